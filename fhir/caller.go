@@ -1,0 +1,69 @@
+package fhir
+
+import (
+	"context"
+	"slices"
+)
+
+// A Role is what a caller may be in the scheme.
+type Role string
+
+// The roles of a scheme. A Caller may have several.
+const (
+	RoleEnrolmentOfficer Role = "enrolment-officer"
+	RoleFacility         Role = "facility"
+	RoleReviewer         Role = "reviewer"
+	RoleAccountant       Role = "accountant"
+	RoleAuditor          Role = "auditor"
+	RoleAdministrator    Role = "administrator"
+	RoleIntegration      Role = "integration"
+)
+
+// Roles gives all roles, in the order they are documented.
+func Roles() []Role {
+	return []Role{
+		RoleEnrolmentOfficer, RoleFacility, RoleReviewer, RoleAccountant,
+		RoleAuditor, RoleAdministrator, RoleIntegration,
+	}
+}
+
+// A Caller is who asks. It travels in the context from the transport to the
+// place where an interaction asks whether he may.
+type Caller struct {
+	Name   string // the login name, or "developer" on loopback
+	Roles  []Role
+	Entity Key // the Practitioner, Organization or Device he acts as; may be zero
+	// Identity separates callers for idempotency: the claims of two submitters
+	// may bear the same number. It is Name unless an issuer qualifies it.
+	Identity string
+}
+
+// Has reports whether the caller has the role; an administrator has each.
+func (c Caller) Has(r Role) bool {
+	return slices.Contains(c.Roles, r) || slices.Contains(c.Roles, RoleAdministrator)
+}
+
+// Developer is the caller of a server without authentication, which listens on
+// loopback only.
+func Developer() Caller {
+	return Caller{Name: "developer", Identity: "developer", Roles: []Role{RoleAdministrator}}
+}
+
+// System is the server itself, doing the work that follows from a caller's.
+func System() Caller {
+	return Caller{Name: "bima", Identity: "bima", Roles: []Role{RoleAdministrator}}
+}
+
+type callerKey struct{}
+
+// WithCaller gives a context that carries the caller.
+func WithCaller(ctx context.Context, c Caller) context.Context {
+	return context.WithValue(ctx, callerKey{}, c)
+}
+
+// CallerOf gives the caller of the context, or false when nobody was
+// authenticated: the caller of CallerOf then refuses.
+func CallerOf(ctx context.Context) (Caller, bool) {
+	c, ok := ctx.Value(callerKey{}).(Caller)
+	return c, ok
+}

@@ -1,0 +1,60 @@
+package fhir
+
+import "context"
+
+// A Module is one self-contained ability of the server. It meets the server in
+// four places, and other modules only through stored resources.
+type Module struct {
+	Name       string
+	Rules      []Rule      // asked inside the write transaction, before the version is stored
+	Operations []Operation // [base]/<Type>/[<id>/]$<code>
+	Reactions  []Reaction  // once, at the end of the transaction, over all its changes
+	Workers    []Worker    // do the jobs, at least once, after the commit
+	Unique     []Identifier
+}
+
+// A Change is one resource written by a transaction: Before is nil where there
+// was none or it was deleted, After is nil where it is deleted now.
+type Change struct {
+	Key
+	Method        Method
+	Before, After *Resource
+	Node          Node // the tree of After; absent for a deletion
+}
+
+// A Rule refuses writes by an Outcome. It may read, but changes nothing.
+type Rule struct {
+	Types []string // the resource types it is asked about
+	Check func(ctx context.Context, r Reader, c Change) error
+}
+
+// A Reaction does what follows from the changes of a transaction, inside it:
+// more writes, or jobs; no I/O. It sees all changes at once, and those that
+// Reactions make are shown to all Reactions again until none is new.
+type Reaction struct {
+	Name  string
+	Types []string // the resource types it wants to hear of
+	React func(ctx context.Context, tx Tx, changes []Change) error
+}
+
+// A Worker does the jobs of one kind. A job that fails is tried again later.
+type Worker struct {
+	Kind string
+	Work func(ctx context.Context, s Server, args []byte) error
+}
+
+// An Operation is [base]/$code, [base]/Type/$code or [base]/Type/id/$code.
+type Operation struct {
+	Code       string   // without the dollar sign
+	Types      []string // nil where it is not on a type
+	System     bool     // may be called on [base]
+	Type       bool     // may be called on [base]/Type
+	Instance   bool     // may be called on [base]/Type/id
+	Affects    bool     // changes state: no GET
+	Definition string   // canonical URL of its OperationDefinition
+	Handle     func(ctx context.Context, s Server, on Key, in *Resource) (*Response, error)
+}
+
+// An Identifier declares a system of business identifiers that are unique among
+// the resources of a type: no two may bear the same value.
+type Identifier struct{ Type, System string }
