@@ -1,0 +1,44 @@
+# Bima: `make run` serves the demo scheme; `make test` runs every test.
+# Both need nothing but Go (and, for the tests, PostgreSQL 15: see .ci/with-postgres).
+
+GO       ?= go
+PACKAGES  = $(shell $(GO) list ./... ./testdata/...)
+TOOL      = $(GO) tool -modfile=.ci/tools/go.mod
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+FUZZTIME ?= 30s
+BENCH    ?= .
+
+export CGO_ENABLED ?= 0
+
+.PHONY: run build test race lint fuzz bench generate clean
+
+run: build
+	./bin/bima serve --demo
+
+build:
+	$(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/bima ./cmd/bima
+
+test:
+	.ci/with-postgres $(GO) test $(PACKAGES)
+
+# The race detector needs cgo and a C compiler; without one it says so and stops.
+race:
+	@command -v $${CC:-cc} >/dev/null || { echo "make race needs a C compiler (Debian: apt-get install gcc; macOS: xcode-select --install)"; exit 1; }
+	CGO_ENABLED=1 .ci/with-postgres $(GO) test -race $(PACKAGES)
+
+lint:
+	$(GO) vet ./...
+	@unformatted=$$($(TOOL) gofumpt -l .); if [ -n "$$unformatted" ]; then echo "not gofumpt-formatted:"; echo "$$unformatted"; exit 1; fi
+	$(TOOL) staticcheck ./...
+
+fuzz:
+	.ci/fuzz $(FUZZTIME)
+
+bench:
+	.ci/with-postgres .ci/bench "$(BENCH)"
+
+generate:
+	$(GO) generate ./...
+
+clean:
+	rm -rf bin

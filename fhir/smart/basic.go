@@ -1,0 +1,126 @@
+package smart
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"net/http"
+	"sync"
+	"time"
+
+	"bima/fhir"
+)
+
+// Accounts finds the account of a login name.
+type Accounts interface {
+	Account(ctx context.Context, name string) (fhir.Account, bool, error)
+}
+
+// An Authenticator knows callers by HTTP Basic. It is safe for concurrent use.
+type Authenticator struct {
+	accounts Accounts
+	open     bool
+	now      func() time.Time
+	decoy    string    // a hash nobody's password matches: unknown names cost as much as known ones
+	key      [32]byte  // of this process, so that remembered logins mean nothing outside it
+	hashing  chan bool // bounds the memory that concurrent logins take
+
+	mu         sync.Mutex
+	remembered map[[32]byte]remembered
+}
+
+// A remembered login spares the hash for a short while: a client sends its
+// password with every request.
+type remembered struct {
+	until time.Time
+	hash  string // of the account at that time, so that a changed password ends it
+}
+
+const (
+	// rememberFor is how long a login is remembered.
+	rememberFor = 5 * time.Minute
+	// rememberMax is how many logins are remembered.
+	rememberMax = 10_000
+	// hashingMax is how many passwords are hashed at once: 16 × 19 MiB.
+	hashingMax = 16
+)
+
+// NewAuthenticator gives an Authenticator over the accounts. With open, requests
+// without credentials come from fhir.Developer: for a server that listens on
+// loopback only.
+func NewAuthenticator(accounts Accounts, open bool, now func() time.Time) (*Authenticator, error) {
+	decoy, err := Hash(rand.Text())
+	if err != nil {
+		return nil, err
+	}
+	a := &Authenticator{
+		accounts: accounts, open: open, now: now, decoy: decoy,
+		hashing: make(chan bool, hashingMax), remembered: map[[32]byte]remembered{},
+	}
+	_, err = rand.Read(a.key[:])
+	return a, err
+}
+
+// Authenticate gives the caller of a request. It fails with an Outcome of
+// IssueLogin when the credentials are missing or wrong; it does not tell which
+// of name and password was wrong.
+func (a *Authenticator) Authenticate(r *http.Request) (fhir.Caller, error) {
+	name, password, given := r.BasicAuth()
+	switch {
+	case !given && r.Header.Get("Authorization") != "":
+		return fhir.Caller{}, fhir.Errorf(fhir.IssueLogin, "", "this server reads HTTP Basic credentials only; the Authorization header holds something else")
+	case !given && a.open:
+		return fhir.Developer(), nil
+	case !given:
+		return fhir.Caller{}, fhir.Errorf(fhir.IssueLogin, "", "this needs credentials: send HTTP Basic with the name and password of an account (made by `bima user add`)")
+	}
+	account, found, err := a.accounts.Account(r.Context(), name)
+	if err != nil {
+		return fhir.Caller{}, err
+	}
+	if !a.matches(account, found, name, password) || account.Disabled {
+		return fhir.Caller{}, fhir.Errorf(fhir.IssueLogin, "", "name or password is wrong")
+	}
+	return fhir.Caller{Name: account.Name, Identity: account.Name, Roles: account.Roles, Entity: account.Entity}, nil
+}
+
+// matches verifies a password, or remembers that it has.
+func (a *Authenticator) matches(account fhir.Account, found bool, name, password string) bool {
+	login := a.loginKey(name, password)
+	if found && a.isRemembered(login, account.Secret) {
+		return true
+	}
+	hash := a.decoy
+	if found {
+		hash = account.Secret
+	}
+	a.hashing <- true
+	ok := Verify(hash, password) && found
+	<-a.hashing
+	if ok {
+		a.remember(login, account.Secret)
+	}
+	return ok
+}
+
+func (a *Authenticator) loginKey(name, password string) [32]byte {
+	text := append(append([]byte(nil), a.key[:]...), name...)
+	text = append(text, 0)
+	return sha256.Sum256(append(text, password...))
+}
+
+func (a *Authenticator) isRemembered(login [32]byte, hash string) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	r, ok := a.remembered[login]
+	return ok && r.hash == hash && a.now().Before(r.until)
+}
+
+func (a *Authenticator) remember(login [32]byte, hash string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if len(a.remembered) >= rememberMax {
+		clear(a.remembered)
+	}
+	a.remembered[login] = remembered{until: a.now().Add(rememberFor), hash: hash}
+}
