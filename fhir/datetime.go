@@ -50,7 +50,7 @@ func ParseDateTime(s string) (DateTime, error) {
 	if err != nil {
 		return DateTime{}, err
 	}
-	if d.Precision > PrecisionDay && (d.Precision < PrecisionSecond || !d.Zoned) {
+	if strings.HasSuffix(s, "T") || d.Precision > PrecisionDay && (d.Precision < PrecisionSecond || !d.Zoned) {
 		return DateTime{}, Errorf(IssueValue, "", "%.40q is not a dateTime: a time needs seconds and a zone, such as 2026-09-14T10:02:11+03:00", s)
 	}
 	return d, nil
@@ -67,7 +67,8 @@ func ParseInstant(s string) (DateTime, error) {
 }
 
 // ParsePartialDateTime reads what search values and FHIRPath literals allow
-// beyond dateTime: hours or minutes as the last part, and times without a zone.
+// beyond dateTime: hours or minutes as the last part, times without a zone, and
+// the bare T of FHIRPath's @2015-02-04T.
 // It fails with an Outcome of IssueValue on any other form.
 func ParsePartialDateTime(s string) (DateTime, error) {
 	bad := func() (DateTime, error) {
