@@ -1,0 +1,25 @@
+package r4
+
+import _ "embed"
+
+//go:generate go run ./generate -package $R4_PACKAGE
+
+// Types is the table of invariants, bound value sets and types.
+//
+//go:embed types.txt
+var Types string
+
+// Search is the table of search parameters.
+//
+//go:embed search.txt
+var Search string
+
+// Compartments is the table of compartments.
+//
+//go:embed compartments.txt
+var Compartments string
+
+// ValueSets is the table of value sets with a required binding.
+//
+//go:embed valuesets.txt
+var ValueSets string
