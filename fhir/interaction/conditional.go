@@ -1,0 +1,93 @@
+package interaction
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"bima/fhir"
+	"bima/fhir/search"
+)
+
+// criteria are the search by which a conditional interaction names its resource.
+type criteria struct {
+	text  string // "Patient?identifier=a|1", as the client wrote it
+	query fhir.Query
+	lock  string // a name that equal criteria share, whatever the order of their parameters
+}
+
+// criteria reads the search of a conditional interaction. It refuses criteria
+// that every resource of the type meets: those were never meant.
+func (e *Engine) criteria(typ, raw string) (*criteria, error) {
+	if err := knownType(typ); err != nil {
+		return nil, err
+	}
+	raw = strings.TrimPrefix(strings.TrimPrefix(raw, typ), "?")
+	request, err := e.search.Parse(typ, raw, search.ParseOptions{CountDefault: 2, CountMax: 2})
+	if err != nil {
+		return nil, err
+	}
+	c := &criteria{text: typ + "?" + raw, query: fhir.Query{Types: []string{typ}, Where: request.Where}}
+	if unconditional(request.Where) {
+		return nil, fhir.Detailf(fhir.IssueInvalid, fhir.DetailPrecondition, "",
+			"the criteria %.200q name nothing in particular; give at least one search parameter that does, such as identifier", c.text)
+	}
+	c.lock = "criteria " + typ + "?" + canonical(raw)
+	return c, nil
+}
+
+// unconditional reports whether a criterion holds for every resource.
+func unconditional(c fhir.Criterion) bool {
+	all, ok := c.(fhir.All)
+	return c == nil || ok && !slices.ContainsFunc(all, func(c fhir.Criterion) bool { return !unconditional(c) })
+}
+
+// canonical writes a query with its parameters unescaped and sorted.
+func canonical(raw string) string {
+	parameters := strings.FieldsFunc(raw, func(r rune) bool { return r == '&' })
+	for i, p := range parameters {
+		if plain, err := url.QueryUnescape(p); err == nil {
+			parameters[i] = plain
+		}
+	}
+	slices.Sort(parameters)
+	return strings.Join(slices.Compact(parameters), "&")
+}
+
+// tooMany refuses criteria that match several; format says what is allowed.
+func (c *criteria) tooMany(format string, args ...any) error {
+	return fhir.Detailf(fhir.IssueMultipleMatches, fhir.DetailPrecondition, "",
+		"several resources match %.200q; %s", c.text, fmt.Sprintf(format, args...))
+}
+
+// lockAndFind gives the one resource that matches the criteria, nil where none
+// does, and refuses several. The lock comes before the search, so that of two
+// who would create the same resource the second finds the first one's.
+func (t *tx) lockAndFind(c *criteria) (*fhir.Resource, error) {
+	if err := t.Lock(c.lock); err != nil {
+		return nil, err
+	}
+	return t.find(c)
+}
+
+func (t *tx) find(c *criteria) (*fhir.Resource, error) {
+	found, err := t.matches(c, 2)
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	if len(found) > 1 {
+		return nil, c.tooMany("only one may")
+	}
+	return found[0], nil
+}
+
+func (t *tx) matches(c *criteria, limit int) ([]*fhir.Resource, error) {
+	q := c.query
+	q.Limit = limit
+	page, err := t.Search(&q)
+	if err != nil {
+		return nil, err
+	}
+	return page.Resources, nil
+}

@@ -1,0 +1,77 @@
+package interaction
+
+import (
+	"context"
+	"strconv"
+
+	"bima/fhir"
+)
+
+// View implements fhir.Server.
+func (e *Engine) View(ctx context.Context, read func(fhir.Reader) error) error {
+	if _, err := callerOf(ctx); err != nil {
+		return err
+	}
+	return outcome(e.store.View(ctx, read))
+}
+
+// Read gives the current version. Of a deleted resource it gives the deletion,
+// along with an Outcome of IssueDeleted; what never was is IssueNotFound.
+// Source: R4 http#read.
+func (e *Engine) Read(ctx context.Context, k fhir.Key) (*fhir.Resource, error) {
+	if err := knownType(k.Type); err != nil {
+		return nil, err
+	}
+	var found *fhir.Resource
+	err := e.View(ctx, func(r fhir.Reader) (err error) {
+		found, err = readOn(r, k)
+		return err
+	})
+	return found, err
+}
+
+// ReadVersion gives one version by its versionId. A version that is a deletion
+// comes along with an Outcome of IssueDeleted; one that never was is
+// IssueNotFound. Source: R4 http#vread.
+func (e *Engine) ReadVersion(ctx context.Context, k fhir.Key, version string) (*fhir.Resource, error) {
+	if err := knownType(k.Type); err != nil {
+		return nil, err
+	}
+	var found *fhir.Resource
+	err := e.View(ctx, func(r fhir.Reader) (err error) {
+		found, err = readVersionOn(r, k, version)
+		return err
+	})
+	return found, err
+}
+
+func readOn(r fhir.Reader, k fhir.Key) (*fhir.Resource, error) {
+	if !fhir.ValidID(k.ID) {
+		return nil, notFound(k)
+	}
+	found, err := r.Read(k)
+	if err == nil && found.Deleted {
+		err = deleted(found)
+	}
+	return found, err
+}
+
+func readVersionOn(r fhir.Reader, k fhir.Key, version string) (*fhir.Resource, error) {
+	n, err := strconv.ParseInt(version, 10, 64)
+	if err != nil || n < 1 || !fhir.ValidID(k.ID) {
+		return nil, fhir.Errorf(fhir.IssueNotFound, "", "%s has no version %.60q", k, version)
+	}
+	found, err := r.ReadVersion(k, n)
+	if err == nil && found.Deleted {
+		err = deleted(found)
+	}
+	return found, err
+}
+
+func notFound(k fhir.Key) error {
+	return fhir.Errorf(fhir.IssueNotFound, "", "there is no %.80s", k)
+}
+
+func deleted(r *fhir.Resource) error {
+	return fhir.Errorf(fhir.IssueDeleted, "", "%s was deleted; that is its version %d, and %s/_history shows those before", r.Key, r.Version, r.Key)
+}
