@@ -1,0 +1,164 @@
+package adjudication
+
+import (
+	"math"
+
+	"bima/fhir"
+)
+
+// A Day counts days since 1970-01-01, as fhir.Entry.Day does.
+type Day = int32
+
+// The open ends of a Period.
+const (
+	FirstDay Day = math.MinInt32 // no beginning
+	LastDay  Day = math.MaxInt32 // no end
+)
+
+// A Period is From and To and the days between. Source: R4 datatypes#Period
+// ("the end value includes any matching date").
+type Period struct{ From, To Day }
+
+// Contains reports whether all of q lies within p.
+func (p Period) Contains(q Period) bool { return p.From <= q.From && q.To <= p.To }
+
+// Always is the period without ends.
+func Always() Period { return Period{FirstDay, LastDay} }
+
+// A Code is a code of a system; both are needed to name a service.
+type Code struct{ System, Code string }
+
+// A Sex is the patient's administrative gender. Source: R4
+// valueset-administrative-gender.
+type Sex uint8
+
+// The sexes that rules distinguish; other and unknown are SexUnknown.
+const (
+	SexUnknown Sex = iota
+	Female
+	Male
+)
+
+// A Visit is the class of the encounter claimed. Source: HL7 v3 ActEncounterCode.
+type Visit uint8
+
+// The classes of encounters that terms of a plan distinguish.
+const (
+	AnyVisit   Visit = iota
+	Ambulatory       // AMB
+	Emergency        // EMER
+	Inpatient        // IMP
+)
+
+// A Care is the kind of care a facility gives or a service belongs to. Source:
+// openIMIS organization-hf-care-type I, O and B.
+type Care uint8
+
+// The kinds of care.
+const (
+	CareBoth Care = iota
+	CareInpatient
+	CareOutpatient
+)
+
+// A Case is everything a decision depends on.
+type Case struct {
+	Currency  string // ISO 4217, of all amounts claimed
+	Treatment Period // from the first to the last day of treatment
+	Dated     bool   // whether the claim says when it was
+	Visit     Visit
+	Referred  bool // the patient was sent by another facility
+	Posts     bool // whether the decision counts as use: false for estimates
+	Patient   Patient
+	Facility  Facility
+	Policies  []Policy // candidates
+	Lines     []Line
+	Used      []Use     // use by earlier claims, for the Tallies of the Case
+	Problems  []Problem // why the claim can't be decided at all
+}
+
+// A Patient is what rules ask about a patient.
+type Patient struct {
+	Account  string // the ledger account of the person across policies, "Patient/asha"
+	Sex      Sex
+	Born     Day
+	HasBirth bool // whether Born is known
+}
+
+// A Facility is what rules ask about the facility that claims.
+type Facility struct {
+	Hospital   bool // a facility of hospital level
+	Care       Care
+	PriceLists []Code // the lists it is paid by, the preferred one first
+}
+
+// A Line is one item of a claim.
+type Line struct {
+	Sequence  int
+	Service   Code
+	Served    Period      // the days of service
+	Quantity  fhir.Amount // ten-thousandths of a unit
+	UnitPrice fhir.Amount // as asked; 0 where only the total was given
+	Asked     fhir.Amount // the total asked for the line
+	Currency  string      // of the amounts; "" is the claim's
+	Tariff    *Tariff     // nil where the register does not know the service
+	// Unsuitable says that an expression of the tariff's applicability does not
+	// hold for this patient and line.
+	Unsuitable bool
+	Review     *Review // nil where nobody has reviewed the line
+}
+
+// A Review is a medical officer's word on a line.
+type Review struct {
+	Rejected bool
+	Quantity *fhir.Amount // the quantity approved, ten-thousandths; nil leaves it
+	Price    *fhir.Amount // the unit price approved; nil leaves it
+}
+
+// A Policy is one policy that may cover the patient: a candidate.
+type Policy struct {
+	Name    string // "Coverage/cov-asha": names it in explanations
+	Order   int    // Coverage.order; those without come after those with
+	Account string // the ledger account of the policy, "Contract/pol-77"
+	Member  string // and of the patient in it, "Contract/pol-77|Patient/asha"
+	Plan    *Plan  // nil where the product is not known
+	Stopped bool   // its state (draft, suspended, cancelled) covers nobody
+	Policy  Period // in force
+	Covered Period // the patient's membership
+	Renewal bool   // it continues an earlier policy
+	// WaitingFrom is the day waiting periods count from; FirstDay leaves it to
+	// the membership: from its first day, and none for members of a renewal.
+	WaitingFrom Day
+}
+
+// A Use is the sum of one ledger account and bucket over a window.
+type Use struct {
+	Window  Window
+	Account string
+	Bucket  string
+	Value   int64 // ten-thousandths
+}
+
+// A Problem is why a claim can't be decided: an unknown patient or facility.
+type Problem struct {
+	Expression string // of the element at fault, "Claim.patient"
+	Text       string // a sentence a person can act on
+}
+
+// age gives the patient's age in completed years on a day. A person without a
+// birth date counts as an adult. Years are counted by the calendar.
+func (p Patient) age(on Day) (years int, known bool) {
+	if !p.HasBirth {
+		return 0, false
+	}
+	y1, m1, d1 := civil(p.Born)
+	y2, m2, d2 := civil(on)
+	years = y2 - y1
+	if m2 < m1 || m2 == m1 && d2 < d1 {
+		years--
+	}
+	return years, true
+}
+
+// stay reports whether the treatment went over more than one day.
+func (c *Case) stay() bool { return c.Treatment.To > c.Treatment.From }

@@ -1,0 +1,77 @@
+package adjudication
+
+// categoryCeiling cuts the line to what is left of the ceilings of its service
+// and of its categories.
+func categoryCeiling(t *trial) {
+	for _, c := range t.covers {
+		if c != nil && c != t.plan.All {
+			t.cutToCeilings(c.Ceilings)
+		}
+	}
+}
+
+// ceiling cuts the line to what is left of the ceilings of all benefits, of the
+// treatment, the member and the policy, unless its service is exempt. It comes
+// last, so what is left of the line is what the ceilings are used up by.
+func ceiling(t *trial) {
+	if !t.exempt() {
+		t.cutToCeilings(t.plan.All.Ceilings)
+	}
+	for _, c := range t.covers {
+		if c == nil || c == t.plan.All && t.exempt() {
+			continue
+		}
+		for i := range c.Ceilings {
+			if _, ok := t.holds(c.Ceilings[i].When); ok {
+				t.take(&c.Ceilings[i], t.rest, false)
+			}
+		}
+	}
+}
+
+// cutToCeilings lets the line have at most what each of the ceilings that hold
+// has left. What is over is borne by the member.
+func (t *trial) cutToCeilings(limits []Limit) {
+	for i := range limits {
+		l := &limits[i]
+		if _, ok := t.holds(l.When); !ok {
+			continue
+		}
+		left := t.left(l, false)
+		if t.rest > 0 && t.rest >= left {
+			t.full = append(t.full, l)
+		}
+		t.lowerTo(left, ceilingReason(l), BearerMember)
+	}
+}
+
+func ceilingReason(l *Limit) Reason {
+	switch {
+	case l.Target != "":
+		return ReasonCeilingCategory
+	case l.Scope == ScopeTreatment:
+		return ReasonCeilingTreatment
+	case l.Scope == ScopeIndividual:
+		return ReasonCeilingInsuree
+	}
+	return ReasonCeilingPolicy
+}
+
+// exempt reports whether the line's service stays outside the ceilings of all
+// benefits, in the setting it was given in.
+func (t *trial) exempt() bool {
+	for _, c := range t.covers {
+		if c == nil {
+			break
+		}
+		switch c.Exempt {
+		case ExemptAlways:
+			return true
+		case ExemptInpatient:
+			return t.setting() == SettingInpatient
+		case ExemptOutpatient:
+			return t.setting() == SettingOutpatient
+		}
+	}
+	return false
+}

@@ -1,0 +1,169 @@
+package adjudication
+
+import (
+	"slices"
+
+	"bima/fhir"
+)
+
+// A Window is the days From <= day < To; both 0 is all time. See fhir.Tally.
+type Window struct{ From, To Day }
+
+func (w Window) contains(d Day) bool {
+	return w == Window{} || w.From <= d && d < w.To
+}
+
+// A spend is what a line takes of a bucket.
+type spend struct {
+	account, bucket string
+	day             Day
+	value           fhir.Amount
+	claimOnly       bool // it counts within this claim only, and is not posted
+	once            bool // it counts once a claim, however many lines take it
+}
+
+// pregnancyDays is how long use counts for a limit per pregnancy.
+const pregnancyDays = 280
+
+// BucketOf names the ledger bucket of a limit: what it counts ("benefit",
+// "deductible", "quantity", "visits"), what it is on ("" for all), and under
+// which condition. Two limits of one name share their use.
+func BucketOf(counts string, target string, w When) string {
+	name := counts
+	if target != "" {
+		name += "|" + target
+	}
+	if w == (When{}) {
+		return name
+	}
+	name += "|" + [...]string{"", "AMB", "EMER", "IMP"}[w.Visit] +
+		[...]string{"", "adult", "child"}[w.Age] +
+		[...]string{"", "out", "in"}[w.Setting]
+	if w.Referred {
+		name += "referred"
+	}
+	return name
+}
+
+// String gives the code as a bucket and a person read it: "system|code".
+func (c Code) String() string {
+	if c.System == "" {
+		return c.Code
+	}
+	return c.System + "|" + c.Code
+}
+
+// useBucket names the bucket of the days on which a service was used.
+func useBucket(service Code) string { return "use|" + service.String() }
+
+// account gives the ledger account a limit of a policy counts in. Counts and
+// quantities of one person go across policies; money is per policy.
+func (c *Case) account(p *Policy, l *Limit, crossing bool) string {
+	switch {
+	case l.Scope == ScopeFamily || l.Scope == ScopeTreatment:
+		return p.Account
+	case crossing || l.Span == SpanLifetime:
+		return c.Patient.Account
+	}
+	return p.Member
+}
+
+// window gives the days over which a limit of a policy counts.
+func window(p *Policy, span TimeSpan, day Day) Window {
+	period := Period{max(p.Policy.From, p.Covered.From), min(p.Policy.To, p.Covered.To)}
+	switch span {
+	case SpanLifetime:
+		return Window{}
+	case SpanDay:
+		period = Period{day, day}
+	case SpanPregnancy:
+		period = Period{day - pregnancyDays, day}
+	case SpanYear:
+		period = yearOf(p.Policy, day)
+	case SpanPolicy:
+		period = p.Policy
+	}
+	if period == Always() {
+		return Window{}
+	}
+	if period.To == LastDay {
+		return Window{period.From, LastDay}
+	}
+	return Window{period.From, period.To + 1}
+}
+
+// usedBefore sums what earlier claims took, usedHere what earlier lines of this
+// claim did.
+func (d *decider) usedBefore(account, bucket string, w Window) fhir.Amount {
+	var sum fhir.Amount
+	for i := range d.Used {
+		u := &d.Used[i]
+		if u.Window == w && u.Bucket == bucket && u.Account == account {
+			sum += fhir.Amount(u.Value)
+		}
+	}
+	return sum
+}
+
+func (d *decider) usedHere(account, bucket string, w Window) fhir.Amount {
+	var sum fhir.Amount
+	for i := range d.taken {
+		s := &d.taken[i]
+		if s.bucket == bucket && s.account == account && w.contains(s.day) {
+			sum += s.value
+		}
+	}
+	return sum
+}
+
+// left gives what remains of a limit for this line, never below 0.
+func (t *trial) left(l *Limit, crossing bool) fhir.Amount {
+	account, w := t.account(t.policy, l, crossing), window(t.policy, l.Span, t.day())
+	if l.Scope == ScopeTreatment {
+		return max(0, l.Maximum-t.usedHere(account, l.Bucket, Window{}))
+	}
+	used := t.usedHere(account, l.Bucket, w) + t.usedBefore(account, l.Bucket, w)
+	return max(0, l.Maximum-max(0, used))
+}
+
+// take counts a value as used of a limit.
+func (t *trial) take(l *Limit, value fhir.Amount, crossing bool) {
+	t.spend(spend{
+		account: t.account(t.policy, l, crossing), bucket: l.Bucket,
+		day: t.day(), value: value, claimOnly: l.Scope == ScopeTreatment,
+	})
+}
+
+// spend notes use; limits that share a bucket and an account share one entry.
+func (t *trial) spend(s spend) {
+	if s.value <= 0 {
+		return
+	}
+	for i := range t.spends {
+		if have := &t.spends[i]; have.account == s.account && have.bucket == s.bucket {
+			have.claimOnly = have.claimOnly && s.claimOnly
+			return
+		}
+	}
+	t.spends = append(t.spends, s)
+}
+
+// entries gives the ledger entries of the claim: one an account, bucket and day.
+func (d *decider) entries() []fhir.Entry {
+	var list []fhir.Entry
+	for _, s := range d.taken {
+		if s.claimOnly {
+			continue
+		}
+		i := slices.IndexFunc(list, func(e fhir.Entry) bool {
+			return e.Account == s.account && e.Bucket == s.bucket && (s.once || e.Day == s.day)
+		})
+		switch {
+		case i < 0:
+			list = append(list, fhir.Entry{Account: s.account, Bucket: s.bucket, Day: s.day, Value: int64(s.value)})
+		case !s.once:
+			list[i].Value += int64(s.value)
+		}
+	}
+	return list
+}

@@ -1,0 +1,165 @@
+package adjudication
+
+import (
+	"cmp"
+	"slices"
+)
+
+// A Stage names a step of the pipeline. Stages are ordered as they run.
+type Stage uint8
+
+// The stages of the pipeline.
+const (
+	StageTargetDate Stage = iota + 1
+	StageEligibility
+	StageCurrency
+	StageRegister
+	StagePriceList
+	StageCareType
+	StagePatientCategory
+	StageFrequency
+	StageProduct
+	StageWaitingPeriod
+	StageReview
+	StageQuantityLimit
+	StageCategoryLimit
+	StagePrice
+	StageFixedLimit
+	StageDeductible
+	StageCoinsurance
+	StageCopay
+	StageCategoryCeiling
+	StageCeiling
+)
+
+// pipeline says what each stage does to a line. Their order is the rule: the
+// checks first, then the cuts to quantity and price, then the sharing of costs.
+var pipeline = [...]struct {
+	stage Stage
+	name  string
+	apply func(*trial)
+}{
+	{StageTargetDate, "target-date", targetDate},
+	{StageEligibility, "eligibility", eligibility},
+	{StageCurrency, "currency", currency},
+	{StageRegister, "register", register},
+	{StagePriceList, "price-list", priceList},
+	{StageCareType, "care-type", careType},
+	{StagePatientCategory, "patient-category", patientCategory},
+	{StageFrequency, "frequency", frequency},
+	{StageProduct, "product", product},
+	{StageWaitingPeriod, "waiting-period", waitingPeriod},
+	{StageReview, "review", review},
+	{StageQuantityLimit, "quantity-limit", quantityLimit},
+	{StageCategoryLimit, "category-limit", categoryLimit},
+	{StagePrice, "price", price},
+	{StageFixedLimit, "fixed-limit", fixedLimit},
+	{StageDeductible, "deductible", deductible},
+	{StageCoinsurance, "coinsurance", coinsurance},
+	{StageCopay, "copay", copay},
+	{StageCategoryCeiling, "category-ceiling", categoryCeiling},
+	{StageCeiling, "ceiling", ceiling},
+}
+
+// String gives the stage's name, "price-list".
+func (s Stage) String() string {
+	if s < StageTargetDate || int(s) > len(pipeline) {
+		return "none"
+	}
+	return pipeline[s-1].name
+}
+
+// Adjudicate decides a claim. It does not change the Case, and two calls with
+// the same Case give the same Decision.
+func Adjudicate(c Case) Decision {
+	if len(c.Problems) > 0 {
+		return Decision{Outcome: OutcomeError, Problems: c.Problems}
+	}
+	d := decider{Case: &c, order: candidates(c.Policies)}
+	d.decision = Decision{Outcome: OutcomeComplete, Lines: make([]LineOutcome, 0, len(c.Lines))}
+	for i := range c.Lines {
+		d.line(&c.Lines[i])
+	}
+	if c.Posts {
+		d.decision.Entries = d.entries()
+	}
+	return d.decision
+}
+
+// A decider is one run of Adjudicate.
+type decider struct {
+	*Case
+	order    []int   // indexes of Policies, in the order they are tried
+	taken    []spend // what the lines decided so far used
+	decision Decision
+}
+
+// candidates orders the policies: by Coverage.order, then the earlier one first.
+func candidates(policies []Policy) []int {
+	order := make([]int, len(policies))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int {
+		return cmp.Or(
+			cmp.Compare(rank(policies[a].Order), rank(policies[b].Order)),
+			cmp.Compare(policies[a].Covered.From, policies[b].Covered.From),
+		)
+	})
+	return order
+}
+
+// rank puts a Coverage without an order behind those with one.
+func rank(order int) uint { return uint(order - 1) }
+
+// line tries the policies for a line. The first that pays is taken; if none
+// pays, the one that came furthest explains best why.
+func (d *decider) line(l *Line) {
+	var best *trial
+	for _, p := range d.order {
+		t := d.try(l, p)
+		switch {
+		case best == nil:
+			best = t
+		case t.pays() || t.reached() > best.reached():
+			t.refuse(best)
+			best = t
+		default:
+			best.refuse(t)
+		}
+		if best.pays() {
+			break
+		}
+	}
+	if best == nil {
+		best = d.try(l, noPolicy)
+	}
+	d.accept(best)
+}
+
+// noPolicy is the candidate of a patient without any policy.
+const noPolicy = -1
+
+// try runs the stages on a fresh outcome, until one denies the line.
+func (d *decider) try(l *Line, p int) *trial {
+	t := newTrial(d, l, p)
+	for i := range pipeline {
+		t.stage = pipeline[i].stage
+		if pipeline[i].apply(t); t.out.Denied != "" {
+			break
+		}
+	}
+	return t
+}
+
+// accept makes a trial the outcome of its line, and its use that of the claim.
+func (d *decider) accept(t *trial) {
+	if t.out.Relative {
+		d.decision.Outcome = OutcomePartial
+	}
+	if t.out.Denied == "" {
+		d.note(t)
+		d.taken = append(d.taken, t.spends...)
+	}
+	d.decision.Lines = append(d.decision.Lines, t.out)
+}

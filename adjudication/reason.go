@@ -1,0 +1,107 @@
+package adjudication
+
+// A Reason says why a line was lowered: a code of the CodeSystem
+// adjustment-reason. Those openIMIS knows have its number; see Number.
+type Reason string
+
+// The reasons of openIMIS. Source: openIMIS claim rejection reasons.
+const (
+	ReasonService       Reason = "invalid-service"      // 1: not in the register on the day
+	ReasonPriceList     Reason = "not-in-price-list"    // 2
+	ReasonNotInPlan     Reason = "not-in-plan"          // 3
+	ReasonPatient       Reason = "patient-category"     // 4
+	ReasonFrequency     Reason = "frequency"            // 5
+	ReasonCoverage      Reason = "no-coverage"          // 7: nor in openIMIS's 21
+	ReasonDate          Reason = "target-date"          // 9
+	ReasonCareType      Reason = "care-type"            // 10
+	ReasonAdmissions    Reason = "maximum-admissions"   // 11
+	ReasonVisits        Reason = "maximum-visits"       // 12
+	ReasonConsultations Reason = "maximum-consultations"// 13
+	ReasonSurgeries     Reason = "maximum-surgeries"    // 14
+	ReasonDeliveries    Reason = "maximum-deliveries"   // 15
+	ReasonQuantity      Reason = "quantity-limit"       // 16
+	ReasonWaiting       Reason = "waiting-period"       // 17
+	ReasonAntenatal     Reason = "maximum-antenatal"    // 19
+	ReasonReviewer      Reason = "medical-officer"      // -1
+)
+
+// The reasons beyond openIMIS's.
+const (
+	ReasonCurrency            Reason = "currency"             // claim and plan are in different currencies
+	ReasonArithmetic          Reason = "arithmetic"           // more than unit price × quantity
+	ReasonMaximum             Reason = "maximum-count"        // of a category openIMIS has no number for
+	ReasonListPrice           Reason = "list-price"           // above the facility's price list
+	ReasonReviewPrice         Reason = "review-price"         // above what the reviewer approved
+	ReasonReviewQuantity      Reason = "review-quantity"      // more than the reviewer approved
+	ReasonQuantityCut         Reason = "quantity-cut"         // more than was left of the quantity limit
+	ReasonFixedLimit          Reason = "fixed-limit"          // above what the plan pays for a unit
+	ReasonDeductibleTreatment Reason = "deductible-treatment" // borne by the patient once per claim
+	ReasonDeductibleInsuree   Reason = "deductible-insuree"   // … per member
+	ReasonDeductiblePolicy    Reason = "deductible-policy"    // … per policy
+	ReasonCoinsurance         Reason = "coinsurance"          // the patient's percentage
+	ReasonCopay               Reason = "copay"                // the patient's fixed amount
+	ReasonCeilingTreatment    Reason = "ceiling-treatment"    // nothing left of the ceiling per claim
+	ReasonCeilingInsuree      Reason = "ceiling-insuree"      // … per member
+	ReasonCeilingPolicy       Reason = "ceiling-policy"       // … per policy
+	ReasonCeilingCategory     Reason = "ceiling-category"     // … of a service or category
+)
+
+// reasonFacts says what a reason is in openIMIS, and in words.
+type reasonFacts struct {
+	number   int
+	numbered bool
+	text     string
+}
+
+var reasons = map[Reason]reasonFacts{
+	ReasonReviewer:      {-1, true, "Rejected by the medical officer"},
+	ReasonService:       {1, true, "Not a service of the register on that day"},
+	ReasonPriceList:     {2, true, "Not in the facility's price list"},
+	ReasonNotInPlan:     {3, true, "Not covered by the plan"},
+	ReasonPatient:       {4, true, "Not for a patient of this sex or age"},
+	ReasonFrequency:     {5, true, "Too soon after the last one"},
+	ReasonCoverage:      {7, true, "No cover on the day"},
+	ReasonDate:          {9, true, "The dates of treatment are missing or in the wrong order"},
+	ReasonCareType:      {10, true, "Not a kind of care this facility gives"},
+	ReasonAdmissions:    {11, true, "No hospital admission left"},
+	ReasonVisits:        {12, true, "No visit left"},
+	ReasonConsultations: {13, true, "No consultation left"},
+	ReasonSurgeries:     {14, true, "No surgery left"},
+	ReasonDeliveries:    {15, true, "No delivery left"},
+	ReasonQuantity:      {16, true, "The quantity limit is reached"},
+	ReasonWaiting:       {17, true, "Within the waiting period"},
+	ReasonAntenatal:     {19, true, "No antenatal visit left"},
+
+	ReasonCurrency:            {text: "The claim is in another currency than the plan"},
+	ReasonArithmetic:          {text: "More than unit price times quantity"},
+	ReasonMaximum:             {text: "No use of this category left"},
+	ReasonListPrice:           {text: "Above the facility's price list"},
+	ReasonReviewPrice:         {text: "Above the price the medical officer approved"},
+	ReasonReviewQuantity:      {text: "More than the medical officer approved"},
+	ReasonQuantityCut:         {text: "More than is left of the quantity limit"},
+	ReasonFixedLimit:          {text: "Above what the plan pays for a unit"},
+	ReasonDeductibleTreatment: {text: "Deductible of the treatment"},
+	ReasonDeductibleInsuree:   {text: "Deductible of the member"},
+	ReasonDeductiblePolicy:    {text: "Deductible of the policy"},
+	ReasonCoinsurance:         {text: "The patient's share"},
+	ReasonCopay:               {text: "The patient's fixed amount"},
+	ReasonCeilingTreatment:    {text: "The ceiling of the treatment is reached"},
+	ReasonCeilingInsuree:      {text: "The member's ceiling is reached"},
+	ReasonCeilingPolicy:       {text: "The policy's ceiling is reached"},
+	ReasonCeilingCategory:     {text: "The ceiling of this kind of service is reached"},
+}
+
+// Number gives openIMIS's number of the reason, or false where it has none.
+func (r Reason) Number() (int, bool) { return reasons[r].number, reasons[r].numbered }
+
+// Text gives the reason in words, "Above the facility's price list".
+func (r Reason) Text() string { return reasons[r].text }
+
+// Reasons gives all reasons, in no order.
+func Reasons() []Reason {
+	all := make([]Reason, 0, len(reasons))
+	for r := range reasons {
+		all = append(all, r)
+	}
+	return all
+}
