@@ -1,0 +1,50 @@
+// ChargeItemDefinition: openIMIS's item or service with its prices.
+
+Extension: PriceList
+Id: price-list
+Title: "Price list"
+Description: "On a property group: the list its price is of. On a facility: the list it is paid by. A group's applicability expression says the same in FHIRPath; pricing goes by this extension."
+Context: ChargeItemDefinition.propertyGroup, Organization, Location
+* value[x] 1..1
+* value[x] only Coding
+
+Extension: PricePeriod
+Id: price-period
+Title: "Price period"
+Description: "On which days of service a property group's price holds, both ends included; always where it is absent."
+Context: ChargeItemDefinition.propertyGroup
+* value[x] 1..1
+* value[x] only Period
+
+Extension: CareType
+Id: care-type
+Title: "Care type"
+Description: "Whether the service is for in-patients, out-patients or both (openIMIS's organization-hf-care-type: I, O, B)."
+Context: ChargeItemDefinition
+* value[x] 1..1
+* value[x] only Coding
+
+Extension: Frequency
+Id: frequency
+Title: "Frequency"
+Description: "The same person can get the service once in this many days."
+Context: ChargeItemDefinition
+* value[x] 1..1
+* value[x] only Duration
+
+// The code systems service and price-list are a scheme's own: testdata/scheme
+// has those of the demo scheme.
+
+Instance: ChargeItemDefinition-code
+InstanceOf: SearchParameter
+Usage: #definition
+* insert Search(ChargeItemDefinition, code, token)
+* description = "The service or drug a tariff is about."
+* expression = "ChargeItemDefinition.code"
+
+Instance: ChargeItemDefinition-price-list
+InstanceOf: SearchParameter
+Usage: #definition
+* insert Search(ChargeItemDefinition, price-list, token)
+* description = "A price list the tariff has a price on."
+* expression = "ChargeItemDefinition.propertyGroup.extension.where(url = 'https://bima.example/fhir/StructureDefinition/price-list').value"

@@ -1,0 +1,120 @@
+// Claim and ClaimResponse: what is asked, and every step of what is paid.
+
+Extension: InsuranceSequence
+Id: insurance-sequence
+Title: "Insurance of the line"
+Description: "Which of ClaimResponse.insurance the line was decided under."
+Context: ClaimResponse.item
+* value[x] 1..1
+* value[x] only positiveInt
+
+CodeSystem: Adjudication
+Id: adjudication
+Title: "Adjudication categories"
+Description: "The steps of a line's adjudication that neither HL7 nor CARIN has a code for. Benefit = submitted less all that is subtractive."
+* insert Codes
+* insert Effects
+* #approved-quantity "Approved quantity" "The quantity the scheme accepts."
+* #approved-quantity insert States
+* #approved-price "Approved price" "The unit price a reviewer accepts."
+* #approved-price insert States
+* #price-cut "Price cut" "Asked above the price the scheme pays by."
+* #price-cut insert Subtracts(provider)
+* #quantity-cut "Quantity cut" "Asked more than the plan allows."
+* #quantity-cut insert Subtracts(provider)
+* #fixed-limit "Fixed limit" "Above the fixed amount the plan pays."
+* #fixed-limit insert Subtracts(member)
+* #category-ceiling "Category ceiling" "Above the plan's amount for the category of service."
+* #category-ceiling insert Subtracts(member)
+* #ceiling "Ceiling" "Above what is left of a ceiling."
+* #ceiling insert Subtracts(member)
+* #review-cut "Review cut" "Lowered by the medical reviewer."
+* #review-cut insert Subtracts(provider)
+* #denied "Denied" "Not paid, at the provider's expense."
+* #denied insert Subtracts(provider)
+* #other-payer "Other payer" "Paid by another insurer."
+* #other-payer insert Subtracts(other)
+
+CodeSystem: AdjudicationHL7
+Id: adjudication-hl7
+Title: "Effects of HL7's adjudication categories"
+Description: "Adds to HL7's adjudication categories whether they lower the benefit, and who bears it."
+* insert Codes
+* insert Effects
+* ^content = #supplement
+* ^supplements = "http://terminology.hl7.org/CodeSystem/adjudication"
+* #submitted "Submitted Amount"
+* #submitted insert States
+* #eligible "Eligible Amount"
+* #eligible insert States
+* #eligpercent "Eligible %"
+* #eligpercent insert States
+* #benefit "Benefit Amount"
+* #benefit insert States
+* #deductible "Deductible"
+* #deductible insert Subtracts(member)
+* #copay "CoPay"
+* #copay insert Subtracts(member)
+
+CodeSystem: AdjudicationCARIN
+Id: adjudication-carin
+Title: "Effects of CARIN's adjudication categories"
+Description: "Adds to CARIN's adjudication categories whether they lower the benefit, and who bears it."
+* insert Codes
+* insert Effects
+* ^content = #supplement
+* ^supplements = "http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBAdjudication"
+* #coinsurance "Co-insurance"
+* #coinsurance insert Subtracts(member)
+* #noncovered "Noncovered"
+* #noncovered insert Subtracts(member)
+* #memberliability "Member liability"
+* #memberliability insert States
+
+RuleSet: Effects
+* ^property[+].code = #effect
+* ^property[=].description = "subtractive: lowers the benefit; stating: only tells a figure"
+* ^property[=].type = #code
+* ^property[+].code = #bearer
+* ^property[=].description = "who bears a subtractive amount: member, provider or other"
+* ^property[=].type = #code
+
+RuleSet: States
+* ^property[+].code = #effect
+* ^property[=].valueCode = #stating
+
+RuleSet: Subtracts(bearer)
+* ^property[+].code = #effect
+* ^property[=].valueCode = #subtractive
+* ^property[+].code = #bearer
+* ^property[=].valueCode = #{bearer}
+
+Instance: claim-submit
+InstanceOf: OperationDefinition
+Usage: #definition
+* url = "https://bima.example/fhir/OperationDefinition/claim-submit"
+* version = "1.0.0"
+* name = "SubmitClaim"
+* title = "Submit a claim"
+* status = #active
+* kind = #operation
+* description = "Stores the claim and answers with its decision. The same claim again, from the same submitter, gets the same decision again. A Bundle is answered by a Bundle."
+* affectsState = true
+* code = #submit
+* base = "http://hl7.org/fhir/OperationDefinition/Claim-submit"
+* resource = #Claim
+* system = false
+* type = true
+* instance = false
+* parameter[0].name = #resource
+* parameter[=].use = #in
+* parameter[=].min = 1
+* parameter[=].max = "1"
+* parameter[=].documentation = "A Claim, or a Bundle of a Claim and what it refers to."
+* parameter[=].type = #Resource
+* parameter[+].name = #return
+* parameter[=].use = #out
+* parameter[=].min = 1
+* parameter[=].max = "1"
+* parameter[=].documentation = "The ClaimResponse, or a Bundle with it."
+* parameter[=].type = #Resource

@@ -1,0 +1,87 @@
+// PaymentNotice and PaymentReconciliation: openIMIS's premium, and money that
+// moves in either direction.
+
+Extension: Payer
+Id: payer
+Title: "Payer"
+Description: "Who pays, where R4's elements can't name a person or a family."
+Context: PaymentNotice, PaymentReconciliation
+* value[x] 1..1
+* value[x] only Reference(Patient or Group or Organization)
+
+Extension: Payee
+Id: payee
+Title: "Payee"
+Description: "The person or family who is paid; R4's payee is a practitioner or an organisation."
+Context: PaymentReconciliation.detail
+* value[x] 1..1
+* value[x] only Reference(Patient or Group)
+
+Extension: PaymentDirection
+Id: payment-direction
+Title: "Direction"
+Description: "Whether the scheme is paid or pays."
+Context: PaymentReconciliation
+* value[x] 1..1
+* value[x] only code
+* value[x] from PaymentDirectionValues (required)
+
+CodeSystem: PaymentDirectionCodes
+Id: payment-direction
+Title: "Directions of payment"
+Description: "Whether the scheme is paid or pays."
+* insert Codes
+* #in "In" "The scheme is paid."
+* #out "Out" "The scheme pays."
+
+ValueSet: PaymentDirectionValues
+Id: payment-direction
+Title: "Directions of payment"
+Description: "Both directions."
+* insert Values
+* include codes from system PaymentDirectionCodes
+
+Extension: PaymentMethod
+Id: payment-method
+Title: "Method"
+Description: "By bank, in cash, by mobile phone or out of a fund (openIMIS's contract-premium-type)."
+Context: PaymentNotice, PaymentReconciliation
+* value[x] 1..1
+* value[x] only CodeableConcept
+
+Extension: PaymentAction
+Id: payment-action
+Title: "Action"
+Description: "What a payment that is no full payment does to the policy; it waits for the rest where this is absent."
+Context: PaymentNotice
+* value[x] 1..1
+* value[x] only code
+* value[x] from PaymentActionValues (required)
+
+CodeSystem: PaymentActionCodes
+Id: payment-action
+Title: "Actions of a payment"
+Description: "What a payment that is no full payment does to the policy."
+* insert Codes
+* #wait "Wait" "The policy waits for the rest."
+* #enforce "Enforce" "The policy comes into force, and the rest stays due."
+* #suspend "Suspend" "The policy is suspended."
+
+ValueSet: PaymentActionValues
+Id: payment-action
+Title: "Actions of a payment"
+Description: "All actions of a payment."
+* insert Values
+* include codes from system PaymentActionCodes
+
+Instance: PaymentReconciliation-payee
+InstanceOf: SearchParameter
+Usage: #definition
+* insert Search(PaymentReconciliation, payee, reference)
+* description = "Who is paid by one of the details."
+* expression = "PaymentReconciliation.detail.payee | PaymentReconciliation.detail.extension.where(url = 'https://bima.example/fhir/StructureDefinition/payee').value"
+* target[0] = #Practitioner
+* target[+] = #PractitionerRole
+* target[+] = #Organization
+* target[+] = #Patient
+* target[+] = #Group

@@ -1,0 +1,22 @@
+// Task: what waits for a person.
+
+CodeSystem: TaskCodes
+Id: task
+Title: "Tasks"
+Description: "What a Task asks a person to do."
+* insert Codes
+* #medical-review "Medical review" "Decide the lines of a claim."
+* #approval "Approval" "The second pair of eyes: approve or refuse what another did."
+* #delivery-failed "Delivery failed" "A message to another system could not be delivered."
+* #decision-failed "Decision failed" "A claim could not be decided and is tried again."
+
+CodeSystem: ReviewSelection
+Id: review-selection
+Title: "Reasons for review"
+Description: "Why a claim was picked for review. A plan's review conditions add their own names."
+* insert Codes
+* ^content = #fragment
+* #large-claim "Large claim" "The claim's total is above the plan's threshold."
+* #random "Random" "Drawn by lot."
+* #diagnosis-variance "Diagnosis variance" "Far above what the diagnosis costs on average."
+* #manual "Manual" "Picked by a person."

@@ -1,0 +1,108 @@
+package profiles_test
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+	"testing"
+
+	"bima/adjudication"
+	"bima/fhir"
+	"bima/profiles"
+)
+
+// A definition is what the tests read of a conformance resource.
+type definition struct {
+	ResourceType, ID, URL, Content, Supplements string
+	Concept                                     []struct {
+		Code, Display string
+		Property      []struct{ Code, ValueCode string }
+	}
+}
+
+func read(t *testing.T, d profiles.Definition) definition {
+	t.Helper()
+	var read definition
+	if err := json.Unmarshal(d.Body, &read); err != nil {
+		t.Fatalf("%s-%s.json: %v", d.Type, d.ID, err)
+	}
+	return read
+}
+
+// system finds a code system by its URL and gives its codes.
+func system(t *testing.T, url string) map[string]bool {
+	t.Helper()
+	codes := map[string]bool{}
+	for _, d := range profiles.Definitions() {
+		if r := read(t, d); r.ResourceType == "CodeSystem" && r.URL == url {
+			for _, c := range r.Concept {
+				codes[c.Code] = true
+			}
+		}
+	}
+	if len(codes) == 0 {
+		t.Errorf("there is no code system %s", url)
+	}
+	return codes
+}
+
+func TestDefinitionsAreKnownByTheirNames(t *testing.T) {
+	seen := map[string]bool{}
+	for _, d := range profiles.Definitions() {
+		r := read(t, d)
+		if r.ResourceType != d.Type || r.ID != d.ID {
+			t.Errorf("%s-%s.json holds %s/%s", d.Type, d.ID, r.ResourceType, r.ID)
+		}
+		ours := r.URL == profiles.Canonical+"/"+d.Type+"/"+d.ID
+		theirs := strings.HasPrefix(d.ID, "openimis-") && r.URL == profiles.OpenIMIS+"/"+d.Type+"/"+strings.TrimPrefix(d.ID, "openimis-")
+		if !ours && !theirs {
+			t.Errorf("%s/%s has the URL %s", d.Type, d.ID, r.URL)
+		}
+		if seen[r.URL] {
+			t.Errorf("%s is defined twice", r.URL)
+		}
+		seen[r.URL] = true
+		if !fhir.ValidID(d.ID) {
+			t.Errorf("%s is no logical id", d.ID)
+		}
+	}
+}
+
+func TestEveryReasonOfTheDecisionIsDefined(t *testing.T) {
+	codes := system(t, profiles.SystemAdjustmentReason)
+	rejections := system(t, profiles.SystemOpenIMISRejection)
+	for _, reason := range adjudication.Reasons() {
+		if !codes[string(reason)] {
+			t.Errorf("the reason %s is in no code system", reason)
+		}
+		if number, ok := reason.Number(); ok && !rejections[strconv.Itoa(number)] {
+			t.Errorf("openIMIS has no reason %d", number)
+		}
+	}
+}
+
+func TestEveryDetailOfAnIssueIsDefined(t *testing.T) {
+	codes := system(t, profiles.SystemIssueDetail)
+	for _, detail := range []fhir.Detail{
+		fhir.DetailVersionConflict, fhir.DetailPrecondition, fhir.DetailMediaType,
+		fhir.DetailNotAcceptable, fhir.DetailMethod, fhir.DetailUnique,
+	} {
+		if !codes[string(detail)] {
+			t.Errorf("the detail %s is in no code system", detail)
+		}
+	}
+}
+
+func TestEachStepOfAnAdjudicationSaysWhatItDoes(t *testing.T) {
+	for _, d := range profiles.Definitions() {
+		if r := read(t, d); strings.HasPrefix(r.ID, "adjudication") {
+			for _, c := range r.Concept {
+				if len(c.Property) == 0 || c.Property[0].Code != "effect" {
+					t.Errorf("%s#%s does not say its effect", r.ID, c.Code)
+				} else if subtracts := c.Property[0].ValueCode == "subtractive"; subtracts != (len(c.Property) == 2) {
+					t.Errorf("%s#%s: exactly the subtractive ones say who bears them", r.ID, c.Code)
+				}
+			}
+		}
+	}
+}
