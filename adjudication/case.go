@@ -125,6 +125,7 @@ type Policy struct {
 	Stopped bool   // its state (draft, suspended, cancelled) covers nobody
 	Policy  Period // in force
 	Covered Period // the patient's membership
+	Members int    // persons in it
 	Renewal bool   // it continues an earlier policy
 	// WaitingFrom is the day waiting periods count from; FirstDay leaves it to
 	// the membership: from its first day, and none for members of a renewal.

@@ -13,7 +13,7 @@ func categoryLimit(t *trial) {
 		}
 		if l := t.pickLimit(c.Visits); l != nil {
 			account := t.account(t.policy, l, true)
-			if t.usedBefore(account, l.Bucket, window(t.policy, l.Span, t.day()))+one > l.Maximum {
+			if t.usedBefore(account, l.Bucket, window(t.policy, l.Span, t.day()))+one > l.maximum(t.policy) {
 				t.deny(maximumReason(category), BearerMember)
 				return
 			}

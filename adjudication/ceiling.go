@@ -38,7 +38,7 @@ func (t *trial) cutToCeilings(limits []Limit) {
 			continue
 		}
 		left := t.left(l, false)
-		if t.rest > 0 && t.rest >= left {
+		if left > 0 && t.rest >= left {
 			t.full = append(t.full, l)
 		}
 		t.lowerTo(left, ceilingReason(l), BearerMember)
@@ -58,20 +58,7 @@ func ceilingReason(l *Limit) Reason {
 }
 
 // exempt reports whether the line's service stays outside the ceilings of all
-// benefits, in the setting it was given in.
+// benefits, for this patient in this setting.
 func (t *trial) exempt() bool {
-	for _, c := range t.covers {
-		if c == nil {
-			break
-		}
-		switch c.Exempt {
-		case ExemptAlways:
-			return true
-		case ExemptInpatient:
-			return t.setting() == SettingInpatient
-		case ExemptOutpatient:
-			return t.setting() == SettingOutpatient
-		}
-	}
-	return false
+	return pick(t, func(c *Cover) []Exemption { return c.Exempt }, func(e *Exemption) When { return e.When }) != nil
 }

@@ -120,10 +120,23 @@ func (d *decider) usedHere(account, bucket string, w Window) fhir.Amount {
 func (t *trial) left(l *Limit, crossing bool) fhir.Amount {
 	account, w := t.account(t.policy, l, crossing), window(t.policy, l.Span, t.day())
 	if l.Scope == ScopeTreatment {
-		return max(0, l.Maximum-t.usedHere(account, l.Bucket, Window{}))
+		return max(0, l.maximum(t.policy)-t.usedHere(account, l.Bucket, Window{}))
 	}
 	used := t.usedHere(account, l.Bucket, w) + t.usedBefore(account, l.Bucket, w)
-	return max(0, l.Maximum-max(0, used))
+	return max(0, l.maximum(t.policy)-max(0, used))
+}
+
+// maximum gives the limit for a policy with as many members as it has.
+func (l *Limit) maximum(p *Policy) fhir.Amount {
+	beyond := p.Members - l.Extra.Threshold
+	if l.Extra.Threshold == 0 || beyond <= 0 {
+		return l.Maximum
+	}
+	grown := l.Maximum + portion(l.Extra.Amount, fhir.Amount(beyond), 1, 4)
+	if l.Extra.Maximum > 0 {
+		return max(l.Maximum, min(grown, l.Extra.Maximum))
+	}
+	return grown
 }
 
 // take counts a value as used of a limit.

@@ -31,7 +31,7 @@ type Cover struct {
 	Visits       []Limit // claims, ten-thousandths
 	Ceilings     []Limit // money
 	Deductibles  []Limit // money
-	Exempt       Exempt  // from the ceilings of all benefits
+	Exempt       []Exemption
 }
 
 // An Origin says where the price of a service comes from.
@@ -45,17 +45,9 @@ const (
 	OriginRelative        // the list's, multiplied by the index of the payment run
 )
 
-// An Exempt says in which setting a service does not count against the ceilings
-// of all benefits, nor is cut by them.
-type Exempt uint8
-
-// The settings of an exemption. Source: openIMIS ceiling exclusion N, H and B.
-const (
-	ExemptNever Exempt = iota
-	ExemptOutpatient
-	ExemptInpatient
-	ExemptAlways
-)
+// An Exemption says when a service neither counts against the ceilings of all
+// benefits nor is cut by them. Source: openIMIS ceiling exclusion N, H and B.
+type Exemption struct{ When When }
 
 // An Age is a group of ages.
 type Age uint8
@@ -145,7 +137,15 @@ type Limit struct {
 	Span    TimeSpan
 	Maximum fhir.Amount // money, units or claims, in ten-thousandths
 	Bucket  string      // the ledger bucket it counts in; see Bucket
-	Target  string      // what it limits, for explanations: "", or a service or category
+	Extra   Extra
+	Target  string // what it limits, for explanations: "", or a service or category
+}
+
+// An Extra lets a family's ceiling grow with its members.
+type Extra struct {
+	Threshold int         // members that the Maximum is for; 0 lets nothing grow
+	Amount    fhir.Amount // for each member beyond
+	Maximum   fhir.Amount // at most this together; 0 leaves it open
 }
 
 // A Tariff is what the register says of one service.

@@ -6,10 +6,10 @@ func quantityLimit(t *trial) {
 	if l := pick(t, func(c *Cover) []Limit { return c.Quantities }, limitWhen); l != nil {
 		left := t.left(l, true)
 		if left == 0 {
-			t.deny(ReasonQuantity, BearerMember)
+			t.deny(ReasonQuantity, BearerProvider)
 			return
 		}
-		t.cutQuantity(left, ReasonQuantityCut, BearerMember)
+		t.cutQuantity(left, ReasonQuantityCut, BearerProvider)
 		t.take(l, t.out.Quantity, true)
 	}
 	if t.counted() {

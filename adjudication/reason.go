@@ -6,23 +6,23 @@ type Reason string
 
 // The reasons of openIMIS. Source: openIMIS claim rejection reasons.
 const (
-	ReasonService       Reason = "invalid-service"      // 1: not in the register on the day
-	ReasonPriceList     Reason = "not-in-price-list"    // 2
-	ReasonNotInPlan     Reason = "not-in-plan"          // 3
-	ReasonPatient       Reason = "patient-category"     // 4
-	ReasonFrequency     Reason = "frequency"            // 5
-	ReasonCoverage      Reason = "no-coverage"          // 7: nor in openIMIS's 21
-	ReasonDate          Reason = "target-date"          // 9
-	ReasonCareType      Reason = "care-type"            // 10
-	ReasonAdmissions    Reason = "maximum-admissions"   // 11
-	ReasonVisits        Reason = "maximum-visits"       // 12
-	ReasonConsultations Reason = "maximum-consultations"// 13
-	ReasonSurgeries     Reason = "maximum-surgeries"    // 14
-	ReasonDeliveries    Reason = "maximum-deliveries"   // 15
-	ReasonQuantity      Reason = "quantity-limit"       // 16
-	ReasonWaiting       Reason = "waiting-period"       // 17
-	ReasonAntenatal     Reason = "maximum-antenatal"    // 19
-	ReasonReviewer      Reason = "medical-officer"      // -1
+	ReasonService       Reason = "invalid-service"       // 1: not in the register on the day
+	ReasonPriceList     Reason = "not-in-price-list"     // 2
+	ReasonNotInPlan     Reason = "not-in-plan"           // 3
+	ReasonPatient       Reason = "patient-category"      // 4
+	ReasonFrequency     Reason = "frequency"             // 5
+	ReasonCoverage      Reason = "no-coverage"           // 7: nor in openIMIS's 21
+	ReasonDate          Reason = "target-date"           // 9
+	ReasonCareType      Reason = "care-type"             // 10
+	ReasonAdmissions    Reason = "maximum-admissions"    // 11
+	ReasonVisits        Reason = "maximum-visits"        // 12
+	ReasonConsultations Reason = "maximum-consultations" // 13
+	ReasonSurgeries     Reason = "maximum-surgeries"     // 14
+	ReasonDeliveries    Reason = "maximum-deliveries"    // 15
+	ReasonQuantity      Reason = "quantity-limit"        // 16
+	ReasonWaiting       Reason = "waiting-period"        // 17
+	ReasonAntenatal     Reason = "maximum-antenatal"     // 19
+	ReasonReviewer      Reason = "medical-officer"       // -1
 )
 
 // The reasons beyond openIMIS's.

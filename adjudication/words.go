@@ -32,6 +32,9 @@ func (d *Decision) Disposition(currency string) string {
 	if d.Outcome == OutcomeError {
 		return "The claim can't be decided: " + d.Problems[0].Text
 	}
+	if len(d.Lines) == 0 {
+		return "The claim has no lines, so there is nothing to pay."
+	}
 	t := d.Totals()
 	sentence := fmt.Sprintf("%s of %s will be paid", Say(t.Benefit, ""), Say(t.Submitted, currency))
 	switch {
@@ -68,7 +71,7 @@ func (d *decider) note(t *trial) {
 		if t.left(l, false) > t.rest {
 			continue
 		}
-		text := fmt.Sprintf("The %s ceiling of %s%s is now used up.", l.whose(), Say(l.Maximum, d.Currency), l.on())
+		text := fmt.Sprintf("The %s ceiling of %s%s is now used up.", l.whose(), Say(l.maximum(t.policy), d.Currency), l.on())
 		t.out.Notes = append(t.out.Notes, d.noteNumber(text))
 	}
 }

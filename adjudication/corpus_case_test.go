@@ -1,0 +1,373 @@
+package adjudication_test
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"bima/adjudication"
+	"bima/fhir"
+	"bima/profiles"
+)
+
+// A caseParser reads a case of the corpus: one fact a line, in any order that
+// names things before they are used.
+//
+//	claim TZS AMB 2026-09-14..2026-09-16 referred
+//	patient female 1990-03-01
+//	facility hospital out lists HOSPITAL DISPENSARY
+//	service S-310 price HOSPITAL 90000 category S for female child ages 5..60 care in every 180 days
+//	plan DHP TZS majority 18 hospital-setting
+//	plan DHP S-310 covered | share 20 AMB | unit-maximum 70000 EMER | waiting 6 adult | quantity 2 individual year adult
+//	plan DHP all ceiling 600000 family year | deductible 5000 individual year | visits 4 individual pregnancy
+//	policy A plan DHP 2026-01-10..2026-12-31 member 2026-02-01.. order 1 renewal stopped members 6
+//	earlier Contract/A benefit 2026-03-01 550000
+//	line 1 S-310 1 x 100000 on 2026-09-14
+type caseParser struct {
+	t       *testing.T
+	c       adjudication.Case
+	plans   map[string]*adjudication.Plan
+	tariffs map[string]*adjudication.Tariff
+	ledger  []fhir.Entry
+}
+
+func parseCase(t *testing.T, text string) adjudication.Case {
+	t.Helper()
+	p := &caseParser{t: t, plans: map[string]*adjudication.Plan{}, tariffs: map[string]*adjudication.Tariff{}}
+	p.c.Posts = true
+	p.c.Patient.Account = "Patient/p"
+	for line := range strings.Lines(text) {
+		line, _, _ = strings.Cut(line, "#")
+		words := strings.Fields(line)
+		if len(words) == 0 {
+			continue
+		}
+		read, ok := map[string]func([]string){
+			"claim": p.claim, "patient": p.patient, "facility": p.facility, "service": p.service,
+			"plan": p.plan, "policy": p.policy, "earlier": p.earlier, "line": p.line,
+			"problem": func(w []string) {
+				p.c.Problems = append(p.c.Problems, adjudication.Problem{Expression: w[0], Text: strings.Join(w[1:], " ")})
+			},
+		}[words[0]]
+		if !ok {
+			t.Fatalf("the case says %q, which is no fact", words[0])
+		}
+		read(words[1:])
+	}
+	for _, tally := range p.c.Tallies(fhir.Key{}) {
+		p.c.Learn(tally, answer(p.ledger, tally))
+	}
+	return p.c
+}
+
+// answer sums a ledger as fhir.Reader.Tally does.
+func answer(ledger []fhir.Entry, t fhir.Tally) []fhir.Balance {
+	var sums []fhir.Balance
+	for _, e := range ledger {
+		if !slices.Contains(t.Accounts, e.Account) || (t.From != 0 || t.To != 0) && (e.Day < t.From || e.Day >= t.To) {
+			continue
+		}
+		sums = append(sums, fhir.Balance{Account: e.Account, Bucket: e.Bucket, Value: e.Value})
+	}
+	return sums
+}
+
+func service(code string) adjudication.Code { return adjudication.Code{Code: code} }
+
+func category(code string) adjudication.Code {
+	return adjudication.Code{System: profiles.SystemOpenIMISServiceKind, Code: code}
+}
+
+func (p *caseParser) amount(s string) fhir.Amount {
+	p.t.Helper()
+	a, err := fhir.ParseAmount(s)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return a
+}
+
+func (p *caseParser) number(s string) int {
+	p.t.Helper()
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return n
+}
+
+func (p *caseParser) day(s string) adjudication.Day {
+	p.t.Helper()
+	d, err := time.Parse("2006-01-02", s)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return adjudication.DayOf(d)
+}
+
+func (p *caseParser) period(s string) adjudication.Period {
+	p.t.Helper()
+	from, to, ranged := strings.Cut(s, "..")
+	if !ranged {
+		to = from
+	}
+	period := adjudication.Always()
+	if from != "" {
+		period.From = p.day(from)
+	}
+	if to != "" {
+		period.To = p.day(to)
+	}
+	return period
+}
+
+func (p *caseParser) claim(w []string) {
+	p.c.Currency = w[0]
+	p.c.Visit = map[string]adjudication.Visit{"AMB": adjudication.Ambulatory, "EMER": adjudication.Emergency, "IMP": adjudication.Inpatient}[w[1]]
+	if w[2] != "undated" {
+		p.c.Treatment, p.c.Dated = p.period(w[2]), true
+	}
+	p.c.Referred = slices.Contains(w, "referred")
+	p.c.Posts = !slices.Contains(w, "estimate")
+}
+
+var sexes = map[string]adjudication.Sex{"female": adjudication.Female, "male": adjudication.Male}
+
+func (p *caseParser) patient(w []string) {
+	p.c.Patient.Sex = sexes[w[0]]
+	if len(w) > 1 {
+		p.c.Patient.Born, p.c.Patient.HasBirth = p.day(w[1]), true
+	}
+}
+
+var cares = map[string]adjudication.Care{"in": adjudication.CareInpatient, "out": adjudication.CareOutpatient}
+
+func (p *caseParser) facility(w []string) {
+	for i, word := range w {
+		switch word {
+		case "hospital":
+			p.c.Facility.Hospital = true
+		case "in", "out":
+			p.c.Facility.Care = cares[word]
+		case "lists":
+			for _, list := range w[i+1:] {
+				p.c.Facility.PriceLists = append(p.c.Facility.PriceLists, service(list))
+			}
+			return
+		}
+	}
+}
+
+func (p *caseParser) service(w []string) {
+	tariff := &adjudication.Tariff{Service: service(w[0]), Valid: adjudication.Always()}
+	p.tariffs[w[0]] = tariff
+	for i := 1; i < len(w); i++ {
+		switch w[i] {
+		case "price":
+			tariff.Prices = append(tariff.Prices, adjudication.Price{List: service(strings.Trim(w[i+1], "-")), Amount: p.amount(w[i+2]), Currency: "TZS", Valid: adjudication.Always()})
+			i += 2
+		case "from", "to":
+			if last := &tariff.Prices[len(tariff.Prices)-1]; w[i] == "from" {
+				last.Valid.From = p.day(w[i+1])
+			} else {
+				last.Valid.To = p.day(w[i+1])
+			}
+			i++
+		case "category":
+			tariff.Categories = append(tariff.Categories, category(w[i+1]))
+			i++
+		case "female", "male":
+			tariff.Sexes = append(tariff.Sexes, sexes[w[i]])
+		case "adult", "child":
+			tariff.Ages = append(tariff.Ages, ages[w[i]])
+		case "care":
+			tariff.Care = cares[w[i+1]]
+			i++
+		case "every":
+			tariff.FrequencyDays = p.number(w[i+1])
+			i++
+		case "retired":
+			tariff.Retired = true
+		}
+	}
+}
+
+var ages = map[string]adjudication.Age{"adult": adjudication.Adult, "child": adjudication.Child}
+
+func (p *caseParser) plan(w []string) {
+	plan := p.plans[w[0]]
+	if plan == nil {
+		plan = &adjudication.Plan{Name: w[0], Currency: w[1], AgeOfMajority: 18, All: &adjudication.Cover{}}
+		plan.Services, plan.Categories = map[adjudication.Code]*adjudication.Cover{}, map[adjudication.Code]*adjudication.Cover{}
+		plan.HospitalSetting = slices.Contains(w, "hospital-setting")
+		p.plans[w[0]] = plan
+		return
+	}
+	cover, target := plan.All, ""
+	switch kind, code, isCategory := strings.Cut(w[1], ":"); {
+	case isCategory:
+		cover, target = entry(plan.Categories, category(code)), category(code).String()
+		_ = kind
+	case w[1] != "all":
+		cover, target = entry(plan.Services, service(w[1])), w[1]
+	}
+	for rule := range strings.SplitSeq(strings.Join(w[2:], " "), "|") {
+		p.rule(cover, target, strings.Fields(rule))
+	}
+}
+
+func entry(m map[adjudication.Code]*adjudication.Cover, c adjudication.Code) *adjudication.Cover {
+	if m[c] == nil {
+		m[c] = &adjudication.Cover{}
+	}
+	return m[c]
+}
+
+func (p *caseParser) rule(cover *adjudication.Cover, target string, w []string) {
+	switch w[0] {
+	case "covered":
+		cover.Covered = true
+	case "own":
+		cover.Origin = adjudication.OriginOwn
+	case "relative":
+		cover.Origin = adjudication.OriginRelative
+	case "exempt":
+		cover.Exempt = append(cover.Exempt, adjudication.Exemption{When: when(w[1:], true)})
+	case "waiting":
+		cover.Waiting = append(cover.Waiting, adjudication.Waiting{Months: p.number(w[1]), When: when(w[2:], false)})
+	case "share":
+		cover.Shares = append(cover.Shares, adjudication.Term{Value: p.amount(w[1]), When: when(w[2:], false)})
+	case "share-maximum":
+		cover.ShareMaximum = append(cover.ShareMaximum, adjudication.Term{Value: p.amount(w[1]), When: when(w[2:], false)})
+	case "unit-maximum":
+		cover.UnitMaximum = append(cover.UnitMaximum, adjudication.Term{Value: p.amount(w[1]), When: when(w[2:], false)})
+	case "copay":
+		per := map[string]adjudication.Per{"line": adjudication.PerLine, "unit": adjudication.PerUnit, "claim": adjudication.PerTreatment}[w[2]]
+		cover.Copays = append(cover.Copays, adjudication.Copay{Amount: p.amount(w[1]), Per: per, When: when(w[3:], false)})
+	case "quantity":
+		cover.Quantities = append(cover.Quantities, p.limit("use", target, w))
+	case "visits":
+		cover.Visits = append(cover.Visits, p.limit("visits", target, w))
+	case "ceiling":
+		cover.Ceilings = append(cover.Ceilings, p.limit("benefit", target, w))
+	case "deductible":
+		cover.Deductibles = append(cover.Deductibles, p.limit("deductible", target, w))
+	default:
+		p.t.Fatalf("the plan says %q, which is no rule", w[0])
+	}
+}
+
+// when reads a condition; of money, AMB and IMP mean the setting.
+func when(w []string, money bool) (c adjudication.When) {
+	for _, word := range w {
+		switch word {
+		case "AMB":
+			if c.Visit = adjudication.Ambulatory; money {
+				c.Visit, c.Setting = adjudication.AnyVisit, adjudication.SettingOutpatient
+			}
+		case "IMP":
+			if c.Visit = adjudication.Inpatient; money {
+				c.Visit, c.Setting = adjudication.AnyVisit, adjudication.SettingInpatient
+			}
+		case "EMER":
+			c.Visit = adjudication.Emergency
+		case "referred":
+			c.Referred = true
+		case "adult", "child":
+			c.Age = ages[word]
+		}
+	}
+	return c
+}
+
+func (p *caseParser) limit(counts, target string, w []string) adjudication.Limit {
+	l := adjudication.Limit{Maximum: p.amount(w[1]), Scope: adjudication.ScopeIndividual, Target: target}
+	money := counts == "benefit" || counts == "deductible"
+	l.When = when(w[2:], money)
+	for i, word := range w {
+		switch word {
+		case "treatment":
+			l.Scope = adjudication.ScopeTreatment
+		case "family":
+			l.Scope = adjudication.ScopeFamily
+		case "extra":
+			l.Extra = adjudication.Extra{Threshold: p.number(w[i+1]), Amount: p.amount(w[i+2]), Maximum: p.amount(w[i+3])}
+		}
+		if span, ok := map[string]adjudication.TimeSpan{
+			"year": adjudication.SpanYear, "day": adjudication.SpanDay,
+			"pregnancy": adjudication.SpanPregnancy, "lifetime": adjudication.SpanLifetime,
+		}[word]; ok {
+			l.Span = span
+		}
+	}
+	if l.Bucket = adjudication.BucketOf(counts, target, adjudication.When{}); money {
+		l.Bucket = adjudication.BucketOf(counts, target, l.When)
+	}
+	return l
+}
+
+func (p *caseParser) policy(w []string) {
+	policy := adjudication.Policy{
+		Name: w[0], Account: "Contract/" + w[0], Member: "Contract/" + w[0] + "|Patient/p",
+		Plan: p.plans[w[2]], Policy: p.period(w[3]), WaitingFrom: adjudication.FirstDay,
+	}
+	policy.Covered = policy.Policy
+	for i, word := range w {
+		switch word {
+		case "member":
+			policy.Covered = p.period(w[i+1])
+		case "order":
+			policy.Order = p.number(w[i+1])
+		case "members":
+			policy.Members = p.number(w[i+1])
+		case "waiting-from":
+			policy.WaitingFrom = p.day(w[i+1])
+		case "renewal":
+			policy.Renewal = true
+		case "stopped":
+			policy.Stopped = true
+		}
+	}
+	p.c.Policies = append(p.c.Policies, policy)
+}
+
+func (p *caseParser) earlier(w []string) {
+	p.ledger = append(p.ledger, fhir.Entry{Account: w[0], Bucket: w[1], Day: p.day(w[2]), Value: int64(p.amount(w[3]))})
+}
+
+func (p *caseParser) line(w []string) {
+	price := p.amount(w[4])
+	l := adjudication.Line{
+		Sequence: p.number(w[0]), Service: service(w[1]), Quantity: p.amount(w[2]), UnitPrice: price,
+		Tariff: p.tariffs[w[1]], Served: p.c.Treatment,
+	}
+	asked, ok := price.Times(l.Quantity.Decimal())
+	if !ok {
+		p.t.Fatal("the line asks too much")
+	}
+	l.Asked = asked
+	for i, word := range w {
+		switch word {
+		case "on":
+			l.Served = p.period(w[i+1])
+		case "net":
+			l.Asked = p.amount(w[i+1])
+		case "in":
+			l.Currency = w[i+1]
+		case "review-quantity":
+			q := p.amount(w[i+1])
+			l.Review = cmp.Or(l.Review, &adjudication.Review{})
+			l.Review.Quantity = &q
+		case "review-price":
+			q := p.amount(w[i+1])
+			l.Review = cmp.Or(l.Review, &adjudication.Review{})
+			l.Review.Price = &q
+		case "review-rejected":
+			l.Review = &adjudication.Review{Rejected: true}
+		}
+	}
+	p.c.Lines = append(p.c.Lines, l)
+}
