@@ -1,0 +1,209 @@
+package validate
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"bima/fhir"
+)
+
+// complex checks a value of a data type or backbone element.
+func (w *walker) complex(n fhir.Node, p *plan) {
+	if n.Kind() != fhir.KindObject {
+		w.report(fhir.IssueStructure, "", "%s is %s, but must be a JSON object with the elements of %s", name(w), n.Kind(), p.typ.Name)
+		return
+	}
+	w.object(n, p)
+}
+
+// name gives the element the walker is at for a sentence.
+func name(w *walker) string {
+	return strconv.Quote(w.stack[len(w.stack)-1].name)
+}
+
+// object checks the members of an object against its type.
+func (w *walker) object(n fhir.Node, p *plan) {
+	if n.Len() == 0 {
+		w.report(fhir.IssueInvariant, "ele-1", "the object is empty: give it a value, or leave the element out")
+	}
+	var seen set
+	for c := n.First(); c.Exists(); c = c.Next() {
+		m := p.find(c.Name())
+		if m == nil {
+			m = w.unusual(n, c, p)
+			if m == nil {
+				continue
+			}
+		} else {
+			w.member(n, c, m)
+		}
+		i := m.element.Index
+		if m.element.Choice && seen.has(i) {
+			w.choice(n, c, p, m)
+		}
+		seen.add(i)
+	}
+	if missing := p.required.without(seen); !missing.isEmpty() {
+		w.missing(p, missing)
+	}
+	w.rules(n, p, seen)
+}
+
+// rules checks what a type asks of its elements together.
+func (w *walker) rules(n fhir.Node, p *plan, seen set) {
+	if p.rule == ruleExtension {
+		w.extension(n, p, seen)
+	}
+	if len(p.invariants) > 0 && !w.options.SkipInvariants {
+		w.invariants(n, p, seen)
+	}
+}
+
+// missing reports each required element that is not there.
+func (w *walker) missing(p *plan, missing set) {
+	for _, e := range p.typ.Elements {
+		if !missing.has(e.Index) {
+			continue
+		}
+		named := e.Name
+		if e.Choice {
+			named = choices(e)
+		}
+		max := "1"
+		if e.Max != 1 {
+			max = "*"
+		}
+		w.reportChild(e.Name, fhir.IssueRequired, "", "the element is missing: %s needs %s (%d..%s)", p.typ.Name, named, e.Min, max)
+	}
+}
+
+// choice reports a second type of one choice element, once.
+func (w *walker) choice(n, c fhir.Node, p *plan, m *member) {
+	var names []string
+	for s := n.First(); s.Exists() && s != c; s = s.Next() {
+		bare := strings.TrimPrefix(s.Name(), "_")
+		if bare == m.json {
+			return
+		}
+		if other := p.find(bare); other != nil && other.element == m.element && !slices.Contains(names, bare) {
+			names = append(names, bare)
+		}
+	}
+	if len(names) == 1 {
+		w.reportChild(m.element.Name, fhir.IssueStructure, "", "%s and %s are both there, but %s[x] has one value of one type: keep one of them", names[0], m.json, m.element.Name)
+	}
+}
+
+// unusual checks a member whose name is no element's: the type of a resource,
+// the other half of a primitive, or a mistake.
+func (w *walker) unusual(n, c fhir.Node, p *plan) *member {
+	full := c.Name()
+	if full == "resourceType" && p.rule == ruleResource {
+		return nil
+	}
+	if bare, ok := strings.CutPrefix(full, "_"); ok {
+		if m := p.find(bare); m != nil && m.format != formatNone {
+			w.primitiveHalf(n, c, m)
+			return m
+		}
+	}
+	w.unknown(p, full)
+	return nil
+}
+
+// member checks one member of an object.
+func (w *walker) member(parent, c fhir.Node, m *member) {
+	kind := c.Kind()
+	if m.many != (kind == fhir.KindArray) {
+		w.repetition(parent, c, m)
+		return
+	}
+	if !m.many {
+		w.push(m.element.Name, single)
+		if kind == fhir.KindNull {
+			w.null()
+		} else {
+			w.value(c, m)
+		}
+		w.pop()
+		return
+	}
+	w.array(parent, c, m)
+}
+
+func (w *walker) null() {
+	w.report(fhir.IssueStructure, "", "null is allowed only in an array of primitive values beside one with extensions: leave %s out instead", name(w))
+}
+
+// array checks the elements of an element that may repeat.
+func (w *walker) array(parent, c fhir.Node, m *member) {
+	if c.Len() == 0 {
+		w.reportChild(m.element.Name, fhir.IssueInvariant, "ele-1", "the array is empty: leave the element out instead")
+		return
+	}
+	w.push(m.element.Name, 0)
+	top := len(w.stack) - 1
+	for e := c.First(); e.Exists(); e = e.Next() {
+		switch {
+		case e.Kind() != fhir.KindNull:
+			w.value(e, m)
+		case m.format == formatNone:
+			w.null()
+		default:
+			w.gap(parent, m, w.stack[top].index)
+		}
+		w.stack[top].index++
+	}
+	w.pop()
+}
+
+// repetition reports an array for an element that does not repeat, or a single
+// value for one that does, and checks the values all the same.
+func (w *walker) repetition(parent, c fhir.Node, m *member) {
+	if m.many {
+		w.push(m.element.Name, single)
+		w.report(fhir.IssueStructure, "", "%s is %s, but may repeat and must be a JSON array even for one value: [%s]", name(w), c.Kind(), sample(c))
+		if c.Kind() != fhir.KindNull {
+			w.value(c, m)
+		}
+		w.pop()
+		return
+	}
+	w.reportChild(m.element.Name, fhir.IssueStructure, "", "%q is an array of %d, but does not repeat (%d..1): give the one value without brackets", m.json, c.Len(), m.element.Min)
+	w.push(m.element.Name, 0)
+	for e := c.First(); e.Exists(); e = e.Next() {
+		if e.Kind() != fhir.KindNull && e.Kind() != fhir.KindArray {
+			w.value(e, m)
+		}
+		w.stack[len(w.stack)-1].index++
+	}
+	w.pop()
+}
+
+// value checks one value of a member, at which the walker is.
+func (w *walker) value(n fhir.Node, m *member) {
+	switch {
+	case m.format != formatNone:
+		if !w.primitive(n, m) {
+			return
+		}
+	case m.rule == ruleResource:
+		w.nested(n, m)
+		return
+	default:
+		w.complex(n, m.plan)
+	}
+	switch m.rule {
+	case ruleReference:
+		w.reference(n, m)
+	case ruleCoding, ruleConcept, ruleQuantity:
+		if m.codes != nil {
+			w.coded(n, m)
+		}
+	case ruleNone, ruleResource, ruleExtension:
+	}
+	if len(m.checks) > 0 && !w.options.SkipInvariants {
+		w.elementInvariants(n, m)
+	}
+}
