@@ -1,7 +1,6 @@
 package interaction
 
 import (
-	"strconv"
 	"time"
 	"unicode/utf8"
 
@@ -72,10 +71,4 @@ func appendMember(b []byte, n fhir.Node) []byte {
 	b = appendString(b, n.Name())
 	b = append(b, ':')
 	return appendCompact(b, n.Raw())
-}
-
-func appendETag(b []byte, version int64) []byte {
-	b = append(b, `"W/\"`...)
-	b = strconv.AppendInt(b, version, 10)
-	return append(b, `\""`...)
 }

@@ -29,6 +29,10 @@ func (e *Engine) Patch(ctx context.Context, k fhir.Key, mediaType string, w Writ
 	if err != nil {
 		return nil, err
 	}
+	return e.patchKey(ctx, k, p, when)
+}
+
+func (e *Engine) patchKey(ctx context.Context, k fhir.Key, p jsonpatch.Patch, when precondition) (*Result, error) {
 	ready := e.foresee(ctx, k, p)
 	return e.one(ctx, nil, func(t *tx) (*Result, error) { return t.patch(k, p, ready, when) })
 }
@@ -40,6 +44,10 @@ func (e *Engine) PatchConditional(ctx context.Context, typ, criteria, mediaType 
 	if err != nil {
 		return nil, err
 	}
+	return e.patchMatch(ctx, typ, criteria, p, when)
+}
+
+func (e *Engine) patchMatch(ctx context.Context, typ, criteria string, p jsonpatch.Patch, when precondition) (*Result, error) {
 	c, err := e.criteria(typ, criteria)
 	if err != nil {
 		return nil, outcome(err)

@@ -16,21 +16,6 @@ func (e *Engine) Operation(ctx context.Context, code string, on fhir.Key, in *fh
 	return nil, errNotYet
 }
 
-// Search gives a searchset Bundle.
-func (e *Engine) Search(ctx context.Context, typ, rawQuery string, o SearchOptions) ([]byte, error) {
-	return nil, errNotYet
-}
-
-// History gives a history Bundle.
-func (e *Engine) History(ctx context.Context, k fhir.Key, rawQuery string) ([]byte, error) {
-	return nil, errNotYet
-}
-
-// Bundle is POST [base].
-func (e *Engine) Bundle(ctx context.Context, body []byte, o BundleOptions) ([]byte, error) {
-	return nil, errNotYet
-}
-
 // Call is an operation over HTTP.
 func (e *Engine) Call(ctx context.Context, code string, on fhir.Key, query string, body []byte, get bool) (*fhir.Response, error) {
 	return nil, errNotYet
@@ -38,6 +23,3 @@ func (e *Engine) Call(ctx context.Context, code string, on fhir.Key, query strin
 
 // Capabilities gives the CapabilityStatement and its ETag.
 func (e *Engine) Capabilities() (body []byte, etag string) { return nil, "" }
-
-// Elements applies _summary and _elements to one resource.
-func (e *Engine) Elements(body []byte, summary string, elements []string) []byte { return body }

@@ -24,6 +24,7 @@ type tx struct {
 	caller  fhir.Caller
 	own     bool // whether it writes with the server's own right
 	journal *journal
+	known   map[fhir.Key]*fhir.Resource // current versions read beforehand, each good for one write
 }
 
 // A journal is what a transaction has written so far.
@@ -166,6 +167,10 @@ func (t *tx) write(s step) (*Result, error) {
 func (t *tx) current(s step) (*fhir.Resource, error) {
 	if s.fresh {
 		return nil, nil
+	}
+	if r, ok := t.known[s.key]; ok {
+		delete(t.known, s.key)
+		return r, nil
 	}
 	r, err := t.Read(s.key)
 	if fhir.HasIssue(err, fhir.IssueNotFound) {

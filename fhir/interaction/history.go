@@ -1,0 +1,162 @@
+package interaction
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"bima/fhir"
+)
+
+// History gives a history Bundle, newest first: of one resource, of a type (a Key
+// with a Type only) or of the whole server (the zero Key). It understands
+// _count, _since, _at, _total and the _cursor of its own links. Source: R4
+// http#history.
+func (e *Engine) History(ctx context.Context, k fhir.Key, rawQuery string) ([]byte, error) {
+	if k.Type != "" {
+		if err := knownType(k.Type); err != nil {
+			return nil, err
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, e.limits.SearchTime)
+	defer cancel()
+	var body []byte
+	err := e.View(ctx, func(r fhir.Reader) (err error) {
+		body, err = e.historyOn(r, k, rawQuery)
+		return err
+	})
+	return body, err
+}
+
+func (e *Engine) historyOn(r fhir.Reader, k fhir.Key, rawQuery string) ([]byte, error) {
+	q, self, err := e.historyQuery(k, rawQuery)
+	if err != nil {
+		return nil, err
+	}
+	if k.ID != "" {
+		if !fhir.ValidID(k.ID) {
+			return nil, notFound(k)
+		}
+		if _, err := r.Read(k); err != nil {
+			return nil, err
+		}
+	}
+	page, err := r.History(q)
+	if err != nil {
+		return nil, err
+	}
+	w := newBundle(e.newID(), fhir.BundleHistory, e.now(), sizeOf(page.Resources))
+	w.total(page.Total)
+	path := e.base + "/" + historyPath(k)
+	w.links(pageLink{"self", joinQuery(path, self)},
+		pageLink{"previous", cursorURL(path, self, page.Previous)},
+		pageLink{"next", cursorURL(path, self, page.Next)})
+	for _, v := range page.Resources {
+		w.entry(e.historyEntry(v))
+	}
+	return w.bytes(), nil
+}
+
+// historyEntry describes one version by the interaction that made it.
+func (e *Engine) historyEntry(v *fhir.Resource) fhir.BundleEntry {
+	request := &fhir.BundleRequest{Method: v.Method, URL: v.Key.String()}
+	status := http.StatusOK
+	switch {
+	case v.Deleted:
+		request.Method, status = fhir.MethodDelete, http.StatusNoContent
+	case v.Method == fhir.MethodCreate:
+		request.URL, status = v.Type, http.StatusCreated
+	case v.Version == 1:
+		status = http.StatusCreated
+	}
+	return fhir.BundleEntry{
+		FullURL: e.base + "/" + v.Key.String(), Resource: v.Body, Request: request,
+		Response: &fhir.BundleResponse{Status: statusText(status), ETag: etag(v.Version), LastModified: v.Updated.UTC().Format(instant)},
+	}
+}
+
+// statusText gives "201 Created".
+func statusText(status int) string {
+	return strconv.Itoa(status) + " " + http.StatusText(status)
+}
+
+func historyPath(k fhir.Key) string {
+	switch {
+	case k.Type == "":
+		return "_history"
+	case k.ID == "":
+		return k.Type + "/_history"
+	}
+	return k.String() + "/_history"
+}
+
+// historyQuery reads the parameters; self is them as they were understood,
+// without the cursor.
+func (e *Engine) historyQuery(k fhir.Key, rawQuery string) (q *fhir.HistoryQuery, self url.Values, err error) {
+	values, err := url.ParseQuery(rawQuery)
+	if err != nil {
+		return nil, nil, fhir.Errorf(fhir.IssueInvalid, "", "the query %.200q is not well formed", rawQuery)
+	}
+	q = &fhir.HistoryQuery{Type: k.Type, ID: k.ID, Limit: e.limits.PageDefault}
+	if k.ID != "" {
+		q.Total = fhir.TotalAccurate
+	}
+	self = url.Values{}
+	for name, all := range values {
+		if len(all) > 1 {
+			return nil, nil, badParameter(name, "is given more than once")
+		}
+		if err := e.historyParameter(q, name, all[0]); err != nil {
+			return nil, nil, err
+		}
+		if name != cursorParameter {
+			self.Set(name, all[0])
+		}
+	}
+	return q, self, nil
+}
+
+func (e *Engine) historyParameter(q *fhir.HistoryQuery, name, value string) error {
+	switch name {
+	case "_count":
+		n, err := strconv.Atoi(value)
+		if err != nil || n < 0 {
+			return badParameter(name, "must be a whole number, not %.40q", value)
+		}
+		q.Limit = min(n, e.limits.PageMax)
+		if n == 0 {
+			q.Total = fhir.TotalAccurate
+		}
+	case "_since":
+		t, err := fhir.ParseInstant(value)
+		if err != nil {
+			return badParameter(name, "must be an instant such as 2026-09-14T10:02:11Z (write + as %%2B), not %.40q", value)
+		}
+		q.Since = t.First.UnixMicro()
+	case "_at":
+		t, err := fhir.ParsePartialDateTime(value)
+		if err != nil {
+			return badParameter(name, "must be a date or a time, not %.40q", value)
+		}
+		span := t.Interval(e.zone)
+		q.At = &fhir.DateValue{Prefix: fhir.PrefixEqual, From: span.From.UnixMicro(), To: span.To.UnixMicro()}
+	case "_total":
+		mode, ok := map[string]fhir.TotalMode{"none": fhir.TotalNone, "estimate": fhir.TotalEstimate, "accurate": fhir.TotalAccurate}[value]
+		if !ok {
+			return badParameter(name, "must be none, estimate or accurate, not %.40q", value)
+		}
+		q.Total = mode
+	case cursorParameter:
+		q.After = value
+	case "_format", "_pretty":
+	default:
+		return badParameter(name, "is no parameter of a history; there are _count, _since, _at and _total")
+	}
+	return nil
+}
+
+func badParameter(name, format string, args ...any) error {
+	return fhir.Errorf(fhir.IssueInvalid, "", "the parameter %.80q %s", name, fmt.Sprintf(format, args...))
+}

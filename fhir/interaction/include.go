@@ -1,0 +1,223 @@
+package interaction
+
+import (
+	"slices"
+
+	"bima/fhir"
+	"bima/fhir/r4"
+	"bima/fhir/search"
+)
+
+// ownersPerQuery is how many resources one query of _revinclude asks about.
+const ownersPerQuery = 100
+
+// An inclusion gathers what _include and _revinclude add to a page.
+type inclusion struct {
+	engine *Engine
+	reader fhir.Reader
+	have   map[fhir.Key]bool // what is on the page: matches and what was found
+	found  []*fhir.Resource
+	full   bool // whether the limit cut it short
+}
+
+// include gives the resources that a page's matches refer to or are referred to
+// from, as the request asks; with :iterate also those of what was included. More
+// than Limits.Includes are cut off, with a warning. Source: R4 search#include.
+func (e *Engine) include(r fhir.Reader, matches []*fhir.Resource, request *search.Request) ([]*fhir.Resource, []fhir.Issue, error) {
+	if len(request.Includes)+len(request.RevIncludes) == 0 || len(matches) == 0 {
+		return nil, nil, nil
+	}
+	in := &inclusion{engine: e, reader: r, have: make(map[fhir.Key]bool, 2*len(matches))}
+	for _, m := range matches {
+		in.have[m.Key] = true
+	}
+	from := matches
+	for round := 0; round < e.limits.IncludeRounds && len(from) > 0 && !in.full; round++ {
+		before := len(in.found)
+		if err := in.round(from, request, round > 0); err != nil {
+			return nil, nil, err
+		}
+		from = in.found[before:]
+	}
+	if !in.full {
+		return in.found, nil, nil
+	}
+	return in.found, []fhir.Issue{{
+		Severity: fhir.SeverityWarning, Code: fhir.IssueIncomplete,
+		Diagnostics: "this page refers to more resources than the server includes at once; ask for fewer with _count, or read the others one by one",
+	}}, nil
+}
+
+// round follows all includes once from the given resources.
+func (in *inclusion) round(from []*fhir.Resource, request *search.Request, iterated bool) error {
+	for _, i := range request.Includes {
+		if iterated && !i.Iterate {
+			continue
+		}
+		if err := in.forward(from, i); err != nil {
+			return err
+		}
+	}
+	for _, i := range request.RevIncludes {
+		if iterated && !i.Iterate {
+			continue
+		}
+		if err := in.backward(from, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forward adds what the resources refer to by one parameter.
+func (in *inclusion) forward(from []*fhir.Resource, i search.Include) error {
+	var keys []fhir.Key
+	var urls []string
+	asked := make(map[fhir.Key]bool)
+	for _, r := range from {
+		if i.Source != "" && i.Source != "*" && i.Source != r.Type {
+			continue
+		}
+		doc, err := fhir.Parse(r.Body)
+		if err != nil {
+			return err
+		}
+		for _, ref := range in.engine.search.References(doc.Root(), parameterOf(i)) {
+			switch {
+			case ref.ID != "" && (ref.Base == "" || ref.Base == in.engine.base):
+				if (i.Target == "" || i.Target == ref.Type) && !in.have[ref.Key] && !asked[ref.Key] {
+					asked[ref.Key] = true
+					keys = append(keys, ref.Key)
+				}
+			case ref.Key.IsZero() && !ref.Contained() && ref.URL != "" && !slices.Contains(urls, ref.URL):
+				urls = append(urls, ref.URL)
+			}
+		}
+		doc.Release()
+	}
+	found, err := in.reader.ReadMany(keys)
+	if err != nil {
+		return err
+	}
+	in.add(inOrder(found, keys))
+	return in.canonical(urls, i)
+}
+
+// canonical adds the resources that bear the given canonical URLs.
+func (in *inclusion) canonical(urls []string, i search.Include) error {
+	if len(urls) == 0 || in.full {
+		return nil
+	}
+	var types []string
+	for _, t := range in.targets(i) {
+		if p := in.engine.search.Param(t, "url"); p != nil && p.Kind == "uri" {
+			types = append(types, t)
+		}
+	}
+	if len(types) == 0 {
+		return nil
+	}
+	in.full = in.full || len(urls) > ownersPerQuery
+	any := make(fhir.Any, 0, len(urls))
+	for _, u := range urls[:min(len(urls), ownersPerQuery)] {
+		any = append(any, fhir.Match{Param: fhir.Param{Code: "url", Kind: fhir.ParamURI}, Value: fhir.URIValue{URI: u}})
+	}
+	page, err := in.reader.Search(&fhir.Query{Types: types, Where: any, Limit: in.room()})
+	if err != nil {
+		return err
+	}
+	in.add(page.Resources)
+	return nil
+}
+
+// targets gives the types that an include may lead to.
+func (in *inclusion) targets(i search.Include) []string {
+	if i.Target != "" {
+		return []string{i.Target}
+	}
+	if p := in.engine.search.Param(i.Source, i.Param); p != nil {
+		return p.Targets
+	}
+	return nil
+}
+
+// backward adds the resources that refer to the given ones by one parameter.
+func (in *inclusion) backward(from []*fhir.Resource, i search.Include) error {
+	for chunk := range slices.Chunk(from, ownersPerQuery) {
+		if in.full {
+			return nil
+		}
+		var any fhir.Any
+		for _, code := range in.reversed(i) {
+			for _, r := range chunk {
+				if i.Target == "" || i.Target == r.Type {
+					any = append(any, fhir.Match{Param: fhir.Param{Code: code, Kind: fhir.ParamReference}, Value: fhir.ReferenceValue{Key: r.Key}})
+				}
+			}
+		}
+		if len(any) == 0 {
+			continue
+		}
+		q := &fhir.Query{Where: any, Limit: in.room()}
+		if i.Source != "" && i.Source != "*" {
+			q.Types = []string{i.Source}
+		}
+		page, err := in.reader.Search(q)
+		if err != nil {
+			return err
+		}
+		in.add(page.Resources)
+		in.full = in.full || page.Next != ""
+	}
+	return nil
+}
+
+// reversed gives the codes of the reference parameters that a _revinclude names.
+func (in *inclusion) reversed(i search.Include) []string {
+	if !i.Wildcard && i.Param != "*" {
+		return []string{i.Param}
+	}
+	var codes []string
+	for _, p := range r4.SearchParams() {
+		if p.Kind == "reference" && (i.Source == "" || i.Source == "*" || p.Base == i.Source) && !slices.Contains(codes, p.Code) {
+			codes = append(codes, p.Code)
+		}
+	}
+	return codes
+}
+
+// room is how many more resources may be included, and one to see that there are
+// too many.
+func (in *inclusion) room() int { return in.engine.limits.Includes - len(in.found) + 1 }
+
+// add takes resources in, each once, up to the limit.
+func (in *inclusion) add(resources []*fhir.Resource) {
+	for _, r := range resources {
+		if in.have[r.Key] {
+			continue
+		}
+		if len(in.found) >= in.engine.limits.Includes {
+			in.full = true
+			return
+		}
+		in.have[r.Key] = true
+		in.found = append(in.found, r)
+	}
+}
+
+func parameterOf(i search.Include) string {
+	if i.Wildcard {
+		return "*"
+	}
+	return i.Param
+}
+
+// inOrder puts resources in the order of their keys.
+func inOrder(resources []*fhir.Resource, keys []fhir.Key) []*fhir.Resource {
+	place := make(map[fhir.Key]int, len(keys))
+	for i, k := range keys {
+		place[k] = i
+	}
+	slices.SortFunc(resources, func(a, b *fhir.Resource) int { return place[a.Key] - place[b.Key] })
+	return resources
+}

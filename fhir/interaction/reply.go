@@ -1,0 +1,123 @@
+package interaction
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strings"
+
+	"bima/fhir"
+)
+
+// A reply is what one entry of a batch or transaction is answered.
+type reply struct {
+	status   int
+	resource *fhir.Resource // the version written or read; nil if there is none
+	body     []byte         // an answer that is no stored resource, such as a Bundle
+	read     bool           // whether resource is the answer, whatever Prefer says
+	created  bool
+	issues   []fhir.Issue
+}
+
+// failure is the reply of an entry that failed.
+func failure(err error) reply {
+	return reply{status: Status(err), issues: fhir.OutcomeOf(err).Issues}
+}
+
+// responses writes the answer to a batch or transaction, in the order asked.
+func (e *Engine) responses(kind fhir.BundleType, replies []reply, o BundleOptions) []byte {
+	size := 256 * len(replies)
+	for i := range replies {
+		size += len(replies[i].body)
+		if replies[i].resource != nil {
+			size += len(replies[i].resource.Body)
+		}
+	}
+	w := newBundle(e.newID(), kind, e.now(), size)
+	for _, r := range replies {
+		w.entry(e.response(r, o))
+	}
+	return w.bytes()
+}
+
+// response describes one reply. Source: R4 http#transaction-response.
+func (e *Engine) response(r reply, o BundleOptions) fhir.BundleEntry {
+	response := &fhir.BundleResponse{Status: statusText(r.status)}
+	entry := fhir.BundleEntry{Resource: r.body, Response: response}
+	if r.resource != nil {
+		response.ETag = etag(r.resource.Version)
+		response.LastModified = r.resource.Updated.UTC().Format(instant)
+		if !r.resource.Deleted {
+			entry.FullURL = e.base + "/" + r.resource.Key.String()
+			if r.read || o.Return == "representation" {
+				entry.Resource = r.resource.Body
+			}
+			if !r.read {
+				response.Location = location(r.resource)
+			}
+		}
+	}
+	if len(r.issues) > 0 || o.Return == "OperationOutcome" && !r.read {
+		response.Outcome = OutcomeJSON(r.issues)
+	}
+	return entry
+}
+
+// location gives "Patient/1/_history/2".
+func location(r *fhir.Resource) string {
+	return r.Key.String() + "/_history/" + versionText(r.Version)
+}
+
+// fetch performs an entry that only reads.
+func (e *Engine) fetch(ctx context.Context, r fhir.Reader, en *entry, o BundleOptions) (reply, error) {
+	t := &en.target
+	switch {
+	case t.metadata:
+		return reply{status: http.StatusOK, body: e.capabilities}, nil
+	case t.operation != "":
+		return reply{}, fhir.Errorf(fhir.IssueNotSupported, "", "%.100q can't be part of a transaction", t.url)
+	case t.history && t.version != "":
+		found, err := readVersionOn(r, t.key, t.version)
+		return reply{status: http.StatusOK, resource: found, read: true}, err
+	case t.history:
+		body, err := e.historyOn(r, t.key, t.query)
+		return reply{status: http.StatusOK, body: body}, err
+	case t.plain() && t.key.ID != "":
+		return readEntry(r, en)
+	}
+	typ, so := t.key.Type, SearchOptions{Lenient: o.Lenient}
+	if t.within != "" {
+		typ, so.Compartment = t.within, t.key
+	}
+	request, err := e.searchRequest(ctx, typ, t.query, so)
+	if err != nil {
+		return reply{}, err
+	}
+	body, err := e.searchOn(r, typ, request, so)
+	return reply{status: http.StatusOK, body: body}, err
+}
+
+// readEntry performs a read, which ifNoneMatch and ifModifiedSince may make
+// conditional. Source: R4 http#cread.
+func readEntry(r fhir.Reader, en *entry) (reply, error) {
+	found, err := readOn(r, en.target.key)
+	if err != nil {
+		return reply{}, err
+	}
+	if en.unmodified(found) {
+		return reply{status: http.StatusNotModified, resource: found}, nil
+	}
+	return reply{status: http.StatusOK, resource: found, read: true}, nil
+}
+
+// unmodified reports whether the client has the version already.
+func (en *entry) unmodified(r *fhir.Resource) bool {
+	if tags := en.write.IfNoneMatch; tags != "" {
+		return strings.TrimSpace(tags) == "*" || slices.Contains(versionsOf(tags), r.Version)
+	}
+	if en.ifModifiedSince == "" {
+		return false
+	}
+	since, err := fhir.ParseInstant(en.ifModifiedSince)
+	return err == nil && !r.Updated.After(since.First)
+}

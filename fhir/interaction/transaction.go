@@ -1,0 +1,244 @@
+package interaction
+
+import (
+	"context"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	jsonpatch "github.com/evanphx/json-patch/v5"
+
+	"bima/fhir"
+	"bima/fhir/r4"
+	"bima/fhir/validate"
+)
+
+// A transaction is a Bundle whose entries are done all or not at all. What can be
+// done before the store's transaction begins is in its jobs; nothing in them
+// changes afterwards, for the store may run its transaction again.
+type transaction struct {
+	engine  *Engine
+	jobs    []*job
+	entries map[string]int // by fullUrl
+	keys    []fhir.Key     // by job, where they are known beforehand
+}
+
+// A job is one entry of a transaction, prepared.
+type job struct {
+	*entry
+	node   fhir.Node // of the resource as it was sent
+	draft  *draft    // nil where a link in it is not known beforehand
+	issues []fhir.Issue
+	fresh  bool      // whether the key was made for it
+	key    fhir.Key  // as far as it is known; a create found by its condition has another
+	only   *criteria // of a conditional interaction
+	patch  jsonpatch.Patch
+	when   precondition
+	refers []*criteria // of its conditional references
+}
+
+// transact performs a transaction.
+func (e *Engine) transact(ctx context.Context, r *request, o BundleOptions) ([]byte, error) {
+	t, err := e.prepare(r)
+	if err != nil {
+		return nil, err
+	}
+	var replies []reply
+	_, err = e.commit(ctx, func(tx *tx) (err error) {
+		replies, err = t.run(tx, o)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return e.responses(fhir.BundleTransactionResponse, replies, o), nil
+}
+
+// prepare reads and validates all entries, and gives all that is wrong with any.
+func (e *Engine) prepare(r *request) (*transaction, error) {
+	t := &transaction{
+		engine: e, jobs: make([]*job, len(r.entries)), keys: make([]fhir.Key, len(r.entries)),
+		entries: make(map[string]int, len(r.entries)),
+	}
+	failures := make([]error, len(r.entries))
+	for i, en := range r.entries {
+		t.jobs[i] = &job{entry: en}
+		if failures[i] = en.err; en.err == nil {
+			failures[i] = t.identify(t.jobs[i])
+		}
+	}
+	inParallel(len(t.jobs), func(i int) {
+		if failures[i] == nil {
+			failures[i] = t.jobs[i].at(t.ready(t.jobs[i]))
+		}
+	})
+	if err := joined(failures); err != nil {
+		return nil, err
+	}
+	return t, distinct(t.jobs, t.keys)
+}
+
+// joined gives the issues of all errors as one Outcome.
+func joined(failures []error) error {
+	all := &fhir.Outcome{}
+	for _, err := range failures {
+		if err != nil {
+			all.Issues = append(all.Issues, fhir.OutcomeOf(err).Issues...)
+		}
+	}
+	if len(all.Issues) == 0 {
+		return nil
+	}
+	return all
+}
+
+// identify finds out which resource an entry is about, where that is known
+// beforehand, and notes its fullUrl.
+func (t *transaction) identify(j *job) error {
+	if j.fullURL != "" {
+		if other, twice := t.entries[j.fullURL]; twice {
+			return fhir.Errorf(fhir.IssueInvalid, j.path()+".fullUrl", "entry %d has the same fullUrl, %.100q", other, j.fullURL)
+		}
+		t.entries[j.fullURL] = j.index
+	}
+	if j.target.operation != "" || j.target.search {
+		return fhir.Errorf(fhir.IssueNotSupported, j.path()+".request.url", "%.100q can't be part of a transaction; send it by itself or in a batch", j.target.url)
+	}
+	condition := j.target.query
+	switch {
+	case j.method == "GET" || j.method == "HEAD":
+		return nil
+	case j.method == "POST":
+		condition = j.write.IfNoneExist
+		j.key, j.fresh = fhir.Key{Type: j.target.key.Type, ID: t.engine.newID()}, true
+	case j.target.key.ID != "":
+		j.key, condition = j.target.key, ""
+	}
+	if condition == "" {
+		t.keys[j.index] = j.key
+		return nil
+	}
+	only, err := t.engine.criteria(j.target.key.Type, condition)
+	if err != nil {
+		return &fhir.Outcome{Issues: within(fhir.OutcomeOf(err).Issues, j.path(), j.path()+".request")}
+	}
+	j.only = only
+	return nil
+}
+
+// ready validates the entry's resource, replaces its links where they are known,
+// and indexes it.
+func (t *transaction) ready(j *job) (err error) {
+	if j.method == "PATCH" {
+		j.patch, j.when, err = t.engine.patch(j.entry)
+		return err
+	}
+	if j.method != "GET" && j.method != "HEAD" {
+		if j.when, err = preconditions(j.write.IfMatch, j.write.IfNoneMatch); err != nil {
+			return err
+		}
+	}
+	if j.method != "POST" && j.method != "PUT" {
+		return nil
+	}
+	doc, issues := validate.Resource(j.body, validate.Options{Type: j.target.key.Type})
+	if err := refused(issues); err != nil {
+		return err
+	}
+	j.node, j.issues = doc.Root(), within(issues, j.path()+".resource", j.path())
+	if id := j.node.Get("id").Text(); j.method == "PUT" && j.only == nil {
+		if err := sameID(&draft{typ: j.key.Type, id: id}, j.key); err != nil {
+			return err
+		}
+	}
+	return t.link(j)
+}
+
+// link makes the draft of an entry, unless a link in it leads to what is only
+// found in the store's transaction; then it notes the criteria to find it by.
+func (t *transaction) link(j *job) error {
+	rw := (&links{entries: t.entries, keys: t.keys}).rewriting(j.node, restBase(j.fullURL))
+	if err := refused(rw.issues); err != nil {
+		return err
+	}
+	for _, text := range rw.queries {
+		typ, query, _ := strings.Cut(text, "?")
+		c, err := t.engine.criteria(typ, query)
+		if err != nil {
+			return err
+		}
+		j.refers = append(j.refers, c)
+	}
+	if rw.pending || len(rw.queries) > 0 {
+		return nil
+	}
+	d, err := t.engine.linked(j, rw)
+	j.draft = d
+	return err
+}
+
+// linked makes the draft of an entry whose links are replaced.
+func (e *Engine) linked(j *job, rw *rewrite) (*draft, error) {
+	if len(rw.edits) == 0 {
+		return e.draftOf(j.node), nil
+	}
+	doc, err := fhir.Parse(rw.bytes())
+	if err != nil {
+		return nil, err
+	}
+	return e.draftOf(doc.Root()), nil
+}
+
+// restBase gives the [base] of a fullUrl of the form [base]/[type]/[id], "" of
+// any other.
+func restBase(fullURL string) string {
+	ref := fhir.ParseReference(fullURL, r4.IsResource)
+	return ref.Base
+}
+
+// distinct refuses two entries that write the same resource.
+// Source: R4 http#trules.
+func distinct(jobs []*job, keys []fhir.Key) error {
+	first := make(map[fhir.Key]int, len(keys))
+	for i, k := range keys {
+		if k.ID == "" {
+			continue
+		}
+		if other, twice := first[k]; twice {
+			return fhir.Errorf(fhir.IssueInvalid, jobs[i].path(), "entry %d writes %s too; a transaction writes each resource once", other, k)
+		}
+		first[k] = i
+	}
+	return nil
+}
+
+// inParallel calls do for 0 to n-1 on all processors.
+func inParallel(n int, do func(i int)) {
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range min(n, runtime.GOMAXPROCS(0)) {
+		group.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
+			}
+		})
+	}
+	group.Wait()
+}
+
+// locks gives the names that the conditional entries and references lock.
+func (t *transaction) locks() []string {
+	var names []string
+	for _, j := range t.jobs {
+		if j.only != nil {
+			names = append(names, j.only.lock)
+		}
+		for _, c := range j.refers {
+			names = append(names, c.lock)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}

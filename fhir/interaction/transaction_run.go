@@ -1,0 +1,282 @@
+package interaction
+
+import (
+	"slices"
+
+	"bima/fhir"
+)
+
+// A run is one attempt at a transaction inside the store's.
+type run struct {
+	*transaction
+	tx      *tx
+	keys    []fhir.Key       // by job, as far as they are known
+	found   []*fhir.Resource // by job: what its condition found
+	links   *links
+	replies []reply
+}
+
+// run performs the entries in R4's order, whatever their order in the Bundle:
+// deletes, creates, updates and patches, reads. Source: R4 http#trules.
+func (t *transaction) run(tx *tx, o BundleOptions) ([]reply, error) {
+	r := &run{
+		transaction: t, tx: tx, keys: slices.Clone(t.keys), found: make([]*fhir.Resource, len(t.jobs)),
+		replies: make([]reply, len(t.jobs)),
+	}
+	r.links = &links{entries: t.entries, keys: r.keys, found: map[string]fhir.Key{}}
+	if names := t.locks(); len(names) > 0 {
+		if err := tx.Lock(names...); err != nil {
+			return nil, err
+		}
+	}
+	steps := []func() error{r.deletes, r.resolve, r.prefetch, r.writes, tx.react, func() error { return r.reads(o) }}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return nil, err
+		}
+	}
+	for i := range r.replies {
+		r.replies[i].resource = tx.journal.last(r.replies[i].resource)
+	}
+	return r.replies, nil
+}
+
+// each calls do for the entries of the methods, and says of an error which entry
+// it is of.
+func (r *run) each(do func(*job) error, methods ...string) error {
+	for _, j := range r.jobs {
+		if slices.Contains(methods, j.method) {
+			if err := do(j); err != nil {
+				return j.at(err)
+			}
+		}
+	}
+	return nil
+}
+
+func (r *run) deletes() error {
+	return r.each(func(j *job) error {
+		keys := []fhir.Key{j.key}
+		if j.only != nil {
+			found, err := r.tx.deletable(j.only)
+			if err != nil {
+				return err
+			}
+			keys = keys[:0]
+			for _, f := range found {
+				keys = append(keys, f.Key)
+			}
+		}
+		reply := reply{status: 204}
+		for _, k := range keys {
+			result, err := r.tx.write(step{key: k, method: fhir.MethodDelete, when: j.when})
+			if err != nil {
+				return err
+			}
+			reply.resource, r.keys[j.index] = result.Resource, k
+		}
+		r.replies[j.index] = reply
+		return nil
+	}, "DELETE")
+}
+
+// resolve finds what the conditional entries are about. A create on the same
+// condition as an earlier one is that one.
+func (r *run) resolve() error {
+	creates := make(map[string]int)
+	err := r.each(func(j *job) error {
+		if j.only == nil {
+			return nil
+		}
+		if first, again := creates[j.only.lock]; again && j.method == "POST" {
+			r.keys[j.index], r.found[j.index] = r.keys[first], r.found[first]
+			return nil
+		}
+		found, err := r.tx.find(j.only)
+		if err != nil {
+			return err
+		}
+		r.found[j.index], r.keys[j.index] = found, j.key
+		if found != nil {
+			r.keys[j.index] = found.Key
+		}
+		if j.method == "POST" {
+			creates[j.only.lock] = j.index
+		}
+		return r.upserts(j)
+	}, "POST", "PUT", "PATCH")
+	if err != nil {
+		return err
+	}
+	return distinct(r.jobs, r.writtenKeys())
+}
+
+// upserts gives a conditional update that found nothing its key.
+func (r *run) upserts(j *job) error {
+	if r.found[j.index] != nil || j.method == "POST" {
+		return nil
+	}
+	if j.method == "PATCH" {
+		return fhir.Errorf(fhir.IssueNotFound, "", "nothing matches %.200q, so there is nothing to patch", j.only.text)
+	}
+	key := fhir.Key{Type: j.target.key.Type, ID: j.node.Get("id").Text()}
+	if key.ID == "" {
+		key.ID = r.engine.newID()
+	}
+	r.keys[j.index] = key
+	return nil
+}
+
+// writtenKeys gives the keys of the entries that write: not those of creates
+// that found their resource there.
+func (r *run) writtenKeys() []fhir.Key {
+	keys := slices.Clone(r.keys)
+	seen := make(map[string]bool)
+	for i, j := range r.jobs {
+		if j.method != "POST" || j.only == nil {
+			continue
+		}
+		if r.found[i] != nil || seen[j.only.lock] {
+			keys[i] = fhir.Key{}
+		}
+		seen[j.only.lock] = true
+	}
+	return keys
+}
+
+// prefetch reads what the updates will replace, all at once.
+func (r *run) prefetch() error {
+	var keys []fhir.Key
+	for i, j := range r.jobs {
+		if j.method == "PUT" && !r.keys[i].IsZero() {
+			keys = append(keys, r.keys[i])
+		}
+	}
+	if len(keys) < 2 {
+		return nil
+	}
+	current, err := r.tx.ReadMany(keys)
+	if err != nil {
+		return err
+	}
+	r.tx.known = make(map[fhir.Key]*fhir.Resource, len(current))
+	for _, c := range current {
+		r.tx.known[c.Key] = c
+	}
+	return nil
+}
+
+// writes does the creates, then the updates and patches. Entries with conditional
+// references come after the others of both, so that these may name what the same
+// transaction writes.
+func (r *run) writes() error {
+	for _, conditional := range []bool{false, true} {
+		do := func(j *job) error {
+			if (len(j.refers) > 0) != conditional {
+				return nil
+			}
+			return r.write(j)
+		}
+		if err := r.each(do, "POST"); err != nil {
+			return err
+		}
+		if err := r.each(do, "PUT", "PATCH"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *run) write(j *job) error {
+	key, found := r.keys[j.index], r.found[j.index]
+	var result *Result
+	var err error
+	switch {
+	case j.method == "POST" && found != nil:
+		result = &Result{Resource: found}
+	case j.method == "POST" && j.only != nil && key != j.key:
+		current, err := r.tx.Read(key) // written by the earlier create on the same condition
+		if err != nil {
+			return err
+		}
+		result = &Result{Resource: current}
+	case j.method == "PATCH":
+		result, err = r.tx.patch(key, j.patch, foreseen{}, j.when)
+	default:
+		result, err = r.put(j, key)
+	}
+	if err != nil {
+		return err
+	}
+	reply := reply{status: 200, resource: result.Resource, issues: j.issues, created: result.Created}
+	if result.Created {
+		reply.status = 201
+	}
+	r.replies[j.index] = reply
+	return nil
+}
+
+// put creates or updates with the draft of the entry.
+func (r *run) put(j *job, key fhir.Key) (*Result, error) {
+	d, err := r.draft(j)
+	if err != nil {
+		return nil, err
+	}
+	if j.method == "POST" {
+		return r.tx.write(step{key: key, method: fhir.MethodCreate, draft: d, fresh: true})
+	}
+	s := step{key: key, method: fhir.MethodUpdate, draft: d, when: j.when}
+	if j.only != nil {
+		if s, err = upsert(d, r.found[j.index], key); err != nil {
+			return nil, err
+		}
+		s.when = s.when.and(j.when)
+	}
+	return r.tx.write(s)
+}
+
+// draft gives the draft of an entry; where a link could not be known beforehand,
+// now that it can.
+func (r *run) draft(j *job) (*draft, error) {
+	if j.draft != nil {
+		return j.draft, nil
+	}
+	rw := r.links.rewriting(j.node, restBase(j.fullURL))
+	if len(rw.queries) > 0 {
+		if err := r.follow(j); err != nil {
+			return nil, err
+		}
+		rw = r.links.rewriting(j.node, restBase(j.fullURL))
+	}
+	if err := refused(rw.issues); err != nil {
+		return nil, err
+	}
+	return r.engine.linked(j, rw)
+}
+
+// follow resolves the conditional references of an entry, each to exactly one
+// resource. Source: R4 http#trules (conditional references).
+func (r *run) follow(j *job) error {
+	for _, c := range j.refers {
+		if _, done := r.links.found[c.text]; done {
+			continue
+		}
+		found, err := r.tx.find(c)
+		if err != nil {
+			return err
+		}
+		if found == nil {
+			return fhir.Detailf(fhir.IssueNotFound, fhir.DetailPrecondition, "", "nothing matches the reference %.200q; it must match exactly one resource", c.text)
+		}
+		r.links.found[c.text] = found.Key
+	}
+	return nil
+}
+
+// reads does what only reads, on the final state.
+func (r *run) reads(o BundleOptions) error {
+	return r.each(func(j *job) (err error) {
+		r.replies[j.index], err = r.engine.fetch(r.tx.ctx, r.tx, j.entry, o)
+		return err
+	}, "GET", "HEAD")
+}
