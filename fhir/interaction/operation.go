@@ -1,0 +1,196 @@
+package interaction
+
+import (
+	"context"
+	"net/url"
+	"slices"
+
+	"bima/fhir"
+	"bima/fhir/r4"
+	"bima/fhir/validate"
+)
+
+// mount takes in what the modules offer, after the operations built in.
+func (e *Engine) mount(modules []fhir.Module) error {
+	e.rules, e.operations = map[string][]fhir.Rule{}, map[string][]fhir.Operation{}
+	e.unique, e.heard = map[string][]string{}, map[string]bool{}
+	builtIn := fhir.Module{Name: "interaction", Operations: []fhir.Operation{e.validateOperation()}}
+	for _, m := range append([]fhir.Module{builtIn}, modules...) {
+		for _, rule := range m.Rules {
+			for _, typ := range rule.Types {
+				e.rules[typ] = append(e.rules[typ], rule)
+				e.heard[typ] = true
+			}
+		}
+		for _, reaction := range m.Reactions {
+			e.reactions = append(e.reactions, reaction)
+			for _, typ := range reaction.Types {
+				e.heard[typ] = true
+			}
+		}
+		for _, identifier := range m.Unique {
+			if !slices.Contains(e.unique[identifier.Type], identifier.System) {
+				e.unique[identifier.Type] = append(e.unique[identifier.Type], identifier.System)
+			}
+		}
+		for _, o := range m.Operations {
+			if err := e.offer(m.Name, o); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// offer adds an operation, unless another has its place.
+func (e *Engine) offer(module string, o fhir.Operation) error {
+	for _, other := range e.operations[o.Code] {
+		shared := slices.ContainsFunc(o.Types, func(t string) bool { return slices.Contains(other.Types, t) })
+		if o.System && other.System || shared && (o.Type && other.Type || o.Instance && other.Instance) {
+			return fhir.Errorf(fhir.IssueException, "", "module %s offers $%s where another module does already", module, o.Code)
+		}
+	}
+	e.operations[o.Code] = append(e.operations[o.Code], o)
+	return nil
+}
+
+// operation finds what runs [on]/$code.
+func (e *Engine) operation(code string, on fhir.Key) (*fhir.Operation, error) {
+	candidates := e.operations[code]
+	for i := range candidates {
+		o := &candidates[i]
+		switch {
+		case on.Type == "" && o.System,
+			on.Type != "" && on.ID == "" && o.Type && slices.Contains(o.Types, on.Type),
+			on.ID != "" && o.Instance && slices.Contains(o.Types, on.Type):
+			return o, nil
+		}
+	}
+	where := "[base]"
+	if on.ID != "" {
+		where = on.Type + "/[id]"
+	} else if on.Type != "" {
+		where = on.Type
+	}
+	return nil, fhir.Detailf(fhir.IssueNotSupported, DetailUnknownOperation, "", "this server has no operation $%.60s on %s; metadata lists those it has", code, where)
+}
+
+// Operation implements fhir.Server.
+func (e *Engine) Operation(ctx context.Context, code string, on fhir.Key, in *fhir.Resource) (*fhir.Response, error) {
+	o, err := e.operation(code, on)
+	if err != nil {
+		return nil, err
+	}
+	return e.handle(ctx, o, on, in)
+}
+
+// Call runs an operation as it came over HTTP: on a resource, a type or the whole
+// server, with its parameters in the query or in the body. Source: R4
+// operations#executing.
+func (e *Engine) Call(ctx context.Context, code string, on fhir.Key, query string, body []byte, get bool) (*fhir.Response, error) {
+	if on.Type != "" {
+		if err := knownType(on.Type); err != nil {
+			return nil, err
+		}
+	}
+	o, err := e.operation(code, on)
+	if err != nil {
+		return nil, err
+	}
+	if get && o.Affects {
+		return nil, fhir.Detailf(fhir.IssueNotSupported, fhir.DetailMethod, "", "$%s changes what is stored, so it takes POST only", code)
+	}
+	var in *fhir.Resource
+	switch {
+	case get || len(body) == 0:
+		in, err = parametersOf(query)
+	case code == validateCode:
+		in, err = unchecked(body)
+	default:
+		in, err = e.checked(body)
+	}
+	if err != nil {
+		return nil, outcome(err)
+	}
+	return e.handle(ctx, o, on, in)
+}
+
+func (e *Engine) handle(ctx context.Context, o *fhir.Operation, on fhir.Key, in *fhir.Resource) (*fhir.Response, error) {
+	if _, err := callerOf(ctx); err != nil {
+		return nil, err
+	}
+	response, err := o.Handle(ctx, e, on, in)
+	if err == nil && response == nil {
+		response = &fhir.Response{}
+	}
+	return response, outcome(err)
+}
+
+// parametersOf makes a Parameters resource of a query. Source: R4
+// operations#request (the parameters of a GET are primitive).
+func parametersOf(query string) (*fhir.Resource, error) {
+	values, err := url.ParseQuery(query)
+	if err != nil {
+		return nil, fhir.Errorf(fhir.IssueInvalid, "", "the query %.200q is not well formed", query)
+	}
+	names := make([]string, 0, len(values))
+	for name := range values {
+		if name != "_format" && name != "_pretty" {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	b := []byte(`{"resourceType":"Parameters"`)
+	count := 0
+	for _, name := range names {
+		for _, value := range values[name] {
+			if count == 0 {
+				b = append(b, `,"parameter":[`...)
+			} else {
+				b = append(b, ',')
+			}
+			count++
+			b = append(b, `{"name":`...)
+			b = appendString(b, name)
+			b = append(b, `,"valueString":`...)
+			b = appendString(b, value)
+			b = append(b, '}')
+		}
+	}
+	if count > 0 {
+		b = append(b, ']')
+	}
+	return &fhir.Resource{Key: fhir.Key{Type: "Parameters"}, Body: append(b, '}')}, nil
+}
+
+// unchecked reads the input of an operation only as far as to know its type.
+func unchecked(body []byte) (*fhir.Resource, error) {
+	doc, err := fhir.Parse(body)
+	if err != nil {
+		return nil, err
+	}
+	typ := doc.Root().Get("resourceType").Text()
+	if err := knownType(typ); err != nil {
+		return nil, fhir.Errorf(fhir.IssueInvalid, "", "an operation takes a Parameters or another resource of R4, not %.60q", typ)
+	}
+	return &fhir.Resource{Key: fhir.Key{Type: typ, ID: doc.Root().Get("id").Text()}, Body: body}, nil
+}
+
+// checked reads and validates the input of an operation.
+func (e *Engine) checked(body []byte) (*fhir.Resource, error) {
+	doc, issues := validate.Resource(body, validate.Options{})
+	if err := refused(issues); err != nil {
+		return nil, err
+	}
+	n := doc.Root()
+	return &fhir.Resource{Key: fhir.Key{Type: n.Get("resourceType").Text(), ID: n.Get("id").Text()}, Body: body}, nil
+}
+
+// validateOperation is $validate, on each type and on each resource.
+func (e *Engine) validateOperation() fhir.Operation {
+	return fhir.Operation{
+		Code: validateCode, Types: r4.Resources(), Type: true, Instance: true,
+		Definition: "http://hl7.org/fhir/OperationDefinition/Resource-validate",
+		Handle:     e.validate,
+	}
+}
