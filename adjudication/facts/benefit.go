@@ -1,0 +1,87 @@
+package facts
+
+import (
+	"fmt"
+
+	"bima/adjudication"
+	"bima/fhir"
+	"bima/profiles"
+)
+
+// benefit compiles InsurancePlan.coverage.benefit: what is covered, how often,
+// and from when.
+func (c *planCompiler) benefit(n fhir.Node, at string) {
+	t, ok := c.target(n, at)
+	if !ok {
+		return
+	}
+	t.cover.Covered = true
+	for _, e := range extensions(n, profiles.ExtensionWaitingPeriod) {
+		c.waiting(t, e, at)
+	}
+	for i, limit := range indexed(n.Get("limit")) {
+		c.limit(t, limit, fmt.Sprintf("%s.limit[%d]", at, i))
+	}
+}
+
+func (c *planCompiler) waiting(t target, e fhir.Node, at string) {
+	at += ".extension('" + profiles.ExtensionWaitingPeriod + "')"
+	months, days, ok := duration(extension(e, "duration").Get("valueDuration"))
+	if !ok {
+		c.wrong(at, "a waiting period is a whole number of days, weeks, months or years")
+		return
+	}
+	var q qualifier
+	for _, concept := range extensions(e, "qualifier") {
+		c.qualify(&q, concept.Get("valueCodeableConcept"), at)
+	}
+	t.cover.Waiting = append(t.cover.Waiting, adjudication.Waiting{When: q.when, Months: months, Days: days})
+}
+
+func (c *planCompiler) qualify(q *qualifier, concept fhir.Node, at string) {
+	if !q.add(concept) {
+		c.ignored(at, "the qualifier %.80s is not one that is decided by", concept.Raw())
+	}
+}
+
+// limit compiles one limit. Those of the policy itself (its duration, its
+// members) are no matter of claims.
+func (c *planCompiler) limit(t target, n fhir.Node, at string) {
+	concept := n.Get("code")
+	quantity := codeOf(concept, profiles.SystemLimit) == "quantity"
+	visit := codeOf(concept, SystemBenefitType) == "visit"
+	switch {
+	case codeOf(concept, profiles.SystemOpenIMISBenefitLimit) != "":
+		return
+	case t.whole || !quantity && !visit:
+		c.ignored(at, "the limit %.80s is not one that is decided by", concept.Raw())
+		return
+	}
+	maximum, ok := amount(n.At("value", "value"))
+	if !ok || maximum < 0 {
+		c.wrong(at+".value", "a limit needs a value of 0 or more, with at most four decimals; leave the limit out where there is none")
+		return
+	}
+	var q qualifier
+	for _, e := range extensions(n, profiles.ExtensionBenefitQualifier) {
+		c.qualify(&q, e.Get("valueCodeableConcept"), at)
+	}
+	l := adjudication.Limit{
+		When: q.when, Scope: q.scopeOr(adjudication.ScopeIndividual), Span: q.span, Maximum: maximum, Target: t.name,
+	}
+	c.lifetime(l, at)
+	if quantity {
+		l.Bucket = adjudication.BucketOf("use", t.name, adjudication.When{})
+		t.cover.Quantities = append(t.cover.Quantities, l)
+		return
+	}
+	l.Bucket = adjudication.BucketOf("visits", t.name, adjudication.When{})
+	t.cover.Visits = append(t.cover.Visits, l)
+}
+
+// lifetime refuses what has no ledger account: a family's use across policies.
+func (c *planCompiler) lifetime(l adjudication.Limit, at string) {
+	if l.Span == adjudication.SpanLifetime && l.Scope == adjudication.ScopeFamily {
+		c.wrong(at, "a limit over a lifetime can be of one person only (benefit-unit individual)")
+	}
+}

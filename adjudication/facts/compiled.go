@@ -1,0 +1,164 @@
+package facts
+
+import (
+	"bima/adjudication"
+	"bima/fhir"
+)
+
+// compilePlans gives each policy with a pin its plan. Pinned versions that were
+// compiled before need no reading at all.
+func (f *Facts) compilePlans(r fhir.Reader, pins []pin, policies []adjudication.Policy) error {
+	var current []fhir.Key
+	for i, p := range pins {
+		switch {
+		case p.key.IsZero():
+		case p.version == 0:
+			current = append(current, p.key)
+		default:
+			plan, err := f.pinnedPlan(r, p)
+			if err != nil {
+				return err
+			}
+			policies[i].Plan = plan
+		}
+	}
+	if len(current) == 0 {
+		return nil
+	}
+	list, err := r.ReadMany(current)
+	if err != nil {
+		return err
+	}
+	for _, resource := range list {
+		plan, err := f.plan(resource)
+		if err != nil {
+			return err
+		}
+		for i, p := range pins {
+			if p.key == resource.Key && p.version == 0 {
+				policies[i].Plan = plan
+			}
+		}
+	}
+	return nil
+}
+
+func (f *Facts) pinnedPlan(r fhir.Reader, p pin) (*adjudication.Plan, error) {
+	if plan, ok := f.plans.has(versioned(p)); ok {
+		return plan, nil
+	}
+	resource, err := r.ReadVersion(p.key, p.version)
+	if fhir.HasIssue(err, fhir.IssueNotFound) || err == nil && resource.Deleted {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return f.plan(resource)
+}
+
+// plan compiles a version of an InsurancePlan, once.
+func (f *Facts) plan(resource *fhir.Resource) (*adjudication.Plan, error) {
+	return f.plans.get(versioned{resource.Key, resource.Version}, func() (*adjudication.Plan, error) {
+		n, err := parse(resource)
+		if err != nil {
+			return nil, err
+		}
+		plan, issues := CompilePlan(n)
+		if plan == nil {
+			return nil, &Undecidable{Key: resource.Key, Issues: issues}
+		}
+		return plan, nil
+	})
+}
+
+// A tariff is a compiled ChargeItemDefinition with the codes it is found by.
+type tariff struct {
+	*adjudication.Tariff
+	codes []adjudication.Code
+}
+
+// tariffsAsked bounds the codes of one search, tariffsEach the versions of one
+// service that may be in the register.
+const (
+	tariffsAsked = 50
+	tariffsEach  = 8
+)
+
+// register reads the tariffs of services.
+func (f *Facts) register(r fhir.Reader, services []adjudication.Code) ([]*tariff, error) {
+	var found []*tariff
+	for len(services) > 0 {
+		n := min(len(services), tariffsAsked)
+		var any fhir.Any
+		for _, s := range services[:n] {
+			any = append(any, fhir.Match{
+				Param: fhir.Param{Code: "identifier", Kind: fhir.ParamToken},
+				Value: fhir.TokenValue{System: s.System, Code: s.Code, AnySystem: s.System == ""},
+			})
+		}
+		page, err := r.Search(&fhir.Query{Types: []string{"ChargeItemDefinition"}, Where: any, Limit: n * tariffsEach})
+		if err != nil {
+			return nil, err
+		}
+		for _, resource := range page.Resources {
+			t, err := f.tariff(resource)
+			if err != nil {
+				return nil, err
+			}
+			found = append(found, t)
+		}
+		services = services[n:]
+	}
+	return found, nil
+}
+
+// tariff compiles a version of a ChargeItemDefinition, once.
+func (f *Facts) tariff(resource *fhir.Resource) (*tariff, error) {
+	return f.tariffs.get(versioned{resource.Key, resource.Version}, func() (*tariff, error) {
+		n, err := parse(resource)
+		if err != nil {
+			return nil, err
+		}
+		compiled, issues := CompileTariff(n)
+		if compiled == nil {
+			return nil, &Undecidable{Key: resource.Key, Issues: issues}
+		}
+		return &tariff{Tariff: compiled, codes: serviceCodes(n)}, nil
+	})
+}
+
+// choose gives the tariff of a service for its days: one in use before one that
+// is not, one that holds on the days before one that does not. Of equals the
+// first found, which is the newest.
+func choose(found []*tariff, service adjudication.Code, served adjudication.Period) *tariff {
+	var best *tariff
+	rank := -1
+	for _, t := range found {
+		if !t.names(service) {
+			continue
+		}
+		n := 0
+		if !t.Retired {
+			n++
+		}
+		if t.Valid.Contains(served) {
+			n += 2
+		}
+		if n > rank {
+			best, rank = t, n
+		}
+	}
+	return best
+}
+
+// names reports whether the tariff is of a service; a code without a system is
+// that of any.
+func (t *tariff) names(service adjudication.Code) bool {
+	for _, c := range t.codes {
+		if c == service || service.System == "" && c.Code == service.Code {
+			return true
+		}
+	}
+	return false
+}

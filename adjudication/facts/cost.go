@@ -1,0 +1,168 @@
+package facts
+
+import (
+	"fmt"
+
+	"bima/adjudication"
+	"bima/fhir"
+	"bima/profiles"
+)
+
+// costs compiles InsurancePlan.plan.specificCost.benefit: who pays which share,
+// ceilings, deductibles, and where the price comes from.
+func (c *planCompiler) costs(n fhir.Node, at string) {
+	t, ok := c.target(n, at)
+	if !ok {
+		return
+	}
+	if t.whole {
+		t.cover = c.plan.All
+	}
+	if e := extension(n, profiles.ExtensionPriceOrigin); e.Exists() {
+		c.origin(t, e.Get("valueCode").Text(), at)
+	}
+	for _, e := range extensions(n, profiles.ExtensionCeilingExclusion) {
+		c.exemption(t, e, at)
+	}
+	for i, cost := range indexed(n.Get("cost")) {
+		c.cost(t, cost, fmt.Sprintf("%s.cost[%d]", at, i))
+	}
+}
+
+func (c *planCompiler) origin(t target, code, at string) {
+	origin, ok := map[string]adjudication.Origin{
+		"list": adjudication.OriginList, "own": adjudication.OriginOwn, "relative": adjudication.OriginRelative,
+	}[code]
+	if !ok {
+		c.wrong(at+".extension('"+profiles.ExtensionPriceOrigin+"')", "the price origin is list, own or relative, not %.40q", code)
+	}
+	t.cover.Origin = origin
+}
+
+func (c *planCompiler) exemption(t target, e fhir.Node, at string) {
+	at += ".extension('" + profiles.ExtensionCeilingExclusion + "')"
+	var q qualifier
+	for _, concept := range extensions(e, "qualifier") {
+		c.qualify(&q, concept.Get("valueCodeableConcept"), at)
+	}
+	w := q.when
+	switch code := extension(e, "scope").Get("valueCode").Text(); code {
+	case "inpatient":
+		w.Setting = adjudication.SettingInpatient
+	case "outpatient":
+		w.Setting = adjudication.SettingOutpatient
+	case "both":
+	default:
+		c.wrong(at, "the scope of a ceiling exclusion is inpatient, outpatient or both, not %.40q", code)
+	}
+	t.cover.Exempt = append(t.cover.Exempt, adjudication.Exemption{When: w})
+}
+
+// cost compiles one cost by its type. Source: HL7 benefit-type.
+func (c *planCompiler) cost(t target, n fhir.Node, at string) {
+	var q qualifier
+	for _, concept := range indexed(n.Get("qualifiers")) {
+		c.qualify(&q, concept, at+".qualifiers")
+	}
+	if t.when.Setting != adjudication.AnySetting {
+		q.when.Setting = t.when.Setting
+	}
+	kind := codeOf(n.Get("type"), SystemBenefitType)
+	if kind == "copay-percent" {
+		c.share(t, q, n, at)
+		return
+	}
+	value, ok := c.money(n, at)
+	if !ok {
+		return
+	}
+	switch kind {
+	case "copay":
+		t.cover.Copays = append(t.cover.Copays, adjudication.Copay{When: q.when, Per: q.per(), Amount: value})
+	case "copay-maximum":
+		t.cover.ShareMaximum = append(t.cover.ShareMaximum, adjudication.Term{When: q.when, Value: value})
+	case "benefit":
+		c.benefitAmount(t, q, n, value, at)
+	case "deductible":
+		l := q.moneyLimit("deductible", t, value)
+		c.lifetime(l, at)
+		t.cover.Deductibles = append(t.cover.Deductibles, l)
+	default:
+		c.ignored(at+".type", "the cost %.80s is not one that is decided by", n.Get("type").Raw())
+	}
+}
+
+func (q qualifier) per() adjudication.Per {
+	switch {
+	case q.perUnit:
+		return adjudication.PerUnit
+	case q.scope == adjudication.ScopeTreatment:
+		return adjudication.PerTreatment
+	}
+	return adjudication.PerLine
+}
+
+// share compiles the patient's percentage.
+func (c *planCompiler) share(t target, q qualifier, n fhir.Node, at string) {
+	percent, ok := amount(n.At("value", "value"))
+	if !ok || percent < 0 || percent > 100*oneUnit {
+		c.wrong(at+".value", "the patient's share is a percentage from 0 to 100, with at most four decimals")
+		return
+	}
+	t.cover.Shares = append(t.cover.Shares, adjudication.Term{When: q.when, Value: percent})
+}
+
+// money reads a sum of the plan's currency, which all sums must share.
+func (c *planCompiler) money(n fhir.Node, at string) (fhir.Amount, bool) {
+	quantity := n.Get("value")
+	value, ok := amount(quantity.Get("value"))
+	if !ok || value < 0 {
+		c.wrong(at+".value", "the amount must be 0 or more, with at most four decimals")
+		return 0, false
+	}
+	currency := quantity.Get("code").Text()
+	if quantity.Get("system").Text() != SystemCurrency || currency == "" {
+		c.wrong(at+".value", "an amount of money has the system %s and a currency as its code", SystemCurrency)
+		return 0, false
+	}
+	if c.plan.Currency == "" {
+		c.plan.Currency = currency
+	}
+	if c.plan.Currency != currency {
+		c.wrong(at+".value", "the plan has amounts in %s already; all its amounts must be in one currency", c.plan.Currency)
+	}
+	return value, true
+}
+
+// benefitAmount compiles the most that is paid: for a unit, or over a span.
+func (c *planCompiler) benefitAmount(t target, q qualifier, n fhir.Node, value fhir.Amount, at string) {
+	if q.perUnit {
+		t.cover.UnitMaximum = append(t.cover.UnitMaximum, adjudication.Term{When: q.when, Value: value})
+		return
+	}
+	l := q.moneyLimit("benefit", t, value)
+	c.lifetime(l, at)
+	if e := extension(n, profiles.ExtensionExtraMember); e.Exists() {
+		l.Extra = c.extra(e, at)
+	}
+	t.cover.Ceilings = append(t.cover.Ceilings, l)
+}
+
+// extra compiles how a ceiling grows with the family.
+func (c *planCompiler) extra(e fhir.Node, at string) adjudication.Extra {
+	threshold, ok1 := amount(extension(e, "threshold").Get("valueUnsignedInt"))
+	each, ok2 := amount(extension(e, "amount").At("valueMoney", "value"))
+	most, limited := amount(extension(e, "maximum").At("valueMoney", "value"))
+	if !ok1 || !ok2 || threshold < oneUnit || each < 0 || limited && most < 0 {
+		c.wrong(at+".extension('"+profiles.ExtensionExtraMember+"')", "extra members need a threshold of 1 or more and an amount of 0 or more")
+	}
+	return adjudication.Extra{Threshold: int(threshold / oneUnit), Amount: each, Maximum: most}
+}
+
+func (q qualifier) moneyLimit(counts string, t target, value fhir.Amount) adjudication.Limit {
+	when := q.money()
+	return adjudication.Limit{
+		When: when, Scope: q.scopeOr(adjudication.ScopeIndividual), Span: q.span, Maximum: value,
+		Bucket: adjudication.BucketOf(counts, t.name, when), Target: t.name,
+	}
+}

@@ -1,0 +1,60 @@
+package facts
+
+import (
+	"bima/adjudication"
+	"bima/fhir"
+)
+
+// extension gives the extension of a URL on a node; of several the first.
+func extension(n fhir.Node, url string) fhir.Node {
+	for e := range n.Get("extension").Each() {
+		if e.Get("url").Text() == url {
+			return e
+		}
+	}
+	return fhir.Node{}
+}
+
+// extensions ranges over all extensions of a URL.
+func extensions(n fhir.Node, url string) []fhir.Node {
+	var found []fhir.Node
+	for e := range n.Get("extension").Each() {
+		if e.Get("url").Text() == url {
+			found = append(found, e)
+		}
+	}
+	return found
+}
+
+// codings gives the codes of a CodeableConcept; a lone Coding counts as one.
+func codings(concept fhir.Node) []adjudication.Code {
+	if concept.Get("code").Exists() {
+		return []adjudication.Code{{System: concept.Get("system").Text(), Code: concept.Get("code").Text()}}
+	}
+	var codes []adjudication.Code
+	for c := range concept.Get("coding").Each() {
+		codes = append(codes, adjudication.Code{System: c.Get("system").Text(), Code: c.Get("code").Text()})
+	}
+	return codes
+}
+
+// codeOf gives the code that a CodeableConcept has in a system, "" if none.
+func codeOf(concept fhir.Node, system string) string {
+	for _, c := range codings(concept) {
+		if c.System == system {
+			return c.Code
+		}
+	}
+	return ""
+}
+
+// amount reads a number as ten-thousandths. What has more decimals, or is too
+// large for any sum of money, is no amount.
+func amount(n fhir.Node) (fhir.Amount, bool) {
+	a, err := fhir.ParseAmount(n.Text())
+	return a, err == nil && n.Kind() == fhir.KindNumber && a <= amountMax && a >= -amountMax
+}
+
+// amountMax is the largest amount a claim or plan may name: a billion units, so
+// that the sum of the largest claim that a request can hold still fits.
+const amountMax = fhir.Amount(1_000_000_000) * 10_000

@@ -1,0 +1,71 @@
+package facts
+
+import (
+	"fmt"
+	"strings"
+
+	"bima/adjudication"
+	"bima/fhir"
+)
+
+// Facts reads Cases and keeps what it compiled. It is safe for concurrent use.
+type Facts struct {
+	base    string // the absolute URL of [base], so that references by it are our own
+	plans   cache[*adjudication.Plan]
+	tariffs cache[*tariff]
+}
+
+// New makes a Facts for a server whose [base] has the absolute URL base; with ""
+// only relative references and identifiers are resolved.
+func New(base string) *Facts { return &Facts{base: strings.TrimSuffix(base, "/")} }
+
+// An Undecidable is why a case can't be decided for now though everybody in it
+// is known: a plan or tariff that does not compile. It asks for a person.
+type Undecidable struct {
+	Key    fhir.Key // the resource at fault
+	Issues []fhir.Issue
+}
+
+// Error names the resource and what is wrong with it.
+func (u *Undecidable) Error() string {
+	parts := make([]string, len(u.Issues))
+	for i, issue := range u.Issues {
+		parts[i] = issue.String()
+	}
+	return fmt.Sprintf("%s can't be decided by: %s", u.Key, strings.Join(parts, "; "))
+}
+
+// parse gives the tree of a stored resource.
+func parse(r *fhir.Resource) (fhir.Node, error) {
+	doc, err := fhir.Parse(r.Body)
+	if err != nil {
+		return fhir.Node{}, fmt.Errorf("the stored %s version %d is no JSON: %w", r.Key, r.Version, err)
+	}
+	return doc.Root(), nil
+}
+
+// readAll reads resources in one go, as trees by key. What is not there is absent.
+func readAll(r fhir.Reader, keys []fhir.Key) (map[fhir.Key]stored, error) {
+	found := make(map[fhir.Key]stored, len(keys))
+	if len(keys) == 0 {
+		return found, nil
+	}
+	list, err := r.ReadMany(keys)
+	if err != nil {
+		return nil, err
+	}
+	for _, resource := range list {
+		node, err := parse(resource)
+		if err != nil {
+			return nil, err
+		}
+		found[resource.Key] = stored{Resource: resource, node: node}
+	}
+	return found, nil
+}
+
+// A stored is a resource with its tree.
+type stored struct {
+	*fhir.Resource
+	node fhir.Node
+}

@@ -1,0 +1,145 @@
+package facts
+
+import (
+	"fmt"
+
+	"bima/adjudication"
+	"bima/fhir"
+)
+
+// claimLines reads what is claimed: the dates, the class of encounter, the
+// lines and their currency.
+func claimLines(n fhir.Node, c *adjudication.Case) {
+	billable := n.Get("billablePeriod")
+	whole, dated := span(billable)
+	c.Currency = n.At("total", "currency").Text()
+	i := 0
+	for item := range n.Get("item").Each() {
+		served, ok := servedOn(item)
+		if !ok {
+			served = whole
+		}
+		if ok && !billable.Exists() {
+			whole = widen(whole, served, dated)
+			dated = true
+		}
+		l := adjudication.Line{Sequence: sequence(item, i), Served: served}
+		if codes := codings(item.Get("productOrService")); len(codes) > 0 {
+			l.Service = codes[0]
+		}
+		if problem := money(item, &l, fmt.Sprintf("Claim.item[%d]", i)); problem != nil {
+			c.Problems = append(c.Problems, *problem)
+		}
+		if c.Currency == "" {
+			c.Currency = l.Currency
+		}
+		c.Lines = append(c.Lines, l)
+		i++
+	}
+	c.Treatment, c.Dated = whole, dated
+	c.Visit, c.Referred = visitOf(n, whole.To > whole.From)
+}
+
+// adoptCurrency takes the currency of the first plan for a claim that names no
+// money at all.
+func adoptCurrency(c *adjudication.Case) {
+	for i := range c.Policies {
+		if p := c.Policies[i].Plan; c.Currency == "" && p != nil {
+			c.Currency = p.Currency
+		}
+	}
+}
+
+func sequence(item fhir.Node, i int) int {
+	if s, ok := amount(item.Get("sequence")); ok && s > 0 {
+		return int(s / oneUnit)
+	}
+	return i + 1
+}
+
+// span reads a Period of treatment; one end stands for the other where it is
+// missing. A Period without either is none.
+func span(n fhir.Node) (adjudication.Period, bool) {
+	from, hasFrom := firstDay(n.Get("start"))
+	to, hasTo := lastDay(n.Get("end"))
+	switch {
+	case hasFrom && !hasTo:
+		to = from
+	case hasTo && !hasFrom:
+		from = to
+	}
+	return adjudication.Period{From: from, To: to}, hasFrom || hasTo
+}
+
+// servedOn reads Claim.item.serviced[x].
+func servedOn(item fhir.Node) (adjudication.Period, bool) {
+	if day, ok := firstDay(item.Get("servicedDate")); ok {
+		return adjudication.Period{From: day, To: day}, true
+	}
+	return span(item.Get("servicedPeriod"))
+}
+
+func widen(whole, p adjudication.Period, dated bool) adjudication.Period {
+	if !dated {
+		return p
+	}
+	return adjudication.Period{From: min(whole.From, p.From), To: max(whole.To, p.To)}
+}
+
+// money reads quantity, unit price and total of an item. A missing quantity is 1,
+// and a missing total is unit price × quantity × factor.
+func money(item fhir.Node, l *adjudication.Line, at string) *adjudication.Problem {
+	problem := func(element, what string) *adjudication.Problem {
+		return &adjudication.Problem{Expression: at + "." + element, Text: "item " + fmt.Sprint(l.Sequence) + " has " + what + "."}
+	}
+	l.Quantity = oneUnit
+	if q := item.At("quantity", "value"); q.Exists() {
+		value, ok := amount(q)
+		if !ok || value < 0 || value > amountMax/1000 {
+			return problem("quantity", "a quantity that is below 0, too large, or has more than four decimals")
+		}
+		l.Quantity = value
+	}
+	price, net := item.Get("unitPrice"), item.Get("net")
+	for _, m := range []fhir.Node{price, net} {
+		if currency := m.Get("currency").Text(); currency != "" {
+			if l.Currency != "" && l.Currency != currency {
+				return problem("net", "its price and its total in different currencies")
+			}
+			l.Currency = currency
+		}
+	}
+	var ok bool
+	if price.Exists() {
+		if l.UnitPrice, ok = factored(price, item.Get("factor")); !ok {
+			return problem("unitPrice", "a unit price that is below 0, too large, or has more than four decimals")
+		}
+	}
+	if !net.Exists() {
+		if l.Asked, ok = l.UnitPrice.Times(l.Quantity.Decimal()); !ok || l.Asked > amountMax {
+			return problem("unitPrice", "a total that is too large")
+		}
+		return nil
+	}
+	if l.Asked, ok = amount(net.Get("value")); !ok || l.Asked < 0 {
+		return problem("net", "a total that is below 0, too large, or has more than four decimals")
+	}
+	return nil
+}
+
+// factored reads a unit price times its factor.
+func factored(price, factor fhir.Node) (fhir.Amount, bool) {
+	value, ok := amount(price.Get("value"))
+	if !ok || value < 0 {
+		return 0, false
+	}
+	if !factor.Exists() {
+		return value, true
+	}
+	f, err := fhir.ParseDecimal(factor.Text())
+	if err != nil || f.Sign() < 0 {
+		return 0, false
+	}
+	product, ok := value.Times(f)
+	return product, ok && product <= amountMax
+}

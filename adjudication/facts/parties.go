@@ -1,0 +1,114 @@
+package facts
+
+import (
+	"fmt"
+
+	"bima/adjudication"
+	"bima/fhir"
+)
+
+// parties are the persons and facilities a question is about.
+type parties struct {
+	patient  fhir.Key
+	provider fhir.Key
+	named    []fhir.Key // of the Coverages the question names; zero where one is not known
+	inactive bool       // the patient is no longer in the register's use
+}
+
+// A question is where in a Claim or CoverageEligibilityRequest the parties are.
+type question struct {
+	root      fhir.Node
+	typ       string
+	patient   fhir.Node
+	provider  fhir.Node // absent where nobody asks for a facility
+	facility  fhir.Node // the Location of care; may be absent
+	insurance fhir.Node
+}
+
+// parties resolves and reads them, and notes as Problems who is not known.
+func (f *Facts) parties(r fhir.Reader, q question, c *adjudication.Case) (p parties, err error) {
+	var location fhir.Key
+	keys := make([]fhir.Key, 0, 8)
+	add := func(k *fhir.Key, ref fhir.Node, types ...string) {
+		if err != nil || !ref.Exists() {
+			return
+		}
+		var ok bool
+		if *k, ok, err = f.resolve(r, q.root, ref, types...); ok {
+			keys = append(keys, *k)
+		}
+	}
+	add(&p.patient, q.patient, "Patient")
+	add(&p.provider, q.provider, "Organization", "Practitioner", "PractitionerRole")
+	add(&location, q.facility, "Location")
+	for insurance := range q.insurance.Each() {
+		var k fhir.Key
+		add(&k, insurance.Get("coverage"), "Coverage")
+		p.named = append(p.named, k)
+	}
+	if err != nil {
+		return p, err
+	}
+	found, err := readAll(r, keys)
+	if err != nil {
+		return p, err
+	}
+	f.patient(q, &p, found, c)
+	return p, f.facility(r, q, p, found, location, c)
+}
+
+func (f *Facts) patient(q question, p *parties, found map[fhir.Key]stored, c *adjudication.Case) {
+	patient, ok := found[p.patient]
+	if !ok {
+		c.Problems = append(c.Problems, unknown(q.typ+".patient", "patient", q.patient))
+		return
+	}
+	c.Patient, p.inactive = person(p.patient, patient.node), !active(patient.node)
+}
+
+// facility reads the facility: the Organization that claims, that of the
+// PractitionerRole that claims, or the one that manages the Location of care.
+func (f *Facts) facility(r fhir.Reader, q question, p parties, found map[fhir.Key]stored, location fhir.Key, c *adjudication.Case) error {
+	if !q.provider.Exists() && !q.facility.Exists() {
+		return nil
+	}
+	provider, ok := found[p.provider]
+	if q.provider.Exists() && (!ok || p.provider.Type == "Organization" && !active(provider.node)) {
+		c.Problems = append(c.Problems, unknown(q.typ+".provider", "facility in use", q.provider))
+		return nil
+	}
+	organization := provider.node
+	if p.provider.Type != "Organization" {
+		ref, root := provider.node.Get("organization"), provider.node
+		if !ref.Exists() {
+			root = found[location].node
+			ref = root.Get("managingOrganization")
+		}
+		k, ok, err := f.resolve(r, root, ref, "Organization")
+		if err != nil {
+			return err
+		}
+		organization = fhir.Node{}
+		if ok {
+			more, err := readAll(r, []fhir.Key{k})
+			if err != nil {
+				return err
+			}
+			organization = more[k].node
+		}
+	}
+	c.Facility = facility(organization, found[location].node)
+	return nil
+}
+
+// unknown says that a reference leads to nobody.
+func unknown(at, what string, ref fhir.Node) adjudication.Problem {
+	name := ref.Get("reference").Text()
+	if name == "" {
+		name = ref.At("identifier", "value").Text()
+	}
+	if name == "" {
+		name = ref.Get("display").Text()
+	}
+	return adjudication.Problem{Expression: at, Text: fmt.Sprintf("there is no %s %.100q.", what, name)}
+}

@@ -1,0 +1,44 @@
+package facts
+
+import (
+	"bima/adjudication"
+	"bima/fhir"
+	"bima/profiles"
+)
+
+// person reads what rules ask about a patient.
+func person(k fhir.Key, n fhir.Node) adjudication.Patient {
+	p := adjudication.Patient{Account: k.String()}
+	switch n.Get("gender").Text() {
+	case "female":
+		p.Sex = adjudication.Female
+	case "male":
+		p.Sex = adjudication.Male
+	}
+	p.Born, p.HasBirth = firstDay(n.Get("birthDate"))
+	return p
+}
+
+// active reports whether a Patient or Organization is in use.
+func active(n fhir.Node) bool { return n.Get("active").Text() != "false" }
+
+// facility reads what rules ask about the one who claims: from the Location
+// where care was given, if it is named, and from its Organization.
+func facility(organization, location fhir.Node) adjudication.Facility {
+	var f adjudication.Facility
+	for _, n := range []fhir.Node{location, organization} {
+		for _, e := range extensions(n, profiles.ExtensionPriceList) {
+			coding := e.Get("valueCoding")
+			f.PriceLists = append(f.PriceLists, adjudication.Code{System: coding.Get("system").Text(), Code: coding.Get("code").Text()})
+		}
+		level := extension(n, profiles.ExtensionOpenIMISFacilityLevel).Get("valueCodeableConcept")
+		if codeOf(level, profiles.SystemOpenIMISFacilityLevel) == "H" {
+			f.Hospital = true
+		}
+		care := extension(n, profiles.ExtensionOpenIMISCareType).Get("valueCodeableConcept")
+		if c, ok := cares[codeOf(care, profiles.SystemOpenIMISCareType)]; ok && f.Care == adjudication.CareBoth {
+			f.Care = c
+		}
+	}
+	return f
+}

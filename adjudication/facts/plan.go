@@ -1,0 +1,123 @@
+package facts
+
+import (
+	"fmt"
+
+	"bima/adjudication"
+	"bima/fhir"
+	"bima/profiles"
+)
+
+// majorityYears is the age of an adult in a plan that does not say.
+const majorityYears = 18
+
+// CompilePlan makes a Plan of an InsurancePlan. The issues are errors for
+// parameters that contradict themselves, such as a share of 120 %, and warnings
+// for what the decision does not go by; with any error the Plan is nil.
+func CompilePlan(n fhir.Node) (*adjudication.Plan, []fhir.Issue) {
+	c := &planCompiler{plan: &adjudication.Plan{
+		Name:          n.Get("name").Text(),
+		AgeOfMajority: majorityYears,
+		Services:      map[adjudication.Code]*adjudication.Cover{},
+		Categories:    map[adjudication.Code]*adjudication.Cover{},
+		All:           &adjudication.Cover{},
+	}}
+	c.parameters(n)
+	for i, coverage := range indexed(n.Get("coverage")) {
+		for j, benefit := range indexed(coverage.Get("benefit")) {
+			c.benefit(benefit, fmt.Sprintf("InsurancePlan.coverage[%d].benefit[%d]", i, j))
+		}
+	}
+	for i, plan := range indexed(n.Get("plan")) {
+		for j, cost := range indexed(plan.Get("specificCost")) {
+			for k, benefit := range indexed(cost.Get("benefit")) {
+				c.costs(benefit, fmt.Sprintf("InsurancePlan.plan[%d].specificCost[%d].benefit[%d]", i, j, k))
+			}
+		}
+	}
+	if fhir.Failed(c.issues) {
+		return nil, c.issues
+	}
+	return c.plan, c.issues
+}
+
+// A planCompiler is one run of CompilePlan.
+type planCompiler struct {
+	plan   *adjudication.Plan
+	issues []fhir.Issue
+}
+
+func (c *planCompiler) wrong(at, format string, args ...any) {
+	c.issues = append(c.issues, fhir.Issue{
+		Severity: fhir.SeverityError, Code: fhir.IssueBusinessRule, Expression: at, Diagnostics: fmt.Sprintf(format, args...),
+	})
+}
+
+func (c *planCompiler) ignored(at, format string, args ...any) {
+	c.issues = append(c.issues, fhir.Issue{
+		Severity: fhir.SeverityWarning, Code: fhir.IssueNotSupported, Expression: at, Diagnostics: fmt.Sprintf(format, args...),
+	})
+}
+
+// parameters reads what holds for the whole plan.
+func (c *planCompiler) parameters(n fhir.Node) {
+	if e := extension(n, profiles.ExtensionAgeOfMajority); e.Exists() {
+		years, ok := amount(e.Get("valueUnsignedInt"))
+		if !ok || years < 0 || years > 150*oneUnit {
+			c.wrong("InsurancePlan.extension('"+profiles.ExtensionAgeOfMajority+"')", "the age of majority is a number of years up to 150")
+		}
+		c.plan.AgeOfMajority = int(years / oneUnit)
+	}
+	c.plan.HospitalSetting = extension(n, profiles.ExtensionCeilingScope).Get("valueCode").Text() == "hospital"
+}
+
+// indexed gives the elements of an element that may repeat.
+func indexed(n fhir.Node) []fhir.Node {
+	var list []fhir.Node
+	for e := range n.Each() {
+		list = append(list, e)
+	}
+	return list
+}
+
+// A target is what an entry of a plan is about.
+type target struct {
+	cover *adjudication.Cover
+	name  string            // in buckets and explanations; "" for all benefits
+	when  adjudication.When // in- or out-patient benefits only
+	whole bool              // it describes the policy itself, not what is covered
+}
+
+// target finds the Covers an entry fills. A code that is no category of
+// openIMIS may be a service or a scheme's own category: both find it.
+func (c *planCompiler) target(benefit fhir.Node, at string) (t target, ok bool) {
+	if extension(benefit, profiles.ExtensionServiceSet).Exists() {
+		c.ignored(at, "service sets are not decided by yet; name the services or their category")
+		return t, false
+	}
+	codes := codings(benefit.Get("type"))
+	if len(codes) == 0 {
+		c.ignored(at+".type", "the entry has no coded type, so nothing is decided by it")
+		return t, false
+	}
+	code := codes[0]
+	switch code.System {
+	case SystemInsurancePlanType:
+		return target{cover: &adjudication.Cover{}, whole: true}, true
+	case profiles.SystemBenefit:
+		if say, known := qualifierCodes[code]; known {
+			var q qualifier
+			say(&q)
+			return target{cover: c.plan.All, when: q.when}, true
+		}
+	}
+	t = target{cover: &adjudication.Cover{}, name: code.String()}
+	if have := c.plan.Categories[code]; have != nil {
+		t.cover = have
+	}
+	c.plan.Categories[code] = t.cover
+	if code.System != profiles.SystemOpenIMISServiceKind {
+		c.plan.Services[code] = t.cover
+	}
+	return t, true
+}

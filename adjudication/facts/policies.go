@@ -1,0 +1,193 @@
+package facts
+
+import (
+	"slices"
+
+	"bima/adjudication"
+	"bima/fhir"
+	"bima/fhir/r4"
+	"bima/profiles"
+)
+
+// A Membership is the Coverage of a candidate policy.
+type Membership struct {
+	Key   fhir.Key
+	Payor fhir.Node // Coverage.payor[0], a Reference
+	Node  fhir.Node // the Coverage
+}
+
+// coveragesMax bounds how many Coverages of one person are looked at, the newest
+// first: nobody is in more policies at a time.
+const coveragesMax = 64
+
+// policies reads the candidates: all Coverages of the patient that are in use.
+// Plans are compiled of those that hold during the treatment.
+func (f *Facts) policies(r fhir.Reader, p parties, c *adjudication.Case) ([]Membership, error) {
+	page, err := r.Search(&fhir.Query{Types: []string{"Coverage"}, Limit: coveragesMax, Where: fhir.Match{
+		Param: fhir.Param{Code: "beneficiary", Kind: fhir.ParamReference},
+		Value: fhir.ReferenceValue{Key: p.patient},
+	}})
+	if err != nil {
+		return nil, err
+	}
+	var members []Membership
+	for _, resource := range page.Resources {
+		n, err := parse(resource)
+		if err != nil {
+			return nil, err
+		}
+		if n.Get("status").Text() == "active" && stateAllows(n, profiles.ExtensionCoverageState, "active", "issued", "used", "expired") {
+			members = append(members, Membership{Key: resource.Key, Payor: n.Get("payor").First(), Node: n})
+		}
+	}
+	slices.SortFunc(members, byKey)
+	contracts, err := f.contracts(r, members)
+	if err != nil {
+		return nil, err
+	}
+	pins := make([]pin, len(members))
+	for i, m := range members {
+		policy, contract := membership(m, contracts[i], c.Patient.Account)
+		policy.Stopped = policy.Stopped || p.inactive
+		if !policy.Stopped && overlaps(policy, c.Treatment) {
+			pins[i] = f.pin(m.Node, contract)
+		}
+		c.Policies = append(c.Policies, policy)
+	}
+	return members, f.compilePlans(r, pins, c.Policies)
+}
+
+func byKey(a, b Membership) int {
+	switch {
+	case a.Key.ID < b.Key.ID:
+		return -1
+	case a.Key.ID > b.Key.ID:
+		return 1
+	}
+	return 0
+}
+
+func stateAllows(n fhir.Node, url string, states ...string) bool {
+	e := extension(n, url)
+	return !e.Exists() || slices.Contains(states, e.Get("valueCode").Text())
+}
+
+func overlaps(p adjudication.Policy, treatment adjudication.Period) bool {
+	return p.Covered.From <= treatment.To && treatment.From <= p.Covered.To
+}
+
+// contracts reads the Contract of each membership; a zero one where it has none.
+func (f *Facts) contracts(r fhir.Reader, members []Membership) ([]stored, error) {
+	keys := make([]fhir.Key, len(members))
+	var wanted []fhir.Key
+	for i, m := range members {
+		k, ok, err := f.resolve(r, m.Node, m.Node.Get("contract").First(), "Contract")
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			keys[i], wanted = k, append(wanted, k)
+		}
+	}
+	found, err := readAll(r, wanted)
+	if err != nil {
+		return nil, err
+	}
+	contracts := make([]stored, len(members))
+	for i, k := range keys {
+		contracts[i] = found[k]
+	}
+	return contracts, nil
+}
+
+// inForce are the states of a Contract under which its members are covered
+// within their dates. Source: sketch 5; ended, renewed and amended policies
+// still pay for the days before.
+var inForce = []string{"executed", "resolved", "renewed", "amended", "terminated"}
+
+// membership reads a candidate from its Coverage and Contract. A Coverage
+// without a Contract is a policy of its own.
+func membership(m Membership, contract stored, patient string) (adjudication.Policy, fhir.Node) {
+	order, _ := amount(m.Node.Get("order"))
+	p := adjudication.Policy{
+		Name: m.Key.String(), Order: int(order / oneUnit), Account: m.Key.String(),
+		Policy: adjudication.Always(), Covered: period(m.Node.Get("period")), WaitingFrom: adjudication.FirstDay,
+	}
+	if from, ok := firstDay(extension(m.Node, profiles.ExtensionCoverageWaitingFrom).Get("valueDate")); ok {
+		p.WaitingFrom = from
+	}
+	if contract.Resource == nil {
+		p.Stopped = m.Node.Get("contract").Exists()
+		p.Member, p.Policy = p.Account+"|"+patient, p.Covered
+		return p, fhir.Node{}
+	}
+	n := contract.node
+	p.Account = contract.Key.String()
+	p.Member = p.Account + "|" + patient
+	p.Policy = period(n.Get("applies"))
+	p.Stopped = !slices.Contains(inForce, n.Get("status").Text()) ||
+		!stateAllows(n, profiles.ExtensionPolicyState, "active", "renewed", "amended", "expired", "terminated")
+	p.Renewal = extension(n, profiles.ExtensionContractPredecessor).Exists()
+	p.Members = members(n)
+	return p, n
+}
+
+// members counts the persons a Contract covers.
+func members(contract fhir.Node) int {
+	count := 0
+	for term := range contract.Get("term").Each() {
+		for asset := range term.Get("asset").Each() {
+			count = max(count, asset.Get("typeReference").Len())
+		}
+	}
+	return count
+}
+
+// A pin is the InsurancePlan of a policy; version 0 is the current one.
+type pin struct {
+	key     fhir.Key
+	version int64
+}
+
+// pin finds the plan: the version the Contract bought, else the Contract's
+// topic, else the Coverage's plan.
+func (f *Facts) pin(coverage, contract fhir.Node) pin {
+	var topic pin
+	for term := range contract.Get("term").Each() {
+		for asset := range term.Get("asset").Each() {
+			for item := range asset.Get("valuedItem").Each() {
+				if p, ok := f.planOf(item.Get("entityReference")); ok && p.version > 0 {
+					return p
+				}
+			}
+		}
+		if p, ok := f.planOf(term.At("offer", "topic")); ok && topic.key.IsZero() {
+			topic = p
+		}
+	}
+	if topic.key.IsZero() {
+		topic, _ = f.planOf(extension(coverage, profiles.ExtensionCoverageInsurancePlan).Get("valueReference"))
+	}
+	return topic
+}
+
+func (f *Facts) planOf(ref fhir.Node) (pin, bool) {
+	literal := fhir.ParseReference(ref.Get("reference").Text(), r4.IsResource)
+	if literal.Type != "InsurancePlan" || literal.ID == "" || literal.Base != "" && literal.Base != f.base {
+		return pin{}, false
+	}
+	version, ok := digits(literal.Version)
+	return pin{literal.Key, version}, ok
+}
+
+// digits reads a versionId of ours; "" is 0.
+func digits(s string) (int64, bool) {
+	var n int64
+	for _, c := range s {
+		if c < '0' || c > '9' || n > 1<<50 {
+			return 0, false
+		}
+		n = n*10 + int64(c-'0')
+	}
+	return n, true
+}
