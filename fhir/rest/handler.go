@@ -1,0 +1,150 @@
+package rest
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"bima/fhir"
+	"bima/fhir/interaction"
+)
+
+// basePath is where [base] is on this server.
+const basePath = "/fhir"
+
+// Options are what a Handler is made of. Only Engine is required.
+type Options struct {
+	// Engine performs the interactions.
+	Engine *interaction.Engine
+	// Base is the absolute URL of [base] as clients reach it, the same as the
+	// Engine's; "" takes it from each request's Host header.
+	Base string
+	// Authenticate gives the caller of a request, or an Outcome of IssueLogin.
+	// Nil makes everyone fhir.Developer: only for a server on loopback.
+	Authenticate func(*http.Request) (fhir.Caller, error)
+	// Log takes one line a request, without personal data, and the causes of
+	// failures; nil is slog's default.
+	Log *slog.Logger
+	// Limits bound a request.
+	Limits Limits
+	// Ready tells whether the server can do its work; nil is always.
+	Ready func(context.Context) error
+	// Origins are the origins whose pages may call from a browser; none allows
+	// any, without cookies.
+	Origins []string
+}
+
+// A server is a Handler at work.
+type server struct {
+	options Options
+	engine  *interaction.Engine
+	log     *slog.Logger
+	limits  Limits
+	router  *gin.Engine
+	metrics *metrics
+}
+
+// Handler gives the handler of the whole server: /fhir, /healthz, /readyz and
+// /metrics. Mount it at the root.
+func Handler(o Options) http.Handler {
+	s := &server{options: o, engine: o.Engine, log: o.Log, limits: o.Limits.withDefaults(), metrics: newMetrics()}
+	s.options.Base = strings.TrimRight(o.Base, "/")
+	if s.log == nil {
+		s.log = slog.Default()
+	}
+	s.router = s.routes()
+	return s
+}
+
+// ServeHTTP implements http.Handler.
+func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	x := &exchange{server: s, w: w, r: r, header: w.Header(), control: http.NewResponseController(w), began: time.Now()}
+	s.metrics.inFlight.Add(1)
+	defer s.finish(x)
+	x.requestID = requestID(r.Header.Get("X-Request-Id"))
+	x.set("X-Request-Id", x.requestID)
+	for name, values := range fixedHeaders {
+		x.header[name] = values
+	}
+	if done := x.allowOrigin(); done {
+		return
+	}
+	if len(r.RequestURI) > s.limits.URLBytes {
+		x.failAs(http.StatusRequestURITooLong, errURLTooLong)
+		return
+	}
+	if err := x.checkURL(); err != nil {
+		x.fail(err)
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), s.limits.Request)
+	defer cancel()
+	x.ctx = ctx
+	x.prefer = preferred(r.Header)
+	s.router.ServeHTTP(x, x.r)
+}
+
+// finish ends an exchange, also one that panicked: then the client learns that
+// it did and the log why.
+func (s *server) finish(x *exchange) {
+	s.metrics.inFlight.Add(-1)
+	if cause := recover(); cause != nil {
+		if err, ok := cause.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+			panic(cause)
+		}
+		s.log.Error("panic", "request", x.requestID, "route", x.pattern, "cause", cause, "stack", string(debug.Stack()))
+		if x.status != 0 {
+			panic(http.ErrAbortHandler)
+		}
+		x.failAs(http.StatusInternalServerError, fhir.OutcomeOf(errPanic))
+	}
+	x.note()
+}
+
+// errPanic stands for what a panic said, which is in the log.
+var errPanic = errors.New("panic")
+
+// fixedHeaders are on every answer. Their values are shared, nobody writes to
+// them. An answer may be kept by the client, who must ask whether it still holds.
+var fixedHeaders = map[string][]string{
+	"Cache-Control":          {"private, no-cache"},
+	"Vary":                   {"Accept, Accept-Encoding, Authorization, Origin"},
+	"X-Content-Type-Options": {"nosniff"},
+}
+
+// checkURL refuses paths that hide a slash, and forgives those with too many,
+// which some clients write.
+func (x *exchange) checkURL() error {
+	if raw := x.r.URL.RawPath; raw != "" && strings.Contains(strings.ToLower(raw), "%2f") {
+		return fhir.Errorf(fhir.IssueValue, "", "the path holds an escaped slash (%%2F); ids are letters, digits, '-' and '.' only")
+	}
+	path := tidyPath(x.r.URL.Path)
+	if path != x.r.URL.Path {
+		r := *x.r
+		u := *x.r.URL
+		u.Path, u.RawPath = path, ""
+		r.URL = &u
+		x.r = &r
+	}
+	return nil
+}
+
+// errURLTooLong is answered with 414.
+var errURLTooLong = fhir.Errorf(fhir.IssueTooLong, "", "the URL is too long; send a long search by POST to [type]/_search, its parameters as the form body")
+
+// tidyPath makes one slash of several and drops the last one.
+func tidyPath(path string) string {
+	for strings.Contains(path, "//") {
+		path = strings.ReplaceAll(path, "//", "/")
+	}
+	if len(path) > 1 {
+		path = strings.TrimSuffix(path, "/")
+	}
+	return path
+}

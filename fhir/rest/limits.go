@@ -1,0 +1,77 @@
+package rest
+
+import (
+	"net/http"
+	"time"
+)
+
+// Limits bound what one request may take. A zero field means its default.
+type Limits struct {
+	// BodyBytes is the largest request body, also after it is decompressed;
+	// default 16 MiB, room for a bundle of ten thousand claims.
+	BodyBytes int64
+	// HeaderBytes is the largest request line with all headers; default 64 KiB.
+	// It holds for servers made by Server.
+	HeaderBytes int
+	// URLBytes is the longest path and query; default 16 KiB. What is longer is
+	// sent by POST [type]/_search.
+	URLBytes int
+	// Request is how long the server works on one request; default 60 s. After
+	// it an unfinished interaction is rolled back and answered with a timeout.
+	Request time.Duration
+	// Body is how long a client may take to send its body; default 60 s.
+	Body time.Duration
+	// Answer is how long a client may take to read its answer, counted from the
+	// moment the answer is ready; default 60 s. Work that was committed is so
+	// never cut off by the time it took.
+	Answer time.Duration
+}
+
+// The defaults of Limits.
+const (
+	bodyBytesDefault   = 16 << 20
+	headerBytesDefault = 64 << 10
+	urlBytesDefault    = 16 << 10
+	requestDefault     = 60 * time.Second
+	bodyDefault        = 60 * time.Second
+	answerDefault      = 60 * time.Second
+)
+
+// idleTimeout is how long a connection may wait for its next request, and
+// headerTimeout how long its headers may take.
+const (
+	idleTimeout   = 2 * time.Minute
+	headerTimeout = 10 * time.Second
+)
+
+// withDefaults gives the limits with every zero field filled in.
+func (l Limits) withDefaults() Limits {
+	set(&l.BodyBytes, bodyBytesDefault)
+	set(&l.HeaderBytes, headerBytesDefault)
+	set(&l.URLBytes, urlBytesDefault)
+	set(&l.Request, requestDefault)
+	set(&l.Body, bodyDefault)
+	set(&l.Answer, answerDefault)
+	return l
+}
+
+func set[T comparable](field *T, value T) {
+	var zero T
+	if *field == zero {
+		*field = value
+	}
+}
+
+// Server gives an HTTP server for the handler, with the time limits that belong
+// to a connection. It has no WriteTimeout: that would cut off the answer to a
+// long bundle after it was committed, and the client could not know. The
+// handler itself limits the time of the work and of the answer.
+func Server(h http.Handler, l Limits) *http.Server {
+	l = l.withDefaults()
+	return &http.Server{
+		Handler:           h,
+		ReadHeaderTimeout: headerTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    l.HeaderBytes,
+	}
+}

@@ -1,0 +1,182 @@
+package rest
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"bima/fhir"
+)
+
+// A format is a media type that resources are answered in. All of them are
+// JSON; they differ in the name the client knows it by.
+type format struct {
+	media  string   // "application/fhir+json"
+	header []string // the Content-Type; shared, nobody writes to it
+}
+
+// formats are the types the server writes, the best first. The charset is
+// named because old clients read JSON as Latin-1 where it is not.
+var formats = []*format{
+	{"application/fhir+json", []string{"application/fhir+json; charset=utf-8"}},
+	{"application/json", []string{"application/json; charset=utf-8"}},
+	{"text/json", []string{"text/json; charset=utf-8"}},
+	{"application/json+fhir", []string{"application/json+fhir; charset=utf-8"}},
+}
+
+// fhirJSON is the format of those who don't ask for one.
+var fhirJSON, plainJSON = formats[0], formats[1]
+
+// acceptRangesMax is how many media ranges of an Accept header are read; real
+// clients send four.
+const acceptRangesMax = 32
+
+// negotiate finds the format of the answer: that of the _format parameter, else
+// the one the Accept header likes best, else nil. A client that asks for XML by
+// _format and names JSON in its Accept header gets JSON.
+func negotiate(header http.Header, formatParam string) *format {
+	accept := strings.Join(header["Accept"], ",")
+	if formatParam != "" {
+		if f := formatNamed(formatParam); f != nil || accept == "" {
+			return f
+		}
+		f, named := accepted(accept)
+		if !named {
+			return nil
+		}
+		return f
+	}
+	switch accept {
+	case "", "*/*", "application/fhir+json":
+		return fhirJSON
+	case "application/json":
+		return plainJSON
+	}
+	f, _ := accepted(accept)
+	return f
+}
+
+// formatNamed gives the format a _format parameter names, or nil. A plus that
+// the client did not escape has become a space.
+func formatNamed(name string) *format {
+	media, params, _ := strings.Cut(strings.ToLower(strings.TrimSpace(name)), ";")
+	if !versionFits(params) {
+		return nil
+	}
+	media = strings.ReplaceAll(strings.TrimSpace(media), " ", "+")
+	switch media {
+	case "json":
+		return fhirJSON
+	case "application/json+fhir":
+		return fhirJSON
+	}
+	for _, f := range formats {
+		if f.media == media {
+			return f
+		}
+	}
+	return nil
+}
+
+// accepted gives the format an Accept header likes best, and whether the header
+// names one of our formats rather than a wildcard. Of equal wishes our own order
+// decides; a browser's wildcard gets application/json, which it can show.
+func accepted(accept string) (best *format, named bool) {
+	var likes [4]float64 // of each format
+	var exact [4]bool    // whether a range names it, which overrules wildcards
+	browser := strings.Contains(accept, "text/html")
+	for n := 0; accept != "" && n < acceptRangesMax; n++ {
+		var part string
+		part, accept, _ = strings.Cut(accept, ",")
+		media, params, _ := strings.Cut(strings.ToLower(part), ";")
+		if !versionFits(params) {
+			continue
+		}
+		like(strings.TrimSpace(media), quality(params), &likes, &exact)
+	}
+	at := -1
+	for i := range formats {
+		named = named || exact[i] && likes[i] > 0
+		if likes[i] > 0 && (at < 0 || likes[i] > likes[at]) {
+			at = i
+		}
+	}
+	switch {
+	case at < 0:
+		return nil, false
+	case browser && !named:
+		return plainJSON, false
+	}
+	return formats[at], named
+}
+
+// like notes how much a media range is liked.
+func like(media string, q float64, likes *[4]float64, exact *[4]bool) {
+	for i, f := range formats {
+		switch {
+		case media == f.media:
+			likes[i], exact[i] = q, true
+		case exact[i]:
+		case media == "*/*", media == "application/*" && strings.HasPrefix(f.media, "application/"):
+			likes[i] = max(likes[i], q)
+		}
+	}
+}
+
+// quality gives the q parameter of a media range, 1 where there is none.
+func quality(params string) float64 {
+	value, ok := param(params, "q")
+	if !ok {
+		return 1
+	}
+	q, err := strconv.ParseFloat(value, 64)
+	if err != nil || !(q >= 0 && q <= 1) {
+		return 1
+	}
+	return q
+}
+
+// versionFits reports whether the fhirVersion parameter, if there is one, is
+// that of R4. Source: R4 versioning#mt-version.
+func versionFits(params string) bool {
+	v, ok := param(params, "fhirversion")
+	return !ok || v == "4.0" || v == "4.0.1"
+}
+
+// param finds a parameter among those of a media type, all in lower case.
+func param(params, name string) (value string, ok bool) {
+	for params != "" {
+		var part string
+		part, params, _ = strings.Cut(params, ";")
+		key, v, _ := strings.Cut(part, "=")
+		if strings.TrimSpace(key) == name {
+			return strings.Trim(strings.TrimSpace(v), `"`), true
+		}
+	}
+	return "", false
+}
+
+// notAcceptable is the outcome of a failed negotiation.
+func notAcceptable() error {
+	return fhir.Detailf(fhir.IssueNotSupported, fhir.DetailNotAcceptable, "",
+		"this server answers in JSON only: accept application/fhir+json or application/json, or ask by _format=json")
+}
+
+// queryParam finds the first value of a parameter in a raw query, without the
+// cost of parsing all of it.
+func queryParam(query, name string) string {
+	for query != "" {
+		var part string
+		part, query, _ = strings.Cut(query, "&")
+		key, value, _ := strings.Cut(part, "=")
+		if key != name {
+			continue
+		}
+		if text, err := url.QueryUnescape(value); err == nil {
+			return text
+		}
+		return value
+	}
+	return ""
+}

@@ -1,0 +1,46 @@
+package resttest
+
+import (
+	"crypto/rand"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Run runs the suite. Open gives the absolute URL of [base] of a server on which
+// nothing needs credentials, such as "http://127.0.0.1:41234/fhir"; the server
+// lives until the test that opened it ends.
+func Run(t *testing.T, open func(t *testing.T) (baseURL string)) {
+	base := strings.TrimRight(open(t), "/")
+	t.Run("stories", func(t *testing.T) { Tell(t, base, stories()) })
+	t.Run("examples", func(t *testing.T) { testExamples(t, base) })
+	t.Run("search parameters", func(t *testing.T) { testParameters(t, base) })
+	t.Run("pages", func(t *testing.T) { testPages(t, base) })
+	t.Run("races", func(t *testing.T) { testRaces(t, base) })
+	t.Run("wire", func(t *testing.T) { testWire(t, base) })
+}
+
+// stories gives all stories of the suite.
+func stories() []Story {
+	return slices.Concat(
+		instanceStories(), writeStories(), conditionalStories(), negotiationStories(), pathStories(), errorStories(),
+		historyStories(), patchStories(),
+		searchStories(), modifierStories(), prefixStories(), joinStories(), resultStories(),
+		transactionStories(), linkStories(), batchStories(),
+		clientStories(),
+	)
+}
+
+// newTeller gives a teller with a word of its own.
+func newTeller(base string) *teller {
+	root := strings.TrimSuffix(base, "/fhir")
+	return &teller{
+		client: &http.Client{},
+		words:  Values{"base": base, "root": root, "run": newRun()},
+	}
+}
+
+// newRun gives a word that is an id, a code and a name, and that no other run
+// has used.
+func newRun() string { return "r" + strings.ToLower(rand.Text()[:12]) }
