@@ -1,0 +1,301 @@
+package storage
+
+import (
+	"fmt"
+
+	"bima/fhir"
+)
+
+// criteriaMax bounds the criteria of one query: a statement with more takes
+// longer to plan than to run.
+const criteriaMax = 1000
+
+// planner writes a query's criteria as SQL.
+type planner struct {
+	*builder
+	session *session
+	count   int
+}
+
+func (s *session) planner() *planner {
+	return &planner{builder: &builder{dialect: s.store.dialect}, session: s}
+}
+
+// A row is what a criterion is about: the SQL of a row id, and the alias of its
+// row in resource, "" where the statement has not joined that.
+type row struct {
+	rid, alias string
+	types      []string // none means any
+}
+
+// needsRow reports whether a criterion looks at the resource's row itself.
+func needsRow(c fhir.Criterion) bool {
+	switch c := c.(type) {
+	case fhir.All:
+		return anyNeedsRow(c)
+	case fhir.Any:
+		return anyNeedsRow(c)
+	case fhir.Not:
+		return needsRow(c.Criterion)
+	case fhir.IDs, fhir.Updated, fhir.Has:
+		return true
+	}
+	return false
+}
+
+func anyNeedsRow(all []fhir.Criterion) bool {
+	for _, c := range all {
+		if needsRow(c) {
+			return true
+		}
+	}
+	return false
+}
+
+// where writes a condition on the row.
+func (p *planner) where(c fhir.Criterion, r row) error {
+	if p.count++; p.count > criteriaMax {
+		return fhir.Errorf(fhir.IssueTooCostly, "", "The search has more than %d criteria; ask in several searches.", criteriaMax)
+	}
+	switch c := c.(type) {
+	case nil:
+		p.write("1 = 1")
+	case fhir.All:
+		return p.list(c, r, " AND ", "1 = 1")
+	case fhir.Any:
+		return p.any(c, r)
+	case fhir.Not:
+		p.write("NOT (")
+		err := p.where(c.Criterion, r)
+		p.write(")")
+		return err
+	case fhir.Match:
+		return p.matches([]fhir.Match{c}, r)
+	case fhir.Present:
+		return p.present(c, r)
+	case fhir.Chain:
+		return p.chain(c, r)
+	case fhir.Has:
+		return p.has(c, r)
+	case fhir.IDs:
+		p.ids(c, r)
+	case fhir.Updated:
+		return p.interval(r.alias+".updated", r.alias+".updated + 1", fhir.DateValue(c))
+	default:
+		return fmt.Errorf("no SQL for %T", c)
+	}
+	return nil
+}
+
+func (p *planner) list(all []fhir.Criterion, r row, glue, none string) error {
+	if len(all) == 0 {
+		p.write(none)
+		return nil
+	}
+	p.write("(")
+	for i, c := range all {
+		if i > 0 {
+			p.write(glue)
+		}
+		if err := p.where(c, r); err != nil {
+			return err
+		}
+	}
+	p.write(")")
+	return nil
+}
+
+// any writes alternatives. Those that match one parameter in one table share a
+// look-up: an OR-list of codes is one IN.
+func (p *planner) any(all fhir.Any, r row) error {
+	type place struct{ param, table string }
+	groups := map[place][]fhir.Match{}
+	var order []place
+	var rest []fhir.Criterion
+	for _, c := range all {
+		m, ok := c.(fhir.Match)
+		if !ok {
+			rest = append(rest, c)
+			continue
+		}
+		at := place{m.Param.Code, tableOf(m.Value)}
+		if _, ok := groups[at]; !ok {
+			order = append(order, at)
+		}
+		groups[at] = append(groups[at], m)
+	}
+	if len(order)+len(rest) == 0 {
+		p.write("1 = 0")
+		return nil
+	}
+	p.write("(")
+	for i, at := range order {
+		if i > 0 {
+			p.write(" OR ")
+		}
+		if err := p.matches(groups[at], r); err != nil {
+			return err
+		}
+	}
+	for i, c := range rest {
+		if i > 0 || len(order) > 0 {
+			p.write(" OR ")
+		}
+		if err := p.where(c, r); err != nil {
+			return err
+		}
+	}
+	p.write(")")
+	return nil
+}
+
+// numbers gives the registry's numbers of a parameter for the types; none where
+// no resource ever had a value.
+func (p *planner) numbers(types []string, code string) ([]int64, error) {
+	var out []int64
+	if len(types) == 0 {
+		all, err := p.session.names.bearing(code)
+		for _, n := range all {
+			out = append(out, int64(n.number))
+		}
+		return out, err
+	}
+	for _, typ := range types {
+		n, ok, err := p.session.names.known(typ, code)
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			out = append(out, int64(n))
+		}
+	}
+	return out, nil
+}
+
+// matches writes that one value of a parameter compares with one of the values,
+// which are all for the same table.
+func (p *planner) matches(all []fhir.Match, r row) error {
+	numbers, err := p.numbers(r.types, all[0].Param.Code)
+	if err != nil {
+		return err
+	}
+	if len(numbers) == 0 {
+		p.write("1 = 0")
+		return nil
+	}
+	return p.exists(r, tableOf(all[0].Value), func(t string) error {
+		p.in(t+".sp", numbers)
+		p.write(" AND ")
+		return p.values(t, all)
+	})
+}
+
+// exists writes a look-up of the row in an index table.
+func (p *planner) exists(r row, table string, where func(alias string) error) error {
+	if table == "" {
+		return fhir.Errorf(fhir.IssueNotSupported, "", "Values of this kind can't be searched for.")
+	}
+	t := p.alias("t")
+	p.write("EXISTS (SELECT 1 FROM ", table, " ", t, " WHERE ", t, ".part = 0 AND ", t, ".rid = ", r.rid, " AND ")
+	err := where(t)
+	p.write(")")
+	return err
+}
+
+func (p *planner) present(c fhir.Present, r row) error {
+	numbers, err := p.numbers(r.types, c.Param.Code)
+	if err != nil {
+		return err
+	}
+	if len(numbers) == 0 {
+		p.write("1 = 0")
+		return nil
+	}
+	return p.exists(r, tableOfKind(c.Param.Kind), func(t string) error {
+		p.in(t+".sp", numbers)
+		return nil
+	})
+}
+
+// ids writes the condition of _id.
+func (p *planner) ids(c fhir.IDs, r row) {
+	hashes := make([]int64, 0, len(c))
+	for _, id := range c {
+		hashes = append(hashes, hash64(id))
+	}
+	p.in(r.alias+".fh", hashes)
+}
+
+// chain writes that the row refers to a resource on which a criterion holds.
+func (p *planner) chain(c fhir.Chain, r row) error {
+	numbers, err := p.numbers(r.types, c.Param.Code)
+	if err != nil {
+		return err
+	}
+	target := row{alias: p.alias("r")}
+	if c.Type != "" {
+		target.types = []string{c.Type}
+	}
+	target.rid = target.alias + ".rid"
+	types, err := p.typeNumbers(target.types)
+	if err != nil {
+		return err
+	}
+	if len(numbers) == 0 || c.Type != "" && len(types) == 0 {
+		p.write("1 = 0")
+		return nil
+	}
+	return p.exists(r, "sp_reference", func(t string) error {
+		p.in(t+".sp", numbers)
+		if len(types) > 0 {
+			p.write(" AND ")
+			p.in(t+".ttyp", types)
+		}
+		p.write(" AND EXISTS (SELECT 1 FROM resource ", target.alias, " WHERE ", target.alias, ".part = 0 AND ",
+			target.alias, ".typ = ", t, ".ttyp AND ", target.alias, ".fh = ", t, ".h AND ", target.alias, ".deleted = 0 AND ")
+		err := p.where(c.Where, target)
+		p.write(")")
+		return err
+	})
+}
+
+// has writes that a resource on which a criterion holds refers to the row.
+func (p *planner) has(c fhir.Has, r row) error {
+	var types []string
+	if c.Type != "" {
+		types = []string{c.Type}
+	}
+	numbers, err := p.numbers(types, c.Param.Code)
+	if err != nil {
+		return err
+	}
+	if len(numbers) == 0 {
+		p.write("1 = 0")
+		return nil
+	}
+	source := row{alias: p.alias("r"), types: types}
+	source.rid = source.alias + ".rid"
+	t := p.alias("t")
+	p.write("EXISTS (SELECT 1 FROM sp_reference ", t, " JOIN resource ", source.alias, " ON ", source.alias, ".part = 0 AND ",
+		source.rid, " = ", t, ".rid WHERE ", t, ".part = 0 AND ", t, ".h = ", r.alias, ".fh AND ", t, ".ttyp = ", r.alias, ".typ AND ")
+	p.in(t+".sp", numbers)
+	p.write(" AND ")
+	err = p.where(c.Where, source)
+	p.write(")")
+	return err
+}
+
+// typeNumbers gives the numbers of those types that any resource is of.
+func (p *planner) typeNumbers(types []string) ([]int64, error) {
+	var out []int64
+	for _, typ := range types {
+		n, ok, err := p.session.names.known(typ, "")
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			out = append(out, int64(n))
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,137 @@
+package storage
+
+import (
+	"fmt"
+
+	"bima/fhir"
+)
+
+// historyScope is whose versions a history shows: of one resource, of one type,
+// or of all.
+type historyScope struct {
+	rid  int64
+	typ  int32
+	none bool // nothing was ever stored there
+}
+
+// History implements fhir.Reader. Version ids grow with meta.lastUpdated, so
+// newest first is vid descending, and the last vid of a page is all its cursor
+// needs: what is written later has a greater one and stays out of later pages.
+func (r *reader) History(q *fhir.HistoryQuery) (*fhir.Page, error) {
+	shape := *q
+	shape.After, shape.Limit, shape.Total = "", 0, 0
+	at := fhir.DateValue{}
+	if q.At != nil {
+		at, shape.At = *q.At, nil
+	}
+	hash := textHash(fmt.Sprintf("history %#v %#v", shape, at))
+	var c cursor
+	var err error
+	if q.After != "" {
+		if c, err = parseCursor(q.After, hash); err != nil {
+			return nil, err
+		}
+	}
+	scope, err := r.historyScope(q)
+	if err != nil {
+		return nil, err
+	}
+	page := &fhir.Page{}
+	limit := min(q.Limit, pageMax)
+	if limit > 0 && !scope.none {
+		if page, err = r.historyPage(q, scope, c, limit, hash); err != nil {
+			return nil, err
+		}
+	}
+	return page, r.historyTotal(q, scope, page)
+}
+
+func (r *reader) historyScope(q *fhir.HistoryQuery) (s historyScope, err error) {
+	if q.Type == "" {
+		return s, nil
+	}
+	typ, ok, err := r.names.known(q.Type, "")
+	if err != nil || !ok {
+		return historyScope{none: true}, err
+	}
+	s.typ = typ
+	if q.ID == "" {
+		return s, nil
+	}
+	s.none = true
+	rs, err := r.conn.query("SELECT rid FROM resource WHERE part = 0 AND typ = $1 AND fh = $2", typ, hash64(q.ID))
+	err = each(rs, err, func(rs rows) error {
+		s.none = false
+		return rs.Scan(&s.rid)
+	})
+	return s, err
+}
+
+func (r *reader) historyPage(q *fhir.HistoryQuery, s historyScope, c cursor, limit int, hash uint64) (*fhir.Page, error) {
+	p := r.planner()
+	p.write(selectVersion, "ON h.part = 0 AND h.rid = r.rid WHERE r.part = 0 AND ")
+	p.historyWhere(q, s, c)
+	p.write(" ORDER BY h.vid DESC LIMIT ", p.arg(int64(limit+1)))
+	found, err := stubs(r.conn.search(p.String(), p.args...))
+	if err != nil {
+		return nil, err
+	}
+	page := &fhir.Page{}
+	if len(found) > limit {
+		found = found[:limit]
+		page.Next = cursor{hash: hash, rid: found[limit-1].vid}.String()
+	}
+	page.Resources, err = r.resources(found)
+	return page, err
+}
+
+// historyWhere writes which versions are asked for.
+func (p *planner) historyWhere(q *fhir.HistoryQuery, s historyScope, c cursor) {
+	p.write("h.part = 0")
+	switch {
+	case s.rid != 0:
+		p.write(" AND h.rid = ", p.arg(s.rid))
+	case s.typ != 0:
+		p.write(" AND h.typ = ", p.arg(s.typ))
+	}
+	if q.Since != 0 {
+		p.write(" AND h.vid >= ", p.arg(idFrom(q.Since)))
+	}
+	if c.rid != 0 {
+		p.write(" AND h.vid < ", p.arg(c.rid))
+	}
+	if q.At != nil {
+		p.current(*q.At)
+	}
+}
+
+// current writes that a version was the current one at some time of the
+// interval: made before its end, and the next one not made before its begin.
+// Source: R4 http#history (_at).
+func (p *planner) current(at fhir.DateValue) {
+	p.write(" AND h.vid < ", p.arg(idFrom(at.To)),
+		" AND NOT EXISTS (SELECT 1 FROM history n WHERE n.part = 0 AND n.rid = h.rid AND n.ver = h.ver + 1 AND n.vid < ",
+		p.arg(idFrom(at.From)), ")")
+}
+
+// historyTotal counts where the query asks for it.
+func (r *reader) historyTotal(q *fhir.HistoryQuery, s historyScope, page *fhir.Page) error {
+	if q.Total == fhir.TotalNone && q.Limit > 0 {
+		return nil
+	}
+	count := int64(len(page.Resources))
+	if q.Limit == 0 || q.After != "" || page.Next != "" {
+		p := r.planner()
+		p.write("SELECT count(*) FROM history h WHERE ")
+		p.historyWhere(q, s, cursor{})
+		if s.none {
+			p.write(" AND 1 = 0")
+		}
+		rs, err := r.conn.search(p.String(), p.args...)
+		if err := each(rs, err, func(rs rows) error { return rs.Scan(&count) }); err != nil {
+			return err
+		}
+	}
+	page.Total = &count
+	return nil
+}

@@ -1,0 +1,78 @@
+package storage
+
+import (
+	"bima/fhir"
+)
+
+// tallyMax bounds the accounts of one statement.
+const tallyMax = 200
+
+// Post implements fhir.Writer.
+func (w *writer) Post(source fhir.Key, entries []fhir.Entry) error {
+	if w.failed != nil {
+		return w.failed
+	}
+	if _, err := w.conn.exec("DELETE FROM ledger WHERE part = 0 AND source = $1", source.String()); err != nil {
+		return w.fail(err)
+	}
+	return w.fail(w.store.dialect.post(w, source.String(), entries))
+}
+
+const insertEntry = "INSERT INTO ledger (part, source, account, bucket, day, value) VALUES (0, $1, $2, $3, $4, $5)"
+
+// post implements dialect.
+func (d *lite) post(w *writer, source string, entries []fhir.Entry) error {
+	for _, e := range entries {
+		if _, err := w.conn.exec(insertEntry, source, stored(e.Account), stored(e.Bucket), e.Day, e.Value); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Tally implements fhir.Reader.
+func (r *reader) Tally(t fhir.Tally) ([]fhir.Balance, error) {
+	var out []fhir.Balance
+	for accounts := t.Accounts; len(accounts) > 0; {
+		n := min(len(accounts), tallyMax)
+		some, err := r.tally(t, accounts[:n])
+		if err != nil {
+			return nil, err
+		}
+		out, accounts = append(out, some...), accounts[n:]
+	}
+	return out, nil
+}
+
+func (r *reader) tally(t fhir.Tally, accounts []string) (out []fhir.Balance, _ error) {
+	p := r.planner()
+	// PostgreSQL sums int8 as numeric; the cast fails where the sum no longer fits.
+	p.write("SELECT account, bucket, CAST(sum(value) AS BIGINT), max(day) FROM ledger WHERE part = 0 AND account IN (")
+	seen := map[string]bool{}
+	for _, a := range accounts {
+		if seen[a] {
+			continue
+		}
+		if len(seen) > 0 {
+			p.write(", ")
+		}
+		seen[a] = true
+		p.write(p.arg(stored(a)))
+	}
+	p.write(")")
+	if t.From != 0 || t.To != 0 {
+		p.write(" AND day >= ", p.arg(t.From), " AND day < ", p.arg(t.To))
+	}
+	if !t.Except.IsZero() {
+		p.write(" AND source <> ", p.arg(t.Except.String()))
+	}
+	p.write(" GROUP BY account, bucket ORDER BY account, bucket")
+	rs, err := r.conn.query(p.String(), p.args...)
+	err = each(rs, err, func(rs rows) error {
+		var b fhir.Balance
+		err := rs.Scan(&b.Account, &b.Bucket, &b.Value, &b.LastDay)
+		out = append(out, b)
+		return err
+	})
+	return out, err
+}

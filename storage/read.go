@@ -1,0 +1,231 @@
+package storage
+
+import (
+	"fmt"
+	"strings"
+
+	"bima/fhir"
+)
+
+// reader implements fhir.Reader in one transaction.
+type reader struct{ session }
+
+// The methods as history keeps them.
+const (
+	opCreate int64 = iota + 1
+	opUpdate
+	opPatch
+	opDelete
+)
+
+func opOf(m fhir.Method, deleted bool, version int64) int64 {
+	switch {
+	case deleted:
+		return opDelete
+	case m == fhir.MethodCreate:
+		return opCreate
+	case m == fhir.MethodPatch:
+		return opPatch
+	case m == "" && version == 1:
+		return opCreate
+	}
+	return opUpdate
+}
+
+func methodOf(op int64) fhir.Method {
+	switch op {
+	case opCreate:
+		return fhir.MethodCreate
+	case opPatch:
+		return fhir.MethodPatch
+	case opDelete:
+		return fhir.MethodDelete
+	}
+	return fhir.MethodUpdate
+}
+
+// stub is a version as its row in resource or history says, without the type.
+type stub struct {
+	rid, vid, version int64
+	typ               int32
+	id                string
+	op                int64
+	zip               int64
+	body              []byte
+}
+
+func (s *session) resource(v stub) (*fhir.Resource, error) {
+	typ, err := s.names.typeName(v.typ)
+	if err != nil {
+		return nil, err
+	}
+	body, err := unpack(v.zip, v.body)
+	if err != nil {
+		return nil, fmt.Errorf("%s/%s version %d: %w", typ, v.id, v.version, err)
+	}
+	return &fhir.Resource{
+		Key: fhir.Key{Type: typ, ID: v.id}, Version: v.version, Updated: idTime(v.vid),
+		Deleted: v.op == opDelete, Method: methodOf(v.op), Body: body,
+	}, nil
+}
+
+const selectVersion = "SELECT r.rid, h.vid, h.ver, r.typ, r.fid, h.op, h.zip, h.body FROM resource r JOIN history h "
+
+func scanStub(r rows) (v stub, err error) {
+	err = r.Scan(&v.rid, &v.vid, &v.version, &v.typ, &v.id, &v.op, &v.zip, &v.body)
+	return v, err
+}
+
+// stubs scans all rows first, so that no statement runs within another.
+func stubs(r rows, err error) (all []stub, _ error) {
+	err = each(r, err, func(r rows) error {
+		v, err := scanStub(r)
+		all = append(all, v)
+		return err
+	})
+	return all, err
+}
+
+func (s *session) resources(all []stub) ([]*fhir.Resource, error) {
+	out := make([]*fhir.Resource, 0, len(all))
+	for _, v := range all {
+		r, err := s.resource(v)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+func missing(k fhir.Key) error {
+	return fhir.Errorf(fhir.IssueNotFound, "", "There is no %s.", k)
+}
+
+// Read implements fhir.Reader.
+func (r *reader) Read(k fhir.Key) (*fhir.Resource, error) {
+	_, resource, err := r.current(k)
+	if err == nil && resource == nil {
+		return nil, missing(k)
+	}
+	return resource, err
+}
+
+// current gives the current version and its row id; nil where there is none.
+func (s *session) current(k fhir.Key) (rid int64, _ *fhir.Resource, _ error) {
+	typ, ok, err := s.names.known(k.Type, "")
+	if err != nil || !ok {
+		return 0, nil, err
+	}
+	all, err := stubs(s.conn.query(selectVersion+
+		"ON h.vid = r.vid WHERE r.part = 0 AND h.part = 0 AND r.typ = $1 AND r.fh = $2", typ, hash64(k.ID)))
+	if err != nil || len(all) == 0 || all[0].id != k.ID {
+		return 0, nil, err
+	}
+	resource, err := s.resource(all[0])
+	return all[0].rid, resource, err
+}
+
+// ReadVersion implements fhir.Reader.
+func (r *reader) ReadVersion(k fhir.Key, version int64) (*fhir.Resource, error) {
+	gone := fhir.Errorf(fhir.IssueNotFound, "", "There is no version %d of %s.", version, k)
+	typ, ok, err := r.names.known(k.Type, "")
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, gone
+	}
+	all, err := stubs(r.conn.query(selectVersion+
+		"ON h.part = 0 AND h.rid = r.rid AND h.ver = $3 WHERE r.part = 0 AND r.typ = $1 AND r.fh = $2",
+		typ, hash64(k.ID), version))
+	if err != nil {
+		return nil, err
+	}
+	if len(all) == 0 || all[0].id != k.ID {
+		return nil, gone
+	}
+	return r.resource(all[0])
+}
+
+// readManyMax bounds the keys of one statement.
+const readManyMax = 500
+
+// ReadMany implements fhir.Reader.
+func (r *reader) ReadMany(keys []fhir.Key) ([]*fhir.Resource, error) {
+	var out []*fhir.Resource
+	wanted := make(map[fhir.Key]struct{}, len(keys))
+	byType := map[string][]int64{}
+	for _, k := range keys {
+		if _, twice := wanted[k]; !twice {
+			wanted[k] = struct{}{}
+			byType[k.Type] = append(byType[k.Type], hash64(k.ID))
+		}
+	}
+	for typ, hashes := range byType {
+		number, ok, err := r.names.known(typ, "")
+		if err != nil {
+			return nil, err
+		}
+		for ok && len(hashes) > 0 {
+			n := min(len(hashes), readManyMax)
+			found, err := r.readMany(number, hashes[:n])
+			if err != nil {
+				return nil, err
+			}
+			hashes = hashes[n:]
+			for _, f := range found {
+				if _, asked := wanted[f.Key]; asked {
+					out = append(out, f)
+				}
+			}
+		}
+	}
+	return out, nil
+}
+
+func (r *reader) readMany(typ int32, hashes []int64) ([]*fhir.Resource, error) {
+	b := &builder{dialect: r.store.dialect}
+	b.write(selectVersion, "ON h.vid = r.vid WHERE r.part = 0 AND h.part = 0 AND r.deleted = 0 AND r.typ = ", b.arg(typ), " AND ")
+	b.in("r.fh", hashes)
+	all, err := stubs(r.conn.query(b.String(), b.args...))
+	if err != nil {
+		return nil, err
+	}
+	return r.resources(all)
+}
+
+// Owner implements fhir.Reader.
+func (r *reader) Owner(u fhir.UniqueKey) (k fhir.Key, ok bool, err error) {
+	typ, known, err := r.names.known(u.Type, "")
+	if err != nil || !known {
+		return k, false, err
+	}
+	rs, err := r.conn.query("SELECT r.fid, u.name, u.value FROM uniq_key u JOIN resource r ON r.part = u.part AND r.rid = u.rid "+
+		"WHERE u.part = 0 AND u.typ = $1 AND u.h = $2", typ, hashPair(u.Name, u.Value))
+	err = each(rs, err, func(rs rows) error {
+		var name, value string
+		err := rs.Scan(&k.ID, &name, &value)
+		ok = name == stored(u.Name) && value == stored(u.Value)
+		return err
+	})
+	k.Type = u.Type
+	if !ok {
+		k = fhir.Key{}
+	}
+	return k, ok, err
+}
+
+// intList gives JSON of numbers, as SQLite's json_each takes it.
+func intList(all []int64) string {
+	var b strings.Builder
+	b.WriteByte('[')
+	for i, n := range all {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, "%d", n)
+	}
+	b.WriteByte(']')
+	return b.String()
+}

@@ -1,0 +1,276 @@
+package storage
+
+import (
+	"math"
+	"unicode/utf8"
+
+	"bima/fhir"
+)
+
+// The rows of the index tables, as written: part and rid are left out.
+type (
+	tokenRow struct {
+		sp        int32
+		code, sys int64
+		txt       string
+	}
+	stringRow struct {
+		sp         int32
+		norm, more string
+		exact      int64
+	}
+	dateRow struct {
+		sp     int32
+		lo, hi int64
+	}
+	numberRow struct {
+		sp     int32
+		lo, hi float64
+	}
+	quantityRow struct {
+		sp              int32
+		lo, hi          float64
+		sys, code, unit int64
+	}
+	referenceRow struct {
+		sp   int32
+		h    int64
+		ttyp int32
+	}
+	uriRow struct {
+		sp        int32
+		uri, more string
+	}
+	compositeRow struct {
+		sp                       int32
+		code1, sys1, code2, sys2 int64
+		lo, hi                   float64
+		txt                      string
+	}
+	uniqueRow struct {
+		typ         int32
+		h           int64
+		name, value string
+	}
+)
+
+// indexRows is an Index as its tables hold it.
+type indexRows struct {
+	tokens     []tokenRow
+	strings    []stringRow
+	dates      []dateRow
+	numbers    []numberRow
+	quantities []quantityRow
+	references []referenceRow
+	uris       []uriRow
+	composites []compositeRow
+	uniques    []uniqueRow
+}
+
+// textKeyBytes is how much of a text is key: PostgreSQL's B-tree takes 2,704
+// bytes a row at most. What is longer is kept whole beside it.
+const textKeyBytes = 400
+
+// cut gives the part of a text that is key, and the whole where that is not all.
+func cut(s string) (key, whole string) {
+	if len(s) <= textKeyBytes {
+		return s, ""
+	}
+	end := textKeyBytes
+	for end > 0 && !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return s[:end], s
+}
+
+// tokenTextBytes is how much of a code is kept to sort by.
+const tokenTextBytes = 64
+
+func tokenText(code string) string {
+	if len(code) <= tokenTextBytes {
+		return code
+	}
+	end := tokenTextBytes
+	for end > 0 && !utf8.RuneStart(code[end]) {
+		end--
+	}
+	return code[:end]
+}
+
+// rowsOf turns an Index into rows. number gives the parameter's number in the
+// registry; the first failure ends it.
+func rowsOf(typ string, x *fhir.Index, number func(typ, code string) (int32, error)) (*indexRows, error) {
+	out := &indexRows{}
+	if x == nil {
+		return out, nil
+	}
+	b := rowBuilder{typ: typ, number: number}
+	b.texts(x, out)
+	b.ranges(x, out)
+	b.links(x, out)
+	for _, r := range x.Composites {
+		lo, hi := compared(r.Low, r.High)
+		out.composites = append(out.composites, compositeRow{
+			sp: b.sp(r.Param), code1: hash64(r.First.Code), sys1: hash64(r.First.System),
+			code2: hash64(r.Second.Code), sys2: hash64(r.Second.System), lo: lo, hi: hi, txt: clip(r.Text),
+		})
+	}
+	for _, u := range x.Unique {
+		out.uniques = append(out.uniques, uniqueRow{typ: b.sp2(u.Type), h: hashPair(u.Name, u.Value), name: stored(u.Name), value: stored(u.Value)})
+	}
+	return out, b.err
+}
+
+func clip(s string) string { key, _ := cut(stored(s)); return key }
+
+type rowBuilder struct {
+	typ    string
+	number func(typ, code string) (int32, error)
+	err    error
+}
+
+func (b *rowBuilder) sp(code string) int32 {
+	if b.err != nil {
+		return 0
+	}
+	n, err := b.number(b.typ, code)
+	b.err = err
+	return n
+}
+
+func (b *rowBuilder) texts(x *fhir.Index, out *indexRows) {
+	out.tokens = make([]tokenRow, 0, len(x.Tokens))
+	for _, r := range x.Tokens {
+		out.tokens = append(out.tokens, tokenRow{
+			sp: b.sp(r.Param), code: hash64(r.Code), sys: hash64(r.System), txt: tokenText(stored(r.Code)),
+		})
+	}
+	out.strings = make([]stringRow, 0, len(x.Strings))
+	for _, r := range x.Strings {
+		norm, more := cut(stored(r.Normal))
+		out.strings = append(out.strings, stringRow{sp: b.sp(r.Param), norm: norm, more: more, exact: hash64(r.Exact)})
+	}
+	for _, r := range x.URIs {
+		uri, more := cut(stored(r.URI))
+		out.uris = append(out.uris, uriRow{sp: b.sp(r.Param), uri: uri, more: more})
+	}
+}
+
+func (b *rowBuilder) ranges(x *fhir.Index, out *indexRows) {
+	for _, r := range x.Dates {
+		out.dates = append(out.dates, dateRow{sp: b.sp(r.Param), lo: r.From, hi: r.To})
+	}
+	for _, r := range x.Numbers {
+		lo, hi := compared(r.Low, r.High)
+		out.numbers = append(out.numbers, numberRow{sp: b.sp(r.Param), lo: lo, hi: hi})
+	}
+	for _, r := range x.Quantities {
+		lo, hi := compared(r.Low, r.High)
+		out.quantities = append(out.quantities, quantityRow{
+			sp: b.sp(r.Param), lo: lo, hi: hi, sys: hash64(r.System), code: hash64(r.Code), unit: hash64(r.Unit),
+		})
+	}
+}
+
+func (b *rowBuilder) links(x *fhir.Index, out *indexRows) {
+	out.references = make([]referenceRow, 0, len(x.References))
+	for _, r := range x.References {
+		row := referenceRow{sp: b.sp(r.Param)}
+		if r.Key.ID != "" {
+			row.ttyp, row.h = b.sp2(r.Key.Type), hash64(r.Key.ID)
+		} else {
+			row.h = hash64(r.URL)
+		}
+		out.references = append(out.references, row)
+	}
+}
+
+// sp2 gives the number of a resource type.
+func (b *rowBuilder) sp2(typ string) int32 {
+	if b.err != nil {
+		return 0
+	}
+	n, err := b.number(typ, "")
+	b.err = err
+	return n
+}
+
+// roundingSlack is how far binary floats may be off when compared looks at the
+// width of an interval, in units of the last decimal place.
+const roundingSlack = 0.02
+
+// compared gives the interval that comparisons use. The index has the interval
+// of numbers that round to what was written, but R4 takes the value itself as
+// exact ("lt100: less than exactly 100"), so an interval that is the rounding of
+// one number becomes that number: its width is a power of ten, its middle a
+// multiple of the width. Any other is a Range and stays.
+// Source: R4 search#number.
+func compared(low, high float64) (lo, hi float64) {
+	width := high - low
+	if math.IsInf(width, 0) || math.IsNaN(width) || width <= 0 {
+		return low, high
+	}
+	exponent := math.Round(math.Log10(width))
+	unit := math.Pow(10, exponent)
+	if math.Abs(width-unit) > unit*roundingSlack {
+		return low, high
+	}
+	steps := (low + high) / 2 / unit
+	whole := math.Round(steps)
+	if math.Abs(steps-whole) > roundingSlack || math.Abs(whole) > 1<<53 {
+		return low, high
+	}
+	value := whole * unit
+	if exponent < 0 {
+		value = whole / math.Pow(10, -exponent)
+	}
+	return value, value
+}
+
+// difference gives what is only in after, and what is only in before. Rows of an
+// index are few, so a map is made only where there are many.
+func difference[T comparable](before, after []T) (added, gone []T) {
+	return only(after, before), only(before, after)
+}
+
+// only gives the distinct members of a that b lacks.
+func only[T comparable](a, b []T) []T {
+	if len(a) == 0 {
+		return nil
+	}
+	const few = 24
+	if len(a)+len(b) <= few {
+		return onlyFew(a, b)
+	}
+	seen := make(map[T]struct{}, len(a)+len(b))
+	for _, v := range b {
+		seen[v] = struct{}{}
+	}
+	out := make([]T, 0, len(a))
+	for _, v := range a {
+		if _, ok := seen[v]; !ok {
+			seen[v] = struct{}{}
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+func onlyFew[T comparable](a, b []T) []T {
+	out := make([]T, 0, len(a))
+	for i, v := range a {
+		if !holds(b, v) && !holds(a[:i], v) {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+func holds[T comparable](all []T, v T) bool {
+	for _, w := range all {
+		if w == v {
+			return true
+		}
+	}
+	return false
+}

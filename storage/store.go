@@ -1,0 +1,124 @@
+package storage
+
+import (
+	"context"
+	"database/sql"
+	"log/slog"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"bima/fhir"
+)
+
+// Options are what Open takes beyond the database; the zero value is good.
+type Options struct {
+	Log *slog.Logger // nil discards
+	// Now is the clock of the versions; nil is the database's own on PostgreSQL,
+	// so that several processes agree, and this machine's on SQLite.
+	Now func() time.Time
+	// StatementTimeout ends a statement that takes longer; 0 is 30 s.
+	StatementTimeout time.Duration
+	// Connections bounds the connections that read (SQLite) or that work at all
+	// (PostgreSQL); 0 is four a processor, at least eight.
+	Connections int
+}
+
+// A Store keeps every version of every resource in one database. It implements
+// fhir.Store and is safe for concurrent use.
+type Store struct {
+	log      *slog.Logger
+	now      func() time.Time // nil: the database's clock
+	timeout  time.Duration
+	ids      *idSource
+	registry *registry
+	cold     *sql.DB // for what gorm, goose and River do
+	gorm     *gorm.DB
+	dialect  dialect
+	jobs     inserter
+}
+
+// A dialect is what differs between the two databases.
+type dialect interface {
+	view(ctx context.Context, read func(*reader) error) error
+	update(ctx context.Context, write func(*writer) error) error
+	// put writes the rows of one version.
+	put(w *writer, p *putting) error
+	// lock takes locks to the end of the transaction, in the order given.
+	lock(w *writer, names []string) error
+	// joinInOrder is a join whose left side is walked first.
+	joinInOrder() string
+	// inMany writes "column IN (…)" for many values.
+	inMany(b *builder, column string, values []int64)
+	// await adds the name of a unique job, or tells that it waits already.
+	await(w *writer, kind, name string) (waits bool, err error)
+	// sqlTx gives the transaction as River wants it.
+	sqlTx(w *writer) (*sql.Tx, error)
+	// post adds entries of a source to the ledger.
+	post(w *writer, source string, entries []fhir.Entry) error
+	ready(ctx context.Context) error
+	close() error
+}
+
+// Open opens the database of the DSN, "sqlite:<path>", "sqlite::memory:" or
+// "postgres://…", makes or migrates its tables, and gives the Store. The memory
+// of "sqlite::memory:" is a temporary file that Close removes.
+func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
+	s := &Store{
+		log: o.Log, now: o.Now, timeout: o.StatementTimeout,
+		ids: newIDSource(), registry: newRegistry(),
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.timeout == 0 {
+		s.timeout = 30 * time.Second
+	}
+	var err error
+	switch {
+	case strings.HasPrefix(dsn, "sqlite:"):
+		err = s.openSQLite(ctx, strings.TrimPrefix(dsn, "sqlite:"), o)
+	case strings.HasPrefix(dsn, "postgres://"), strings.HasPrefix(dsn, "postgresql://"):
+		err = s.openPostgres(ctx, dsn, o)
+	default:
+		return nil, fhir.Errorf(fhir.IssueNotSupported, "", "The database must be given as sqlite:<path> or postgres://…")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// View runs read against one consistent snapshot.
+func (s *Store) View(ctx context.Context, read func(fhir.Reader) error) error {
+	err := s.dialect.view(ctx, func(r *reader) error {
+		return contained(func() error { return read(r) })
+	})
+	return outcome(err)
+}
+
+// Update runs write in one transaction. After a Put that failed the transaction
+// can only end: Update then gives that error, also where write gave none. An
+// Update must not call Update: on SQLite it would wait for itself.
+func (s *Store) Update(ctx context.Context, write func(fhir.Writer) error) error {
+	err := s.dialect.update(ctx, func(w *writer) error {
+		err := contained(func() error { return write(w) })
+		if err == nil {
+			err = w.failed
+		}
+		return err
+	})
+	return outcome(err)
+}
+
+// Ready reports whether the database answers; IssueNoStore if not.
+func (s *Store) Ready(ctx context.Context) error {
+	if err := s.dialect.ready(ctx); err != nil {
+		return fhir.Errorf(fhir.IssueNoStore, "", "The database does not answer.").Because(err)
+	}
+	return nil
+}
+
+// Close waits for what runs and closes the database.
+func (s *Store) Close() error { return s.dialect.close() }

@@ -1,0 +1,237 @@
+package storage
+
+import (
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"bima/fhir"
+)
+
+// writer implements fhir.Writer in one transaction.
+type writer struct {
+	reader
+	tx     *sql.Tx // of the same transaction, for River
+	clock  func() (time.Time, error)
+	now    time.Time
+	floor  time.Time // Now is later than it
+	failed error     // of the first Put that failed
+	seen   map[fhir.Key]seen
+}
+
+// seen is what a transaction knows of a resource's current version.
+type seen struct {
+	rid, version int64 // both 0 where there is none
+	updated      time.Time
+	deleted      bool
+}
+
+// again asks for the transaction to run once more with a later clock.
+type again struct{ floor time.Time }
+
+func (a again) Error() string { return "the transaction must run again after " + a.floor.String() }
+
+func (a again) Is(target error) bool { return target == errAgain }
+
+func newWriter(s session) *writer {
+	return &writer{reader: reader{s}, seen: map[fhir.Key]seen{}}
+}
+
+// Now implements fhir.Writer. The clock is asked once.
+func (w *writer) Now() time.Time {
+	if w.now.IsZero() {
+		at, err := w.clock()
+		if err != nil {
+			w.fail(err)
+			at = time.Now()
+		}
+		w.now = at.UTC().Truncate(time.Millisecond)
+		if !w.now.After(w.floor) {
+			w.now = w.floor.Add(time.Millisecond)
+		}
+	}
+	return w.now
+}
+
+func (w *writer) fail(err error) error {
+	if err != nil && w.failed == nil {
+		w.failed = err
+	}
+	return err
+}
+
+// Read implements fhir.Reader, and remembers what Put will need.
+func (w *writer) Read(k fhir.Key) (*fhir.Resource, error) {
+	rid, resource, err := w.current(k)
+	if err != nil {
+		return nil, w.fail(err)
+	}
+	if resource == nil {
+		w.seen[k] = seen{}
+		return nil, missing(k)
+	}
+	w.remember(k, rid, resource)
+	return resource, nil
+}
+
+func (w *writer) remember(k fhir.Key, rid int64, r *fhir.Resource) {
+	w.seen[k] = seen{rid: rid, version: r.Version, updated: r.Updated, deleted: r.Deleted}
+	if r.Updated.After(w.floor) {
+		w.floor = r.Updated
+	}
+}
+
+// Lock implements fhir.Writer.
+func (w *writer) Lock(names ...string) error {
+	sorted := slices.Clone(names)
+	slices.Sort(sorted)
+	return w.fail(w.store.dialect.lock(w, slices.Compact(sorted)))
+}
+
+// A change is what differs between the rows of two versions.
+type change[T comparable] struct{ added, gone []T }
+
+func changed[T comparable](before, after []T) change[T] {
+	added, gone := difference(before, after)
+	return change[T]{added, gone}
+}
+
+// putting is one version on its way into the tables.
+type putting struct {
+	key           fhir.Key
+	typ           int32
+	rid, vid      int64
+	fh            int64
+	expect        int64
+	updatedMicros int64
+	deleted       bool
+	op, zip       int64
+	body          []byte
+	wipe          bool // all rows of the version before go
+
+	tokens     change[tokenRow]
+	strings    change[stringRow]
+	dates      change[dateRow]
+	numbers    change[numberRow]
+	quantities change[quantityRow]
+	references change[referenceRow]
+	uris       change[uriRow]
+	composites change[compositeRow]
+	uniques    change[uniqueRow]
+}
+
+// Put implements fhir.Writer.
+func (w *writer) Put(v fhir.Version) error {
+	if w.failed != nil {
+		return w.failed
+	}
+	p, err := w.prepare(v)
+	if err == nil {
+		err = w.store.dialect.put(w, p)
+	}
+	if err != nil {
+		return w.fail(err)
+	}
+	w.seen[p.key] = seen{rid: p.rid, version: v.Resource.Version, updated: v.Resource.Updated, deleted: p.deleted}
+	return nil
+}
+
+func (w *writer) prepare(v fhir.Version) (*putting, error) {
+	r := v.Resource
+	if r.Version != v.Expect+1 {
+		return nil, fmt.Errorf("%s: version %d does not follow %d", r.Key, r.Version, v.Expect)
+	}
+	before, err := w.before(r.Key, v.Expect)
+	if err != nil {
+		return nil, err
+	}
+	if v.Expect > 0 && r.Updated.Equal(w.now) && !r.Updated.After(before.updated) {
+		return nil, again{before.updated}
+	}
+	p := &putting{
+		key: r.Key, fh: hash64(r.ID), expect: v.Expect, updatedMicros: r.Updated.UnixMicro(),
+		deleted: r.Deleted, op: opOf(r.Method, r.Deleted, r.Version),
+		vid: w.store.ids.next(r.Updated), rid: before.rid,
+		wipe: v.Expect > 0 && v.Before == nil && !before.deleted,
+	}
+	if v.Expect == 0 {
+		p.rid = p.vid
+	}
+	if p.typ, err = w.names.number(r.Type, ""); err != nil {
+		return nil, err
+	}
+	if !r.Deleted {
+		p.body = r.Body
+	}
+	return p, w.index(p, v)
+}
+
+// before gives what is known of the current version, which must be the one
+// expected. What it does not know yet it asks, but for a first version: there
+// the insert itself tells.
+func (w *writer) before(k fhir.Key, expect int64) (seen, error) {
+	known, ok := w.seen[k]
+	if !ok && expect > 0 {
+		rid, resource, err := w.current(k)
+		if err != nil {
+			return seen{}, err
+		}
+		if resource != nil {
+			w.remember(k, rid, resource)
+			known = w.seen[k]
+		}
+	}
+	if known.version != expect {
+		return seen{}, versionConflict(k, expect)
+	}
+	return known, nil
+}
+
+func versionConflict(k fhir.Key, expect int64) error {
+	if expect == 0 {
+		return fhir.Detailf(fhir.IssueConflict, fhir.DetailVersionConflict, "", "%s is there already; read it and send the change again.", k)
+	}
+	return fhir.Detailf(fhir.IssueConflict, fhir.DetailVersionConflict, "",
+		"%s is no longer at version %d; read it and send the change again.", k, expect)
+}
+
+// index gives p the rows that change.
+func (w *writer) index(p *putting, v fhir.Version) error {
+	var after, before *indexRows
+	var err error
+	if after, err = rowsOf(p.key.Type, v.Index, w.names.number); err != nil {
+		return err
+	}
+	if p.wipe || v.Expect == 0 {
+		before = &indexRows{}
+	} else if before, err = rowsOf(p.key.Type, v.Before, w.names.number); err != nil {
+		return err
+	}
+	p.tokens = changed(before.tokens, after.tokens)
+	p.strings = changed(before.strings, after.strings)
+	p.dates = changed(before.dates, after.dates)
+	p.numbers = changed(before.numbers, after.numbers)
+	p.quantities = changed(before.quantities, after.quantities)
+	p.references = changed(before.references, after.references)
+	p.uris = changed(before.uris, after.uris)
+	p.composites = changed(before.composites, after.composites)
+	p.uniques = changed(before.uniques, after.uniques)
+	return nil
+}
+
+// taken names the business identifier that another resource bears.
+func (w *writer) taken(p *putting) error {
+	for _, u := range p.uniques.added {
+		k, ok, err := w.Owner(fhir.UniqueKey{Type: p.key.Type, Name: u.name, Value: u.value})
+		if err != nil {
+			return err
+		}
+		if ok && k != p.key {
+			return fhir.Detailf(fhir.IssueDuplicate, fhir.DetailUnique, "",
+				"The identifier %q of %s belongs to another %s.", u.value, u.name, p.key.Type)
+		}
+	}
+	return errors.Join(errAgain, errors.New("an identifier was taken and given back meanwhile"))
+}
