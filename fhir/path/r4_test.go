@@ -18,8 +18,11 @@ func TestEverySearchParameterCompiles(t *testing.T) {
 		if p.Expression == "" {
 			continue
 		}
-		if _, err := path.Compile(p.Expression); err != nil {
+		e, err := path.Compile(p.Expression)
+		if err != nil {
 			t.Errorf("%s.%s: %v", p.Base, p.Code, err)
+		} else if err := e.Check(r4.Lookup(p.Base)); err != nil {
+			t.Errorf("%s.%s: %s: %v", p.Base, p.Code, p.Expression, err)
 		}
 		for _, c := range p.Components {
 			if _, err := path.Compile(c.Expression); err != nil {
@@ -31,13 +34,15 @@ func TestEverySearchParameterCompiles(t *testing.T) {
 
 // constraints ranges over the invariants of a type, its elements and the
 // backbone types within it.
-func constraints(t *r4.Type, visit func(c r4.Constraint)) {
+func constraints(t *r4.Type, visit func(owner *r4.Type, c r4.Constraint)) {
 	for _, c := range t.Constraints {
-		visit(c)
+		visit(t, c)
 	}
 	for _, e := range t.Elements {
 		for _, c := range e.Constraints {
-			visit(c)
+			if len(e.Types) == 1 {
+				visit(e.Types[0].Type, c)
+			}
 		}
 		for _, et := range e.Types {
 			if et.Type.Kind == r4.KindBackbone && strings.HasPrefix(et.Type.Name, t.Name+"."+e.Name) {
@@ -50,13 +55,16 @@ func constraints(t *r4.Type, visit func(c r4.Constraint)) {
 func TestEveryConstraintCompiles(t *testing.T) {
 	seen := map[string]bool{}
 	for _, name := range r4.Resources() {
-		constraints(r4.Lookup(name), func(c r4.Constraint) {
+		constraints(r4.Lookup(name), func(owner *r4.Type, c r4.Constraint) {
 			if c.Expression == "" || seen[c.Expression] {
 				return
 			}
 			seen[c.Expression] = true
-			if _, err := path.Compile(c.Expression); err != nil {
+			e, err := path.Compile(c.Expression)
+			if err != nil {
 				t.Errorf("%s: %s: %v", c.Key, c.Expression, err)
+			} else if err := e.Check(owner); err != nil {
+				t.Errorf("%s: %s: %s: %v", owner.Name, c.Key, c.Expression, err)
 			}
 		})
 	}
