@@ -3,6 +3,7 @@ package validate
 import (
 	"sync"
 
+	"bima/fhir/path"
 	"bima/fhir/r4"
 )
 
@@ -22,6 +23,7 @@ type member struct {
 	json     string
 	next     uint16 // 1 + the index of the next member of the same hash
 	element  *r4.Element
+	typ      *r4.Type
 	many     bool
 	format   format // of a primitive; formatNone of all others
 	plan     *plan  // of a complex type; nil of primitives and of resources
@@ -59,7 +61,8 @@ func (s set) disjoint(t set) bool { return s[0]&t[0]|s[1]&t[1] == 0 }
 // plans holds the plans of every type that a resource can hold, made together
 // on first use because types lead to each other.
 var plans = sync.OnceValue(func() map[*r4.Type]*plan {
-	c := compiler{plans: map[*r4.Type]*plan{}, codes: map[string]*codes{}, invariants: map[r4.Constraint]*invariant{}}
+	c := newCompiler()
+	c.plan(r4.Lookup("Element"))
 	for _, name := range r4.Resources() {
 		c.plan(r4.Lookup(name))
 	}
@@ -72,14 +75,18 @@ func planOf(t *r4.Type) *plan {
 	if p := plans()[t]; p != nil {
 		return p
 	}
-	c := compiler{plans: map[*r4.Type]*plan{}, codes: map[string]*codes{}, invariants: map[r4.Constraint]*invariant{}}
-	return c.plan(t)
+	return newCompiler().plan(t)
 }
 
+// A compiler makes plans; each value set and expression is made once.
 type compiler struct {
-	plans      map[*r4.Type]*plan
-	codes      map[string]*codes
-	invariants map[r4.Constraint]*invariant
+	plans       map[*r4.Type]*plan
+	codes       map[string]*codes
+	expressions map[string]*path.Expression
+}
+
+func newCompiler() *compiler {
+	return &compiler{plans: map[*r4.Type]*plan{}, codes: map[string]*codes{}, expressions: map[string]*path.Expression{}}
 }
 
 func (c *compiler) plan(t *r4.Type) *plan {
@@ -103,7 +110,7 @@ func (c *compiler) plan(t *r4.Type) *plan {
 
 func (c *compiler) member(e *r4.Element, et *r4.ElementType) member {
 	m := member{
-		json: et.JSON, element: e, many: e.Max == r4.Unbounded,
+		json: et.JSON, element: e, typ: et.Type, many: e.Max == r4.Unbounded,
 		targets: et.Targets, rule: ruleOf(et.Type),
 		checks: c.list(et.Type, e.Constraints),
 	}

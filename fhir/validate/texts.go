@@ -91,7 +91,7 @@ func (w *walker) descend(at, child fhir.Node, p *plan) *plan {
 	case m.format != formatNone:
 		return planOf(r4.Lookup("Element"))
 	case m.rule == ruleResource:
-		return planOf(r4.Lookup("Resource"))
+		return nextPlan(child, planOf(r4.Lookup("Resource")))
 	}
 	return nextPlan(child, m.plan)
 }

@@ -21,8 +21,8 @@ type Options struct {
 	SkipInvariants bool
 }
 
-// issuesMax is how many findings are told; a text can hold millions, and a
-// client learns nothing from the thousandth.
+// issuesMax is how many errors, and how many warnings, are told; a text can hold
+// millions, and a client learns nothing from the thousandth.
 const issuesMax = 1000
 
 var walkers = sync.Pool{New: func() any { return new(walker) }}
@@ -65,13 +65,7 @@ func (w *walker) run(n fhir.Node, typ *r4.Type) []fhir.Issue {
 		w.pop()
 	}
 	w.texts(n, typ)
-	if w.untold > 0 {
-		w.issues = append(w.issues, fhir.Issue{
-			Severity: fhir.SeverityError, Code: fhir.IssueTooCostly,
-			Diagnostics: untold(w.untold),
-		})
-	}
-	return w.issues
+	return append(w.issues, w.rest()...)
 }
 
 // root checks a whole resource, of the type the caller expects.

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"bima/fhir"
+	"bima/fhir/path"
 )
 
 // A walker is one validation. It keeps where it is as a stack and writes a path
@@ -12,12 +13,12 @@ import (
 type walker struct {
 	options Options
 	issues  []fhir.Issue
-	untold  int // findings beyond issuesMax
+	told    struct{ errors, warnings int } // how many there are, told or not
 	stack   []frame
-	holder  holder   // the resource we are in
-	anchors []string // the local references seen in it, where it contains resources
-	open    []string // the elements of a narrative that are open
-	facts   environment
+	holder  holder       // the resource we are in
+	anchors []string     // the local references seen in it, where it contains resources
+	open    []string     // the elements of a narrative that are open
+	facts   path.Context // what invariants know of the resource
 }
 
 // A frame is one step of a path: an element, and which of its repetitions.
@@ -35,8 +36,8 @@ func (w *walker) push(name string, index int) {
 
 func (w *walker) pop() { w.stack = w.stack[:len(w.stack)-1] }
 
-// path gives where the walker is as FHIRPath: "Claim.item[0].net".
-func (w *walker) path() string {
+// where gives where the walker is as FHIRPath: "Claim.item[0].net".
+func (w *walker) where() string {
 	var b []byte
 	for i, f := range w.stack {
 		b = f.append(b, i > 0)
@@ -62,6 +63,11 @@ func (w *walker) report(code fhir.IssueType, detail fhir.Detail, format string, 
 	w.add(fhir.Issue{Severity: fhir.SeverityError, Code: code, Detail: detail}, format, args)
 }
 
+// warn adds a warning about the element the walker is at.
+func (w *walker) warn(code fhir.IssueType, detail fhir.Detail, format string, args ...any) {
+	w.add(fhir.Issue{Severity: fhir.SeverityWarning, Code: code, Detail: detail}, format, args)
+}
+
 // reportChild adds an error about a member of the element the walker is at.
 func (w *walker) reportChild(name string, code fhir.IssueType, detail fhir.Detail, format string, args ...any) {
 	w.push(name, single)
@@ -70,15 +76,28 @@ func (w *walker) reportChild(name string, code fhir.IssueType, detail fhir.Detai
 }
 
 func (w *walker) add(issue fhir.Issue, format string, args []any) {
-	if len(w.issues) >= issuesMax {
-		w.untold++
+	told := &w.told.warnings
+	if issue.Severity == fhir.SeverityError {
+		told = &w.told.errors
+	}
+	if *told++; *told > issuesMax {
 		return
 	}
-	issue.Expression = w.path()
+	issue.Expression = w.where()
 	issue.Diagnostics = fmt.Sprintf(format, args...)
 	w.issues = append(w.issues, issue)
 }
 
-func untold(n int) string {
-	return fmt.Sprintf("%d more findings are not told: correct these %d first and validate again", n, issuesMax)
+// rest says how many findings were not told; nil where all were.
+func (w *walker) rest() []fhir.Issue {
+	errors, warnings := max(w.told.errors-issuesMax, 0), max(w.told.warnings-issuesMax, 0)
+	if errors+warnings == 0 {
+		return nil
+	}
+	issue := fhir.Issue{Severity: fhir.SeverityInformation, Code: fhir.IssueTooCostly}
+	if errors > 0 {
+		issue.Severity = fhir.SeverityError
+	}
+	issue.Diagnostics = fmt.Sprintf("%d more errors and %d more warnings are not told: correct these first and validate again", errors, warnings)
+	return []fhir.Issue{issue}
 }
