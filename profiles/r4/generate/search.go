@@ -18,6 +18,10 @@ var corrections = map[string]string{
 	"patient-extensions-Patient-birthOrderBoolean": "Patient.multipleBirth.ofType(boolean)",
 }
 
+// swapped are composites whose published parts have each other's expression; by
+// the id of the SearchParameter.
+var swapped = []string{"DocumentReference-relationship"}
+
 // examples are the SearchParameters that only show what one looks like.
 var examples = []string{"example", "example-extension", "example-reference"}
 
@@ -36,6 +40,9 @@ func searchTable(d *definitions) (string, error) {
 		}
 		if corrected, ok := corrections[p.ID]; ok {
 			p.Expression = corrected
+		}
+		if slices.Contains(swapped, p.ID) {
+			p.Component[0].Expression, p.Component[1].Expression = p.Component[1].Expression, p.Component[0].Expression
 		}
 		for _, base := range p.Base {
 			if other, twice := seen[base+"."+p.Code]; twice {

@@ -1,0 +1,138 @@
+package search
+
+import (
+	"time"
+
+	"bima/fhir"
+)
+
+// An extraction is one run over one resource.
+type extraction struct {
+	*fhir.Index
+	zone *time.Location
+	base string
+	root fhir.Node
+}
+
+// Extract gives the index rows of a resource of a type R4 knows. It never fails:
+// a value that is not as R4 wants it gives no row.
+func (r *Registry) Extract(n fhir.Node) *fhir.Index {
+	x := &extraction{Index: &fhir.Index{}, zone: r.zone, base: r.base, root: n}
+	if plan, ok := r.plans[n.Get("resourceType").Text()]; ok {
+		x.walk(plan(), n)
+		x.dedupe()
+	}
+	return x.Index
+}
+
+// walk follows a plan through an object.
+func (x *extraction) walk(p *plan, object fhir.Node) {
+	for i := range p.here {
+		p.here[i].emit(x, &p.here[i], object)
+	}
+	for v := object.First(); v.Exists(); v = v.Next() {
+		m := p.members[v.Name()]
+		if m == nil {
+			continue
+		}
+		if v.Kind() != fhir.KindArray {
+			x.value(m, v, 0)
+			continue
+		}
+		at := 0
+		for each := v.First(); each.Exists(); each = each.Next() {
+			x.value(m, each, at)
+			at++
+		}
+	}
+}
+
+// value follows the branches of a member for one of its values, the one at a
+// position.
+func (x *extraction) value(m *member, n fhir.Node, at int) {
+	for _, b := range m.branches {
+		if !x.holds(b.where, n, at) {
+			continue
+		}
+		for i := range b.emitters {
+			b.emitters[i].emit(x, &b.emitters[i], n)
+		}
+		if b.next != nil && n.Kind() == fhir.KindObject {
+			x.walk(b.next, n)
+		}
+	}
+}
+
+func (x *extraction) holds(where []condition, n fhir.Node, at int) bool {
+	for i := range where {
+		if !x.condition(&where[i], n, at) {
+			return false
+		}
+	}
+	return true
+}
+
+func (x *extraction) condition(c *condition, n fhir.Node, at int) bool {
+	switch c.kind {
+	case conditionEquals:
+		return n.Get(c.name).Text() == c.text
+	case conditionRefersTo:
+		return x.referredType(n) == c.name
+	case conditionExtended:
+		for e := range n.Get("extension").Each() {
+			if e.Get("url").Text() == c.text {
+				return true
+			}
+		}
+	case conditionAt:
+		return at == c.at
+	case conditionType:
+		return n.Get("resourceType").Text() == c.name
+	}
+	return false
+}
+
+// dedupe leaves one of each row.
+func (x *extraction) dedupe() {
+	x.Tokens = distinct(x.Tokens)
+	x.Strings = distinct(x.Strings)
+	x.References = distinct(x.References)
+	x.Dates = distinct(x.Dates)
+	x.Numbers = distinct(x.Numbers)
+	x.Quantities = distinct(x.Quantities)
+	x.URIs = distinct(x.URIs)
+	x.Composites = distinct(x.Composites)
+}
+
+// pairwiseMax is up to how many rows every pair is compared; a set is faster
+// beyond.
+const pairwiseMax = 24
+
+func distinct[Row comparable](rows []Row) []Row {
+	if len(rows) > pairwiseMax {
+		return distinctBySet(rows)
+	}
+	kept := rows[:0]
+next:
+	for i := range rows {
+		for j := range kept {
+			if kept[j] == rows[i] {
+				continue next
+			}
+		}
+		kept = append(kept, rows[i])
+	}
+	return kept
+}
+
+func distinctBySet[Row comparable](rows []Row) []Row {
+	seen := make(map[Row]struct{}, len(rows))
+	kept := rows[:0]
+	for _, row := range rows {
+		if _, twice := seen[row]; !twice {
+			seen[row] = struct{}{}
+			kept = append(kept, row)
+		}
+	}
+	return kept
+}

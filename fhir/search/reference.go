@@ -1,0 +1,137 @@
+package search
+
+import (
+	"strings"
+
+	"bima/fhir"
+	"bima/fhir/r4"
+)
+
+// referenceEmitters take references out of the data types that have them.
+// Source: R4 search#reference.
+var referenceEmitters = map[string]func(*extraction, *emitter, fhir.Node){
+	"Reference": emitReference,
+	"canonical": emitCanonical,
+	"uri":       emitCanonical,
+	"url":       emitCanonical,
+}
+
+func emitReference(x *extraction, e *emitter, n fhir.Node) {
+	if text := textOf(n.Get("reference")); text != "" {
+		x.reference(e, text)
+	}
+	if id := n.Get("identifier"); id.Exists() {
+		x.token(e.identifier, textOf(id.Get("system")), textOf(id.Get("value")))
+	}
+}
+
+// reference adds where a reference points: a resource of ours by Key without its
+// version, anything else by URL. A contained resource is no target of a search;
+// its identifiers count as those of a logical reference.
+func (x *extraction) reference(e *emitter, text string) {
+	if strings.HasPrefix(text, "#") {
+		for id := range x.contained(text).Get("identifier").Each() {
+			x.token(e.identifier, textOf(id.Get("system")), textOf(id.Get("value")))
+		}
+		x.References = append(x.References, fhir.ReferenceRow{Param: e.code, URL: text})
+		return
+	}
+	key, url := target(fhir.ParseReference(text, r4.IsResource), x.base)
+	x.References = append(x.References, fhir.ReferenceRow{Param: e.code, Key: key, URL: url})
+}
+
+// target gives the Key of a resource of ours, or else the URL without a version.
+func target(ref fhir.Reference, base string) (fhir.Key, string) {
+	switch {
+	case ref.Key.IsZero() || ref.ID == "":
+		return fhir.Key{}, ref.URL
+	case ref.Base == "" || ref.Base == base:
+		return ref.Key, ""
+	}
+	return fhir.Key{}, ref.Base + "/" + ref.Key.String()
+}
+
+// contained finds the contained resource that "#id" names.
+func (x *extraction) contained(anchor string) fhir.Node {
+	for c := range x.root.Get("contained").Each() {
+		if c.Get("id").Text() == anchor[1:] {
+			return c
+		}
+	}
+	return fhir.Node{}
+}
+
+// referredType gives the type of the resource a Reference is to, as far as it
+// says: by its text, its type, or the contained resource.
+func (x *extraction) referredType(n fhir.Node) string {
+	text := textOf(n.Get("reference"))
+	if strings.HasPrefix(text, "#") {
+		return x.contained(text).Get("resourceType").Text()
+	}
+	if ref := fhir.ParseReference(text, r4.IsResource); ref.Type != "" {
+		return ref.Type
+	}
+	return textOf(n.Get("type"))
+}
+
+// emitCanonical gives a canonical as it stands, and without its version too.
+func emitCanonical(x *extraction, e *emitter, n fhir.Node) {
+	text := textOf(n)
+	if text == "" {
+		return
+	}
+	x.reference(e, text)
+	if url, _, versioned := strings.Cut(text, "|"); versioned {
+		x.reference(e, url)
+	}
+}
+
+// emitEmbedded gives a resource that stands where others have a reference, such
+// as a Bundle's first entry.
+func emitEmbedded(x *extraction, e *emitter, n fhir.Node) {
+	key := fhir.Key{Type: n.Get("resourceType").Text(), ID: n.Get("id").Text()}
+	if key.ID != "" {
+		x.References = append(x.References, fhir.ReferenceRow{Param: e.code, Key: key})
+	}
+}
+
+// References gives the targets of a resource's reference parameter, for
+// _include; code "*" is all of them. Those that are not of this server have a
+// URL only. Contained resources are left out.
+func (r *Registry) References(n fhir.Node, code string) []fhir.Reference {
+	var out []fhir.Reference
+	for _, row := range r.Extract(n).References {
+		if code != "*" && row.Param != code || strings.HasPrefix(row.URL, "#") {
+			continue
+		}
+		out = append(out, fhir.Reference{Key: row.Key, URL: row.URL})
+	}
+	return out
+}
+
+// referenceCriterion reads "id", "Type/id", "[base]/Type/id", a foreign URL or a
+// canonical; :identifier reads a token, and a type may stand as the modifier.
+func referenceCriterion(c clause, value string) (fhir.Criterion, error) {
+	switch {
+	case c.modifier == "identifier":
+		return fhir.Match{Param: c.as(c.param.Code+":identifier", fhir.ParamToken), Value: tokenValue(value)}, nil
+	case c.modifier == "above" || c.modifier == "below":
+		return nil, c.unsupported("the modifier :%s on references is not supported", c.modifier)
+	case c.modifier != "" && !r4.IsResource(c.modifier):
+		return nil, c.wrongModifier("identifier", "missing", "[a resource type]")
+	}
+	text := unescape(value)
+	v := fhir.ReferenceValue{}
+	if fhir.ValidID(text) {
+		v.Key = fhir.Key{Type: c.modifier, ID: text}
+		if c.modifier == "" && len(c.param.Targets) == 1 {
+			v.Key.Type = c.param.Targets[0]
+		}
+	} else {
+		v.Key, v.URL = target(fhir.ParseReference(text, r4.IsResource), c.query.registry.base)
+	}
+	if c.modifier != "" && v.Key.Type != "" && v.Key.Type != c.modifier {
+		return nil, c.invalid("%q is no %s", value, c.modifier)
+	}
+	return fhir.Match{Param: c.as(c.param.Code, fhir.ParamReference), Value: v}, nil
+}

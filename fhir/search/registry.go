@@ -1,0 +1,141 @@
+package search
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"bima/fhir"
+	"bima/fhir/r4"
+)
+
+// A Registry is a set of search parameters, ready for use. It is immutable and
+// safe for concurrent use.
+type Registry struct {
+	base   string // our [base] URL without a slash at the end
+	zone   *time.Location
+	params map[string]map[string]*param // by base type and code
+	kinds  map[string]fhir.ParamKind    // by canonical URL
+	plans  map[string]func() *plan      // by concrete type; made when first asked for
+}
+
+// A param is a search parameter with its expression read.
+type param struct {
+	*r4.SearchParam
+	kind   fhir.ParamKind
+	routes []route
+}
+
+// New gives the registry of all R4 search parameters. base is our [base] URL:
+// absolute references below it are to our own resources. zone is the time zone
+// of dates that name none; nil is UTC. It fails with an Outcome of
+// IssueNotSupported on an expression it can't read.
+func New(base string, zone *time.Location) (*Registry, error) {
+	if zone == nil {
+		zone = time.UTC
+	}
+	r := &Registry{
+		base: strings.TrimSuffix(base, "/"), zone: zone,
+		params: map[string]map[string]*param{}, kinds: map[string]fhir.ParamKind{},
+	}
+	return r.With(r4.SearchParams()...)
+}
+
+// With gives a registry that has the parameters too; one of the same base and
+// code replaces what was there. It fails with an Outcome of IssueNotSupported on
+// an expression it can't read, or IssueInvalid on a base R4 does not know.
+func (r *Registry) With(params ...*r4.SearchParam) (*Registry, error) {
+	next := &Registry{base: r.base, zone: r.zone, params: maps.Clone(r.params), kinds: maps.Clone(r.kinds)}
+	owned := map[string]bool{}
+	for _, definition := range params {
+		p, err := readParam(definition)
+		if err != nil {
+			return nil, err
+		}
+		if !owned[p.Base] {
+			next.params[p.Base] = maps.Clone(next.params[p.Base])
+			owned[p.Base] = true
+		}
+		if next.params[p.Base] == nil {
+			next.params[p.Base] = map[string]*param{}
+		}
+		next.params[p.Base][p.Code] = p
+		next.kinds[p.URL] = p.kind
+	}
+	next.plans = map[string]func() *plan{}
+	for _, typ := range r4.Resources() {
+		next.plans[typ] = sync.OnceValue(func() *plan { return next.compile(typ) })
+	}
+	return next, nil
+}
+
+func readParam(definition *r4.SearchParam) (*param, error) {
+	if r4.Lookup(definition.Base) == nil {
+		return nil, fhir.Errorf(fhir.IssueInvalid, "SearchParameter.base", "%q is no resource type", definition.Base)
+	}
+	kind, ok := kindsByName[definition.Kind]
+	if !ok {
+		return nil, fhir.Errorf(fhir.IssueInvalid, "SearchParameter.type", "%q is no type of search parameters", definition.Kind)
+	}
+	p := &param{SearchParam: definition, kind: kind}
+	if definition.Expression == "" || definition.Expression == deceased {
+		return p, nil
+	}
+	routes, err := readRoutes(definition.Expression)
+	if err != nil {
+		return nil, err
+	}
+	p.routes = routes
+	return p, nil
+}
+
+var kindsByName = map[string]fhir.ParamKind{
+	"token": fhir.ParamToken, "string": fhir.ParamString, "reference": fhir.ParamReference, "date": fhir.ParamDate,
+	"number": fhir.ParamNumber, "quantity": fhir.ParamQuantity, "uri": fhir.ParamURI,
+	"composite": fhir.ParamComposite, "special": fhir.ParamSpecial,
+}
+
+// Param finds the parameter of a type, also one it inherits from Resource or
+// DomainResource; typ "" knows those of all types only. It gives nil if there is
+// none. Nobody writes to it.
+func (r *Registry) Param(typ, code string) *r4.SearchParam {
+	if p := r.param(typ, code); p != nil {
+		return p.SearchParam
+	}
+	return nil
+}
+
+// Params gives the parameters of a type, those of all types too, sorted by code.
+func (r *Registry) Params(typ string) []*r4.SearchParam {
+	var out []*r4.SearchParam
+	for _, base := range lineage(typ) {
+		for _, p := range r.params[base] {
+			out = append(out, p.SearchParam)
+		}
+	}
+	slices.SortFunc(out, func(a, b *r4.SearchParam) int { return strings.Compare(a.Code, b.Code) })
+	return out
+}
+
+func (r *Registry) param(typ, code string) *param {
+	for _, base := range lineage(typ) {
+		if p := r.params[base][code]; p != nil {
+			return p
+		}
+	}
+	return nil
+}
+
+// lineage gives a type and those it inherits from, nearest first.
+func lineage(typ string) []string {
+	t := r4.Lookup(typ)
+	if t == nil {
+		return []string{"Resource"}
+	}
+	if t.Base != nil && t.Base.Name == "DomainResource" {
+		return []string{typ, "DomainResource", "Resource"}
+	}
+	return []string{typ, "Resource"}
+}

@@ -1,0 +1,87 @@
+package search
+
+import (
+	"bima/fhir"
+)
+
+// stringEmitters take texts out of the data types that have them. A search
+// matches any part of a name or an address. Source: R4 search#string.
+var stringEmitters = map[string]func(*extraction, *emitter, fhir.Node){
+	"string":          emitText,
+	"markdown":        emitText,
+	"code":            emitText,
+	"id":              emitText,
+	"uri":             emitText,
+	"url":             emitText,
+	"canonical":       emitText,
+	"HumanName":       emitName,
+	"Address":         emitAddress,
+	"ContactPoint":    emitContactText,
+	"Annotation":      emitAnnotation,
+	"Coding":          emitCodingText,
+	"CodeableConcept": emitConceptText,
+}
+
+// text adds a text with its normal form.
+func (x *extraction) text(param, text string) {
+	if text != "" {
+		x.Strings = append(x.Strings, fhir.StringRow{Param: param, Normal: Normalise(text), Exact: text})
+	}
+}
+
+// texts adds a text for each occurrence of a member.
+func (x *extraction) texts(param string, n fhir.Node) {
+	for each := range n.Each() {
+		x.text(param, textOf(each))
+	}
+}
+
+func emitText(x *extraction, e *emitter, n fhir.Node) { x.text(e.code, textOf(n)) }
+
+func emitName(x *extraction, e *emitter, n fhir.Node) {
+	for _, part := range [...]string{"text", "family", "given", "prefix", "suffix"} {
+		x.texts(e.code, n.Get(part))
+	}
+}
+
+func emitAddress(x *extraction, e *emitter, n fhir.Node) {
+	for _, part := range [...]string{"text", "line", "city", "district", "state", "postalCode", "country"} {
+		x.texts(e.code, n.Get(part))
+	}
+}
+
+func emitContactText(x *extraction, e *emitter, n fhir.Node) { x.text(e.code, textOf(n.Get("value"))) }
+
+func emitAnnotation(x *extraction, e *emitter, n fhir.Node) { x.text(e.code, textOf(n.Get("text"))) }
+
+func emitCodingText(x *extraction, e *emitter, n fhir.Node) {
+	x.text(e.code, textOf(n.Get("display")))
+}
+
+func emitConceptText(x *extraction, e *emitter, n fhir.Node) {
+	x.text(e.code, textOf(n.Get("text")))
+	for c := range n.Get("coding").Each() {
+		emitCodingText(x, e, c)
+	}
+}
+
+// stringCriterion reads a text.
+func stringCriterion(c clause, value string) (fhir.Criterion, error) {
+	modes := map[string]fhir.StringMode{"": fhir.StringStarts, "contains": fhir.StringContains, "exact": fhir.StringExact}
+	mode, ok := modes[c.modifier]
+	if !ok {
+		return nil, c.wrongModifier("exact", "contains", "missing")
+	}
+	v := stringValue(unescape(value), mode)
+	if v.Text == "" {
+		return nil, c.invalid("%q holds nothing to search for", value)
+	}
+	return fhir.Match{Param: c.as(c.param.Code, fhir.ParamString), Value: v}, nil
+}
+
+func stringValue(text string, mode fhir.StringMode) fhir.StringValue {
+	if mode != fhir.StringExact {
+		text = Normalise(text)
+	}
+	return fhir.StringValue{Text: text, Mode: mode}
+}
