@@ -55,6 +55,6 @@ func amount(n fhir.Node) (fhir.Amount, bool) {
 	return a, err == nil && n.Kind() == fhir.KindNumber && a <= amountMax && a >= -amountMax
 }
 
-// amountMax is the largest amount a claim or plan may name: a billion units, so
+// amountMax is the largest amount a claim or plan may name: ten billion units, so
 // that the sum of the largest claim that a request can hold still fits.
-const amountMax = fhir.Amount(1_000_000_000) * 10_000
+const amountMax = fhir.Amount(10_000_000_000) * 10_000

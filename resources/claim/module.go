@@ -1,0 +1,31 @@
+package claim
+
+import (
+	"bima/adjudication/facts"
+	"bima/fhir"
+	"bima/profiles"
+)
+
+// Module makes the module of claims. base is the absolute URL of [base], so that
+// references by it are understood; with none only relative references and
+// business identifiers are.
+func Module(base ...string) fhir.Module {
+	d := &decider{facts: facts.New(first(base))}
+	return fhir.Module{
+		Name:      "claim",
+		Reactions: []fhir.Reaction{{Name: "decide claims", Types: []string{"Claim"}, React: d.react}},
+		Operations: []fhir.Operation{{
+			Code: "submit", Types: []string{"Claim"}, Type: true, Affects: true,
+			Definition: profiles.Canonical + "/OperationDefinition/claim-submit",
+			Handle:     submit,
+		}},
+		Workers: []fhir.Worker{{Kind: jobDecide, Work: d.retry}},
+	}
+}
+
+func first(list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return list[0]
+}

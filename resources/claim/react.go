@@ -1,0 +1,128 @@
+package claim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"bima/adjudication"
+	"bima/adjudication/facts"
+	"bima/fhir"
+)
+
+// A decider decides claims. It keeps the plans and tariffs it compiled.
+type decider struct{ facts *facts.Facts }
+
+// A pending is a claim on the way to its decision.
+type pending struct {
+	key       fhir.Key
+	node      fhir.Node
+	numbered  bool // its number is to be asked for: it is new, or has a new number
+	submitted submission
+	gathered  *facts.Claim
+	waits     *facts.Undecidable // why it can't be decided for now
+}
+
+// react decides the claims of a transaction together, so that it takes all its
+// locks at once, and frees what claims that are no longer active had used.
+func (d *decider) react(_ context.Context, tx fhir.Tx, changes []fhir.Change) error {
+	var claims []*pending
+	for _, c := range changes {
+		if c.After == nil || c.Node.Get("status").Text() != "active" {
+			if err := release(tx, c); err != nil {
+				return err
+			}
+			continue
+		}
+		numbered, err := renumbered(c)
+		if err != nil {
+			return err
+		}
+		claims = append(claims, &pending{key: c.Key, node: c.Node, numbered: numbered})
+	}
+	return d.decide(tx, claims)
+}
+
+// decide gathers, locks, and then decides one claim after the other: each sees
+// what those before it used.
+func (d *decider) decide(tx fhir.Tx, claims []*pending) error {
+	var locks []string
+	for _, p := range claims {
+		if err := d.gather(tx, p); err != nil {
+			return err
+		}
+		for _, name := range p.locks() {
+			if !slices.Contains(locks, name) {
+				locks = append(locks, name)
+			}
+		}
+	}
+	if len(locks) > 0 {
+		if err := tx.Lock(locks...); err != nil {
+			return err
+		}
+	}
+	for _, p := range claims {
+		if err := d.conclude(tx, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// gather reads the facts. A plan that does not compile makes the claim wait.
+func (d *decider) gather(tx fhir.Tx, p *pending) error {
+	g, err := d.facts.Claim(tx, p.node)
+	if err != nil && !errors.As(err, &p.waits) {
+		return err
+	}
+	p.gathered = g
+	if p.numbered {
+		p.submitted = submissionOf(tx.Caller(), p.node, g)
+	}
+	return nil
+}
+
+func (p *pending) locks() []string {
+	var names []string
+	if p.gathered != nil && len(p.gathered.Case.Problems) == 0 {
+		names = p.gathered.Locks()
+	}
+	if p.submitted != "" {
+		names = append(names, string(p.submitted))
+	}
+	return names
+}
+
+// conclude decides one claim under the locks, and writes what follows.
+func (d *decider) conclude(tx fhir.Tx, p *pending) error {
+	if err := p.submitted.claim(tx, p); err != nil {
+		return err
+	}
+	if p.waits != nil {
+		return queue(tx, p, p.waits)
+	}
+	if err := p.gathered.Learn(tx, p.key); err != nil {
+		return err
+	}
+	decision, err := adjudicate(p.gathered.Case)
+	if err != nil {
+		return queue(tx, p, err)
+	}
+	if err := tx.Post(p.key, decision.Entries); err != nil {
+		return err
+	}
+	return respond(tx, p, decision, "")
+}
+
+// adjudicate decides a Case. A broken promise in the rules must not lose the
+// claim: it waits for a person instead.
+func adjudicate(c adjudication.Case) (d adjudication.Decision, err error) {
+	defer func() {
+		if broken := recover(); broken != nil {
+			err = fmt.Errorf("the rules failed on this claim: %v", broken)
+		}
+	}()
+	return adjudication.Adjudicate(c), nil
+}

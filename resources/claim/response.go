@@ -1,0 +1,79 @@
+package claim
+
+import (
+	"encoding/json"
+	"time"
+
+	"bima/adjudication"
+	"bima/adjudication/answer"
+	"bima/fhir"
+)
+
+// responseKey gives the ClaimResponse of a Claim: it bears the same id, so that
+// it can be found without a search and a second decision is its next version.
+func responseKey(claim fhir.Key) fhir.Key { return fhir.Key{Type: "ClaimResponse", ID: claim.ID} }
+
+// respond writes the ClaimResponse.
+func respond(tx fhir.Tx, p *pending, d adjudication.Decision, waiting string) error {
+	key := responseKey(p.key)
+	body := answer.ClaimResponse(answer.Claim{
+		ID: key.ID, Key: p.key, Node: p.node, Facts: p.gathered, Decision: d, Created: tx.Now(), Waiting: waiting,
+	})
+	_, err := tx.Update(&fhir.Resource{Key: key, Body: body}, 0)
+	return err
+}
+
+// retryAfter is how long a claim that could not be decided waits at least.
+const retryAfter = time.Minute
+
+// queue keeps a claim that can't be decided now: it uses up nothing, its
+// ClaimResponse says what it waits for, and a job tries again.
+func queue(tx fhir.Tx, p *pending, why error) error {
+	if err := tx.Post(p.key, nil); err != nil {
+		return err
+	}
+	args, err := json.Marshal(job{Claim: p.key.ID})
+	if err != nil {
+		return err
+	}
+	if err := tx.Enqueue(fhir.Job{Kind: jobDecide, Args: args, Unique: p.key.ID, At: tx.Now().Add(retryAfter)}); err != nil {
+		return err
+	}
+	return respond(tx, p, adjudication.Decision{Outcome: adjudication.OutcomeQueued},
+		"The claim is kept and will be decided when this is put right: "+why.Error())
+}
+
+// release frees what a claim had used that is cancelled, entered in error or
+// deleted, and says so in its ClaimResponse. A claim that never was active has
+// used nothing.
+func release(tx fhir.Tx, c fhir.Change) error {
+	if c.Before == nil {
+		return nil
+	}
+	if err := tx.Post(c.Key, nil); err != nil {
+		return err
+	}
+	if err := tx.Post(responseKey(c.Key), nil); err != nil {
+		return err
+	}
+	response, err := tx.Read(responseKey(c.Key))
+	if fhir.HasIssue(err, fhir.IssueNotFound) || err == nil && response.Deleted {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	doc, err := fhir.Parse(response.Body)
+	if err != nil {
+		return err
+	}
+	status := "cancelled"
+	if c.Node.Get("status").Text() == "entered-in-error" {
+		status = "entered-in-error"
+	}
+	edit := fhir.NewEdit(doc)
+	edit.Set(doc.Root(), "status", []byte(`"`+status+`"`))
+	edit.Set(doc.Root(), "disposition", []byte(`"The claim was withdrawn; nothing is paid for it."`))
+	_, err = tx.Update(&fhir.Resource{Key: response.Key, Body: edit.Bytes()}, 0)
+	return err
+}
