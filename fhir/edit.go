@@ -13,6 +13,7 @@ import (
 type Edit struct {
 	src     []byte
 	splices []splice
+	lists   map[int]int // of elements that get their first extension: the splice that has the list
 }
 
 // A splice puts text in the place of src[at:end]. One that adds stands where an
@@ -56,6 +57,15 @@ func (e *Edit) SetExtension(element Node, url, valueName string, value []byte) {
 		e.add(list, added)
 		return
 	}
+	if i, ok := e.lists[element.Offset()]; ok {
+		list := bytes.TrimSuffix(e.splices[i].text, []byte{']'})
+		e.splices[i].text = slices.Concat(list, []byte{','}, added, []byte{']'})
+		return
+	}
+	if e.lists == nil {
+		e.lists = make(map[int]int)
+	}
+	e.lists[element.Offset()] = len(e.splices)
 	e.Set(element, "extension", slices.Concat([]byte{'['}, added, []byte{']'}))
 }
 

@@ -32,6 +32,15 @@ func TestEditsLeaveTheOtherBytesAsTheyWere(t *testing.T) {
 			`{"extension":[{"url":"u"},{"url":"http://example.org/x","valueCode":"b"}]}`,
 		},
 		{
+			"two extensions share the array that the first makes", `{"a":1}`,
+			func(e *Edit, n Node) {
+				e.SetExtension(n, url, "valueCode", []byte(`"b"`))
+				e.Set(n, "a", []byte("2"))
+				e.SetExtension(n, "u", "valueCode", []byte(`"c"`))
+			},
+			`{"a":2,"extension":[{"url":"http://example.org/x","valueCode":"b"},{"url":"u","valueCode":"c"}]}`,
+		},
+		{
 			"the first extension makes the array", `{}`,
 			func(e *Edit, n Node) { e.SetExtension(n, url, "valueCode", []byte(`"b"`)) },
 			`{"extension":[{"url":"http://example.org/x","valueCode":"b"}]}`,
