@@ -72,26 +72,14 @@ func capabilityStatement(c Config, e *Engine) ([]byte, string) {
 // gather finds the parameters of each type, and what refers to it.
 func (s *statement) gather() {
 	s.byType, s.referred = map[string][]*r4.SearchParam{}, map[string][]string{}
-	types := r4.Resources()
-	for _, p := range r4.SearchParams() {
-		for _, typ := range types {
-			if p.Base != typ && (p.Base != "Resource" && p.Base != "DomainResource" || !r4.Lookup(typ).Is(p.Base)) {
-				continue
-			}
-			if s.engine.search.Param(typ, p.Code) == nil {
-				continue
-			}
-			s.byType[typ] = append(s.byType[typ], p)
+	s.byType[""] = s.engine.search.Params("")
+	for _, typ := range r4.Resources() {
+		s.byType[typ] = s.engine.search.Params(typ)
+		for _, p := range s.byType[typ] {
 			for _, target := range targetsOf(p) {
 				s.referred[target] = append(s.referred[target], typ+":"+p.Code)
 			}
 		}
-		if p.Base == "Resource" && s.engine.search.Param("", p.Code) != nil {
-			s.byType[""] = append(s.byType[""], p)
-		}
-	}
-	for typ := range s.byType {
-		slices.SortFunc(s.byType[typ], func(a, b *r4.SearchParam) int { return strings.Compare(a.Code, b.Code) })
 	}
 }
 
@@ -197,7 +185,7 @@ func (s *statement) operations(typ string) {
 		}
 		s.b = append(s.b, `{"name":`...)
 		s.b = appendString(s.b, o.Code)
-		s.member("definition", o.Definition)
+		s.member("definition", cmp.Or(o.Definition, s.engine.base+"/OperationDefinition/"+o.Code))
 		s.b = append(s.b, '}')
 	}
 	if len(on) > 0 {

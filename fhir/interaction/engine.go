@@ -1,6 +1,7 @@
 package interaction
 
 import (
+	"context"
 	"io"
 	"log/slog"
 	"time"
@@ -128,4 +129,27 @@ type SearchOptions struct {
 type BundleOptions struct {
 	Return  string // minimal, representation or OperationOutcome; "" is minimal
 	Lenient bool   // of the searches in it; see SearchOptions
+}
+
+// callerOf gives who asks. Nobody does anything unnamed: without a caller in the
+// context it fails with an Outcome of IssueLogin.
+func callerOf(ctx context.Context) (fhir.Caller, error) {
+	caller, ok := fhir.CallerOf(ctx)
+	if !ok {
+		return caller, fhir.Errorf(fhir.IssueLogin, "", "this server wants to know who asks; send credentials")
+	}
+	return caller, nil
+}
+
+// allow is where a caller's right to make a change is asked, with the version
+// before and after it at hand: by role today; scopes and compartments belong
+// here as well. An auditor reads and never writes, and who has no role at all
+// has no business here. It refuses with an Outcome of IssueForbidden.
+func allow(caller fhir.Caller, c fhir.Change) error {
+	for _, role := range caller.Roles {
+		if role != fhir.RoleAuditor {
+			return nil
+		}
+	}
+	return fhir.Errorf(fhir.IssueForbidden, "", "%s has no role that may change %s", caller.Name, c.Type)
 }

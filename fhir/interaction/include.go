@@ -177,9 +177,13 @@ func (in *inclusion) reversed(i search.Include) []string {
 	if !i.Wildcard && i.Param != "*" {
 		return []string{i.Param}
 	}
+	params := r4.SearchParams()
+	if i.Source != "" && i.Source != "*" {
+		params = in.engine.search.Params(i.Source)
+	}
 	var codes []string
-	for _, p := range r4.SearchParams() {
-		if p.Kind == "reference" && (i.Source == "" || i.Source == "*" || p.Base == i.Source) && !slices.Contains(codes, p.Code) {
+	for _, p := range params {
+		if p.Kind == "reference" && !slices.Contains(codes, p.Code) {
 			codes = append(codes, p.Code)
 		}
 	}
