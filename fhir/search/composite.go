@@ -55,8 +55,8 @@ type pairOf [componentsIndexed]*plan
 func (r *Registry) parts(of *param, typ *r4.Type) *pairOf {
 	var out pairOf
 	for i, c := range of.Components {
-		routes, err := readRoutes(c.Expression)
-		if err != nil {
+		routes, plain := readRoutes(c.Expression)
+		if !plain {
 			return nil
 		}
 		component := &param{SearchParam: of.SearchParam, kind: r.kinds[c.Definition], routes: routes}

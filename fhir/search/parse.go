@@ -164,8 +164,10 @@ func (q *query) understand(p pair) error {
 
 // escapeQuery escapes for a URL's query, leaving legible what may stand there.
 func escapeQuery(s string) string {
-	return strings.NewReplacer("%3A", ":", "%2C", ",", "%2F", "/", "%24", "$", "%2A", "*").Replace(url.QueryEscape(s))
+	return legible.Replace(url.QueryEscape(s))
 }
+
+var legible = strings.NewReplacer("%3A", ":", "%2C", ",", "%2F", "/", "%24", "$", "%2A", "*")
 
 func (q *query) invalid(key, format string, args ...any) error {
 	return fhir.Errorf(fhir.IssueInvalid, "", "search parameter %.100q: "+format, append([]any{key}, args...)...)

@@ -53,6 +53,8 @@ func (r *Registry) compile(typ string) *plan {
 			case code == "_id" || code == "_lastUpdated": // kept by storage beside the resource
 			case p.Expression == deceased:
 				root.here = append(root.here, emitter{codes: codesOf(code), emit: emitDeceased})
+			case p.expression != nil:
+				root.here = append(root.here, evaluated(p, r4.Lookup(typ)))
 			case p.kind == fhir.ParamComposite:
 				r.addComposite(root, p, r4.Lookup(typ))
 			default:

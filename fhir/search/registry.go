@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"bima/fhir"
+	"bima/fhir/path"
 	"bima/fhir/r4"
 )
 
@@ -21,17 +22,20 @@ type Registry struct {
 	plans  map[string]func() *plan      // by concrete type; made when first asked for
 }
 
-// A param is a search parameter with its expression read.
+// A param is a search parameter with its expression read: as routes where it is
+// no more, for speed.
 type param struct {
 	*r4.SearchParam
-	kind   fhir.ParamKind
-	routes []route
+	kind       fhir.ParamKind
+	routes     []route
+	expression *path.Expression // where it is more than routes
+	contact    bool             // whether its tokens are of ContactPoints
 }
 
 // New gives the registry of all R4 search parameters. base is our [base] URL:
 // absolute references below it are to our own resources. zone is the time zone
-// of dates that name none; nil is UTC. It fails with an Outcome of
-// IssueNotSupported on an expression it can't read.
+// of dates that name none; nil is UTC. It fails with an Outcome of IssueInvalid
+// on an expression that is no FHIRPath.
 func New(base string, zone *time.Location) (*Registry, error) {
 	if zone == nil {
 		zone = time.UTC
@@ -44,8 +48,8 @@ func New(base string, zone *time.Location) (*Registry, error) {
 }
 
 // With gives a registry that has the parameters too; one of the same base and
-// code replaces what was there. It fails with an Outcome of IssueNotSupported on
-// an expression it can't read, or IssueInvalid on a base R4 does not know.
+// code replaces what was there. It fails with an Outcome of IssueInvalid on an
+// expression that is no FHIRPath, or a base or type R4 does not know.
 func (r *Registry) With(params ...*r4.SearchParam) (*Registry, error) {
 	next := &Registry{base: r.base, zone: r.zone, params: maps.Clone(r.params), kinds: maps.Clone(r.kinds)}
 	owned := map[string]bool{}
@@ -83,12 +87,34 @@ func readParam(definition *r4.SearchParam) (*param, error) {
 	if definition.Expression == "" || definition.Expression == deceased {
 		return p, nil
 	}
-	routes, err := readRoutes(definition.Expression)
-	if err != nil {
-		return nil, err
+	routes, plain := readRoutes(definition.Expression)
+	if !plain {
+		expression, err := path.Compile(definition.Expression)
+		if err != nil {
+			return nil, err
+		}
+		p.expression = expression
+		return p, nil
 	}
 	p.routes = routes
+	p.narrow()
+	p.contact = p.kind == fhir.ParamToken && endsAt(r4.Lookup(p.Base), routes[0], "ContactPoint")
 	return p, nil
+}
+
+// endsAt reports whether a route leads to elements of the type.
+func endsAt(typ *r4.Type, rt route, want string) bool {
+	for i, s := range rt {
+		if i == 0 && s.name == typ.Name {
+			continue
+		}
+		e := typ.Element(s.name)
+		if e == nil {
+			return false
+		}
+		typ = e.Types[0].Type
+	}
+	return typ.Name == want
 }
 
 var kindsByName = map[string]fhir.ParamKind{

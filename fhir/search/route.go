@@ -3,8 +3,6 @@ package search
 import (
 	"strconv"
 	"strings"
-
-	"bima/fhir"
 )
 
 // A route is a path through elements, as almost every search expression is one:
@@ -37,16 +35,13 @@ const (
 	conditionType                              // it is a resource of type name
 )
 
-// readRoutes reads an expression. It fails with an Outcome of IssueNotSupported
-// when it is more than a union of routes.
-func readRoutes(expression string) ([]route, error) {
+// readRoutes reads an expression. It reports false when it is more than a union
+// of routes.
+func readRoutes(expression string) (routes []route, plain bool) {
 	s := &routeScanner{text: expression}
-	routes := s.union()
-	if s.space(); s.failed || s.at < len(s.text) {
-		return nil, fhir.Errorf(fhir.IssueNotSupported, "SearchParameter.expression",
-			"the search expression %q can't be indexed: from position %d on it is no plain path", expression, s.at)
-	}
-	return routes, nil
+	routes = s.union()
+	s.space()
+	return routes, !s.failed && s.at == len(s.text)
 }
 
 type routeScanner struct {

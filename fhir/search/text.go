@@ -1,6 +1,8 @@
 package search
 
 import (
+	"strings"
+
 	"bima/fhir"
 )
 
@@ -41,6 +43,24 @@ func emitText(x *extraction, e *emitter, n fhir.Node) { x.text(e.code, textOf(n)
 func emitName(x *extraction, e *emitter, n fhir.Node) {
 	for _, part := range [...]string{"text", "family", "given", "prefix", "suffix"} {
 		x.texts(e.code, n.Get(part))
+	}
+	x.fullName(e.code, n)
+}
+
+// fullName adds given names and family name in one, as people type them, where
+// more than one is there. It is no text of the resource, so no :exact finds it.
+func (x *extraction) fullName(param string, n fhir.Node) {
+	var parts []string
+	for given := range n.Get("given").Each() {
+		if text := textOf(given); text != "" {
+			parts = append(parts, text)
+		}
+	}
+	if family := textOf(n.Get("family")); family != "" {
+		parts = append(parts, family)
+	}
+	if len(parts) > 1 {
+		x.Strings = append(x.Strings, fhir.StringRow{Param: param, Normal: Normalise(strings.Join(parts, " "))})
 	}
 }
 

@@ -2,6 +2,7 @@ package search
 
 import (
 	"strings"
+	"unicode"
 
 	"bima/fhir"
 	"bima/fhir/r4"
@@ -82,7 +83,27 @@ func emitIdentifier(x *extraction, e *emitter, n fhir.Node) {
 }
 
 func emitContact(x *extraction, e *emitter, n fhir.Node) {
-	x.token(e.code, "", textOf(n.Get("value")))
+	x.token(e.code, "", contactCode(textOf(n.Get("value"))))
+}
+
+// contactCode gives the form in which addresses of e-mail and numbers of phones
+// are compared: without regard to case and, in numbers, to punctuation.
+// Source: R4 search#token ("special handling, such as ignoring punctuation").
+func contactCode(value string) string {
+	value = strings.ToLower(value)
+	if strings.ContainsAny(value, "@:/") {
+		return strings.TrimSpace(value)
+	}
+	kept := strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsNumber(r) {
+			return r
+		}
+		return -1
+	}, value)
+	if kept == "" {
+		return value
+	}
+	return kept
 }
 
 func emitPlainToken(x *extraction, e *emitter, n fhir.Node) { x.token(e.code, "", textOf(n)) }
@@ -111,7 +132,11 @@ func emitDeceased(x *extraction, e *emitter, n fhir.Node) {
 func tokenCriterion(c clause, value string) (fhir.Criterion, error) {
 	switch c.modifier {
 	case "", "not":
-		return fhir.Match{Param: c.as(c.param.Code, fhir.ParamToken), Value: tokenValue(value)}, nil
+		v := tokenValue(value)
+		if c.param.contact {
+			v.Code = contactCode(v.Code)
+		}
+		return fhir.Match{Param: c.as(c.param.Code, fhir.ParamToken), Value: v}, nil
 	case "text":
 		return fhir.Match{Param: c.as(c.param.Code+":text", fhir.ParamString), Value: stringValue(unescape(value), fhir.StringStarts)}, nil
 	case "of-type":

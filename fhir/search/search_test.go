@@ -1,0 +1,25 @@
+package search_test
+
+import (
+	"testing"
+	"time"
+
+	"bima/fhir/search"
+)
+
+// zone is three hours ahead of UTC, so that a day of ours is not a day of UTC.
+var zone = time.FixedZone("EAT", 3*60*60)
+
+func registry(t testing.TB) *search.Registry {
+	t.Helper()
+	r, err := search.New("http://localhost/fhir", zone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// now is the time the queries of the tests are asked at.
+var now = time.Date(2026, 9, 14, 12, 0, 0, 0, time.UTC)
+
+func options() search.ParseOptions { return search.ParseOptions{Now: now} }
