@@ -13,11 +13,6 @@ type step interface {
 	eval(sc *scope, dst []Item) ([]Item, error)
 }
 
-// wrong is a mistake in the expression, at the place of e.
-func wrong(e *syntax.Expr, format string, args ...any) error {
-	return fhir.Errorf(fhir.IssueInvalid, "", "FHIRPath at character %d: "+format, append([]any{e.Pos + 1}, args...)...)
-}
-
 func compile(e *syntax.Expr) (step, error) {
 	switch e.Kind {
 	case syntax.Member:
@@ -41,7 +36,7 @@ func compile(e *syntax.Expr) (step, error) {
 	case syntax.Is, syntax.As:
 		return compileType(e)
 	case syntax.Sorted:
-		return nil, wrong(e, "%q belongs to an argument of sort()", e.Text)
+		return nil, e.Errorf("%q belongs to an argument of sort()", e.Text)
 	}
 	return compileLiteral(e)
 }
@@ -95,7 +90,7 @@ func compileLiteral(e *syntax.Expr) (step, error) {
 		item = Item{kind: kindTime, value: m}
 	}
 	if err != nil {
-		return nil, wrong(e, "%.60q is no valid value: %s", e.Text, fhir.OutcomeOf(err).Issues[0].Diagnostics)
+		return nil, e.Errorf("%.60q is no valid value: %s", e.Text, fhir.OutcomeOf(err).Issues[0].Diagnostics)
 	}
 	return &literal{item}, nil
 }
@@ -150,7 +145,12 @@ func compileMember(e *syntax.Expr) (step, error) {
 func (w *walk) eval(sc *scope, dst []Item) ([]Item, error) {
 	before := len(dst)
 	if w.on == nil {
-		if sc.has {
+		switch {
+		case sc.focus != nil:
+			for i := range sc.focus {
+				dst = w.down(dst, &sc.focus[i], 0)
+			}
+		case sc.has:
 			dst = w.down(dst, &sc.this, 0)
 		}
 		return dst, sc.ev.spend(len(dst) - before)
@@ -184,6 +184,10 @@ func (w *walk) down(dst []Item, item *Item, i int) []Item {
 	}
 	cursor, ok := m.find(item)
 	if !ok {
+		if m.name == "value" && item.primitive() && item.hasValue() {
+			value := item.system()
+			return w.down(dst, &value, i+1)
+		}
 		return dst
 	}
 	var child Item
@@ -203,13 +207,13 @@ func (i *Item) isNamed(name string) bool {
 
 // field gives the named part of an item that is not an element.
 func (i *Item) field(name string) (Item, bool) {
+	if i.kind == kindReference {
+		id := i.reference().ID
+		return stringItem(id), name == "id" && id != ""
+	}
 	switch v := i.value.(type) {
 	case typeInfo:
 		return v.field(name)
-	case fhir.Reference:
-		if name == "id" && v.ID != "" {
-			return stringItem(v.ID), true
-		}
 	case system.Quantity:
 		switch name {
 		case "value":
@@ -224,6 +228,9 @@ func (i *Item) field(name string) (Item, bool) {
 type thisStep struct{}
 
 func (thisStep) eval(sc *scope, dst []Item) ([]Item, error) {
+	if sc.focus != nil {
+		return append(dst, sc.focus...), nil
+	}
 	if sc.has {
 		dst = append(dst, sc.this)
 	}

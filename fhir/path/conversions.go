@@ -231,11 +231,11 @@ type iifStep struct {
 
 func compileIif(e *syntax.Expr, on step) (step, error) {
 	if len(e.Args) < 2 || len(e.Args) > 3 {
-		return nil, wrong(e, "iif() takes 2 to 3 arguments, not %d", len(e.Args))
+		return nil, e.Errorf("iif() takes 2 to 3 arguments, not %d", len(e.Args))
 	}
 	switch e.Args[0].Kind {
 	case syntax.String, syntax.Number, syntax.Date, syntax.DateTime, syntax.Time, syntax.Quantity:
-		return nil, wrong(e.Args[0], "the criterion of iif() is no boolean")
+		return nil, e.Args[0].Errorf("the criterion of iif() is no boolean")
 	}
 	args, err := compileAll(e.Args)
 	if err != nil {

@@ -40,10 +40,11 @@ func (sc *scope) equal(a, b *Item) truth {
 	}
 	x, y := a.system(), b.system()
 	if x.kind == kindNode && y.kind == kindNode {
-		return truthOf(x.node == y.node && x.side == y.side || sameNode(x.node, y.node))
+		sc.ev.work -= min(len(x.node.Raw()), len(y.node.Raw())) / workBytes
+		return truthOf(sameNode(x.node, y.node) && (x.node.Exists() || sameNode(x.side, y.side)))
 	}
 	if x.kind == kindReference || y.kind == kindReference {
-		return truthOf(x.kind == y.kind && x.value == y.value)
+		return truthOf(x.kind == y.kind && x.typ == y.typ && x.Text() == y.Text())
 	}
 	switch {
 	case x.kind == kindQuantity || y.kind == kindQuantity:
@@ -63,6 +64,9 @@ func (sc *scope) equal(a, b *Item) truth {
 
 // sameSystem compares booleans, numbers, strings and types.
 func sameSystem(x, y Item) bool {
+	if x.kind == kindInteger && y.kind == kindInteger {
+		return x.num == y.num
+	}
 	if m, ok := x.Number(); ok {
 		n, ok := y.Number()
 		return ok && m.Cmp(n) == 0
@@ -127,6 +131,9 @@ func (sc *scope) order(x, y Item) (int, bool) {
 
 // sameNode compares elements with all that is in them.
 func sameNode(a, b fhir.Node) bool {
+	if a == b {
+		return true
+	}
 	if a.Kind() != b.Kind() || a.Len() != b.Len() {
 		return false
 	}
@@ -188,7 +195,9 @@ func (sc *scope) equivalentAll(a, b []Item) (bool, error) {
 func (sc *scope) equivalent(a, b *Item) bool {
 	x, y := a.system(), b.system()
 	if x.kind == kindNode && y.kind == kindNode {
-		return likeNode(x.node, y.node)
+		// Repetitions are compared each with each.
+		sc.ev.work -= len(x.node.Raw()) / workBytes * (len(y.node.Raw()) / workBytes)
+		return sc.ev.work > 0 && likeNode(x.node, y.node) && (x.node.Exists() || sameNode(x.side, y.side))
 	}
 	if s, ok := x.Str(); ok {
 		t, ok := y.Str()
@@ -258,4 +267,71 @@ func likeArray(a, b fhir.Node) bool {
 		}
 	}
 	return true
+}
+
+// hashedMin is from how many items on strings are found by hash.
+const hashedMin = 16
+
+// A set collects items that are not equal to each other.
+type set struct {
+	sc    *scope
+	items []Item // in order, from start on
+	start int
+	texts map[string]bool // the strings among items, when there are many
+}
+
+// newSet makes a set that appends to dst.
+func newSet(sc *scope, dst []Item) set { return set{sc: sc, items: dst, start: len(dst)} }
+
+// add appends the item if no equal one is there; it reports whether it was new.
+func (s *set) add(item *Item) (bool, error) {
+	text, isText := item.Str()
+	if isText && s.texts == nil && len(s.items)-s.start >= hashedMin {
+		s.hash()
+	}
+	if isText && s.texts != nil {
+		if s.texts[text] {
+			return false, s.sc.ev.spend(1)
+		}
+		s.texts[text] = true
+		s.items = append(s.items, *item)
+		return true, s.sc.ev.spend(1)
+	}
+	found, err := s.sc.find(s.items[s.start:], item)
+	if err != nil || found >= 0 {
+		return false, err
+	}
+	s.items = append(s.items, *item)
+	return true, nil
+}
+
+func (s *set) hash() {
+	s.texts = make(map[string]bool, 2*len(s.items))
+	for i := range s.items[s.start:] {
+		if text, ok := s.items[s.start+i].Str(); ok {
+			s.texts[text] = true
+		}
+	}
+}
+
+func (s *set) addAll(items []Item) error {
+	for i := range items {
+		if _, err := s.add(&items[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// find gives the place of the first item that is equal; -1 if there is none.
+func (sc *scope) find(items []Item, item *Item) (int, error) {
+	if err := sc.ev.spend(len(items)); err != nil {
+		return -1, err
+	}
+	for i := range items {
+		if sc.equal(&items[i], item) == yes {
+			return i, nil
+		}
+	}
+	return -1, nil
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"bima/fhir"
+	"bima/fhir/path/check"
 	"bima/fhir/path/syntax"
 	"bima/fhir/r4"
 )
@@ -84,6 +85,12 @@ func (e *Expression) AppendItem(dst Collection, i Item, c *Context) (Collection,
 	}
 	return out, nil
 }
+
+// Check reports a mistake that only shows once the type of the input is known: a
+// name that no element has, or a position in a collection without order. It
+// fails with an Outcome of IssueInvalid that names the character. Evaluation
+// itself is lenient: such names give nothing.
+func (e *Expression) Check(typ *r4.Type) error { return check.Tree(e.tree, typ) }
 
 // Bool evaluates a condition: known is false where the result is empty. One item
 // that is no Boolean is true, as FHIRPath's singleton evaluation has it. It fails

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"bima/fhir"
+	"bima/fhir/path/narrative"
 	"bima/fhir/r4"
 )
 
@@ -67,6 +68,9 @@ func extension(sc *scope, in []Item, args []step, dst []Item) ([]Item, error) {
 	t := r4.Lookup("Extension")
 	for i := range in {
 		object := in[i].node
+		if in[i].kind != kindNode {
+			continue
+		}
 		if in[i].primitive() {
 			object = in[i].side
 		}
@@ -110,14 +114,15 @@ func resolve(sc *scope, in []Item, _ []step, dst []Item) ([]Item, error) {
 		if text == "" && named == "" {
 			continue
 		}
-		if item, ok := sc.target(text, named); ok {
+		if item, ok := sc.target(&in[i], text, named); ok {
 			dst = append(dst, item)
 		}
 	}
 	return dst, nil
 }
 
-func (sc *scope) target(text, named string) (Item, bool) {
+// target finds what a reference or canonical with a text leads to.
+func (sc *scope) target(from *Item, text, named string) (Item, bool) {
 	if id, ok := strings.CutPrefix(text, "#"); ok {
 		return sc.contained(id)
 	}
@@ -133,7 +138,7 @@ func (sc *scope) target(text, named string) (Item, bool) {
 		r.Type = named
 	}
 	t := r4.Lookup(r.Type)
-	return Item{kind: kindReference, typ: t, value: r}, t != nil
+	return Item{kind: kindReference, typ: t, node: from.node, value: from.value}, t != nil
 }
 
 // contained finds a contained resource by id; "" is the container itself.
@@ -228,4 +233,14 @@ func conformsTo(sc *scope, in []Item, args []step, dst []Item) ([]Item, error) {
 		return append(dst, booleanItem(item.typ != nil && item.typ.Is(t.Name))), nil
 	}
 	return dst, fhir.Errorf(fhir.IssueNotSupported, "", "the profile %.100s is not known here", url)
+}
+
+// htmlChecks asks whether a narrative is XHTML of the kind R4 allows.
+func htmlChecks(_ *scope, in []Item, _ []step, dst []Item) ([]Item, error) {
+	item, ok, err := single(in)
+	if err != nil || !ok {
+		return dst, err
+	}
+	text, ok := item.Str()
+	return append(dst, booleanItem(ok && narrative.Valid(text))), nil
 }

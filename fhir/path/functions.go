@@ -2,8 +2,12 @@ package path
 
 import (
 	"maps"
+	"slices"
+	"time"
 
+	"bima/fhir"
 	"bima/fhir/path/syntax"
+	"bima/fhir/path/system"
 )
 
 // An apply is what a function does: from its input and arguments to its result,
@@ -47,7 +51,7 @@ func (c *call) eval(sc *scope, dst []Item) ([]Item, error) {
 	}
 	sc.variables = variables
 	sc.ev.free(in)
-	return dst, sc.ev.spend(len(dst) - before)
+	return dst, sc.ev.charge(dst[before:])
 }
 
 func compileCall(e *syntax.Expr) (step, error) {
@@ -70,10 +74,10 @@ func compileCall(e *syntax.Expr) (step, error) {
 	}
 	f, ok := functions[e.Text]
 	if !ok {
-		return nil, wrong(e, "there is no function %s()", e.Text)
+		return nil, e.Errorf("there is no function %s()", e.Text)
 	}
 	if len(e.Args) < f.min || len(e.Args) > f.max {
-		return nil, wrong(e, "%s() takes %s, not %d", e.Text, f.takes(), len(e.Args))
+		return nil, e.Errorf("%s() takes %s, not %d", e.Text, f.takes(), len(e.Args))
 	}
 	args, err := compileAll(e.Args)
 	if err != nil {
@@ -323,4 +327,55 @@ func aggregate(sc *scope, in []Item, args []step, dst []Item) ([]Item, error) {
 		return false, err
 	})
 	return append(dst, total...), err
+}
+
+// utilities holds the functions of N1 section 5.9 and type().
+var utilities = map[string]function{
+	"trace":     {1, 2, trace},
+	"now":       {0, 0, now},
+	"today":     {0, 0, today},
+	"timeOfDay": {0, 0, timeOfDay},
+	"type":      {0, 0, typeInfos},
+}
+
+func trace(sc *scope, in []Item, args []step, dst []Item) ([]Item, error) {
+	name, _, err := sc.str(args[0])
+	if err != nil {
+		return dst, err
+	}
+	if c := sc.ev.context; c != nil && c.Trace != nil {
+		shown := slices.Clone(in)
+		if len(args) > 1 {
+			if shown, err = selectAll(sc, in, args[1:], nil); err != nil {
+				return dst, err
+			}
+		}
+		c.Trace(name, shown)
+	}
+	return append(dst, in...), nil
+}
+
+func now(sc *scope, _ []Item, _ []step, dst []Item) ([]Item, error) {
+	m := system.Moment{First: sc.ev.clock(), Precision: fhir.PrecisionFraction, Digits: 3, Zoned: true}
+	return append(dst, Item{kind: kindDateTime, value: m}), nil
+}
+
+func today(sc *scope, _ []Item, _ []step, dst []Item) ([]Item, error) {
+	y, month, day := sc.ev.clock().Date()
+	m := system.Moment{First: time.Date(y, month, day, 0, 0, 0, 0, time.UTC), Precision: fhir.PrecisionDay}
+	return append(dst, Item{kind: kindDate, value: m}), nil
+}
+
+func timeOfDay(sc *scope, _ []Item, _ []step, dst []Item) ([]Item, error) {
+	t := sc.ev.clock()
+	first := time.Date(1, 1, 1, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
+	m := system.Moment{First: first, Precision: fhir.PrecisionFraction, Digits: 3}
+	return append(dst, Item{kind: kindTime, value: m}), nil
+}
+
+func typeInfos(_ *scope, in []Item, _ []step, dst []Item) ([]Item, error) {
+	for i := range in {
+		dst = append(dst, Item{kind: kindType, value: typeOf(&in[i])})
+	}
+	return dst, nil
 }

@@ -1,6 +1,8 @@
 package path
 
 import (
+	"cmp"
+
 	"bima/fhir"
 	"bima/fhir/path/syntax"
 	"bima/fhir/path/system"
@@ -58,10 +60,13 @@ func (o *binary) eval(sc *scope, dst []Item) ([]Item, error) {
 		return dst, err
 	}
 	sc.variables = before
-	dst, err = o.fn(sc, a, b, dst)
+	from := len(dst)
+	if dst, err = o.fn(sc, a, b, dst); err != nil {
+		return dst, err
+	}
 	sc.ev.free(a)
 	sc.ev.free(b)
-	return dst, err
+	return dst, sc.ev.charge(dst[from:])
 }
 
 func compileBinary(e *syntax.Expr) (step, error) {
@@ -199,18 +204,14 @@ func compareWith(holds func(order int) bool) func(sc *scope, a, b, dst []Item) (
 func (sc *scope) compare(x, y Item) (order int, known bool, err error) {
 	if s, ok := x.Str(); ok {
 		if t, ok := y.Str(); ok {
-			switch {
-			case s < t:
-				return -1, true, nil
-			case s > t:
-				return 1, true, nil
-			}
-			return 0, true, nil
+			return cmp.Compare(s, t), true, nil
 		}
 	}
 	switch {
 	case x.primitive() && !x.hasValue() || y.primitive() && !y.hasValue():
 		return 0, false, nil
+	case x.kind == kindInteger && y.kind == kindInteger:
+		return cmp.Compare(x.num, y.num), true, nil
 	case numeric(x) && numeric(y):
 		order, known = quantityOrder(x, y)
 		return order, known, nil

@@ -1,15 +1,22 @@
 package path
 
 import (
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"bima/fhir"
+	"bima/fhir/path/syntax"
 )
 
-// workMax bounds the work of one evaluation: items made, steps done and
-// comparisons. The most costly R4 invariant on the largest example takes 1 %.
-const workMax = 20_000_000
+// workMax bounds the work of one evaluation: items made, steps done,
+// comparisons, and bytes of strings in portions of workBytes. It takes about
+// two seconds to use it up.
+const (
+	workMax   = 10_000_000
+	workBytes = 64
+)
 
 // stringMax is the longest string an evaluation may make, in bytes.
 const stringMax = 4 << 20
@@ -32,7 +39,8 @@ type evaluation struct {
 type scope struct {
 	ev        *evaluation
 	this      Item
-	has       bool // whether there is a $this; not on an empty collection
+	has       bool   // whether there is a $this; not on an empty collection
+	focus     []Item // several items that names and $this stand for; nil means this
 	index     int
 	total     []Item
 	variables *variable
@@ -110,6 +118,17 @@ func (ev *evaluation) spend(n int) error {
 		return fhir.Errorf(fhir.IssueTooCostly, "", "evaluating the expression takes more than %d steps", workMax)
 	}
 	return nil
+}
+
+// charge counts the items that a step made.
+func (ev *evaluation) charge(made []Item) error {
+	n := len(made)
+	for i := range made {
+		if text, ok := made[i].value.(string); ok {
+			n += len(text) / workBytes
+		}
+	}
+	return ev.spend(n)
 }
 
 // clock gives the one moment that now() is during an evaluation.
@@ -201,4 +220,159 @@ func condition(items []Item) (truth, error) {
 		return unknown, nil
 	}
 	return yes, nil
+}
+
+// A variableStep is %name.
+type variableStep string
+
+// Code systems and the places of value sets and extensions. Source: R4
+// fhirpath.html#variables.
+const (
+	sctURL        = "http://snomed.info/sct"
+	loincURL      = "http://loinc.org"
+	valueSetBase  = "http://hl7.org/fhir/ValueSet/"
+	extensionBase = "http://hl7.org/fhir/StructureDefinition/"
+)
+
+func (name variableStep) eval(sc *scope, dst []Item) ([]Item, error) {
+	for v := sc.variables; v != nil; v = v.next {
+		if v.name == string(name) {
+			return append(dst, v.value...), sc.ev.spend(len(v.value))
+		}
+	}
+	c := sc.ev.context
+	if c != nil {
+		if value, ok := c.Variables[string(name)]; ok {
+			return append(dst, value...), sc.ev.spend(len(value))
+		}
+	}
+	if item, ok := sc.ev.standard(string(name)); ok {
+		return append(dst, item), nil
+	}
+	return dst, fhir.Errorf(fhir.IssueInvalid, "", "there is no variable %%%s", string(name))
+}
+
+// standard gives the variables that FHIRPath and R4 define.
+func (ev *evaluation) standard(name string) (Item, bool) {
+	switch name {
+	case "context":
+		return ev.root, true
+	case "resource":
+		return Element(ev.resource(), nil), true
+	case "rootResource":
+		return Element(ev.container(), nil), true
+	case "ucum":
+		return stringItem(ucumSystem), true
+	case "sct":
+		return stringItem(sctURL), true
+	case "loinc":
+		return stringItem(loincURL), true
+	}
+	if id, ok := strings.CutPrefix(name, "vs-"); ok {
+		return stringItem(valueSetBase + id), true
+	}
+	if id, ok := strings.CutPrefix(name, "ext-"); ok {
+		return stringItem(extensionBase + id), true
+	}
+	return Item{}, false
+}
+
+// resource gives the resource that the evaluation is within.
+func (ev *evaluation) resource() fhir.Node {
+	if c := ev.context; c != nil && c.Resource.Exists() {
+		return c.Resource
+	}
+	if d := ev.root.node.Document(); d != nil {
+		return d.Root()
+	}
+	return fhir.Node{}
+}
+
+// container gives the resource that contains it, or itself.
+func (ev *evaluation) container() fhir.Node {
+	if c := ev.context; c != nil && c.Root.Exists() {
+		return c.Root
+	}
+	return ev.resource()
+}
+
+// A defineStep is defineVariable(name, value): it passes on its input and makes
+// %name known to what follows in the same scope.
+type defineStep struct {
+	on, name, value step
+}
+
+func compileDefine(e *syntax.Expr, on step) (step, error) {
+	if len(e.Args) < 1 || len(e.Args) > 2 {
+		return nil, e.Errorf("defineVariable() takes 1 to 2 arguments, not %d", len(e.Args))
+	}
+	args, err := compileAll(e.Args)
+	if err != nil {
+		return nil, err
+	}
+	s := &defineStep{on: on, name: args[0]}
+	if len(args) > 1 {
+		s.value = args[1]
+	}
+	return s, nil
+}
+
+func (s *defineStep) eval(sc *scope, dst []Item) ([]Item, error) {
+	in, err := sc.collect(s.on)
+	if err != nil {
+		return dst, err
+	}
+	before := sc.variables
+	name, _, err := sc.str(s.name)
+	if err != nil {
+		return dst, err
+	}
+	if err := sc.undefined(name); err != nil {
+		return dst, err
+	}
+	value := slices.Clone(in)
+	if s.value != nil {
+		if value, err = s.evaluate(sc, in); err != nil {
+			return dst, err
+		}
+	}
+	sc.variables = &variable{name: name, value: value, next: before}
+	dst = append(dst, in...)
+	sc.ev.free(in)
+	return dst, nil
+}
+
+// evaluate gives the value with the whole input as $this.
+func (s *defineStep) evaluate(sc *scope, in []Item) ([]Item, error) {
+	inner, err := sc.inner()
+	if err != nil {
+		return nil, err
+	}
+	switch len(in) {
+	case 0:
+	case 1:
+		inner.this, inner.has = in[0], true
+	default:
+		inner.this, inner.has, inner.focus = in[0], true, in
+	}
+	value, err := s.value.eval(inner, nil)
+	sc.ev.leave()
+	return value, err
+}
+
+// undefined fails for a name that already means something.
+func (sc *scope) undefined(name string) error {
+	for v := sc.variables; v != nil; v = v.next {
+		if v.name == name {
+			return fhir.Errorf(fhir.IssueInvalid, "", "the variable %%%s is already defined", name)
+		}
+	}
+	_, standard := sc.ev.standard(name)
+	if c := sc.ev.context; c != nil && !standard {
+		_, standard = c.Variables[name]
+	}
+	if standard || name == "" {
+		return fhir.Errorf(fhir.IssueInvalid, "", "the variable %%%s can't be defined: the name is taken", name)
+	}
+	return nil
 }

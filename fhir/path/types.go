@@ -1,8 +1,6 @@
 package path
 
 import (
-	"strings"
-
 	"bima/fhir/path/syntax"
 	"bima/fhir/r4"
 )
@@ -36,10 +34,7 @@ var systemNames = [...]string{
 // may mean both FHIR's and System's, such as Quantity.
 func resolveType(e *syntax.Expr, name string) (typeName, error) {
 	var t typeName
-	namespace, local, qualified := strings.Cut(name, ".")
-	if !qualified || namespace != "FHIR" && namespace != "System" {
-		namespace, local = "", name
-	}
+	namespace, local := syntax.SplitType(name)
 	if namespace != "System" {
 		t.fhir = r4.Lookup(local)
 	}
@@ -47,21 +42,9 @@ func resolveType(e *syntax.Expr, name string) (typeName, error) {
 		t.system = systemTypes[local]
 	}
 	if t.fhir == nil && t.system == kindNone {
-		return t, wrong(e, "there is no type %s", name)
+		return t, e.Errorf("there is no type %s", name)
 	}
 	return t, nil
-}
-
-// specifier gives the name in an argument such as FHIR.Patient of is(FHIR.Patient).
-func specifier(e *syntax.Expr) (string, bool) {
-	if e.Kind != syntax.Member {
-		return "", false
-	}
-	if e.On == nil {
-		return e.Text, true
-	}
-	before, ok := specifier(e.On)
-	return before + "." + e.Text, ok
 }
 
 // is reports whether the item is of the type or of one derived from it.
@@ -144,11 +127,11 @@ func compileType(e *syntax.Expr) (step, error) {
 // needs it so.
 func compileTypeCall(e *syntax.Expr, on step) (step, error) {
 	if len(e.Args) != 1 {
-		return nil, wrong(e, "%s() takes one type", e.Text)
+		return nil, e.Errorf("%s() takes one type", e.Text)
 	}
-	name, ok := specifier(e.Args[0])
+	name, ok := e.Args[0].TypeSpecifier()
 	if !ok {
-		return nil, wrong(e, "%s() takes the name of a type", e.Text)
+		return nil, e.Errorf("%s() takes the name of a type", e.Text)
 	}
 	t, err := resolveType(e, name)
 	if err != nil {

@@ -1,5 +1,7 @@
 package syntax
 
+import "strings"
+
 // A Kind says what an Expr is.
 type Kind uint8
 
@@ -47,3 +49,29 @@ var calendarUnits = map[string]bool{
 
 // IsCalendarUnit reports whether a word is a calendar duration: "day", "days".
 func IsCalendarUnit(word string) bool { return calendarUnits[word] }
+
+// Errorf makes an Outcome of IssueInvalid about the place where e stands.
+func (e *Expr) Errorf(format string, args ...any) error { return fail(e.Pos, format, args...) }
+
+// TypeSpecifier gives the name in an argument that names a type, such as
+// FHIR.Patient of is(FHIR.Patient). It reports false for other expressions.
+func (e *Expr) TypeSpecifier() (string, bool) {
+	if e.Kind != Member {
+		return "", false
+	}
+	if e.On == nil {
+		return e.Text, true
+	}
+	before, ok := e.On.TypeSpecifier()
+	return before + "." + e.Text, ok
+}
+
+// SplitType parts a type specifier into its namespace, FHIR or System, and the
+// type's name; the namespace is "" where none is named.
+func SplitType(specifier string) (namespace, name string) {
+	namespace, name, qualified := strings.Cut(specifier, ".")
+	if !qualified || namespace != "FHIR" && namespace != "System" {
+		return "", specifier
+	}
+	return namespace, name
+}

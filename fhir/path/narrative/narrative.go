@@ -1,21 +1,9 @@
-package path
+package narrative
 
 import (
 	"encoding/xml"
 	"strings"
 )
-
-// htmlChecks asks whether narrative is XHTML of the kinds R4 allows: one div
-// that has text or an image, of known tags and attributes, without scripts.
-// Source: R4 narrative.html, txt-1 and txt-2.
-func htmlChecks(_ *scope, in []Item, _ []step, dst []Item) ([]Item, error) {
-	item, ok, err := single(in)
-	if err != nil || !ok {
-		return dst, err
-	}
-	text, ok := item.Str()
-	return append(dst, booleanItem(ok && validNarrative(text))), nil
-}
 
 const xhtmlNamespace = "http://www.w3.org/1999/xhtml"
 
@@ -39,7 +27,9 @@ func wordSet(words string) map[string]bool {
 	return set
 }
 
-func validNarrative(text string) bool {
+// Valid reports whether text is one XHTML div that has text or an image and holds
+// only what R4 allows.
+func Valid(text string) bool {
 	d := xml.NewDecoder(strings.NewReader(text))
 	d.Entity = xml.HTMLEntity
 	depth, roots, filled := 0, 0, false

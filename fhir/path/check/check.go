@@ -1,21 +1,20 @@
-package path
+package check
 
 import (
+	"strings"
+
 	"bima/fhir/path/syntax"
 	"bima/fhir/r4"
 )
 
-// Check reports a mistake that only shows once the type of the input is known: a
-// name that no element has, or a position in a collection without order. It
-// fails with an Outcome of IssueInvalid that names the character. Evaluation
-// itself is lenient: such names give nothing.
-func (e *Expression) Check(typ *r4.Type) error {
+// Tree checks an expression on input of a type; nil is a type not known.
+func Tree(e *syntax.Expr, typ *r4.Type) error {
 	if typ == nil {
 		return nil
 	}
 	root := shapeOf(typ)
 	c := &checker{root: root}
-	_, err := c.shape(e.tree, root)
+	_, err := c.shape(e, root)
 	return err
 }
 
@@ -71,7 +70,7 @@ func (c *checker) shape(e *syntax.Expr, this shape) (shape, error) {
 		if _, err := c.shape(e.On, this); err != nil {
 			return shape{}, err
 		}
-		return typeShape(e, e.Text), nil
+		return typeShape(e.Text), nil
 	case syntax.Unary, syntax.Sorted:
 		_, err := c.shape(e.On, this)
 		return shape{}, err
@@ -93,12 +92,15 @@ func (c *checker) binary(e *syntax.Expr, this shape) (shape, error) {
 	return left.or(right), nil
 }
 
-func typeShape(e *syntax.Expr, name string) shape {
-	t, err := resolveType(e, name)
-	if err != nil || t.fhir == nil || t.system != kindNone {
+// typeShape gives the shape of a cast. A name that may also mean a system type
+// says nothing.
+func typeShape(specifier string) shape {
+	namespace, name := syntax.SplitType(specifier)
+	t := r4.Lookup(name)
+	if t == nil || namespace == "System" || namespace == "" && name == "Quantity" {
 		return shape{}
 	}
-	return shapeOf(t.fhir)
+	return shapeOf(t)
 }
 
 func (c *checker) member(e *syntax.Expr, this shape) (shape, error) {
@@ -128,7 +130,7 @@ func (c *checker) member(e *syntax.Expr, this shape) (shape, error) {
 		out = append(out, types...)
 	}
 	if !found {
-		return shape{}, wrong(e, "%s has no element %s", on.types[0].Name, e.Text)
+		return shape{}, e.Errorf("%s has no element %s", on.types[0].Name, e.Text)
 	}
 	if open {
 		return shape{unordered: on.unordered}, nil
@@ -160,10 +162,10 @@ func elementTypes(t *r4.Type, name string) ([]*r4.Type, bool) {
 
 // What calls do to the shape of their input.
 var (
-	perItem = wordSet("where select repeat all exists aggregate trace sort")
-	keeping = wordSet("where single first last tail skip take distinct exclude intersect trace sort defineVariable")
-	inOrder = wordSet("first last tail skip take")
-	onText  = wordSet(`indexOf lastIndexOf substring startsWith endsWith upper lower replace matches matchesFull
+	perItem = words("where select repeat all exists aggregate trace sort defineVariable")
+	keeping = words("where single first last tail skip take distinct exclude intersect trace sort defineVariable")
+	inOrder = words("first last tail skip take")
+	onText  = words(`indexOf lastIndexOf substring startsWith endsWith upper lower replace matches matchesFull
 		replaceMatches length toChars trim split encode decode escape unescape`)
 )
 
@@ -179,8 +181,8 @@ func (c *checker) call(e *syntax.Expr, this shape) (shape, error) {
 	case "is":
 		return shape{}, nil
 	case "as", "ofType":
-		name, _ := specifier(e.Args[0])
-		return typeShape(e, name), nil
+		name, _ := e.Args[0].TypeSpecifier()
+		return typeShape(name), nil
 	}
 	inside := this
 	if perItem[e.Text] || e.Text == "iif" {
@@ -232,7 +234,7 @@ func (c *checker) result(e *syntax.Expr, on shape, args []shape) (shape, error) 
 // ordered fails where a position is asked for in a collection without order.
 func (c *checker) ordered(e *syntax.Expr, on shape, err error) error {
 	if err == nil && on.unordered {
-		return wrong(e, "the collection has no order, so no item can be picked by its place")
+		return e.Errorf("the collection has no order, so no item can be picked by its place")
 	}
 	return err
 }
@@ -248,5 +250,13 @@ func (c *checker) takesText(e *syntax.Expr, on shape) error {
 			return nil
 		}
 	}
-	return wrong(e, "%s() needs a string, not %s", e.Text, on.types[0].Name)
+	return e.Errorf("%s() needs a string, not %s", e.Text, on.types[0].Name)
+}
+
+func words(list string) map[string]bool {
+	set := map[string]bool{}
+	for _, w := range strings.Fields(list) {
+		set[w] = true
+	}
+	return set
 }
