@@ -1,0 +1,72 @@
+// Package coverage says what a policy and a person's membership in it are: the
+// scheme's policy is a Contract, and each person it covers has a Coverage.
+//
+// Its door is Module. It keeps the two from contradicting each other and lets
+// memberships follow their policy. What is paid under them it never asks.
+package coverage
+
+import (
+	"bima/fhir"
+	"bima/fhir/r4"
+	"bima/profiles"
+)
+
+// detailPolicy tells what is wrong with policies from other refusals.
+const detailPolicy fhir.Detail = "policy"
+
+// Module gives the rules of policies and memberships: statuses say what the
+// scheme's own states say; a person has one Coverage of a policy, within it, of
+// its plan, and never two of the same plan at a time. When a policy comes into
+// force, is suspended, ends or is cancelled, its memberships follow; when a
+// person dies or leaves the register, his end.
+func Module() fhir.Module {
+	return fhir.Module{
+		Name: "coverage",
+		Rules: []fhir.Rule{
+			{Types: []string{"Contract"}, Check: checkContract},
+			{Types: []string{"Coverage"}, Check: checkCoverage},
+		},
+		Reactions: []fhir.Reaction{
+			{Name: "coverage-follows-policy", Types: []string{"Contract"}, React: follow},
+			{Name: "coverage-ends-with-person", Types: []string{"Patient"}, React: end},
+			{Name: "coverage", Types: []string{"Coverage"}, React: consistent},
+		},
+		Unique: []fhir.Identifier{
+			{Type: "Contract", System: profiles.IdentifierPolicy},
+			{Type: "Coverage", System: profiles.IdentifierMembership},
+		},
+	}
+}
+
+// target gives the resource of this server that a Reference names, without its
+// version; zero where it names none.
+func target(reference fhir.Node) fhir.Key {
+	r := fhir.ParseReference(reference.Get("reference").Text(), r4.IsResource)
+	if !r.Relative() {
+		return fhir.Key{}
+	}
+	return r.Key
+}
+
+// state gives the scheme's own word for where a policy or membership stands.
+func state(n fhir.Node, url string) string { return n.Extension(url).Get("valueCode").Text() }
+
+func refuse(expression, format string, args ...any) error {
+	return fhir.Detailf(fhir.IssueBusinessRule, detailPolicy, expression, format, args...)
+}
+
+// read gives the tree of a resource that is there; absent where it is not.
+func read(r fhir.Reader, k fhir.Key) (fhir.Node, error) {
+	resource, err := r.Read(k)
+	if fhir.HasIssue(err, fhir.IssueNotFound) || err == nil && resource.Deleted {
+		return fhir.Node{}, nil
+	}
+	if err != nil {
+		return fhir.Node{}, err
+	}
+	doc, err := fhir.Parse(resource.Body)
+	if err != nil {
+		return fhir.Node{}, err
+	}
+	return doc.Root(), nil
+}
