@@ -69,6 +69,7 @@ type Case struct {
 	Visit     Visit
 	Referred  bool // the patient was sent by another facility
 	Posts     bool // whether the decision counts as use: false for estimates
+	Inquiry   bool // whether Stand will be asked, which needs more Tallies
 	Patient   Patient
 	Facility  Facility
 	Policies  []Policy // candidates

@@ -41,7 +41,7 @@ func (f *Facts) Claim(r fhir.Reader, n fhir.Node) (*Claim, error) {
 		return nil, err
 	}
 	adoptCurrency(c)
-	return g, f.tariffsOf(r, n, c)
+	return g, f.tariffsOf(r, indexed(n.Get("item")), c)
 }
 
 // Locks names what must not change between Learn and the commit: the policies
@@ -62,20 +62,29 @@ func (g *Claim) Learn(r fhir.Reader, source fhir.Key) error {
 	if len(g.Case.Problems) > 0 {
 		return nil
 	}
-	for _, t := range g.Case.Tallies(source) {
+	return learn(r, &g.Case, source)
+}
+
+func learn(r fhir.Reader, c *adjudication.Case, source fhir.Key) error {
+	for _, t := range c.Tallies(source) {
 		balances, err := r.Tally(t)
 		if err != nil {
 			return err
 		}
-		g.Case.Learn(t, balances)
+		c.Learn(t, balances)
 	}
 	return nil
 }
 
-// tariffsOf finds the tariff of each line.
-func (f *Facts) tariffsOf(r fhir.Reader, n fhir.Node, c *adjudication.Case) error {
+// tariffsOf finds the tariff of each line; items are the elements that ask for
+// the services. One service may be coded in several systems, of which the first
+// that the register knows counts.
+func (f *Facts) tariffsOf(r fhir.Reader, items []fhir.Node, c *adjudication.Case) error {
 	var services []adjudication.Code
-	offered := lineCodes(n)
+	offered := make([][]adjudication.Code, len(items))
+	for i, item := range items {
+		offered[i] = codings(item.Get("productOrService"))
+	}
 	for _, codes := range offered {
 		for _, code := range codes {
 			if code.Code != "" && !slices.Contains(services, code) {
@@ -100,16 +109,6 @@ func (f *Facts) tariffsOf(r fhir.Reader, n fhir.Node, c *adjudication.Case) erro
 		}
 	}
 	return nil
-}
-
-// lineCodes gives the codes of each item: one service may be coded in several
-// systems, of which the first that the register knows counts.
-func lineCodes(n fhir.Node) [][]adjudication.Code {
-	var codes [][]adjudication.Code
-	for item := range n.Get("item").Each() {
-		codes = append(codes, codings(item.Get("productOrService")))
-	}
-	return codes
 }
 
 // visitOf reads the class of encounter from Claim.subType: HL7's ActCode, or

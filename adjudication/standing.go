@@ -1,0 +1,150 @@
+package adjudication
+
+import (
+	"cmp"
+	"slices"
+
+	"bima/fhir"
+)
+
+// A Standing is what one policy gives a patient on a day: whether it is in
+// force, what is left, and what it would pay for the lines of a Case.
+type Standing struct {
+	InForce bool
+	Period  Period   // of the membership within the policy
+	Left    []LeftOf // of all benefits and of categories
+	Lines   []LineStanding
+}
+
+// A Measure is what a limit counts.
+type Measure uint8
+
+// What limits count.
+const (
+	MeasureCeiling Measure = iota + 1
+	MeasureDeductible
+	MeasureVisits
+	MeasureQuantity
+)
+
+// A LeftOf is how far a limit is used.
+type LeftOf struct {
+	Limit   *Limit
+	Measure Measure
+	On      Code // the service or category; the zero Code is all benefits
+	Allowed fhir.Amount
+	Used    fhir.Amount // may exceed Allowed where a plan was changed
+}
+
+// A LineStanding is what a policy would do with one line.
+type LineStanding struct {
+	Outcome  LineOutcome
+	Waits    bool // whether there is a waiting period
+	Until    Day  // the first day after it
+	Share    *fhir.Amount
+	Quantity *LeftOf // nil where there is no limit
+}
+
+// Stand tells how a patient stands with one of the policies of a Case. Lines
+// without a price are looked at with the list's. The lines are taken as one
+// treatment, so that a deductible is not borne twice.
+func Stand(c Case, policy int) Standing {
+	p := c.Policies[policy]
+	s := Standing{Period: Period{max(p.Policy.From, p.Covered.From), min(p.Policy.To, p.Covered.To)}}
+	s.InForce = !p.Stopped && p.Plan != nil && s.Period.Contains(Period{c.Treatment.To, c.Treatment.To})
+	if !s.InForce {
+		return s
+	}
+	c = Priced(c)
+	c.Policies, c.Posts = []Policy{p}, false
+	d := &decider{Case: &c}
+	s.Left = d.limitsOf(&c.Policies[0])
+	for i := range c.Lines {
+		s.Lines = append(s.Lines, d.standing(&c.Lines[i]))
+	}
+	decision := Adjudicate(c)
+	for i := range decision.Lines {
+		s.Lines[i].Outcome = decision.Lines[i]
+	}
+	return s
+}
+
+// limitsOf gives the limits that hold for the patient on the day, those of all
+// benefits first.
+func (d *decider) limitsOf(p *Policy) []LeftOf {
+	t := newTrial(d, &Line{Served: d.Treatment}, 0)
+	t.plan = p.Plan
+	list := d.limitsIn(t, p.Plan.All, Code{})
+	var categories []Code
+	for code := range p.Plan.Categories {
+		categories = append(categories, code)
+	}
+	slices.SortFunc(categories, func(a, b Code) int {
+		return cmp.Or(cmp.Compare(a.System, b.System), cmp.Compare(a.Code, b.Code))
+	})
+	for _, code := range categories {
+		list = append(list, d.limitsIn(t, p.Plan.Categories[code], code)...)
+	}
+	return list
+}
+
+func (d *decider) limitsIn(t *trial, c *Cover, on Code) (list []LeftOf) {
+	each := []struct {
+		measure Measure
+		limits  []Limit
+	}{{MeasureCeiling, c.Ceilings}, {MeasureDeductible, c.Deductibles}, {MeasureVisits, c.Visits}}
+	for _, e := range each {
+		for i := range e.limits {
+			w := e.limits[i].When
+			w.Setting, w.Visit, w.Referred = AnySetting, AnyVisit, false
+			if _, ok := t.holds(w); ok {
+				list = append(list, t.leftOf(&e.limits[i], e.measure, on))
+			}
+		}
+	}
+	return list
+}
+
+// leftOf tells how far a limit is used.
+func (t *trial) leftOf(l *Limit, m Measure, on Code) LeftOf {
+	left := LeftOf{Limit: l, Measure: m, On: on, Allowed: l.maximum(t.policy)}
+	if l.Scope != ScopeTreatment {
+		account := t.account(t.policy, l, m == MeasureVisits || m == MeasureQuantity)
+		left.Used = t.usedBefore(account, l.Bucket, window(t.policy, l.Span, t.day()))
+	}
+	return left
+}
+
+// standing says what the plan has on one line.
+func (d *decider) standing(l *Line) (s LineStanding) {
+	t := newTrial(d, l, 0)
+	t.plan = t.policy.Plan
+	t.consult()
+	s.Until, s.Waits = t.waitsUntil()
+	if share := t.term(func(c *Cover) []Term { return c.Shares }); share != nil {
+		s.Share = &share.Value
+	}
+	if limit := pick(t, func(c *Cover) []Limit { return c.Quantities }, limitWhen); limit != nil {
+		left := t.leftOf(limit, MeasureQuantity, l.Service)
+		s.Quantity = &left
+	}
+	return s
+}
+
+// Priced gives the Case with the list's price on each line that has none: of a
+// question what something would cost.
+func Priced(c Case) Case {
+	c.Lines = slices.Clone(c.Lines)
+	d := &decider{Case: &c}
+	for i := range c.Lines {
+		l := &c.Lines[i]
+		if l.Tariff == nil || l.Asked > 0 {
+			continue
+		}
+		t := newTrial(d, l, noPolicy)
+		if price := t.price(); price != nil {
+			l.UnitPrice, l.Asked = price.Amount, t.times(price.Amount, l.Quantity)
+		}
+	}
+	return c
+}
