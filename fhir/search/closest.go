@@ -17,13 +17,17 @@ func closest(name string, names []string) []string {
 		distance int
 	}
 	name = strings.ToLower(name[:min(len(name), 40)])
+	far := 1
+	if len(name) > 3 {
+		far = max(2, len(name)/3) // two letters that changed places are two changes
+	}
 	var near []candidate
 	for _, n := range names {
 		d := distance(name, strings.ToLower(n))
 		if len(name) > 2 && (strings.Contains(n, name) || strings.Contains(name, n) && len(n) > 2) {
 			d = min(d, 1)
 		}
-		if d <= max(1, len(name)/3) {
+		if d <= far {
 			near = append(near, candidate{n, d})
 		}
 	}

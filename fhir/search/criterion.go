@@ -217,7 +217,7 @@ func updatedCriterion(c clause, value string) (fhir.Criterion, error) {
 // know what follows.
 func (q *query) chain(c clause, s scope, rest, value string) (fhir.Criterion, error) {
 	if c.param.kind != fhir.ParamReference {
-		return nil, c.unsupported("%s is no reference, so nothing can follow it", c.param.Code)
+		return nil, c.invalid("%s is no reference, so nothing can follow it", c.param.Code)
 	}
 	targets := c.param.Targets
 	if c.modifier != "" {

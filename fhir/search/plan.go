@@ -112,7 +112,9 @@ func (p *plan) route(of *param, typ *r4.Type, rt route) (emitters int) {
 // keeps tells whether a step keeps an element of the type, as which type, and
 // under which conditions.
 func (s step) keeps(typ *r4.Type) (*r4.Type, []condition, bool) {
-	if s.as == "" || typ.Is(s.as) || strings.EqualFold(typ.Name, s.as) {
+	// A canonical is a uri too, but a choice of both means what it names; and R4
+	// writes DateTime for dateTime in places.
+	if s.as == "" || strings.EqualFold(typ.Name, s.as) || typ.Kind != r4.KindPrimitive && typ.Is(s.as) {
 		return typ, s.where, true
 	}
 	if typ.Name == "Resource" && r4.IsResource(s.as) {
