@@ -1,0 +1,318 @@
+package claim_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"bima/fhir"
+	"bima/fhir/interaction"
+	"bima/resources/claim"
+)
+
+func TestBusinessReasonsAreAnswersNotRefusals(t *testing.T) {
+	cases := []struct {
+		name, outcome, benefit string
+		changes                []string
+		reasons                []string
+		problem, disposition   string
+	}{
+		{
+			name: "A person without a policy is denied line by line.", outcome: "complete", benefit: "0",
+			changes: []string{"Patient/asha", "Patient/juma"}, reasons: []string{"no-coverage"},
+			disposition: "Nothing of 100,000 TZS will be paid: no cover on the day; the member owes 100,000.",
+		},
+		{
+			name: "A day before the membership is denied.", outcome: "complete", benefit: "0",
+			changes: []string{"2026-09-14", "2026-01-09"}, reasons: []string{"no-coverage"},
+			disposition: "Nothing of 100,000 TZS will be paid: no cover on the day; the member owes 100,000.",
+		},
+		{
+			name: "A service the register does not know is denied.", outcome: "complete", benefit: "0",
+			changes: []string{"S-310", "S-000"}, reasons: []string{"invalid-service"},
+			disposition: "Nothing of 100,000 TZS will be paid: not a service of the register on that day.",
+		},
+		{
+			name: "Another currency is not paid at a guessed rate.", outcome: "complete", benefit: "0",
+			changes: []string{"TZS", "KES"}, reasons: []string{"currency"},
+			disposition: "Nothing of 100,000 KES will be paid: the claim is in another currency than the plan.",
+		},
+		{
+			name: "An unknown patient is an error without lines.", outcome: "error",
+			changes: []string{"Patient/asha", "Patient/nobody"}, problem: `there is no patient "Patient/nobody".`,
+			disposition: `The claim can't be decided: there is no patient "Patient/nobody".`,
+		},
+		{
+			name: "An unknown facility is an error without lines.", outcome: "error",
+			changes: []string{"Organization/facility-2", "Organization/facility-9"}, problem: `there is no facility in use "Organization/facility-9".`,
+			disposition: `The claim can't be decided: there is no facility in use "Organization/facility-9".`,
+		},
+		{
+			name: "Patient and facility are found by their numbers.", outcome: "complete", benefit: "68000",
+			changes: []string{
+				`"reference": "Patient/asha"`, `"type":"Patient","identifier":{"system":"https://bima.example/fhir/id/insurance-number","value":"070707070081"}`,
+				`"reference": "Organization/facility-2"`, `"identifier":{"system":"https://bima.example/fhir/id/facility","value":"F-2"}`,
+			},
+			reasons:     []string{"list-price", "deductible-insuree", "coinsurance"},
+			disposition: "68,000 of 100,000 TZS will be paid; the member owes 22,000.",
+		},
+		{
+			name: "References by our own base are our own.", outcome: "complete", benefit: "68000",
+			changes:     []string{"Patient/asha", base + "/Patient/asha"},
+			reasons:     []string{"list-price", "deductible-insuree", "coinsurance"},
+			disposition: "68,000 of 100,000 TZS will be paid; the member owes 22,000.",
+		},
+		{
+			name: "A Patient of another server is not ours of that id.", outcome: "error",
+			changes: []string{"Patient/asha", "https://elsewhere.example/fhir/Patient/asha"},
+			problem: `there is no patient "https://elsewhere.example/fhir/Patient/asha".`, disposition: `The claim can't be decided: there is no patient "https://elsewhere.example/fhir/Patient/asha".`,
+		},
+		{
+			name: "A claim that names the Coverage by a number it has not is paid by the one that is there.", outcome: "complete", benefit: "68000",
+			changes: []string{`"reference": "Coverage/cov-asha"`, `"display":"her card"`},
+			reasons: []string{"list-price", "deductible-insuree", "coinsurance"}, disposition: "68,000 of 100,000 TZS will be paid; the member owes 22,000.",
+		},
+	}
+	onEach(t, func(t *testing.T, b *bench) {
+		for _, c := range cases {
+			t.Run(c.name, func(t *testing.T) {
+				b.TB = t
+				r := b.submit(b.claim(c.changes...))
+				if r.Outcome != c.outcome || r.Disposition != c.disposition || r.total("benefit") != c.benefit {
+					t.Errorf("got %s, %q, benefit %s", r.Outcome, r.Disposition, r.total("benefit"))
+				}
+				switch {
+				case c.problem != "":
+					if len(r.Item) > 0 || len(r.Error) != 1 || r.Error[0].Code.Text != c.problem {
+						t.Errorf("got items %v, errors %v", r.Item, r.Error)
+					}
+				default:
+					if diff := cmp.Diff(c.reasons, r.reasons(0)); diff != "" {
+						t.Errorf("reasons (-want +got)\n%s", diff)
+					}
+				}
+				b.setStatus(r.ID, "cancelled")
+			})
+		}
+	})
+}
+
+// setStatus withdraws a claim, so that it stands in nobody's way.
+func (b *bench) setStatus(id, status string) {
+	b.Helper()
+	k := fhir.Key{Type: "Claim", ID: id}
+	r, err := b.Read(b.ctx, k)
+	if err != nil {
+		b.Fatal(err)
+	}
+	doc, err := fhir.Parse(r.Body)
+	if err != nil {
+		b.Fatal(err)
+	}
+	edit := fhir.NewEdit(doc)
+	edit.Set(doc.Root(), "status", []byte(`"`+status+`"`))
+	if _, err := b.Update(b.ctx, k, interaction.Write{Body: edit.Bytes()}); err != nil {
+		b.Fatal(err)
+	}
+}
+
+func TestCancelledClaimFreesWhatItUsed(t *testing.T) {
+	onEach(t, func(t *testing.T, b *bench) {
+		first := b.submit(b.surgery())
+		if got := b.submit(b.claim()).total("benefit"); got != "50000" {
+			t.Errorf("with 550,000 used, the benefit is %s, want 50000", got)
+		}
+		b.setStatus(first.ID, "cancelled")
+		if r := b.response(first.ID); r.Status != "cancelled" || r.Outcome != "complete" {
+			t.Errorf("the answer to the cancelled claim has status %q, outcome %q", r.Status, r.Outcome)
+		}
+		if got := b.submit(b.claim("C-2026-001001", "C-2")).total("benefit"); got != "72000" {
+			t.Errorf("with the ceiling free again and the deductible borne, the benefit is %s, want 72000", got)
+		}
+		b.submit(b.surgery()) // its number is free again too
+	})
+}
+
+func TestSecondDecisionDoesNotCountTheFirst(t *testing.T) {
+	onEach(t, func(t *testing.T, b *bench) {
+		first := b.submit(b.claim())
+		k := fhir.Key{Type: "Claim", ID: first.ID}
+		body := b.claim(`"use": "claim"`, `"id":"`+first.ID+`","use": "claim"`, "100000", "95000")
+		if _, err := b.Update(b.ctx, k, interaction.Write{Body: body}); err != nil {
+			t.Fatal(err)
+		}
+		second := b.response(first.ID)
+		if got := []string{second.total("submitted"), second.total("deductible"), second.total("benefit")}; !cmp.Equal(got, []string{"95000", "5000", "68000"}) {
+			t.Errorf("submitted, deductible and benefit are %v", got)
+		}
+	})
+}
+
+func TestOneClaimIsSubmittedOnce(t *testing.T) {
+	onEach(t, func(t *testing.T, b *bench) {
+		first, err := b.operate(b.claim())
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := b.operate(b.claim("10:00:00", "11:30:00"))
+		if err != nil || again.Body != first.Body {
+			t.Errorf("the same claim again gets another answer: %v\n%s", err, again.Body)
+		}
+		_, err = b.Create(b.ctx, "Claim", interaction.Write{Body: b.claim()})
+		if !fhir.HasIssue(err, fhir.IssueDuplicate) || !strings.Contains(err.Error(), "Claim/"+first.ID) {
+			t.Errorf("POST of the same claim: %v", err)
+		}
+		_, err = b.operate(b.claim("100000", "90000"))
+		if !fhir.HasIssue(err, fhir.IssueConflict) || !strings.Contains(err.Error(), "item, total") {
+			t.Errorf("another claim under the same number: %v", err)
+		}
+		b.ctx = fhir.WithCaller(context.Background(), fhir.Caller{Name: "clinic", Identity: "clinic", Roles: []fhir.Role{fhir.RoleAdministrator}})
+		if r := b.submit(b.claim()); r.ID == first.ID {
+			t.Error("another submitter's claim of that number is taken for the first one's")
+		}
+	})
+}
+
+func TestOperationAnswersABundleByABundle(t *testing.T) {
+	onEach(t, func(t *testing.T, b *bench) {
+		body := fmt.Appendf(nil, `{"resourceType":"Bundle","type":"collection","entry":[{"resource":%s}]}`, b.claim())
+		r, err := b.operate(body)
+		if err != nil || !strings.Contains(r.Body, `"type":"collection"`) || !strings.Contains(r.Body, `"resourceType":"ClaimResponse"`) {
+			t.Errorf("%v\n%s", err, r.Body)
+		}
+		for _, wrong := range []string{`{"resourceType":"Bundle","type":"collection"}`, `{"resourceType":"Patient"}`, `{"resourceType":"Parameters"}`} {
+			if _, err := b.operate([]byte(wrong)); interaction.Status(err) != 400 {
+				t.Errorf("%s: %v", wrong, err)
+			}
+		}
+	})
+}
+
+func TestCoverageAndClaimInOneBundleAreDecidedTogether(t *testing.T) {
+	onEach(t, func(t *testing.T, b *bench) {
+		scheme := file(t, "scheme.json")
+		doc, err := fhir.Parse(scheme)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var coverage []byte
+		for e := range doc.Root().Get("entry").All() {
+			if e.At("resource", "id").Text() == "cov-asha" {
+				coverage = bytes.ReplaceAll(e.Get("resource").Raw(), []byte("cov-asha"), []byte("cov-juma"))
+				coverage = bytes.ReplaceAll(coverage, []byte("Patient/asha"), []byte("Patient/juma"))
+				coverage = bytes.ReplaceAll(coverage, []byte("POL-2026-000077-02"), []byte("POL-2026-000077-03"))
+			}
+		}
+		claim := b.claim("Patient/asha", "Patient/juma", "Coverage/cov-asha", "Coverage/cov-juma", `"use": "claim"`, `"id":"c-juma","use": "claim"`)
+		b.bundle(fmt.Appendf(nil, `{"resourceType":"Bundle","type":"transaction","entry":[
+			{"resource":%s,"request":{"method":"PUT","url":"Claim/c-juma"}},
+			{"resource":%s,"request":{"method":"PUT","url":"Coverage/cov-juma"}}]}`, claim, coverage))
+		if got := b.response("c-juma").total("benefit"); got != "68000" {
+			t.Errorf("the benefit is %s, want 68000", got)
+		}
+	})
+}
+
+// Two members of one family claim at once, each from several facilities: the
+// ceiling of 600,000 is paid once.
+func TestFamilyCeilingIsNotSpentTwice(t *testing.T) {
+	onEach(t, func(t *testing.T, b *bench) {
+		const claims = 12
+		benefits := make([]string, claims)
+		var wait sync.WaitGroup
+		for i := range claims {
+			body := b.claim("C-2026-001001", fmt.Sprintf("C-%d", i), "S-310", "S-900")
+			if i%2 == 0 {
+				body = bytes.ReplaceAll(body, []byte("Patient/asha"), []byte("Patient/head-77"))
+				body = bytes.ReplaceAll(body, []byte("Coverage/cov-asha"), []byte("Coverage/cov-head"))
+			}
+			wait.Add(1)
+			go func() {
+				defer wait.Done()
+				benefits[i] = b.submit(body).total("benefit")
+			}()
+		}
+		wait.Wait()
+		var sum fhir.Amount
+		for _, text := range benefits {
+			a, err := fhir.ParseAmount(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sum += a
+		}
+		if sum != fhir.Units(600000) {
+			t.Errorf("%d claims were paid %s together, want 600000: %v", claims, sum, benefits)
+		}
+	})
+}
+
+func TestClaimWaitsForAPlanThatCompiles(t *testing.T) {
+	onEach(t, func(t *testing.T, b *bench) {
+		plan := b.plan("InsurancePlan/district-health-plan-2026")
+		broken := bytes.Replace(plan, []byte(`"value": 20,`), []byte(`"value": 120,`), 1)
+		if bytes.Equal(plan, broken) {
+			t.Fatal("the plan has no share of 20 %")
+		}
+		b.put("InsurancePlan/district-health-plan-2026", broken)
+		b.repin("2")
+		r := b.submit(b.claim())
+		if r.Outcome != "queued" || len(r.Item) > 0 || !strings.Contains(r.Disposition, "percentage from 0 to 100") {
+			t.Fatalf("got %s: %s", r.Outcome, r.Disposition)
+		}
+		retry := claim.Module(base).Workers[0]
+		args := fmt.Appendf(nil, `{"claim":%q}`, r.ID)
+		if err := retry.Work(b.ctx, b.Engine, args); err == nil {
+			t.Error("the job is done though the claim still waits")
+		}
+		b.repin("1")
+		if err := retry.Work(b.ctx, b.Engine, args); err != nil {
+			t.Fatal(err)
+		}
+		if r := b.response(r.ID); r.Outcome != "complete" || r.total("benefit") != "68000" {
+			t.Errorf("got %s, benefit %s", r.Outcome, r.total("benefit"))
+		}
+		if err := retry.Work(b.ctx, b.Engine, args); err != nil {
+			t.Errorf("a job for a decided claim: %v", err)
+		}
+		if _, err := b.operate(b.claim()); err != nil {
+			t.Errorf("the submitter's number was lost: %v", err)
+		}
+	})
+}
+
+// plan gives a resource of the scheme as testdata has it.
+func (b *bench) plan(key string) []byte {
+	b.Helper()
+	doc, err := fhir.Parse(file(b, "scheme.json"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for e := range doc.Root().Get("entry").All() {
+		if e.At("request", "url").Text() == key {
+			return e.Get("resource").Raw()
+		}
+	}
+	b.Fatalf("the scheme has no %s", key)
+	return nil
+}
+
+func (b *bench) put(key string, body []byte) {
+	b.Helper()
+	typ, id, _ := strings.Cut(key, "/")
+	if _, err := b.Update(b.ctx, fhir.Key{Type: typ, ID: id}, interaction.Write{Body: body}); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// repin lets the policy buy another version of its plan.
+func (b *bench) repin(version string) {
+	b.Helper()
+	contract := b.plan("Contract/pol-77")
+	b.put("Contract/pol-77", bytes.ReplaceAll(contract, []byte("/_history/1"), []byte("/_history/"+version)))
+}
