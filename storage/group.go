@@ -168,7 +168,7 @@ func rawLite(c any) (*liteConn, error) {
 }
 
 // update waits for a turn, runs write in it, and waits for the commit.
-func (g *groupWriter) update(ctx context.Context, write func(*writer) error) error {
+func (g *groupWriter) update(ctx context.Context, floor time.Time, write func(*writer) error) error {
 	t := &turn{begin: make(chan *group, 1), ran: make(chan bool, 1), end: make(chan error, 1)}
 	select {
 	case <-g.quit:
@@ -193,7 +193,7 @@ func (g *groupWriter) update(ctx context.Context, write func(*writer) error) err
 		}
 		shared = <-t.begin
 	}
-	if err := g.member(ctx, t, shared, write); err != nil {
+	if err := g.member(ctx, t, shared, floor, write); err != nil {
 		return err
 	}
 	return <-t.end
@@ -201,7 +201,7 @@ func (g *groupWriter) update(ctx context.Context, write func(*writer) error) err
 
 // member runs write within the group. However write ends, by a panic or by
 // runtime.Goexit of a test too, the writer goes on.
-func (g *groupWriter) member(ctx context.Context, t *turn, shared *group, write func(*writer) error) (err error) {
+func (g *groupWriter) member(ctx context.Context, t *turn, shared *group, floor time.Time, write func(*writer) error) (err error) {
 	if shared.failed != nil {
 		t.ran <- false
 		return shared.failed
@@ -225,7 +225,7 @@ func (g *groupWriter) member(ctx context.Context, t *turn, shared *group, write 
 	}
 	w := newWriter(session{ctx: ctx, store: g.lite.store, conn: shared.conn, names: names})
 	w.tx = shared.tx
-	w.clock = g.clock()
+	w.clock, w.floor = g.clock(), floor
 	if err := write(w); err != nil {
 		return err
 	}

@@ -2,8 +2,10 @@ package storage
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"embed"
+	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"log/slog"
@@ -51,4 +53,16 @@ func migrateJobs(ctx context.Context, driver riverdriver.Driver[*sql.Tx]) error 
 		return fmt.Errorf("migrating the jobs: %w", err)
 	}
 	return nil
+}
+
+// Schema gives a fingerprint of the schema that this binary makes.
+func Schema() string {
+	h := sha256.New()
+	_ = fs.WalkDir(migrations, ".", func(path string, _ fs.DirEntry, err error) error {
+		if b, unread := migrations.ReadFile(path); err == nil && unread == nil {
+			h.Write(b)
+		}
+		return err
+	})
+	return hex.EncodeToString(h.Sum(nil)[:6])
 }

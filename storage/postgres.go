@@ -2,11 +2,225 @@ package storage
 
 import (
 	"context"
+	"database/sql"
 	"errors"
+	"fmt"
+	"runtime"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
+	"gorm.io/driver/postgres"
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+
+	"bima/fhir"
 )
 
-const attemptsMax = 5
+// post is the PostgreSQL dialect: READ COMMITTED with compare-and-set on the
+// version for what writes, REPEATABLE READ for what reads.
+type post struct {
+	store *Store
+	hot   *sql.DB
+}
+
+// coldConnections bounds the connections of gorm and River.
+const coldConnections = 8
+
+// migrateLock is the advisory lock under which one process migrates.
+const migrateLock = 0x62696d61
 
 func (s *Store) openPostgres(ctx context.Context, dsn string, o Options) error {
-	return errors.New("not yet")
+	config, err := pgx.ParseConfig(dsn)
+	if err != nil {
+		return fhir.Errorf(fhir.IssueValue, "", "The address of the PostgreSQL database can't be read.").Because(err)
+	}
+	settings(config, s.timeout)
+	d := &post{store: s, hot: sql.OpenDB(postConnector{stdlib.GetConnector(*config)})}
+	s.dialect, s.cold = d, stdlib.OpenDB(*config)
+	n := o.Connections
+	if n == 0 {
+		n = max(8, 4*runtime.NumCPU())
+	}
+	d.hot.SetMaxOpenConns(n)
+	d.hot.SetMaxIdleConns(n)
+	d.hot.SetConnMaxIdleTime(5 * time.Minute)
+	s.cold.SetMaxOpenConns(coldConnections)
+	s.cold.SetMaxIdleConns(2)
+	if err := d.open(ctx); err != nil {
+		_ = d.close()
+		return outcome(err)
+	}
+	return nil
 }
+
+// settings gives every connection what the statements count on.
+func settings(config *pgx.ConnConfig, timeout time.Duration) {
+	defaults := map[string]string{
+		"application_name":                    "bima",
+		"timezone":                            "UTC",
+		"statement_timeout":                   strconv.FormatInt(timeout.Milliseconds(), 10),
+		"idle_in_transaction_session_timeout": "600000",
+		"jit":                                 "off", // compiling costs more than our statements take
+	}
+	for name, value := range defaults {
+		if _, given := config.RuntimeParams[name]; !given {
+			config.RuntimeParams[name] = value
+		}
+	}
+	config.StatementCacheCapacity = 512
+	config.DescriptionCacheCapacity = 512
+}
+
+func (d *post) open(ctx context.Context) error {
+	s := d.store
+	var err error
+	if s.gorm, err = gorm.Open(postgres.New(postgres.Config{Conn: s.cold}), &gorm.Config{
+		SkipDefaultTransaction: true, Logger: logger.Discard,
+	}); err != nil {
+		return err
+	}
+	if err := d.migrate(ctx); err != nil {
+		return err
+	}
+	if s.jobs, err = river.NewClient(riverdatabasesql.New(s.cold), &river.Config{}); err != nil {
+		return err
+	}
+	return d.view(ctx, func(r *reader) error { return s.registry.load(r.conn) })
+}
+
+// migrate lets one process migrate and the others wait for it.
+func (d *post) migrate(ctx context.Context) (err error) {
+	lock, err := d.store.cold.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, lock.Close()) }()
+	if _, err := lock.ExecContext(ctx, "SET statement_timeout = 0"); err != nil {
+		return err
+	}
+	if _, err := lock.ExecContext(ctx, "SELECT pg_advisory_lock($1)", migrateLock); err != nil {
+		return err
+	}
+	defer func() {
+		_, unlock := lock.ExecContext(ctx, "SELECT pg_advisory_unlock($1)", migrateLock)
+		_, reset := lock.ExecContext(ctx, "RESET statement_timeout")
+		err = errors.Join(err, unlock, reset)
+	}()
+	return d.store.migrate(ctx, "postgres")
+}
+
+// conn takes a connection for one transaction.
+func (d *post) conn(ctx context.Context, begin string) (*postConn, error) {
+	held, err := d.hot.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c := &postConn{ctx: ctx, held: held, begin: begin}
+	err = held.Raw(func(raw any) error {
+		pg, ok := raw.(*postDriverConn)
+		if !ok {
+			return fmt.Errorf("the PostgreSQL driver gives a %T", raw)
+		}
+		c.pgx = pg.Conn.Conn()
+		return nil
+	})
+	if err != nil {
+		_ = held.Close()
+		return nil, err
+	}
+	return c, nil
+}
+
+func (d *post) view(ctx context.Context, read func(*reader) error) (err error) {
+	c, err := d.conn(ctx, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		end := c.end(context.WithoutCancel(ctx), "ROLLBACK")
+		release := c.held.Close()
+		if err == nil {
+			err = errors.Join(end, release)
+		}
+	}()
+	return read(&reader{session{ctx: ctx, store: d.store, conn: c, names: readNumbers{d.store.registry, c}}})
+}
+
+func (d *post) update(ctx context.Context, write func(*writer) error) error {
+	return repeatedly(ctx, func(floor time.Time) error { return d.attempt(ctx, floor, write) })
+}
+
+func (d *post) attempt(ctx context.Context, floor time.Time, write func(*writer) error) (err error) {
+	c, err := d.conn(ctx, "BEGIN ISOLATION LEVEL READ COMMITTED")
+	if err != nil {
+		return err
+	}
+	c.clock = d.store.now == nil
+	done := false
+	defer func() {
+		if !done {
+			_ = c.end(context.WithoutCancel(ctx), "ROLLBACK")
+		}
+		if release := c.held.Close(); err == nil {
+			err = release
+		}
+	}()
+	w := newWriter(session{ctx: ctx, store: d.store, conn: c, names: postNumbers{readNumbers{d.store.registry, c}, ctx, d}})
+	w.floor = floor
+	w.clock = func() (time.Time, error) {
+		if !c.clock {
+			return d.store.now(), nil
+		}
+		err := c.start()
+		return c.at, err
+	}
+	if err := write(w); err != nil {
+		return err
+	}
+	done = true
+	return c.end(ctx, "COMMIT")
+}
+
+// postNumbers is the numbering of an Update. A new number is committed at once
+// by another connection, for whoever needs it next.
+type postNumbers struct {
+	readNumbers
+	ctx  context.Context
+	post *post
+}
+
+func (n postNumbers) number(typ, code string) (int32, error) {
+	if p, ok := n.registry.find(typ, code); ok {
+		return p.number, nil
+	}
+	const insert = "INSERT INTO registry (type, code) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+	const find = "SELECT id, building FROM registry WHERE type = $1 AND code = $2"
+	p := param{typ: typ, code: code}
+	for range 2 {
+		err := n.post.store.cold.QueryRowContext(n.ctx, find, typ, code).Scan(&p.number, &p.building)
+		if err == nil {
+			n.registry.add(p)
+			return p.number, nil
+		}
+		if !errors.Is(err, sql.ErrNoRows) {
+			return 0, err
+		}
+		if _, err := n.post.store.cold.ExecContext(n.ctx, insert, typ, code); err != nil {
+			return 0, err
+		}
+	}
+	return 0, fmt.Errorf("the registry takes no number for %s %s", typ, code)
+}
+
+func (d *post) ready(ctx context.Context) error {
+	return d.view(ctx, func(r *reader) error {
+		rs, err := r.conn.query("SELECT 1")
+		return each(rs, err, func(rows) error { return nil })
+	})
+}
+
+func (d *post) close() error { return errors.Join(d.hot.Close(), d.store.cold.Close()) }

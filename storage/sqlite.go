@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"gorm.io/driver/sqlite"
 	"gorm.io/gorm"
@@ -161,12 +162,7 @@ func (d *lite) view(ctx context.Context, read func(*reader) error) (err error) {
 var errClosed = errors.New("the store is closed")
 
 func (d *lite) update(ctx context.Context, write func(*writer) error) error {
-	for attempt := 0; ; attempt++ {
-		err := d.group.update(ctx, write)
-		if !retryable(err) || attempt >= attemptsMax {
-			return err
-		}
-	}
+	return repeatedly(ctx, func(floor time.Time) error { return d.group.update(ctx, floor, write) })
 }
 
 func (d *lite) ready(ctx context.Context) error {

@@ -3,7 +3,6 @@ package storage
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -85,10 +84,4 @@ func (w *jobWorker) Work(ctx context.Context, job *river.Job[jobArgs]) error {
 		}
 	}
 	return w.worker.Work(ctx, w.server, job.Args.Args)
-}
-
-// UnmarshalJSON keeps the kind, which River tells by the worker.
-func (a *jobArgs) UnmarshalJSON(b []byte) error {
-	type plain jobArgs
-	return json.Unmarshal(b, (*plain)(a))
 }
