@@ -3,6 +3,7 @@ package interaction
 import (
 	"context"
 	"slices"
+	"time"
 
 	"bima/fhir"
 )
@@ -188,7 +189,7 @@ func (t *tx) change(s step, current *fhir.Resource) fhir.Change {
 	if s.draft == nil {
 		return c
 	}
-	c.After = &fhir.Resource{Key: s.key, Version: 1, Updated: t.Now(), Method: s.method}
+	c.After = &fhir.Resource{Key: s.key, Version: 1, Updated: t.after(s.key), Method: s.method}
 	if current != nil {
 		c.After.Version = current.Version + 1
 	}
@@ -200,6 +201,16 @@ func (t *tx) change(s step, current *fhir.Resource) fhir.Change {
 		}
 	}
 	return c
+}
+
+// after gives when the version that is written now is from: the time of the
+// transaction, or a millisecond after the version it wrote of the same resource
+// before, so that no two versions are from the same time.
+func (t *tx) after(k fhir.Key) time.Time {
+	if last, again := t.journal.latest[k]; again {
+		return last.Updated.Add(time.Millisecond)
+	}
+	return t.Now()
 }
 
 // allowed asks whether the caller may make the change.
@@ -231,7 +242,7 @@ func (t *tx) put(s step, c fhir.Change, current *fhir.Resource) (*fhir.Resource,
 		v.Expect = current.Version
 	}
 	if c.After == nil {
-		v.Resource = &fhir.Resource{Key: s.key, Version: v.Expect + 1, Updated: t.Now(), Deleted: true, Method: s.method}
+		v.Resource = &fhir.Resource{Key: s.key, Version: v.Expect + 1, Updated: t.after(s.key), Deleted: true, Method: s.method}
 	} else {
 		v.Index = s.draft.index
 	}
