@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"slices"
 	"strings"
 
 	"bima/fhir"
@@ -12,7 +13,7 @@ type holder struct {
 	node      fhir.Node
 	plan      *plan     // nil outside a resource
 	contained fhir.Node // its contained resources, absent if it has none
-	inner     string    // "#id" of the contained resource we are in
+	inner     string    // the id of the contained resource we are in
 	within    bool      // whether we are in a contained resource
 	anchors   int       // how many of walker.anchors belong to the holders around
 }
@@ -50,11 +51,12 @@ func (w *walker) anchor(text string, canonical bool) {
 		}
 		return
 	}
+	id := text[1:]
 	if text == "#" && w.holder.within {
-		text = w.holder.inner
+		id = w.holder.inner
 	}
-	w.anchors = append(w.anchors, text)
-	if _, ok := w.holder.find(text[1:]); canonical && !ok && text != "#" {
+	w.anchors = append(w.anchors, id)
+	if _, ok := w.holder.find(id); canonical && !ok && text != "#" {
 		w.dangling(text)
 	}
 }
@@ -88,7 +90,7 @@ func (w *walker) nested(n fhir.Node, m *member) {
 	}
 	before := w.holder
 	w.holder.within = true
-	w.holder.inner = "#" + n.Get("id").Text()
+	w.holder.inner = n.Get("id").Text()
 	w.resource(n, asContent)
 	w.holder.within, w.holder.inner = before.within, before.inner
 }
@@ -175,10 +177,5 @@ func (w *walker) unreferenced() {
 }
 
 func (w *walker) isReferenced(id string) bool {
-	for _, a := range w.anchors[w.holder.anchors:] {
-		if a[1:] == id {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(w.anchors[w.holder.anchors:], id)
 }

@@ -117,7 +117,7 @@ func (x *xhtml) style(value string) {
 // link notes links into the container and refuses those that run something.
 func (x *xhtml) link(name, value string) {
 	if strings.HasPrefix(value, "#") && len(value) > 1 && x.w != nil && x.w.holder.contained.Exists() {
-		x.w.anchors = append(x.w.anchors, value)
+		x.w.anchors = append(x.w.anchors, value[1:])
 	}
 	colon := strings.IndexAny(value, ":&")
 	if colon < 0 || strings.HasPrefix(value, "http://") || strings.HasPrefix(value, "https://") || strings.HasPrefix(value, "data:image/") && name == "src" {

@@ -8,13 +8,14 @@ import (
 	"bima/fhir"
 )
 
-// complex checks a value of a data type or backbone element.
-func (w *walker) complex(n fhir.Node, p *plan) {
+// complex checks a value of a data type or backbone element. It gives which of
+// its elements are there; ok is false where it is no object.
+func (w *walker) complex(n fhir.Node, p *plan) (seen set, ok bool) {
 	if n.Kind() != fhir.KindObject {
 		w.report(fhir.IssueStructure, "", "%s is %s, but must be a JSON object with the elements of %s", name(w), n.Kind(), p.typ.Name)
-		return
+		return seen, false
 	}
-	w.object(n, p)
+	return w.object(n, p), true
 }
 
 // name gives the element the walker is at for a sentence.
@@ -22,12 +23,12 @@ func name(w *walker) string {
 	return strconv.Quote(w.stack[len(w.stack)-1].name)
 }
 
-// object checks the members of an object against its type.
-func (w *walker) object(n fhir.Node, p *plan) {
+// object checks the members of an object against its type, and gives which of
+// its elements are there.
+func (w *walker) object(n fhir.Node, p *plan) (seen set) {
 	if n.Len() == 0 {
 		w.report(fhir.IssueInvariant, "ele-1", "the object is empty: give it a value, or leave the element out")
 	}
-	var seen set
 	for c := n.First(); c.Exists(); c = c.Next() {
 		m := p.find(c.Name())
 		if m == nil {
@@ -48,6 +49,7 @@ func (w *walker) object(n fhir.Node, p *plan) {
 		w.missing(p, missing)
 	}
 	w.rules(n, p, seen)
+	return seen
 }
 
 // rules checks what a type asks of its elements together.
@@ -183,16 +185,19 @@ func (w *walker) repetition(parent, c fhir.Node, m *member) {
 
 // value checks one value of a member, at which the walker is.
 func (w *walker) value(n fhir.Node, m *member) {
+	var seen set
+	ok := true
 	switch {
 	case m.format != formatNone:
-		if !w.primitive(n, m) {
-			return
-		}
+		ok = w.primitive(n, m)
 	case m.rule == ruleResource:
 		w.nested(n, m)
 		return
 	default:
-		w.complex(n, m.plan)
+		seen, ok = w.complex(n, m.plan)
+	}
+	if !ok {
+		return
 	}
 	switch m.rule {
 	case ruleReference:
@@ -201,9 +206,8 @@ func (w *walker) value(n fhir.Node, m *member) {
 		if m.codes != nil {
 			w.coded(n, m)
 		}
-	case ruleNone, ruleResource, ruleExtension:
 	}
 	if len(m.checks) > 0 && !w.options.SkipInvariants {
-		w.elementInvariants(n, m)
+		w.elementInvariants(n, m, seen)
 	}
 }

@@ -128,6 +128,7 @@ func (c *compiler) member(e *r4.Element, et *r4.ElementType) member {
 	return m
 }
 
+// ruleOf gives the rule of a type.
 func ruleOf(t *r4.Type) rule {
 	switch {
 	case t.Kind == r4.KindResource:

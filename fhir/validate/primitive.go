@@ -96,7 +96,7 @@ func Primitive(typ, text string) bool {
 }
 
 // holds reports whether the text is a value of the format. Of decimals, which
-// the JSON reader has checked, it looks at the size only; of XHTML at nothing.
+// the JSON reader has checked, it looks at the size only; XHTML is read later.
 func (f format) holds(s string) bool {
 	switch f {
 	case formatString, formatMarkdown:
@@ -128,7 +128,7 @@ func (f format) holds(s string) bool {
 	case formatUUID:
 		return isUUID(s)
 	case formatXHTML:
-		return true
+		return s != ""
 	}
 	return false
 }

@@ -12,9 +12,6 @@ import (
 // A logical one, by identifier, may point anywhere its type lets it.
 // Source: R4 references.
 func (w *walker) reference(n fhir.Node, m *member) {
-	if n.Kind() != fhir.KindObject {
-		return
-	}
 	text := ""
 	if literal := n.Get("reference"); literal.Kind() == fhir.KindString {
 		text = literal.Text()

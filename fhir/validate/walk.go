@@ -16,7 +16,7 @@ type walker struct {
 	told    struct{ errors, warnings int } // how many there are, told or not
 	stack   []frame
 	holder  holder       // the resource we are in
-	anchors []string     // the local references seen in it, where it contains resources
+	anchors []string     // the ids that local references name, where the resource contains others
 	open    []string     // the elements of a narrative that are open
 	facts   path.Context // what invariants know of the resource
 }

@@ -51,7 +51,9 @@ func (x *xhtml) tell(detail fhir.Detail, format string, args ...any) {
 
 // run reads the whole text: one div with all within it.
 func (x *xhtml) run() {
-	x.text = strings.TrimSpace(x.text)
+	if x.text = strings.TrimSpace(x.text); x.text == "" {
+		x.broken("it must be one <div xmlns=\"" + xhtmlNamespace + "\">")
+	}
 	for x.pos < len(x.text) {
 		next := strings.IndexByte(x.text[x.pos:], '<')
 		if next < 0 {
@@ -72,7 +74,7 @@ func (x *xhtml) run() {
 	switch {
 	case len(x.open) > 0:
 		x.broken("the element " + x.open[len(x.open)-1] + " is not closed")
-	case !x.content && x.w != nil:
+	case !x.content && x.problems == 0 && x.w != nil:
 		// R4 states txt-2 as an error and breaks it in its own examples.
 		x.w.warn(fhir.IssueInvariant, "txt-2", "the narrative has nothing to read: put text or an image into the div, or leave the narrative out")
 	}
