@@ -89,3 +89,7 @@ func BenchmarkCompile(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkDescendants(b *testing.B) {
+	benchmark(b, []string{"descendants().count()"})
+}

@@ -52,6 +52,9 @@ func descendants(sc *scope, in []Item, _ []step, dst []Item) ([]Item, error) {
 			if err := sc.ev.spend(1); err != nil {
 				return dst, err
 			}
+			if err := sc.ev.within(len(dst)); err != nil {
+				return dst, err
+			}
 			item := dst[next]
 			dst = appendChildren(dst, &item)
 		}

@@ -207,7 +207,7 @@ func subsetOf(sc *scope, in []Item, args []step, dst []Item) ([]Item, error) {
 	if err != nil {
 		return dst, err
 	}
-	ok, err := sc.within(in, other)
+	ok, err := sc.inAll(in, other)
 	sc.ev.free(other)
 	return append(dst, booleanItem(ok)), err
 }
@@ -217,13 +217,13 @@ func supersetOf(sc *scope, in []Item, args []step, dst []Item) ([]Item, error) {
 	if err != nil {
 		return dst, err
 	}
-	ok, err := sc.within(other, in)
+	ok, err := sc.inAll(other, in)
 	sc.ev.free(other)
 	return append(dst, booleanItem(ok)), err
 }
 
-// within reports whether every item of a is in b.
-func (sc *scope) within(a, b []Item) (bool, error) {
+// inAll reports whether every item of a is in b.
+func (sc *scope) inAll(a, b []Item) (bool, error) {
 	for i := range a {
 		at, err := sc.find(b, &a[i])
 		if err != nil || at < 0 {
@@ -276,10 +276,13 @@ func where(sc *scope, in []Item, args []step, dst []Item) ([]Item, error) {
 }
 
 func selectAll(sc *scope, in []Item, args []step, dst []Item) ([]Item, error) {
+	before := len(dst)
 	err := sc.each(in, func(s *scope, _ *Item) (bool, error) {
 		var err error
-		dst, err = args[0].eval(s, dst)
-		return false, err
+		if dst, err = args[0].eval(s, dst); err != nil {
+			return true, err
+		}
+		return false, s.ev.within(len(dst) - before)
 	})
 	return dst, err
 }
@@ -292,6 +295,9 @@ func repeat(sc *scope, in []Item, args []step, dst []Item) ([]Item, error) {
 		next := sc.ev.buffer()
 		found, err := selectAll(sc, queue, args, sc.ev.buffer())
 		if err != nil {
+			return dst, err
+		}
+		if err := sc.ev.within(len(s.items)); err != nil {
 			return dst, err
 		}
 		for i := range found {

@@ -18,6 +18,13 @@ const (
 	workBytes = 64
 )
 
+// itemsMax is the most items one step may make: the elements of a Bundle of
+// some thousand resources.
+const itemsMax = 500_000
+
+// kept is the largest buffer that is kept for the next evaluation, in items.
+const kept = 4096
+
 // stringMax is the longest string an evaluation may make, in bytes.
 const stringMax = 4 << 20
 
@@ -108,6 +115,9 @@ func (ev *evaluation) buffer() []Item {
 }
 
 func (ev *evaluation) free(b []Item) {
+	if cap(b) > kept {
+		return
+	}
 	clear(b)
 	ev.buffers = append(ev.buffers, b)
 }
@@ -123,12 +133,23 @@ func (ev *evaluation) spend(n int) error {
 // charge counts the items that a step made.
 func (ev *evaluation) charge(made []Item) error {
 	n := len(made)
+	if err := ev.within(n); err != nil {
+		return err
+	}
 	for i := range made {
 		if text, ok := made[i].value.(string); ok {
 			n += len(text) / workBytes
 		}
 	}
 	return ev.spend(n)
+}
+
+// within fails for a collection with too many items.
+func (ev *evaluation) within(items int) error {
+	if items > itemsMax {
+		return fhir.Errorf(fhir.IssueTooCostly, "", "the expression makes a collection of more than %d items", itemsMax)
+	}
+	return nil
 }
 
 // clock gives the one moment that now() is during an evaluation.

@@ -206,7 +206,7 @@ func (c *checker) result(e *syntax.Expr, on shape, args []shape) (shape, error) 
 	switch e.Text {
 	case "children", "descendants":
 		return shape{unordered: true}, nil
-	case "select":
+	case "select", "repeat":
 		return args[0], nil
 	case "union", "combine":
 		return on.or(args[0]), nil
