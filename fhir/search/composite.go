@@ -5,6 +5,7 @@ import (
 
 	"bima/fhir"
 	"bima/fhir/r4"
+	"bima/fhir/search/route"
 )
 
 // componentsIndexed is how many parts a composite has in the index. R4 has four
@@ -19,17 +20,17 @@ func (r *Registry) addComposite(root *plan, of *param, typ *r4.Type) (emitters i
 	}
 	for _, rt := range of.routes {
 		at, here := root, typ
-		if rt[0].name == typ.Name {
+		if rt[0].Name == typ.Name {
 			rt = rt[1:]
 		}
 		for i, s := range rt {
-			e := here.Element(s.name)
+			e := here.Element(s.Name)
 			if e == nil {
 				return emitters
 			}
 			here = e.Types[0].Type
 			if i < len(rt)-1 {
-				at = at.branch(s.name, s.where).plan()
+				at = at.branch(s.Name, s.Where).plan()
 			}
 		}
 		parts := r.parts(of, here)
@@ -41,7 +42,7 @@ func (r *Registry) addComposite(root *plan, of *param, typ *r4.Type) (emitters i
 			at.here = append(at.here, emit)
 		} else {
 			last := rt[len(rt)-1]
-			b := at.branch(last.name, last.where)
+			b := at.branch(last.Name, last.Where)
 			b.emitters = append(b.emitters, emit)
 		}
 		emitters++
@@ -55,7 +56,7 @@ type pairOf [componentsIndexed]*plan
 func (r *Registry) parts(of *param, typ *r4.Type) *pairOf {
 	var out pairOf
 	for i, c := range of.Components {
-		routes, plain := readRoutes(c.Expression)
+		routes, plain := route.Parse(c.Expression)
 		if !plain {
 			return nil
 		}

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"bima/fhir"
+	"bima/fhir/search/route"
 )
 
 // An extraction is one run over one resource.
@@ -63,7 +64,7 @@ func (x *extraction) value(m *member, n fhir.Node, at int) {
 	}
 }
 
-func (x *extraction) holds(where []condition, n fhir.Node, at int) bool {
+func (x *extraction) holds(where []route.Condition, n fhir.Node, at int) bool {
 	for i := range where {
 		if !x.condition(&where[i], n, at) {
 			return false
@@ -72,22 +73,22 @@ func (x *extraction) holds(where []condition, n fhir.Node, at int) bool {
 	return true
 }
 
-func (x *extraction) condition(c *condition, n fhir.Node, at int) bool {
-	switch c.kind {
-	case conditionEquals:
-		return n.Get(c.name).Text() == c.text
-	case conditionRefersTo:
-		return x.referredType(n) == c.name
-	case conditionExtended:
+func (x *extraction) condition(c *route.Condition, n fhir.Node, at int) bool {
+	switch c.Kind {
+	case route.Equals:
+		return n.Get(c.Name).Text() == c.Text
+	case route.RefersTo:
+		return x.referredType(n) == c.Name
+	case route.Extended:
 		for e := range n.Get("extension").Each() {
-			if e.Get("url").Text() == c.text {
+			if e.Get("url").Text() == c.Text {
 				return true
 			}
 		}
-	case conditionAt:
-		return at == c.at
-	case conditionType:
-		return n.Get("resourceType").Text() == c.name
+	case route.Position:
+		return at == c.At
+	case route.OfType:
+		return n.Get("resourceType").Text() == c.Name
 	}
 	return false
 }

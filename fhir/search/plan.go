@@ -8,6 +8,7 @@ import (
 
 	"bima/fhir"
 	"bima/fhir/r4"
+	"bima/fhir/search/route"
 )
 
 // A plan is what to take out of an object: all routes of a type's parameters
@@ -24,7 +25,7 @@ type member struct{ branches []*branch }
 // A branch continues the routes that share conditions.
 type branch struct {
 	key      string // the conditions as text
-	where    []condition
+	where    []route.Condition
 	emitters []emitter
 	next     *plan
 }
@@ -69,7 +70,7 @@ func (r *Registry) compile(typ string) *plan {
 // the parameter's kind can't hold are left out.
 func (p *plan) add(of *param, typ *r4.Type) (emitters int) {
 	for _, rt := range of.routes {
-		if r4.Lookup(rt[0].name) != nil && len(rt) > 1 {
+		if r4.Lookup(rt[0].Name) != nil && len(rt) > 1 {
 			rt = rt[1:]
 		}
 		emitters += p.route(of, typ, rt)
@@ -77,13 +78,13 @@ func (p *plan) add(of *param, typ *r4.Type) (emitters int) {
 	return emitters
 }
 
-func (p *plan) route(of *param, typ *r4.Type, rt route) (emitters int) {
-	e := typ.Element(rt[0].name)
+func (p *plan) route(of *param, typ *r4.Type, rt route.Route) (emitters int) {
+	e := typ.Element(rt[0].Name)
 	if e == nil {
 		return 0
 	}
 	for _, et := range e.Types {
-		typ, where, ok := rt[0].keeps(et.Type)
+		typ, where, ok := keeps(rt[0], et.Type)
 		if !ok {
 			continue
 		}
@@ -91,10 +92,10 @@ func (p *plan) route(of *param, typ *r4.Type, rt route) (emitters int) {
 		switch {
 		case len(rest) > 0:
 		case typ.Name == "Extension":
-			rest = route{{name: "value"}} // an extension stands for its value
+			rest = route.Route{{Name: "value"}} // an extension stands for its value
 		case typ.Name == "Resource" && len(of.Targets) == 1:
 			typ = r4.Lookup(of.Targets[0]) // a Bundle's resource stands for a reference to it
-			where = append(where[:len(where):len(where)], condition{kind: conditionType, name: typ.Name})
+			where = append(where[:len(where):len(where)], route.Condition{Kind: route.OfType, Name: typ.Name})
 		}
 		if len(rest) > 0 {
 			emitters += p.branch(et.JSON, where).plan().route(of, typ, rest)
@@ -111,15 +112,15 @@ func (p *plan) route(of *param, typ *r4.Type, rt route) (emitters int) {
 
 // keeps tells whether a step keeps an element of the type, as which type, and
 // under which conditions.
-func (s step) keeps(typ *r4.Type) (*r4.Type, []condition, bool) {
+func keeps(s route.Step, typ *r4.Type) (*r4.Type, []route.Condition, bool) {
 	// A canonical is a uri too, but a choice of both means what it names; and R4
 	// writes DateTime for dateTime in places.
-	if s.as == "" || strings.EqualFold(typ.Name, s.as) || typ.Kind != r4.KindPrimitive && typ.Is(s.as) {
-		return typ, s.where, true
+	if s.As == "" || strings.EqualFold(typ.Name, s.As) || typ.Kind != r4.KindPrimitive && typ.Is(s.As) {
+		return typ, s.Where, true
 	}
-	if typ.Name == "Resource" && r4.IsResource(s.as) {
-		where := append(s.where[:len(s.where):len(s.where)], condition{kind: conditionType, name: s.as})
-		return r4.Lookup(s.as), where, true
+	if typ.Name == "Resource" && r4.IsResource(s.As) {
+		where := append(s.Where[:len(s.Where):len(s.Where)], route.Condition{Kind: route.OfType, Name: s.As})
+		return r4.Lookup(s.As), where, true
 	}
 	return nil, nil, false
 }
@@ -132,7 +133,7 @@ func valueSetOf(e *r4.Element) string {
 }
 
 // branch finds or makes the branch of a member with these conditions.
-func (p *plan) branch(name string, where []condition) *branch {
+func (p *plan) branch(name string, where []route.Condition) *branch {
 	m := p.members[name]
 	if m == nil {
 		m = &member{}

@@ -10,6 +10,7 @@ import (
 	"bima/fhir"
 	"bima/fhir/path"
 	"bima/fhir/r4"
+	"bima/fhir/search/route"
 )
 
 // A Registry is a set of search parameters, ready for use. It is immutable and
@@ -27,7 +28,7 @@ type Registry struct {
 type param struct {
 	*r4.SearchParam
 	kind       fhir.ParamKind
-	routes     []route
+	routes     []route.Route
 	expression *path.Expression // where it is more than routes
 	contact    bool             // whether its tokens are of ContactPoints
 }
@@ -87,7 +88,7 @@ func readParam(definition *r4.SearchParam) (*param, error) {
 	if definition.Expression == "" || definition.Expression == deceased {
 		return p, nil
 	}
-	routes, plain := readRoutes(definition.Expression)
+	routes, plain := route.Parse(definition.Expression)
 	if !plain {
 		expression, err := path.Compile(definition.Expression)
 		if err != nil {
@@ -103,12 +104,12 @@ func readParam(definition *r4.SearchParam) (*param, error) {
 }
 
 // endsAt reports whether a route leads to elements of the type.
-func endsAt(typ *r4.Type, rt route, want string) bool {
+func endsAt(typ *r4.Type, rt route.Route, want string) bool {
 	for i, s := range rt {
-		if i == 0 && s.name == typ.Name {
+		if i == 0 && s.Name == typ.Name {
 			continue
 		}
-		e := typ.Element(s.name)
+		e := typ.Element(s.Name)
 		if e == nil {
 			return false
 		}

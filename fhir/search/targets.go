@@ -5,6 +5,7 @@ import (
 
 	"bima/fhir"
 	"bima/fhir/r4"
+	"bima/fhir/search/route"
 )
 
 // narrow leaves of a parameter's targets those its elements may really refer to:
@@ -35,16 +36,16 @@ func (p *param) narrow() {
 }
 
 // allow adds the types a route's references may be to; false when any may.
-func allow(allowed map[string]bool, typ *r4.Type, rt route) bool {
-	if rt[0].name == typ.Name && len(rt) > 1 {
+func allow(allowed map[string]bool, typ *r4.Type, rt route.Route) bool {
+	if rt[0].Name == typ.Name && len(rt) > 1 {
 		rt = rt[1:]
 	}
-	e := typ.Element(rt[0].name)
+	e := typ.Element(rt[0].Name)
 	if e == nil {
 		return false
 	}
 	for _, et := range e.Types {
-		kept, where, ok := rt[0].keeps(et.Type)
+		kept, where, ok := keeps(rt[0], et.Type)
 		if !ok {
 			continue
 		}
@@ -54,8 +55,8 @@ func allow(allowed map[string]bool, typ *r4.Type, rt route) bool {
 			}
 			continue
 		}
-		if at := slices.IndexFunc(where, func(c condition) bool { return c.kind == conditionRefersTo }); at >= 0 {
-			allowed[where[at].name] = true
+		if at := slices.IndexFunc(where, func(c route.Condition) bool { return c.Kind == route.RefersTo }); at >= 0 {
+			allowed[where[at].Name] = true
 			continue
 		}
 		if referenceEmitters[kept.Name] == nil {
