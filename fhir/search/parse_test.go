@@ -240,7 +240,7 @@ func TestParseRefuses(t *testing.T) {
 		{"half a quantity", "Observation", "value-quantity=5|mg", fhir.IssueInvalid, "number|system|code"},
 		{"no id", "Claim", "_id=a%20b", fhir.IssueInvalid, "is not a logical id"},
 		{"neither true nor false", "Claim", "created:missing=yes", fhir.IssueInvalid, "true or false"},
-		{"a chain from what is no reference", "Claim", "status.Name=x", fhir.IssueInvalid, "no reference"},
+		{"a chain from what is no reference", "Claim", "status.name=x", fhir.IssueInvalid, "no reference"},
 		{"a chain to another type", "Claim", "patient:Group.name=x", fhir.IssueInvalid, "does not refer to"},
 		{"a chain to what is not known there", "Claim", "patient.nmae=x", fhir.IssueNotSupported, "did you mean name"},
 		{"a chain to anything", "Basic", "subject.name=x", fhir.IssueInvalid, "name one"},
