@@ -6,7 +6,6 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"os"
 	"testing"
 	"time"
 
@@ -22,13 +21,6 @@ var update = flag.Bool("update", false, "rewrite the golden files")
 
 func TestSuiteOnSQLite(t *testing.T) {
 	resttest.Run(t, func(t *testing.T) string { return serve(t, storagetest.SQLite(t), rest.Options{}) })
-}
-
-func TestSuiteOnPostgreSQL(t *testing.T) {
-	if os.Getenv("BIMA_TEST_POSTGRES") == "" {
-		t.Skip("BIMA_TEST_POSTGRES names no database; the suite of storage fails for want of it")
-	}
-	resttest.Run(t, func(t *testing.T) string { return serve(t, storagetest.Postgres(t), rest.Options{}) })
 }
 
 // serve gives the base URL of a server on a database, with no modules.

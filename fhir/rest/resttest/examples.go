@@ -78,12 +78,24 @@ func (e example) withID(t *testing.T, run string) (id string, body []byte) {
 	return id, out.Bytes()
 }
 
+// refusedExamples are those of HL7's examples that are not valid R4, with the
+// element at fault: each refers to a type of resource that its definition does
+// not allow there.
+var refusedExamples = map[string]string{
+	"DeviceMetric-example":       "DeviceMetric.parent.reference",
+	"DeviceUseStatement-example": "DeviceUseStatement.reasonReference[0].reference",
+}
+
 // testExamples stores every example by PUT and by POST and reads it back.
 func testExamples(t *testing.T, base string) {
 	for _, e := range examples(t) {
 		t.Run(e.name, func(t *testing.T) {
 			t.Parallel()
 			l := newTeller(base)
+			if element, refused := refusedExamples[e.name]; refused {
+				l.step(t, Scenario{Name: "refused", Method: http.MethodPost, Path: "/" + e.typ, Body: string(e.body), WantStatus: 400, WantBody: Values{"issue[0].expression[0]": element}})
+				return
+			}
 			id, body := e.withID(t, l.words["run"])
 			for _, step := range []Scenario{
 				{Name: "stored by PUT", Method: http.MethodPut, Path: fmt.Sprintf("/%s/%s", e.typ, id), Body: string(body), WantStatus: 201},

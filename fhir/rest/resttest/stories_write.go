@@ -158,7 +158,7 @@ func conditionalStories() []Story {
 			},
 			twin,
 			{Name: "several match", Method: "PUT", Path: "/Patient?identifier=urn:run:number|{run}", Body: patient, WantStatus: 412},
-			{Name: "no criteria", Method: "PUT", Path: "/Patient", Body: patient, WantStatus: 400, WantBody: Values{"resourceType": "OperationOutcome"}},
+			{Name: "no criteria", Method: "PUT", Path: "/Patient", Body: patient, WantStatus: 412, WantBody: Values{"resourceType": "OperationOutcome"}},
 			{Name: "an unknown criterion", Method: "PUT", Path: "/Patient?nonsense=1", Body: patient, WantStatus: 400},
 		}},
 		{"a conditional update creates under the id in the body", []Scenario{
@@ -173,7 +173,7 @@ func conditionalStories() []Story {
 			twin, twin,
 			{Name: "several match", Method: "DELETE", Path: "/Patient?identifier=urn:run:number|{run}", WantStatus: 412, WantBody: Values{"resourceType": "OperationOutcome"}},
 			{Name: "and both are still there", Path: "/Patient?identifier=urn:run:number|{run}&_summary=count", WantStatus: 200, WantBody: Values{"total": "2"}},
-			{Name: "no criteria delete nothing", Method: "DELETE", Path: "/Patient", WantStatus: 400, WantBody: Values{"resourceType": "OperationOutcome"}},
+			{Name: "no criteria delete nothing", Method: "DELETE", Path: "/Patient", WantStatus: 412, WantBody: Values{"resourceType": "OperationOutcome"}},
 			{Name: "an unknown criterion deletes nothing", Method: "DELETE", Path: "/Patient?nonsense=1", WantStatus: 400},
 		}},
 	}
