@@ -89,11 +89,13 @@ func (p *planner) key(q *query, k fhir.SortKey, rid string) error {
 	return nil
 }
 
-// sortColumns names the column of each table that resources sort by. Dates and
-// numbers sort by where they begin, references by the id of the target.
+// sortColumns gives the value of each table that resources sort by. Dates and
+// numbers sort by where they begin, references by the id of the target. What is
+// added to them keeps PostgreSQL from looking for the least value of all
+// resources in the order of an index, until it meets one of this resource.
 var sortColumns = map[string]string{
-	"sp_token": "txt", "sp_string": "norm", "sp_date": "lo", "sp_number": "lo",
-	"sp_quantity": "lo", "sp_uri": "uri", "sp_reference": "fid",
+	"sp_token": "txt || ''", "sp_string": "norm || ''", "sp_date": "lo + 0", "sp_number": "lo + 0",
+	"sp_quantity": "lo + 0", "sp_uri": "uri || ''", "sp_reference": "fid",
 }
 
 // order writes the order of a page; going back, everything is turned round.

@@ -134,9 +134,11 @@ func paging(t *testing.T, open func(t *testing.T) fhir.Store) {
 		}
 		stop := make(chan struct{})
 		var writers sync.WaitGroup
+		defer writers.Wait()
+		defer close(stop)
 		for writer := range 3 {
 			writers.Go(func() {
-				for i := 0; ; i++ {
+				for i := range 150 {
 					select {
 					case <-stop:
 						return
@@ -160,8 +162,6 @@ func paging(t *testing.T, open func(t *testing.T) fhir.Store) {
 				}
 			}
 		}
-		close(stop)
-		writers.Wait()
 	})
 	cursors(t, open)
 }
