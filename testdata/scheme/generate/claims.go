@@ -53,12 +53,12 @@ func (c claim) total() amount {
 	return sum
 }
 
-// submit gives all Claims, in the order of their days of care.
-func submit(families []family) []object {
+// submit gives all Claims, the scenarios first, each by itself.
+func submit(families []family) [][]object {
 	claims := append(scenarios(families), drawn(families, claimCount-scenarioCount)...)
-	list := make([]object, len(claims))
+	list := make([][]object, len(claims))
 	for i, c := range claims {
-		list[i] = c.resource(i + 1)
+		list[i] = []object{c.resource(i + 1)}
 	}
 	return list
 }

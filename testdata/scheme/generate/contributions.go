@@ -61,11 +61,13 @@ func (f family) payments(t term) []payment {
 	return []payment{pay(1, t.effective, due)}
 }
 
-// contributions gives the Invoice of each policy and the money received on it.
-func contributions(families []family) []object {
-	var list []object
+// contributions gives the Invoice of each policy and the money received on it,
+// one list a policy.
+func contributions(families []family) [][]object {
+	var groups [][]object
 	for _, f := range families {
 		for _, t := range f.terms() {
+			var list []object
 			invoice := "invoice-" + t.id[len("policy-"):]
 			payments := f.payments(t)
 			balance := f.contribution()
@@ -76,9 +78,10 @@ func contributions(families []family) []object {
 			for _, p := range payments {
 				list = append(list, f.money(p, invoice), f.notice(p, invoice))
 			}
+			groups = append(groups, list)
 		}
 	}
-	return list
+	return groups
 }
 
 func (f family) invoice(t term, id string, balance amount) object {
@@ -138,7 +141,7 @@ func (f family) money(p payment, invoice string) object {
 			extension("payment-direction", "valueCode", "in"),
 			method(p.method),
 		},
-		"identifier", []object{identifier(profiles.IdentifierPayment, "PY-"+p.number)},
+		"identifier", []object{identifier(profiles.IdentifierPayment, "PY-"+p.number), reference},
 		"status", "active", "created", p.on + "T10:00:00+03:00", "paymentIssuer", ref(issuer), "outcome", "complete",
 		"paymentDate", p.on, "paymentAmount", money(p.amount), "paymentIdentifier", reference,
 		"detail", []object{{

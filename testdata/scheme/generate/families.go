@@ -110,17 +110,19 @@ func sex(man bool) string {
 	return "female"
 }
 
-// members gives all Patients and Groups, and the policies with their memberships.
-func members(families []family) []object {
-	var list []object
+// members gives all Patients and Groups, and the policies with their memberships,
+// one list a family.
+func members(families []family) [][]object {
+	var groups [][]object
 	for _, f := range families {
+		var list []object
 		for _, p := range f.persons {
 			list = append(list, p.resource(f))
 		}
 		list = append(list, f.resource())
-		list = append(list, f.policies()...)
+		groups = append(groups, append(list, f.policies()...))
 	}
-	return list
+	return groups
 }
 
 // resource gives the Group.

@@ -40,12 +40,17 @@ func files() []file {
 // entriesMax is how many resources one Bundle holds.
 const entriesMax = 100
 
-// split makes files of at most entriesMax resources, numbered by letters.
-func split(name string, resources []object) []file {
-	var files []file
-	for from := 0; from < len(resources); from += entriesMax {
-		to := min(from+entriesMax, len(resources))
-		files = append(files, file{name + "-" + string(rune('a'+len(files))), resources[from:to]})
+// split makes files of at most entriesMax resources, numbered by letters. What
+// belongs together, such as a family, is never parted.
+func split(name string, groups [][]object) []file {
+	files := []file{{name: name + "-a"}}
+	for _, group := range groups {
+		last := &files[len(files)-1]
+		if len(last.resources)+len(group) > entriesMax {
+			files = append(files, file{name: name + "-" + string(rune('a'+len(files)))})
+			last = &files[len(files)-1]
+		}
+		last.resources = append(last.resources, group...)
 	}
 	return files
 }

@@ -1,0 +1,134 @@
+// Package resourcestest runs modules on a real engine over a database of its own,
+// for the tests of resources/*: what they do is seen through the public door.
+package resourcestest
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"bima/fhir"
+	"bima/fhir/interaction"
+	"bima/fhir/search"
+	"bima/storage"
+	"bima/storage/storagetest"
+)
+
+// Base is [base] of every World.
+const Base = "https://scheme.example/fhir"
+
+// A World is an empty server with some modules.
+type World struct {
+	Engine *interaction.Engine
+	ctx    context.Context
+	t      testing.TB
+}
+
+// New makes a World on SQLite. What the modules write themselves is validated.
+func New(t testing.TB, modules ...fhir.Module) *World {
+	t.Helper()
+	store, err := storage.Open(context.Background(), storagetest.SQLite(t), storage.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	registry, err := search.New(Base, time.UTC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	engine, err := interaction.New(interaction.Config{
+		Store: store, Modules: modules, Search: registry, Base: Base, Zone: time.UTC, CheckOwn: true,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &World{Engine: engine, ctx: fhir.WithCaller(context.Background(), fhir.Developer()), t: t}
+}
+
+// Context gives the context of the developer, who may do everything.
+func (w *World) Context() context.Context { return w.ctx }
+
+// Try puts resources under their ids in one transaction and gives the error.
+func (w *World) Try(bodies ...string) error {
+	w.t.Helper()
+	entries := make([]string, len(bodies))
+	for i, body := range bodies {
+		n := w.parse([]byte(body))
+		entries[i] = fmt.Sprintf(`{"resource":%s,"request":{"method":"PUT","url":"%s/%s"}}`, body, n.Get("resourceType").Text(), n.Get("id").Text())
+	}
+	return w.Bundle([]byte(`{"resourceType":"Bundle","type":"transaction","entry":[` + strings.Join(entries, ",") + `]}`))
+}
+
+// Bundle posts a Bundle and gives the error.
+func (w *World) Bundle(body []byte) error {
+	w.t.Helper()
+	_, err := w.Engine.Bundle(w.ctx, body, interaction.BundleOptions{})
+	return err
+}
+
+// Put is Try that must succeed.
+func (w *World) Put(bodies ...string) {
+	w.t.Helper()
+	if err := w.Try(bodies...); err != nil {
+		w.t.Fatalf("%v (%v)", err, fhir.OutcomeOf(err).Unwrap())
+	}
+}
+
+// Refused is Try that must be refused for a reason of the scheme, with nothing
+// stored; it gives the element at fault, without the place in the Bundle.
+func (w *World) Refused(bodies ...string) string {
+	w.t.Helper()
+	err := w.Try(bodies...)
+	if err == nil {
+		w.t.Error("nothing was refused")
+		return ""
+	}
+	issue := fhir.OutcomeOf(err).Issues[0]
+	if issue.Code != fhir.IssueBusinessRule && issue.Code != fhir.IssueDuplicate {
+		w.t.Errorf("refused as %s", issue)
+	}
+	if _, inner, ok := strings.Cut(issue.Expression, ".resource."); ok {
+		return inner
+	}
+	return issue.Expression
+}
+
+// Get gives the current version of a resource, "Patient/1".
+func (w *World) Get(name string) fhir.Node {
+	w.t.Helper()
+	typ, id, _ := strings.Cut(name, "/")
+	r, err := w.Engine.Read(w.ctx, fhir.Key{Type: typ, ID: id})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return w.parse(r.Body)
+}
+
+// Search gives the resources that match, "identifier=x".
+func (w *World) Search(typ, query string) []fhir.Node {
+	w.t.Helper()
+	body, err := w.Engine.Search(w.ctx, typ, query, interaction.SearchOptions{})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var list []fhir.Node
+	for e := range w.parse(body).Get("entry").Each() {
+		list = append(list, e.Get("resource"))
+	}
+	return list
+}
+
+func (w *World) parse(body []byte) fhir.Node {
+	w.t.Helper()
+	doc, err := fhir.Parse(body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return doc.Root()
+}
