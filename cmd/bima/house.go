@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"bima/fhir"
+	"bima/fhir/interaction"
+	"bima/fhir/rest"
+	"bima/fhir/search"
+	"bima/fhir/smart"
+	"bima/resources/chargeitem"
+	"bima/resources/claim"
+	"bima/resources/coverage"
+	"bima/resources/eligibility"
+	"bima/resources/group"
+	"bima/resources/insuranceplan"
+	"bima/resources/invoice"
+	"bima/resources/patient"
+	"bima/resources/payment"
+	"bima/storage"
+)
+
+// modules gives the abilities of the scheme, in the order their rules are asked
+// and their reactions run: what a payment activates, a claim of the same
+// transaction finds active.
+func modules() []fhir.Module {
+	return []fhir.Module{
+		patient.Module(),
+		group.Module(),
+		insuranceplan.Module(),
+		chargeitem.Module(),
+		coverage.Module(),
+		invoice.Module(),
+		payment.Module(),
+		eligibility.Module(),
+		claim.Module(),
+	}
+}
+
+// A house is a server with everything in it, before it listens.
+type house struct {
+	store   *storage.Store
+	engine  *interaction.Engine
+	handler http.Handler
+	workers []fhir.Worker
+	secured bool // whether callers must authenticate
+}
+
+// plan is what a house is built from.
+type plan struct {
+	database string
+	base     string // the absolute URL of [base]
+	zone     *time.Location
+	log      *slog.Logger
+	loopback bool // whether only this machine can reach it
+	checkOwn bool
+}
+
+// errOpenHouse is why a server without accounts must not be reachable from
+// other machines.
+var errOpenHouse = errors.New("no account exists, so everybody who can reach the server could read and write all of it: " +
+	"make one first (bima user add NAME --role administrator), or listen on a loopback address such as 127.0.0.1:8080")
+
+// build opens the database and wires the rooms together.
+func build(ctx context.Context, p plan) (*house, error) {
+	store, err := storage.Open(ctx, p.database, storage.Options{Log: p.log})
+	if err != nil {
+		return nil, err
+	}
+	h, err := furnish(ctx, store, p)
+	if err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	return h, nil
+}
+
+func furnish(ctx context.Context, store *storage.Store, p plan) (*house, error) {
+	accounts, err := store.Accounts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	secured := len(accounts) > 0
+	if !secured && !p.loopback {
+		return nil, errOpenHouse
+	}
+	registry, err := search.New(p.base, p.zone)
+	if err != nil {
+		return nil, err
+	}
+	rooms := modules()
+	engine, err := interaction.New(interaction.Config{
+		Store: store, Modules: rooms, Search: registry, Base: p.base, Zone: p.zone,
+		Log: p.log, CheckOwn: p.checkOwn, Security: []string{"Basic"}, Version: version,
+	})
+	if err != nil {
+		return nil, err
+	}
+	authenticator, err := smart.NewAuthenticator(store, !secured, time.Now)
+	if err != nil {
+		return nil, err
+	}
+	h := &house{store: store, engine: engine, secured: secured}
+	for _, m := range rooms {
+		h.workers = append(h.workers, m.Workers...)
+	}
+	h.handler = rest.Handler(rest.Options{
+		Engine: engine, Authenticate: authenticator.Authenticate, Log: p.log, Ready: store.Ready,
+	})
+	return h, nil
+}
+
+// isLoopback reports whether an address to listen on is reachable from this
+// machine only.
+func isLoopback(addr string) (bool, error) {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return false, fmt.Errorf("the address %q is not of the form host:port: %w", addr, err)
+	}
+	if host == "localhost" {
+		return true, nil
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback(), nil
+}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// serveCommand runs the server.
+type serveCommand struct {
+	databaseFlag
+	Addr    string        `help:"The address to listen on." default:"127.0.0.1:8080" env:"BIMA_ADDR"`
+	BaseURL string        `help:"The absolute URL by which clients reach /fhir; by default http://ADDR/fhir." env:"BIMA_BASE_URL" placeholder:"URL"`
+	Demo    bool          `help:"Load the demo scheme where the database holds no scheme yet." env:"BIMA_DEMO"`
+	Zone    string        `help:"The scheme's time zone, of dates that name none." default:"UTC" env:"BIMA_ZONE"`
+	Drain   time.Duration `help:"How long requests may take to finish when the server is asked to stop." default:"30s" env:"BIMA_DRAIN"`
+	Log     string        `help:"The least severe messages to log: debug, info, warn or error." enum:"debug,info,warn,error" default:"info" env:"BIMA_LOG"`
+	LogJSON bool          `help:"Log as JSON, one object a line." env:"BIMA_LOG_JSON"`
+}
+
+// headerTimeout bounds how long a client may take to send its headers.
+const headerTimeout = 10 * time.Second
+
+// idleTimeout bounds how long a connection is kept between requests.
+const idleTimeout = 2 * time.Minute
+
+// Run opens the database, listens, answers until the process is asked to stop,
+// and then finishes what it has accepted.
+func (c serveCommand) Run(ctx context.Context, s streams) error {
+	log := c.logger(s)
+	zone, err := time.LoadLocation(c.Zone)
+	if err != nil {
+		return fmt.Errorf("the time zone %q is not known: %w", c.Zone, err)
+	}
+	loopback, err := isLoopback(c.Addr)
+	if err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", c.Addr)
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	base := strings.TrimSuffix(c.BaseURL, "/")
+	if base == "" {
+		base = "http://" + listener.Addr().String() + "/fhir"
+	}
+	h, err := build(ctx, plan{database: c.Database, base: base, zone: zone, log: log, loopback: loopback})
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err := h.store.Close(); err != nil {
+			log.Error("closing the database", "error", err)
+		}
+	}()
+	return c.serve(ctx, s, listener, h, base, log)
+}
+
+// serve answers requests and works jobs until ctx ends.
+func (c serveCommand) serve(ctx context.Context, s streams, listener net.Listener, h *house, base string, log *slog.Logger) error {
+	server := &http.Server{
+		Handler: h.handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWork()
+	var group errgroup.Group
+	group.Go(func() error {
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			return err
+		}
+		return nil
+	})
+	group.Go(func() error { return h.store.Work(work, h.engine, h.workers) })
+	group.Go(func() error {
+		<-ctx.Done()
+		log.Info("stopping: finishing what was accepted", "within", c.Drain)
+		drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.Drain)
+		defer cancel()
+		defer stopWork()
+		return server.Shutdown(drain)
+	})
+	if err := c.welcome(ctx, s, h, listener.Addr().String(), base); err != nil {
+		return errors.Join(err, server.Close())
+	}
+	log.Info("serving", "base", base, "authentication", h.secured)
+	return group.Wait()
+}
+
+// welcome loads the demo scheme where it is asked for and missing, and says how
+// to begin.
+func (c serveCommand) welcome(ctx context.Context, s streams, h *house, addr, base string) error {
+	if !c.Demo {
+		return nil
+	}
+	if h.secured {
+		return errors.New("--demo is for a server without accounts: load the scheme with `bima load` and an account instead")
+	}
+	if err := loadDemo(ctx, s, "http://"+addr+"/fhir"); err != nil {
+		return fmt.Errorf("loading the demo scheme: %w", err)
+	}
+	return banner(s.out, base)
+}
+
+func (c serveCommand) logger(s streams) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(c.Log)); err != nil {
+		level = slog.LevelInfo
+	}
+	options := &slog.HandlerOptions{Level: level}
+	if c.LogJSON {
+		return slog.New(slog.NewJSONHandler(s.err, options))
+	}
+	return slog.New(slog.NewTextHandler(s.err, options))
+}
