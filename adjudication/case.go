@@ -91,6 +91,7 @@ type Facility struct {
 	Hospital   bool // a facility of hospital level
 	Care       Care
 	PriceLists []Code // the lists it is paid by, the preferred one first
+	Anywhere   bool   // no facility was named: a price of any list will do
 }
 
 // A Line is one item of a claim.

@@ -30,13 +30,21 @@ func (t *trial) price() *Price {
 			return p
 		}
 	}
-	return t.priceOn(Code{})
+	if p := t.priceOn(Code{}); p != nil || !t.Facility.Anywhere {
+		return p
+	}
+	return t.priceWhere(func(*Price) bool { return true })
 }
 
 func (t *trial) priceOn(list Code) *Price {
+	return t.priceWhere(func(p *Price) bool { return p.List == list })
+}
+
+// priceWhere gives the first price of the day that fits.
+func (t *trial) priceWhere(fits func(*Price) bool) *Price {
 	prices := t.line.Tariff.Prices
 	for i := range prices {
-		if p := &prices[i]; p.List == list && p.Valid.From <= t.day() && t.day() <= p.Valid.To {
+		if p := &prices[i]; p.Valid.From <= t.day() && t.day() <= p.Valid.To && fits(p) {
 			return p
 		}
 	}

@@ -30,6 +30,7 @@ func (f *Facts) Inquiry(r fhir.Reader, n fhir.Node) (*Inquiry, error) {
 		return nil, err
 	}
 	g.Patient = p.patient
+	c.Facility.Anywhere = !n.Get("provider").Exists() && !n.Get("facility").Exists()
 	g.lines(n)
 	if len(c.Problems) > 0 {
 		return g, nil
