@@ -1,0 +1,81 @@
+package search_test
+
+import (
+	"fmt"
+	"testing"
+
+	"bima/fhir"
+	"bima/fhir/search"
+	"bima/fhir/search/searchtest"
+	"bima/storage"
+	"bima/storage/storagetest"
+)
+
+// TestEveryParameterHitsAndMissesInADatabase stores the made resources and
+// searches each by its parameter.
+func TestEveryParameterHitsAndMissesInADatabase(t *testing.T) {
+	r := registry(t)
+	cases, _, err := searchtest.Cases(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, err := storage.Open(t.Context(), storagetest.SQLite(t), storage.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	if err := store.Update(t.Context(), func(w fhir.Writer) error { return putCases(w, r, cases) }); err != nil {
+		t.Fatal(err)
+	}
+	err = store.View(t.Context(), func(reader fhir.Reader) error {
+		for i, c := range cases {
+			for query, want := range map[string]int{c.Hit: 1, c.Miss: 0} {
+				if got := found(t, reader, r, c.Type, fmt.Sprintf("_id=%s&%s", caseID(i), query)); got != want {
+					t.Errorf("%s: %s finds %d, want %d\n%s", c.Name, query, got, want, c.Body)
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func caseID(i int) string { return fmt.Sprintf("case-%d", i) }
+
+func putCases(w fhir.Writer, r *search.Registry, cases []searchtest.Case) error {
+	for i, c := range cases {
+		doc, err := fhir.Parse(c.Body)
+		if err != nil {
+			return err
+		}
+		resource := &fhir.Resource{
+			Key: fhir.Key{Type: c.Type, ID: caseID(i)}, Version: 1, Updated: w.Now(),
+			Method: fhir.MethodCreate, Body: c.Body,
+		}
+		if err := w.Put(fhir.Version{Resource: resource, Index: r.Extract(doc.Root())}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func found(t *testing.T, reader fhir.Reader, r *search.Registry, typ, query string) int {
+	t.Helper()
+	request, err := r.Parse(typ, query, options())
+	if err != nil {
+		t.Error(err)
+		return -1
+	}
+	page, err := reader.Search(&request.Query)
+	if err != nil {
+		t.Errorf("%s: %v", query, err)
+		return -1
+	}
+	return len(page.Resources)
+}
