@@ -3,6 +3,7 @@ package path
 import (
 	"encoding/base64"
 	"encoding/hex"
+	"fmt"
 	"html"
 	"net/url"
 	"regexp"
@@ -10,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"bima/fhir"
+	"bima/fhir/path/pattern"
 	"bima/fhir/path/syntax"
 )
 
@@ -113,7 +115,7 @@ func replace(sc *scope, in []Item, args []step, dst []Item) ([]Item, error) {
 	if err != nil || !ok {
 		return dst, err
 	}
-	pattern, ok, err := sc.str(args[0])
+	old, ok, err := sc.str(args[0])
 	if err != nil || !ok {
 		return dst, err
 	}
@@ -121,10 +123,10 @@ func replace(sc *scope, in []Item, args []step, dst []Item) ([]Item, error) {
 	if err != nil || !ok {
 		return dst, err
 	}
-	if len(s)+(strings.Count(s, pattern)*len(with)) > stringMax {
+	if len(s)+(strings.Count(s, old)*len(with)) > stringMax {
 		return dst, tooLong()
 	}
-	return append(dst, stringItem(strings.ReplaceAll(s, pattern, with))), nil
+	return append(dst, stringItem(strings.ReplaceAll(s, old, with))), nil
 }
 
 func toChars(_ *scope, in []Item, _ []step, dst []Item) ([]Item, error) {
@@ -239,7 +241,7 @@ func unescape(s string, a []string) Item {
 	case "html":
 		return stringItem(html.UnescapeString(s))
 	case "json":
-		d, err := fhir.Parse([]byte(`"` + s + `"`))
+		d, err := fhir.Parse([]byte(inQuotes(s)))
 		if err != nil {
 			return Item{}
 		}
@@ -248,9 +250,25 @@ func unescape(s string, a []string) Item {
 	return Item{}
 }
 
-// patternMax is the longest regular expression in bytes. RE2 runs in time
-// linear in the text, so no pattern can hang an evaluation.
-const patternMax = 4096
+// inQuotes makes a JSON string of text with JSON's escapes. Quotes and controls
+// that should have been escaped and are not stand for themselves.
+func inQuotes(s string) string {
+	b := []byte{'"'}
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '\\' && i+1 < len(s):
+			i++
+			b = append(b, c, s[i])
+		case c == '"':
+			b = append(b, '\\', c)
+		case c < ' ':
+			b = fmt.Appendf(b, `\u%04x`, c)
+		default:
+			b = append(b, c)
+		}
+	}
+	return string(append(b, '"'))
+}
 
 // A matching is matches(), matchesFull() or replaceMatches(). Where the pattern
 // stands in the expression it is compiled once.
@@ -278,34 +296,13 @@ func compilePattern(e *syntax.Expr, on step, args []step) (step, error) {
 		m.flags = args[0]
 	}
 	if l, ok := m.pattern.(*literal); ok && m.flags == nil && l.item.kind == kindString {
-		re, err := m.regexp(l.item.Text(), "")
+		re, err := pattern.Compile(l.item.Text(), "", m.full)
 		if err != nil {
 			return nil, e.Errorf("%s", fhir.OutcomeOf(err).Issues[0].Diagnostics)
 		}
 		m.compiled = re
 	}
 	return m, nil
-}
-
-// regexp compiles a pattern: the point matches line ends too, flags are i and m.
-func (m *matching) regexp(pattern, flags string) (*regexp.Regexp, error) {
-	if len(pattern) > patternMax {
-		return nil, fhir.Errorf(fhir.IssueTooCostly, "", "the regular expression is longer than %d bytes", patternMax)
-	}
-	if m.full {
-		pattern = "^(?:" + pattern + ")$"
-	}
-	mode := "s"
-	for _, f := range flags {
-		if f == 'i' || f == 'm' {
-			mode += string(f)
-		}
-	}
-	re, err := regexp.Compile("(?" + mode + ")" + pattern)
-	if err != nil {
-		return nil, fhir.Errorf(fhir.IssueInvalid, "", "%.60q is not a regular expression that is understood here (look-around and back-references are not)", pattern)
-	}
-	return re, nil
 }
 
 func (m *matching) eval(sc *scope, dst []Item) ([]Item, error) {
@@ -332,7 +329,11 @@ func (m *matching) eval(sc *scope, dst []Item) ([]Item, error) {
 	if err != nil || !ok {
 		return dst, err
 	}
-	return replaceAll(dst, re, s, with)
+	out, ok := pattern.Replace(re, s, with, stringMax)
+	if !ok {
+		return dst, tooLong()
+	}
+	return append(dst, stringItem(out)), nil
 }
 
 // expression gives the compiled pattern; nil where it is empty.
@@ -340,7 +341,7 @@ func (m *matching) expression(sc *scope) (*regexp.Regexp, error) {
 	if m.compiled != nil {
 		return m.compiled, nil
 	}
-	pattern, ok, err := sc.str(m.pattern)
+	text, ok, err := sc.str(m.pattern)
 	if err != nil || !ok {
 		return nil, err
 	}
@@ -350,49 +351,5 @@ func (m *matching) expression(sc *scope) (*regexp.Regexp, error) {
 			return nil, err
 		}
 	}
-	return m.regexp(pattern, flags)
-}
-
-func replaceAll(dst []Item, re *regexp.Regexp, s, with string) ([]Item, error) {
-	if re.String() == "(?s)" {
-		return append(dst, stringItem(s)), nil
-	}
-	if (len(s)+1)*(len(with)+1) > stringMax && len(re.FindAllStringIndex(s, -1))*len(with) > stringMax {
-		return dst, tooLong()
-	}
-	out := re.ReplaceAllString(s, goTemplate(with))
-	if len(out) > stringMax {
-		return dst, tooLong()
-	}
-	return append(dst, stringItem(out)), nil
-}
-
-// goTemplate turns $1 into ${1}: Go would read $1x as a group named 1x. An
-// escaped dollar stands for itself.
-func goTemplate(with string) string {
-	if !strings.ContainsAny(with, `$\`) {
-		return with
-	}
-	var b strings.Builder
-	for i := 0; i < len(with); i++ {
-		c := with[i]
-		switch {
-		case c == '\\' && i+1 < len(with):
-			i++
-			if with[i] == '$' {
-				b.WriteByte('$')
-			}
-			b.WriteByte(with[i])
-		case c == '$' && i+1 < len(with) && '0' <= with[i+1] && with[i+1] <= '9':
-			b.WriteString("${")
-			for i++; i < len(with) && '0' <= with[i] && with[i] <= '9'; i++ {
-				b.WriteByte(with[i])
-			}
-			b.WriteByte('}')
-			i--
-		default:
-			b.WriteByte(c)
-		}
-	}
-	return b.String()
+	return pattern.Compile(text, flags, m.full)
 }

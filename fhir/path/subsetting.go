@@ -202,22 +202,24 @@ func (s *sortStep) eval(sc *scope, dst []Item) ([]Item, error) {
 
 func (s *sortStep) order(sc *scope, a, b []Item) (int, error) {
 	for i, k := range s.keys {
-		order := 0
-		switch x, y := a[i], b[i]; {
-		case x.kind == kindNone || y.kind == kindNone:
-			order = min(int(x.kind), 1) - min(int(y.kind), 1)
-		default:
-			var err error
-			if order, _, err = sc.compare(x, y); err != nil {
-				return 0, err
+		x, y := a[i], b[i]
+		if x.kind == kindNone || y.kind == kindNone {
+			if order := min(int(x.kind), 1) - min(int(y.kind), 1); order != 0 {
+				return order, nil
 			}
+			continue
+		}
+		order, _, err := sc.compare(x, y)
+		if err != nil {
+			return 0, err
+		}
+		if order == 0 {
+			continue
 		}
 		if k.descending {
 			order = -order
 		}
-		if order != 0 {
-			return order, nil
-		}
+		return order, nil
 	}
 	return 0, nil
 }

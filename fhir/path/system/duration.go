@@ -59,12 +59,13 @@ func AddTo(m Moment, q Quantity, sign int, isTime bool) (result Moment, ok bool,
 	return result, year >= 1 && year <= 9999, nil
 }
 
-// calendarUnit gives the calendar word for a duration, "" for other units.
+// calendarUnit gives the calendar word for a duration, "" for other units. The
+// word is taken in quotes too, as the official test suite writes it.
 func (q Quantity) calendarUnit() string {
-	if q.Calendar {
-		return strings.TrimSuffix(q.Unit, "s")
+	if word := definite[q.Unit]; word != "" && !q.Calendar {
+		return word
 	}
-	return definite[q.Unit]
+	return strings.TrimSuffix(q.Unit, "s")
 }
 
 // addToTime wraps around midnight.

@@ -28,9 +28,13 @@ func ParseTime(s string) (Moment, error) {
 
 // Compare gives the order of two moments as far as both are written down:
 // unknown where one is less precise and the parts they share are equal. Seconds
-// and their fractions are one precision. A time without a zone is taken in zone.
-// Source: N1 section 6.2.
+// and their fractions are one precision. A time with a zone and one without are
+// ordered where no zone on earth could change it; beside a date, a time is taken
+// in zone. Source: N1 section 6.2.
 func Compare(a, b Moment, zone *time.Location) (order int, known bool) {
+	if a.Zoned != b.Zoned && min(a.Precision, b.Precision) >= fhir.PrecisionHour {
+		return compareZones(a, b)
+	}
 	x, y := parts(a, zone), parts(b, zone)
 	n := min(len(x.of(a)), len(y.of(b)))
 	for i := range n {
@@ -42,6 +46,27 @@ func Compare(a, b Moment, zone *time.Location) (order int, known bool) {
 		}
 	}
 	return 0, len(x.of(a)) == len(y.of(b))
+}
+
+// The zones of the earth reach from UTC+14 to UTC-12.
+const (
+	easternmost = 14 * time.Hour
+	westernmost = -12 * time.Hour
+)
+
+// compareZones compares moments of which one has no zone.
+func compareZones(a, b Moment) (order int, known bool) {
+	if b.Zoned {
+		order, known = compareZones(b, a)
+		return -order, known
+	}
+	switch {
+	case a.First.Before(b.First.Add(-easternmost)):
+		return -1, true
+	case a.First.After(b.First.Add(-westernmost)):
+		return 1, true
+	}
+	return 0, false
 }
 
 // calendar is year, month, day, hour, minute, and nanoseconds of the minute.
