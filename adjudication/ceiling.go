@@ -1,5 +1,7 @@
 package adjudication
 
+import "bima/fhir"
+
 // categoryCeiling cuts the line to what is left of the ceilings of its service
 // and of its categories.
 func categoryCeiling(t *trial) {
@@ -37,12 +39,21 @@ func (t *trial) cutToCeilings(limits []Limit) {
 		if _, ok := t.holds(l.When); !ok {
 			continue
 		}
-		left := t.left(l, false)
+		left := whole(t.left(l, false), t.minorUnits())
 		if left > 0 && t.rest >= left {
 			t.full = append(t.full, l)
 		}
 		t.lowerTo(left, ceilingReason(l), BearerMember)
 	}
+}
+
+// whole gives an amount without the part of a minor unit that can't be paid.
+func whole(a fhir.Amount, decimals int) fhir.Amount {
+	step := fhir.Amount(1)
+	for range 4 - decimals {
+		step *= 10
+	}
+	return a - a%step
 }
 
 func ceilingReason(l *Limit) Reason {

@@ -27,7 +27,10 @@ const coversMax = 5
 func newTrial(d *decider, l *Line, p int) *trial {
 	asked := max(0, l.Asked).Round(fhir.MinorUnits(d.Currency))
 	t := &trial{decider: d, line: l, rest: asked}
-	t.out = LineOutcome{Sequence: l.Sequence, Policy: p, Submitted: asked, Quantity: max(0, l.Quantity)}
+	t.out = LineOutcome{
+		Sequence: l.Sequence, Policy: p, Submitted: asked, Quantity: max(0, l.Quantity),
+		Adjustments: make([]Adjustment, 0, 4),
+	}
 	if p != noPolicy {
 		t.policy = &d.Policies[p]
 	}

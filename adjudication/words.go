@@ -68,7 +68,7 @@ func (d *Decision) commonReason() string {
 // own use is counted.
 func (d *decider) note(t *trial) {
 	for _, l := range t.full {
-		if t.left(l, false) > t.rest {
+		if whole(t.left(l, false), t.minorUnits()) > t.rest {
 			continue
 		}
 		text := fmt.Sprintf("The %s ceiling of %s%s is now used up.", l.whose(), Say(l.maximum(t.policy), d.Currency), l.on())
