@@ -36,6 +36,12 @@ func module(heard *[]string) fhir.Module {
 					if c.Node.At("name").First().Get("family").Text() == "Doomed" {
 						return fhir.Errorf(fhir.IssueBusinessRule, "", "doomed")
 					}
+					if c.Node.At("name").First().Get("family").Text() == "Twice" {
+						body := strings.Replace(string(c.After.Body), `"family"`, `"text":"x","family"`, 1)
+						if _, err := tx.Update(&fhir.Resource{Key: c.Key, Body: []byte(body)}, c.After.Version); err != nil {
+							return err
+						}
+					}
 					if err := create(tx, "Basic", `{"resourceType":"Basic","code":{"text":"b"},"subject":{"reference":"`+c.Key.String()+`"}}`); err != nil {
 						return err
 					}
@@ -97,6 +103,14 @@ func TestRulesAndReactions(t *testing.T) {
 			_, err := b.Bundle(b.ctx, []byte(transaction(`- POST Patient {"resourceType":"Patient"}`, `- POST Patient {"resourceType":"Patient","name":[{"family":"Doomed"}]}`)), interaction.BundleOptions{})
 			return err
 		}, []string{"POST Patient", "POST Patient"}, 0},
+		{"A reaction may change again what was just stored.", "200", func(b *bench) error {
+			r := b.create(`{"resourceType":"Patient","name":[{"family":"Twice"}]}`)
+			first, err := b.ReadVersion(b.ctx, r.Key, "1")
+			if r.Version != 2 || text(b, r.Body, "name", "0", "text") != "x" || err == nil && !first.Updated.Before(r.Updated) {
+				b.Errorf("got version %d: %s", r.Version, r.Body)
+			}
+			return err
+		}, []string{"POST Patient", "PUT Patient", "POST Basic by developer"}, 1},
 		{"A business identifier belongs to one.", "409 duplicate business-identifier", func(b *bench) error {
 			const body = `{"resourceType":"Patient","identifier":[{"system":"urn:unique","value":"1"},{"system":"urn:unique","value":"1"}]}`
 			b.create(body)
