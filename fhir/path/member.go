@@ -79,7 +79,10 @@ func (c *cursor) next(item *Item) bool {
 // itemOf makes an item of a value; a resource within is of its own type.
 func itemOf(node, side fhir.Node, typ *r4.Type) Item {
 	i := Item{kind: kindNode, node: node, side: side, typ: typ}
-	if typ == nil || typ.Abstract && typ.Kind == r4.KindResource {
+	if typ == nil {
+		i.typ = guess(node)
+	}
+	if i.typ == nil || typ != nil && typ.Abstract && typ.Kind == r4.KindResource {
 		if t := r4.Lookup(node.Get("resourceType").Text()); t != nil {
 			i.typ = t
 		}
@@ -172,7 +175,7 @@ func ofPrimitive(i *Item, name string) (cursor, bool) {
 func untyped(object fhir.Node, name string) (cursor, bool) {
 	node, side := pair(object, name)
 	if node.Exists() || side.Exists() {
-		return cursorOf(node, side, guess(node)), true
+		return cursorOf(node, side, nil), true
 	}
 	if object.Kind() != fhir.KindObject {
 		return cursor{}, false
@@ -196,9 +199,6 @@ func untyped(object fhir.Node, name string) (cursor, bool) {
 
 // guess gives the primitive type a JSON value may be of, nil for objects.
 func guess(n fhir.Node) *r4.Type {
-	if n.Kind() == fhir.KindArray {
-		n = n.First()
-	}
 	switch n.Kind() {
 	case fhir.KindString:
 		return r4.Lookup("string")

@@ -173,23 +173,23 @@ var mathFunctions = map[string]function{
 	"ceiling":      {0, 0, onNumber("ceiling", whole(system.Ceiling))},
 	"floor":        {0, 0, onNumber("floor", whole(system.Floor))},
 	"truncate":     {0, 0, onNumber("truncate", whole(system.Truncate))},
-	"exp":          {0, 0, onNumber("exp", real(system.Exp))},
-	"ln":           {0, 0, onNumber("ln", real(system.Ln))},
-	"sqrt":         {0, 0, onNumber("sqrt", real(system.Sqrt))},
+	"exp":          {0, 0, onNumber("exp", realNumber(system.Exp))},
+	"ln":           {0, 0, onNumber("ln", realNumber(system.Ln))},
+	"sqrt":         {0, 0, onNumber("sqrt", realNumber(system.Sqrt))},
 	"log":          {1, 1, withNumber("log", log)},
 	"power":        {1, 1, withNumber("power", power)},
 	"round":        {0, 1, round},
 	"lowBoundary":  {0, 1, boundary(system.Low)},
 	"highBoundary": {0, 1, boundary(system.High)},
 	"precision":    {0, 0, precision},
-	"comparable":   {1, 1, comparable},
+	"comparable":   {1, 1, isComparable},
 }
 
 func whole(fn func(system.Decimal) system.Decimal) func(Item, system.Decimal) (Item, bool, error) {
 	return func(_ Item, d system.Decimal) (Item, bool, error) { return result(fn(d), true, true) }
 }
 
-func real(fn func(system.Decimal) (system.Decimal, bool)) func(Item, system.Decimal) (Item, bool, error) {
+func realNumber(fn func(system.Decimal) (system.Decimal, bool)) func(Item, system.Decimal) (Item, bool, error) {
 	return func(_ Item, d system.Decimal) (Item, bool, error) {
 		out, ok := fn(d)
 		return decimalItem(out), ok, nil
@@ -333,7 +333,7 @@ func precision(_ *scope, in []Item, _ []step, dst []Item) ([]Item, error) {
 	return dst, fhir.Errorf(fhir.IssueProcessing, "", "precision() needs a number, a date or a time, not %s", item.describe())
 }
 
-func comparable(sc *scope, in []Item, args []step, dst []Item) ([]Item, error) {
+func isComparable(sc *scope, in []Item, args []step, dst []Item) ([]Item, error) {
 	item, ok, err := single(in)
 	if err != nil || !ok {
 		return dst, err

@@ -37,16 +37,16 @@ func Compile(pattern, flags string, full bool) (*regexp.Regexp, error) {
 }
 
 // Replace replaces all matches; with may hold $1 and ${name} for groups. An empty
-// pattern replaces nothing. Not ok when the result is longer than max bytes.
-func Replace(re *regexp.Regexp, s, with string, max int) (string, bool) {
+// pattern replaces nothing. Not ok when the result is longer than bytesMax.
+func Replace(re *regexp.Regexp, s, with string, bytesMax int) (string, bool) {
 	if isEmpty(re) {
 		return s, true
 	}
-	if (len(s)+1)*(len(with)+1) > max && len(re.FindAllStringIndex(s, -1))*len(with) > max {
+	if (len(s)+1)*(len(with)+1) > bytesMax && len(re.FindAllStringIndex(s, -1))*len(with) > bytesMax {
 		return "", false
 	}
 	out := re.ReplaceAllString(s, template(with))
-	return out, len(out) <= max
+	return out, len(out) <= bytesMax
 }
 
 // isEmpty reports whether the pattern is nothing but its flags, "(?si)".

@@ -132,11 +132,6 @@ func FloorTo(r *big.Rat, decimals int) Decimal {
 	return fhir.NewDecimalBig(n.Div(n, r.Denom()), decimals)
 }
 
-// Significant gives how many digits a decimal was written with: 5 for 1.5870.
-func Significant(d Decimal) int {
-	return max(len(new(big.Int).Abs(d.Unscaled()).String()), d.Scale()+1)
-}
-
 // EqualRounded reports whether a and b agree when both are rounded to the
 // precision of the less precise one, not counting trailing zeros.
 // Source: N1 section 6.1.2, equivalence of decimals.
