@@ -55,7 +55,7 @@ func (v *codes) has(o *Options, system, code string) bool {
 
 // plainCode checks a code, or another primitive, of a required binding.
 func (w *walker) plainCode(code string, m *member) {
-	if !m.codes.has(&w.options, "", code) {
+	if !m.codes.has(&w.options, "", code) && !w.full() {
 		w.report(fhir.IssueCodeInvalid, "", "%s is no code of %s%s", excerpt(code), m.codes.url, m.codes.wayOut(code))
 	}
 }
@@ -97,13 +97,16 @@ func (w *walker) coded(n fhir.Node, m *member) {
 			return
 		}
 	}
+	if w.full() {
+		return
+	}
 	first := codings.First()
 	w.report(fhir.IssueCodeInvalid, "", "no coding is of %s (the first is %s)%s%s", m.codes.url, codingText(first), m.codes.wayOut(first.Get("code").Text()), m.codes.systemsText())
 }
 
 // codingIn checks one Coding, or the unit of a Quantity.
 func (w *walker) codingIn(n fhir.Node, m *member) {
-	if !n.Get("code").Exists() && m.rule == ruleQuantity || w.isIn(n, m) {
+	if !n.Get("code").Exists() && m.rule == ruleQuantity || w.isIn(n, m) || w.full() {
 		return
 	}
 	w.report(fhir.IssueCodeInvalid, "", "%s is no code of %s%s%s", codingText(n), m.codes.url, m.codes.wayOut(n.Get("code").Text()), m.codes.systemsText())

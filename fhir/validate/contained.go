@@ -1,7 +1,6 @@
 package validate
 
 import (
-	"slices"
 	"strings"
 
 	"bima/fhir"
@@ -10,30 +9,69 @@ import (
 
 // A holder is the resource that references beginning with # point into.
 type holder struct {
-	node      fhir.Node
-	plan      *plan     // nil outside a resource
-	contained fhir.Node // its contained resources, absent if it has none
-	inner     string    // the id of the contained resource we are in
-	within    bool      // whether we are in a contained resource
-	anchors   int       // how many of walker.anchors belong to the holders around
+	plan   *plan          // nil outside a resource
+	first  int            // where its contained resources begin in walker.content
+	within bool           // whether we are in a contained resource
+	inner  string         // the id of that one
+	byID   map[string]int // of many contained resources; nil of few
 }
 
-// find gives the contained resource of an id.
-func (h *holder) find(id string) (fhir.Node, bool) {
-	for c := range h.contained.Each() {
-		if c.Get("id").Text() == id {
-			return c, true
+// A content is a contained resource.
+type content struct {
+	id         string
+	node       fhir.Node
+	referenced bool
+}
+
+// searchedMax is up to how many contained resources are searched one by one.
+const searchedMax = 16
+
+// hold makes a resource the one that local references point into.
+func (w *walker) hold(n fhir.Node, p *plan) {
+	w.holder = holder{plan: p, first: len(w.content)}
+	if p.find("contained") == nil {
+		return
+	}
+	for c := range n.Get("contained").Each() {
+		w.content = append(w.content, content{id: c.Get("id").Text(), node: c})
+	}
+	held := w.held()
+	if len(held) <= searchedMax {
+		return
+	}
+	w.holder.byID = make(map[string]int, len(held))
+	for i := len(held) - 1; i >= 0; i-- {
+		w.holder.byID[held[i].id] = i
+	}
+}
+
+// held gives the resources the holder contains.
+func (w *walker) held() []content { return w.content[w.holder.first:] }
+
+// find gives the contained resource of an id, the first of several; nil if there
+// is none.
+func (w *walker) find(id string) *content {
+	held := w.held()
+	if w.holder.byID != nil {
+		if i, ok := w.holder.byID[id]; ok {
+			return &held[i]
+		}
+		return nil
+	}
+	for i := range held {
+		if held[i].id == id {
+			return &held[i]
 		}
 	}
-	return fhir.Node{}, false
+	return nil
 }
 
 // ids lists the ids of the contained resources for a message.
-func (h *holder) ids() string {
+func (w *walker) ids() string {
 	var list []string
-	for c := range h.contained.Each() {
-		if id := c.Get("id").Text(); id != "" && len(list) < listedMax {
-			list = append(list, "#"+id)
+	for _, c := range w.held() {
+		if c.id != "" && len(list) < listedMax {
+			list = append(list, "#"+c.id)
 		}
 	}
 	if len(list) == 0 {
@@ -43,31 +81,19 @@ func (h *holder) ids() string {
 }
 
 // anchor notes a local reference, so that contained resources without one are
-// found (dom-3), and reports a canonical that leads nowhere.
+// found (dom-3), and warns of a canonical that leads nowhere: R4 asks only of
+// references that they lead somewhere, and its own examples have such canonicals.
 func (w *walker) anchor(text string, canonical bool) {
-	if !w.holder.contained.Exists() {
-		if canonical && text != "#" {
-			w.dangling(text)
-		}
-		return
-	}
 	id := text[1:]
-	if text == "#" && w.holder.within {
+	if id == "" {
 		id = w.holder.inner
 	}
-	w.anchors = append(w.anchors, id)
-	if _, ok := w.holder.find(id); canonical && !ok && text != "#" {
-		w.dangling(text)
+	switch found := w.find(id); {
+	case found != nil:
+		found.referenced = true
+	case canonical && id != "" && w.holder.plan != nil:
+		w.warn(fhir.IssueInvariant, "ref-1", "no contained resource has the id %s: add it to contained, or give the full canonical URL%s", excerpt(id), w.ids())
 	}
-}
-
-// dangling warns of a canonical that leads nowhere: R4 asks of references only
-// that they lead somewhere, and its own examples break the rule for canonicals.
-func (w *walker) dangling(text string) {
-	if w.holder.plan == nil {
-		return
-	}
-	w.warn(fhir.IssueInvariant, "ref-1", "no contained resource has the id %s: add it to contained, or give the full canonical URL%s", excerpt(text[1:]), w.holder.ids())
 }
 
 // A place is where a resource stands.
@@ -110,18 +136,15 @@ func (w *walker) resource(n fhir.Node, at place) *plan {
 	w.enter(n, at)
 	if at == asContent {
 		w.object(n, p)
-		w.content(n)
-		w.facts = facts
-		return p
+		w.versionless(n)
+	} else {
+		w.hold(n, p)
+		w.object(n, p)
+		w.unreferenced()
+		w.content = w.content[:w.holder.first]
+		w.holder = around
 	}
-	w.holder = holder{node: n, plan: p, anchors: len(w.anchors)}
-	if p.find("contained") != nil {
-		w.holder.contained = n.Get("contained")
-	}
-	w.object(n, p)
-	w.unreferenced()
-	w.anchors = w.anchors[:w.holder.anchors]
-	w.holder, w.facts = around, facts
+	w.facts = facts
 	return p
 }
 
@@ -145,9 +168,9 @@ func (w *walker) resourcePlan(n fhir.Node) *plan {
 	return nil
 }
 
-// content checks what a contained resource must and must not have (dom-4,
+// versionless checks what a contained resource must and must not have (dom-4,
 // dom-5). Source: R4 references#contained.
-func (w *walker) content(n fhir.Node) {
+func (w *walker) versionless(n fhir.Node) {
 	if !n.Get("id").Exists() {
 		w.reportChild("id", fhir.IssueRequired, "", "a contained resource needs an id, by which it is referred to as #id")
 	}
@@ -161,21 +184,22 @@ func (w *walker) content(n fhir.Node) {
 	}
 }
 
-// unreferenced reports contained resources that nothing refers to (dom-3).
+// unreferenced reports contained resources that nothing refers to (dom-3), or
+// nothing can refer to because another one has their id.
 func (w *walker) unreferenced() {
-	index := single
-	for c := range w.holder.contained.Each() {
-		index++
-		id := c.Get("id").Text()
-		if id == "" || w.isReferenced(id) {
+	held := w.held()
+	for i := range held {
+		c := &held[i]
+		if c.id == "" {
 			continue
 		}
-		w.push("contained", index)
-		w.report(fhir.IssueInvariant, "dom-3", "nothing refers to the contained resource %s: refer to it as %s, or remove it", excerpt(id), excerpt("#"+id))
+		w.push("contained", i)
+		switch {
+		case w.find(c.id) != c:
+			w.reportChild("id", fhir.IssueValue, "", "another contained resource has the id %s: give each its own", excerpt(c.id))
+		case !c.referenced:
+			w.report(fhir.IssueInvariant, "dom-3", "nothing refers to the contained resource %s: refer to it as %s, or remove it", excerpt(c.id), excerpt("#"+c.id))
+		}
 		w.pop()
 	}
-}
-
-func (w *walker) isReferenced(id string) bool {
-	return slices.Contains(w.anchors[w.holder.anchors:], id)
 }

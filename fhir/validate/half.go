@@ -131,19 +131,30 @@ func (w *walker) halfObject(half fhir.Node, m *member, hasValue bool) {
 	w.object(half, planOf(r4.Lookup("Element")))
 }
 
-// gap checks a null in an array of primitives: "_name" must fill its place.
-func (w *walker) gap(parent fhir.Node, m *member, index int) {
-	half := parent.Get("_" + m.json)
-	if half.Kind() == fhir.KindArray {
-		h := half.First()
-		for range index {
-			h = h.Next()
-		}
-		if h.Kind() == fhir.KindObject {
-			return
+// gaps is where "_name" is while an array of "name" with nulls is walked.
+type gaps struct {
+	begun bool
+	index int
+	half  fhir.Node
+}
+
+// gap checks a null in an array of primitives, at which the walker is: "_name"
+// must fill its place.
+func (w *walker) gap(parent fhir.Node, m *member, beside *gaps) {
+	index := w.stack[len(w.stack)-1].index
+	if !beside.begun {
+		beside.begun = true
+		if half := parent.Get("_" + m.json); half.Kind() == fhir.KindArray {
+			beside.half = half.First()
 		}
 	}
-	w.report(fhir.IssueStructure, "", "%s[%d] is null and _%s[%d] holds no extensions: give it a value, or leave this place out of both arrays", m.json, index, m.json, index)
+	for beside.index < index {
+		beside.half = beside.half.Next()
+		beside.index++
+	}
+	if beside.half.Kind() == fhir.KindNull || !beside.half.Exists() {
+		w.report(fhir.IssueStructure, "", "%s[%d] is null and _%s[%d] holds no extensions: give it a value, or leave this place out of both arrays", m.json, index, m.json, index)
+	}
 }
 
 // excerptMax is how many bytes of what was found a message shows.

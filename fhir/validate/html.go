@@ -116,8 +116,8 @@ func (x *xhtml) style(value string) {
 
 // link notes links into the container and refuses those that run something.
 func (x *xhtml) link(name, value string) {
-	if strings.HasPrefix(value, "#") && len(value) > 1 && x.w != nil && x.w.holder.contained.Exists() {
-		x.w.anchors = append(x.w.anchors, value[1:])
+	if strings.HasPrefix(value, "#") && x.w != nil {
+		x.w.anchor(value, false)
 	}
 	colon := strings.IndexAny(value, ":&")
 	if colon < 0 || strings.HasPrefix(value, "http://") || strings.HasPrefix(value, "https://") || strings.HasPrefix(value, "data:image/") && name == "src" {
@@ -137,7 +137,8 @@ func squeeze(value string) string {
 	var b strings.Builder
 	for i := 0; i < len(value); i++ {
 		c := value[i]
-		if end := strings.IndexByte(value[i:], ';'); c == '&' && end > 1 {
+		if c == '&' {
+			end := strings.IndexByte(value[i:], ';') // which the reader has seen
 			name := value[i+1 : i+end]
 			i += end
 			switch r := codePoint(name); {

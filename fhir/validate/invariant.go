@@ -133,7 +133,7 @@ func (w *walker) enter(n fhir.Node, at place) {
 func (w *walker) invariants(n fhir.Node, p *plan, seen set) {
 	for _, v := range p.invariants {
 		if !v.settled(seen) {
-			w.hold(n, p.typ, v)
+			w.uphold(n, p.typ, v)
 		}
 	}
 }
@@ -142,7 +142,7 @@ func (w *walker) invariants(n fhir.Node, p *plan, seen set) {
 func (w *walker) elementInvariants(n fhir.Node, m *member, seen set) {
 	for _, v := range m.checks {
 		if m.format != formatNone || !v.settled(seen) {
-			w.hold(n, m.typ, v)
+			w.uphold(n, m.typ, v)
 		}
 	}
 }
@@ -159,9 +159,9 @@ func isOrdered(n fhir.Node) bool {
 		len(start) > date+zone && start[len(start)-zone:] == end[len(end)-zone:]
 }
 
-// hold evaluates a rule and reports it where it is false. Where it is empty, or
+// uphold evaluates a rule and reports it where it is false. Where it is empty, or
 // the value is too broken to evaluate it, nothing is known against the value.
-func (w *walker) hold(n fhir.Node, t *r4.Type, v *invariant) {
+func (w *walker) uphold(n fhir.Node, t *r4.Type, v *invariant) {
 	if v.quick != nil && v.quick(n) {
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"bima/fhir"
+	"bima/fhir/r4"
 )
 
 // complex checks a value of a data type or backbone element. It gives which of
@@ -29,22 +30,33 @@ func (w *walker) object(n fhir.Node, p *plan) (seen set) {
 	if n.Len() == 0 {
 		w.report(fhir.IssueInvariant, "ele-1", "the object is empty: give it a value, or leave the element out")
 	}
+	var halves, again set
 	for c := n.First(); c.Exists(); c = c.Next() {
 		m := p.find(c.Name())
 		if m == nil {
-			m = w.unusual(n, c, p)
-			if m == nil {
-				continue
-			}
-		} else {
-			w.member(n, c, m)
+			w.unusual(n, c, p, &halves)
+			continue
 		}
 		i := m.element.Index
-		if m.element.Choice && seen.has(i) {
-			w.choice(n, c, p, m)
+		switch {
+		case !seen.has(i):
+		case m.element.Choice:
+			again.add(i)
+		default:
+			continue // the same name twice, which is reported as such
 		}
 		seen.add(i)
+		w.member(n, c, m)
 	}
+	for _, e := range p.typ.Elements {
+		if again.isEmpty() && (halves.isEmpty() || !e.Choice) {
+			continue
+		}
+		if again.has(e.Index) || e.Choice && halves.has(e.Index) && seen.has(e.Index) {
+			w.choice(n, p, e)
+		}
+	}
+	seen = seen.with(halves)
 	if missing := p.required.without(seen); !missing.isEmpty() {
 		w.missing(p, missing)
 	}
@@ -80,38 +92,36 @@ func (w *walker) missing(p *plan, missing set) {
 	}
 }
 
-// choice reports a second type of one choice element, once.
-func (w *walker) choice(n, c fhir.Node, p *plan, m *member) {
+// choice reports an element that has several types, which may have several members.
+func (w *walker) choice(n fhir.Node, p *plan, e *r4.Element) {
 	var names []string
-	for s := n.First(); s.Exists() && s != c; s = s.Next() {
-		bare := strings.TrimPrefix(s.Name(), "_")
-		if bare == m.json {
-			return
-		}
-		if other := p.find(bare); other != nil && other.element == m.element && !slices.Contains(names, bare) {
+	for c := n.First(); c.Exists(); c = c.Next() {
+		bare := strings.TrimPrefix(c.Name(), "_")
+		if m := p.find(bare); m != nil && m.element == e && !slices.Contains(names, bare) {
 			names = append(names, bare)
 		}
 	}
-	if len(names) == 1 {
-		w.reportChild(m.element.Name, fhir.IssueStructure, "", "%s and %s are both there, but %s[x] has one value of one type: keep one of them", names[0], m.json, m.element.Name)
+	if len(names) > 1 {
+		w.reportChild(e.Name, fhir.IssueStructure, "", "%s are there together, but %s[x] has one value of one type: keep one of them", strings.Join(names, " and "), e.Name)
 	}
 }
 
 // unusual checks a member whose name is no element's: the type of a resource,
 // the other half of a primitive, or a mistake.
-func (w *walker) unusual(n, c fhir.Node, p *plan) *member {
+func (w *walker) unusual(n, c fhir.Node, p *plan, halves *set) {
 	full := c.Name()
 	if full == "resourceType" && p.rule == ruleResource {
-		return nil
+		return
 	}
-	if bare, ok := strings.CutPrefix(full, "_"); ok {
-		if m := p.find(bare); m != nil && m.format != formatNone {
+	bare, ok := strings.CutPrefix(full, "_")
+	if m := p.find(bare); ok && m != nil && m.format != formatNone {
+		if !halves.has(m.element.Index) || m.element.Choice {
 			w.primitiveHalf(n, c, m)
-			return m
 		}
+		halves.add(m.element.Index)
+		return
 	}
 	w.unknown(p, full)
-	return nil
 }
 
 // member checks one member of an object.
@@ -146,6 +156,7 @@ func (w *walker) array(parent, c fhir.Node, m *member) {
 	}
 	w.push(m.element.Name, 0)
 	top := len(w.stack) - 1
+	var beside gaps
 	for e := c.First(); e.Exists(); e = e.Next() {
 		switch {
 		case e.Kind() != fhir.KindNull:
@@ -153,7 +164,7 @@ func (w *walker) array(parent, c fhir.Node, m *member) {
 		case m.format == formatNone:
 			w.null()
 		default:
-			w.gap(parent, m, w.stack[top].index)
+			w.gap(parent, m, &beside)
 		}
 		w.stack[top].index++
 	}

@@ -55,6 +55,7 @@ func (s *set) add(i int)     { s[i>>6&1] |= 1 << (i & 63) }
 func (s set) has(i int) bool { return s[i>>6&1]&(1<<(i&63)) != 0 }
 
 func (s set) without(t set) set   { return set{s[0] &^ t[0], s[1] &^ t[1]} }
+func (s set) with(t set) set      { return set{s[0] | t[0], s[1] | t[1]} }
 func (s set) isEmpty() bool       { return s[0]|s[1] == 0 }
 func (s set) disjoint(t set) bool { return s[0]&t[0]|s[1]&t[1] == 0 }
 
@@ -63,6 +64,7 @@ func (s set) disjoint(t set) bool { return s[0]&t[0]|s[1]&t[1] == 0 }
 var plans = sync.OnceValue(func() map[*r4.Type]*plan {
 	c := newCompiler()
 	c.plan(r4.Lookup("Element"))
+	c.plan(r4.Lookup("Resource"))
 	for _, name := range r4.Resources() {
 		c.plan(r4.Lookup(name))
 	}

@@ -61,7 +61,7 @@ func (w *walker) literal(text, stated string, m *member) {
 	}
 	r := fhir.ParseReference(text, r4.IsResource)
 	if r.Type == "" {
-		if !isAbsolute(text) {
+		if !isAbsolute(text) && !w.full() {
 			w.reportChild("reference", fhir.IssueValue, "", "%s does not name a resource: write Type/id with a resource type of R4 and an id of A-Z, a-z, 0-9, - and .%s", excerpt(text), likelyType(text))
 		}
 		return
@@ -111,12 +111,15 @@ func (w *walker) fragment(text, stated string, m *member) {
 		}
 		return
 	}
-	found, ok := w.holder.find(text[1:])
-	if !ok {
-		w.reportChild("reference", fhir.IssueInvariant, "ref-1", "no contained resource has the id %s: add it to contained, or refer to another%s", excerpt(text[1:]), w.holder.ids())
+	found := w.find(text[1:])
+	if found == nil {
+		if w.full() {
+			return
+		}
+		w.reportChild("reference", fhir.IssueInvariant, "ref-1", "no contained resource has the id %s: add it to contained, or refer to another%s", excerpt(text[1:]), w.ids())
 		return
 	}
-	if typ := found.Get("resourceType").Text(); r4.IsResource(typ) {
+	if typ := found.node.Get("resourceType").Text(); r4.IsResource(typ) {
 		w.target(typ, stated, m)
 	}
 }

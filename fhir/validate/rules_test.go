@@ -1,6 +1,7 @@
 package validate_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -84,7 +85,7 @@ func TestResource_FindsWrongShapes(t *testing.T) {
 		{"an empty string", `{"resourceType":"Patient","name":[{"family":""}]}`, []string{"error invariant ele-1 Patient.name[0].family"}, `""`},
 		{"a blank string", `{"resourceType":"Patient","name":[{"family":" \t"}]}`, []string{"error value Patient.name[0].family"}, "white space"},
 		{"two types of one choice", `{"resourceType":"Patient","deceasedBoolean":true,"deceasedDateTime":"2026"}`, []string{"error structure Patient.deceased"}, "deceasedBoolean and deceasedDateTime"},
-		{"two types of one choice, one by extension", `{"resourceType":"Patient","deceasedBoolean":true,"_deceasedDateTime":{"extension":[{"url":"http://x.org/a","valueCode":"b"}]}}`, []string{"error structure Patient.deceased"}, "both there"},
+		{"two types of one choice, one by extension", `{"resourceType":"Patient","deceasedBoolean":true,"_deceasedDateTime":{"extension":[{"url":"http://x.org/a","valueCode":"b"}]}}`, []string{"error structure Patient.deceased"}, "there together"},
 		{"a choice with its extensions", `{"resourceType":"Patient","_deceasedBoolean":{"id":"a"},"deceasedBoolean":true}`, nil, ""},
 		{"a required element that is missing", `{"resourceType":"Patient","link":[{"type":"seealso"}]}`, []string{"error required Patient.link[0].other"}, "Patient.link needs other (1..1)"},
 		{"a required choice that is missing", `{"resourceType":"MedicationRequest","status":"active","intent":"order","subject":{"reference":"Patient/1"}}`, []string{"error required MedicationRequest.medication"}, "medicationCodeableConcept or medicationReference"},
@@ -92,7 +93,7 @@ func TestResource_FindsWrongShapes(t *testing.T) {
 		{"several at once", `{"resourceType":"Claim"}`, []string{"error required Claim.status", "error required Claim.type", "error required Claim.use", "error required Claim.patient", "error required Claim.created", "error required Claim.provider", "error required Claim.priority", "error required Claim.insurance"}, "Claim needs status"},
 		{"a name that occurs twice", `{"resourceType":"Patient","name":[{"family":"x","family":"y"}]}`, []string{"error structure Patient.name[0].family"}, "occurs twice"},
 		{"a name that occurs twice below something unknown", `{"resourceType":"Patient","odd":[{"a":1,"a":2}]}`, []string{"error structure Patient.odd", "error structure Patient.odd[0].a"}, ""},
-		{"a name that occurs twice in an entry", `{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Patient","_birthDate":{"id":"a","id":"b","extension":[{"url":"http://x.org/a","valueQuantity":{"value":1,"value":2}}]}}}]}`, []string{"error structure Bundle.entry[0].resource.birthDate.extension[0].value.value", "error structure Bundle.entry[0].resource.birthDate.id"}, "occurs twice"},
+		{"a name that occurs twice in an entry", `{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Patient","_birthDate":{"id":"a","id":"b","extension":[{"url":"http://x.org/a","valueQuantity":{"value":1,"value":2}}]}}}]}`, []string{"error structure Bundle.entry[0].resource.birthDate.id", "error structure Bundle.entry[0].resource.birthDate.extension[0].value.value"}, "occurs twice"},
 		{"a text that is no UTF-8", "{\"resourceType\":\"Patient\",\"name\":[{\"family\":\"a\xff\"}]}", []string{"error value Patient.name[0].family"}, "UTF-8"},
 		{"half a surrogate pair", `{"resourceType":"Patient","name":[{"family":"a\ud800"}]}`, []string{"error value Patient.name[0].family"}, "UTF-8"},
 	})
@@ -188,6 +189,13 @@ func TestResource_ChecksReferences(t *testing.T) {
 }
 
 func TestResource_ChecksContainedResources(t *testing.T) {
+	manyPatients, unreferenced := "", []string{}
+	for i := range 20 {
+		if i != 3 {
+			unreferenced = append(unreferenced, fmt.Sprintf("error invariant dom-3 List.contained[%d]", i))
+		}
+		manyPatients += fmt.Sprintf(`{"resourceType":"Patient","id":"p%d"},`, i)
+	}
 	with := func(contained, subject string) string {
 		return `{"resourceType":"Condition","contained":[` + contained + `],"subject":{"reference":"` + subject + `"}}`
 	}
@@ -205,6 +213,8 @@ func TestResource_ChecksContainedResources(t *testing.T) {
 		{"one with a version", with(`{"resourceType":"Patient","id":"p","meta":{"versionId":"1","lastUpdated":"2026-01-01T00:00:00Z"}}`, "#p"), []string{"error invariant dom-4 Condition.contained[0]", "error invariant dom-4 Condition.contained[0]"}, "versionId"},
 		{"one with a security label", with(`{"resourceType":"Patient","id":"p","meta":{"security":[{"code":"R"}]}}`, "#p"), []string{"error invariant dom-5 Condition.contained[0]"}, "security"},
 		{"one within another", with(`{"resourceType":"Patient","id":"p","contained":[{"resourceType":"Patient","id":"q"}],"link":[{"other":{"reference":"#q"},"type":"seealso"}]}`, "#p"), []string{"error invariant dom-2 Condition.contained[0].contained[0]", "error invariant ref-1 Condition.contained[0].link[0].other.reference"}, "outermost"},
+		{"two with one id", with(`{"resourceType":"Patient","id":"p"},{"resourceType":"Group","id":"p","type":"person","actual":true}`, "#p"), []string{"error value Condition.contained[1].id"}, "its own"},
+		{"many", `{"resourceType":"List","status":"current","mode":"working","contained":[` + manyPatients + `{"resourceType":"Patient","id":"p"}],"entry":[{"item":{"reference":"#p"}},{"item":{"reference":"#p3"}},{"item":{"reference":"#q"}}]}`, append([]string{"error invariant ref-1 List.entry[2].item.reference"}, unreferenced...), "#p0, #p1"},
 		{"a finding within one", with(`{"resourceType":"Patient","id":"p","gender":"x"}`, "#p"), []string{"error code-invalid Condition.contained[0].gender"}, ""},
 		{"one without a type", with(`{"id":"p"}`, "#p"), []string{"error required Condition.contained[0].resourceType"}, ""},
 	})
@@ -277,6 +287,38 @@ func TestResource_BoundsWhatItTells(t *testing.T) {
 	_, issues := validate.Resource([]byte(body), validate.Options{})
 	if last := issues[len(issues)-1]; len(issues) != 1001 || last.Code != fhir.IssueTooCostly || !strings.Contains(last.Diagnostics, "501 more errors") {
 		t.Errorf("got %d issues, the last %v", len(issues), last)
+	}
+}
+
+// Each body would take hours if the walk looked again at what it has seen.
+func TestResource_TakesHostileTextsInOnePass(t *testing.T) {
+	const n = 50_000
+	many := func(s string) string { return strings.TrimSuffix(strings.Repeat(s+",", n), ",") }
+	numbered := func(format string) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, format+",", i)
+		}
+		return strings.TrimSuffix(b.String(), ",")
+	}
+	for name, body := range map[string]string{
+		"unknown names":              `{"resourceType":"Patient",` + numbered(`"birthDtae%d":1`) + `}`,
+		"one unknown name":           `{"resourceType":"Patient",` + many(`"birthDtae":1`) + `}`,
+		"one name":                   `{"resourceType":"Patient",` + numbered(`"x%d":1`) + `,` + many(`"birthDate":"2026"`) + `}`,
+		"one choice":                 `{"resourceType":"Patient",` + numbered(`"x%d":1`) + `,` + many(`"deceasedBoolean":true`) + `}`,
+		"one half":                   `{"resourceType":"Patient",` + numbered(`"x%d":1`) + `,` + many(`"_birthDate":{}`) + `}`,
+		"gaps":                       `{"resourceType":"Patient","name":[{"given":[` + many(`null`) + `],"_given":[` + many(`{"id":"a"}`) + `]}]}`,
+		"contained resources":        `{"resourceType":"List","status":"current","mode":"working","contained":[` + numbered(`{"resourceType":"Patient","id":"p%d"}`) + `],"entry":[` + numbered(`{"item":{"reference":"#q%d"}}`) + `]}`,
+		"wrong codes":                `{"resourceType":"Library","status":"draft","type":{"text":"x"},"dataRequirement":[` + many(`{"type":"Pateint"}`) + `]}`,
+		"wrong references":           `{"resourceType":"List","status":"current","mode":"working","entry":[` + many(`{"item":{"reference":"Pateint/1"}}`) + `]}`,
+		"half characters":            `{"resourceType":"Patient","name":[` + many(`{"family":"\ud800"}`) + `]}`,
+		"entities within attributes": `{"resourceType":"Patient","text":{"status":"generated","div":"<div xmlns='http://www.w3.org/1999/xhtml'><p style='(` + strings.Repeat("&amp;", n) + `'>x</p></div>"}}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			if doc, _ := validate.Resource([]byte(body), validate.Options{}); doc == nil {
+				t.Error("the test's body is no JSON")
+			}
+		})
 	}
 }
 

@@ -9,6 +9,9 @@ import (
 
 // unknown reports a member that the type does not have, with the way out.
 func (w *walker) unknown(p *plan, name string) {
+	if w.full() {
+		return
+	}
 	w.reportChild(printable(name), fhir.IssueStructure, "", "%s has no element %s%s", p.typ.Name, excerpt(name), w.wayOut(p, name))
 }
 

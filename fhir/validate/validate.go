@@ -46,7 +46,7 @@ func Node(n fhir.Node, typ *r4.Type, o Options) []fhir.Issue {
 	w := walkers.Get().(*walker)
 	w.options = o
 	issues := w.run(n, typ)
-	*w = walker{stack: w.stack[:0], anchors: w.anchors[:0], open: w.open[:0]}
+	*w = walker{stack: w.stack[:0], content: w.content[:0], open: w.open[:0]}
 	walkers.Put(w)
 	return issues
 }

@@ -16,7 +16,7 @@ type walker struct {
 	told    struct{ errors, warnings int } // how many there are, told or not
 	stack   []frame
 	holder  holder       // the resource we are in
-	anchors []string     // the ids that local references name, where the resource contains others
+	content []content    // the contained resources of it and of those around it
 	open    []string     // the elements of a narrative that are open
 	facts   path.Context // what invariants know of the resource
 }
@@ -66,6 +66,16 @@ func (w *walker) report(code fhir.IssueType, detail fhir.Detail, format string, 
 // warn adds a warning about the element the walker is at.
 func (w *walker) warn(code fhir.IssueType, detail fhir.Detail, format string, args ...any) {
 	w.add(fhir.Issue{Severity: fhir.SeverityWarning, Code: code, Detail: detail}, format, args)
+}
+
+// full reports whether no more errors are told, and counts one more: nobody need
+// look for the way out of an error that is not told.
+func (w *walker) full() bool {
+	if w.told.errors < issuesMax {
+		return false
+	}
+	w.told.errors++
+	return true
 }
 
 // reportChild adds an error about a member of the element the walker is at.

@@ -1,6 +1,7 @@
 package validate
 
 import (
+	"slices"
 	"strings"
 
 	"bima/fhir"
@@ -268,9 +269,13 @@ func (x *xhtml) closeTag(name string) bool {
 	return true
 }
 
+// attributesMax is how many attributes a tag may have; HTML knows fewer for any.
+const attributesMax = 32
+
 // attributes reads the attributes of a start tag and gives its xmlns.
 func (x *xhtml) attributes(element, allowed string) (namespace string, ok bool) {
-	for {
+	var names [attributesMax]string
+	for count := 0; ; count++ {
 		before := x.pos
 		x.space()
 		if x.pos >= len(x.text) || !isNameByte(x.text[x.pos]) {
@@ -281,6 +286,11 @@ func (x *xhtml) attributes(element, allowed string) (namespace string, ok bool) 
 			return "", false
 		}
 		name := x.word()
+		if count == attributesMax || slices.Contains(names[:count], name) {
+			x.broken("the tag <" + printable(element) + "> has the attribute " + printable(name) + " twice, or too many attributes")
+			return "", false
+		}
+		names[count] = name
 		value, ok := x.attributeValue(name)
 		if !ok {
 			return "", false

@@ -47,6 +47,7 @@ func TestResource_ChecksNarrative(t *testing.T) {
 		{"elements that cross", in(`<b><i>x</b></i>`), value, "closes no open element"},
 		{"an attribute without quotes", in(`<p class=a>x</p>`), value, "quotes"},
 		{"attributes that touch", in(`<p class="a"id="b">x</p>`), value, "white space"},
+		{"an attribute that occurs twice", in(`<p class="a" class="b">x</p>`), value, "twice"},
 		{"a tag that is not closed", in(`<p class="a" <b>x</b></p>`), value, "not closed"},
 		{"a bare less-than", in(`1 < 2`), value, "&lt;"},
 		{"a less-than in an attribute", in(`<p title="<">x</p>`), value, "&lt;"},
