@@ -102,3 +102,6 @@ var _ fhir.Store = (*Store)(nil)
 
 // joinInOrder implements dialect. SQLite never reorders a CROSS JOIN.
 func (d *lite) joinInOrder() string { return "CROSS JOIN" }
+
+// plans implements dialect.
+func (d *lite) plans() bool { return false }

@@ -160,3 +160,6 @@ func (d *post) inMany(b *builder, column string, values []int64) {
 
 // joinInOrder implements dialect. PostgreSQL knows better from its statistics.
 func (d *post) joinInOrder() string { return "JOIN" }
+
+// plans implements dialect.
+func (d *post) plans() bool { return true }

@@ -100,12 +100,27 @@ func (r *reader) newest() (int64, error) {
 // find runs the search: one resource more than the page takes, with the values
 // of the sort keys.
 func (r *reader) find(q *query) ([]stub, [][]any, error) {
+	if len(q.Sort) == 0 {
+		return r.selected(q, (*planner).newestFirst)
+	}
+	if len(q.Sort) == 1 {
+		column, ok, err := r.walkable(q)
+		if err != nil {
+			return nil, nil, err
+		}
+		if ok {
+			return r.findInOrder(q, column)
+		}
+	}
+	return r.selected(q, (*planner).sorted)
+}
+
+// selected runs one selection and reads the versions it names.
+func (r *reader) selected(q *query, selection func(*planner, *query) error) (found []stub, keys [][]any, _ error) {
 	p := r.planner()
-	if err := p.statement(q); err != nil {
+	if err := p.statement(q, selection); err != nil {
 		return nil, nil, err
 	}
-	var found []stub
-	var keys [][]any
 	rs, err := r.conn.search(p.String(), p.args...)
 	err = each(rs, err, func(rs rows) error {
 		var v stub
@@ -123,13 +138,13 @@ func (r *reader) find(q *query) ([]stub, [][]any, error) {
 
 // statement writes the whole search: the page's row ids in order, then their
 // versions.
-func (p *planner) statement(q *query) error {
+func (p *planner) statement(q *query, selection func(*planner, *query) error) error {
 	p.write("SELECT r.rid, h.vid, h.ver, r.typ, r.fid, h.op, h.zip, h.body")
 	for i := range q.Sort {
 		p.write(", x.", keyName(i))
 	}
 	p.write(" FROM (")
-	if err := p.selection(q); err != nil {
+	if err := selection(p, q); err != nil {
 		return err
 	}
 	p.write(") x ", p.dialect.joinInOrder(), " resource r ON r.part = 0 AND r.rid = x.rid ",
@@ -138,17 +153,9 @@ func (p *planner) statement(q *query) error {
 	return nil
 }
 
-// selection writes the row ids and sort keys of one page.
-func (p *planner) selection(q *query) error {
-	if len(q.Sort) == 0 {
-		return p.newestFirst(q)
-	}
-	return p.sorted(q)
-}
-
 // newestFirst writes a selection in the default order.
 func (p *planner) newestFirst(q *query) error {
-	from, rest, err := p.walk(q)
+	from, err := p.walk(q)
 	if err != nil {
 		return err
 	}
@@ -157,7 +164,7 @@ func (p *planner) newestFirst(q *query) error {
 	if err := from.write(); err != nil {
 		return err
 	}
-	if err := p.filter(q, from, rest); err != nil {
+	if err := p.filter(q, from); err != nil {
 		return err
 	}
 	if q.cursor.rid != 0 {
@@ -168,7 +175,7 @@ func (p *planner) newestFirst(q *query) error {
 }
 
 // filter writes the conditions that the walk leaves.
-func (p *planner) filter(q *query, from *walk, rest []fhir.Criterion) error {
+func (p *planner) filter(q *query, from *walk) error {
 	p.write(" WHERE ")
 	if err := from.where(); err != nil {
 		return err
@@ -176,7 +183,7 @@ func (p *planner) filter(q *query, from *walk, rest []fhir.Criterion) error {
 	if q.cursor.bound != 0 {
 		p.write(" AND ", from.rid(), " <= ", p.arg(q.cursor.bound))
 	}
-	for _, c := range rest {
+	for _, c := range from.rest {
 		p.write(" AND ")
 		if err := p.where(c, row{rid: from.rid(), alias: from.alias(), types: q.Types}); err != nil {
 			return err
@@ -219,7 +226,7 @@ func (r *reader) total(q *query, page *fhir.Page) error {
 
 func (r *reader) count(q *query) (count int64, err error) {
 	p := r.planner()
-	from, rest, err := p.walk(q)
+	from, err := p.walk(q)
 	if err != nil {
 		return 0, err
 	}
@@ -227,7 +234,7 @@ func (r *reader) count(q *query) (count int64, err error) {
 	if err := from.write(); err != nil {
 		return 0, err
 	}
-	if err := p.filter(q, from, rest); err != nil {
+	if err := p.filter(q, from); err != nil {
 		return 0, err
 	}
 	p.write(") x")

@@ -17,12 +17,9 @@ func (p *planner) sorted(q *query) error {
 	if len(q.Sort) > sortKeysMax {
 		return fhir.Errorf(fhir.IssueTooCostly, "", "A search sorts by at most %d parameters.", sortKeysMax)
 	}
-	from, rest, err := p.walk(q)
+	from, err := p.walk(q)
 	if err != nil {
 		return err
-	}
-	if from.match != nil {
-		from.joined = true
 	}
 	p.write("SELECT y.* FROM (SELECT ", from.distinct, from.rid(), " AS rid")
 	for i, k := range q.Sort {
@@ -36,7 +33,7 @@ func (p *planner) sorted(q *query) error {
 	if err := from.write(); err != nil {
 		return err
 	}
-	if err := p.filter(q, from, rest); err != nil {
+	if err := p.filter(q, from); err != nil {
 		return err
 	}
 	p.write(") y")

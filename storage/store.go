@@ -47,6 +47,8 @@ type dialect interface {
 	put(w *writer, p *putting) error
 	// lock takes locks to the end of the transaction, in the order given.
 	lock(w *writer, names []string) error
+	// plans reports whether the database orders look-ups by its statistics.
+	plans() bool
 	// joinInOrder is a join whose left side is walked first.
 	joinInOrder() string
 	// inMany writes "column IN (…)" for many values.
