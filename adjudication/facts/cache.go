@@ -22,31 +22,20 @@ type cache[V any] struct {
 	items map[versioned]V
 }
 
-// get gives the value of a version, compiling it where it is not there.
-func (c *cache[V]) get(at versioned, compile func() (V, error)) (V, error) {
-	c.mu.RLock()
-	v, ok := c.items[at]
-	c.mu.RUnlock()
-	if ok {
-		return v, nil
-	}
-	v, err := compile()
-	if err != nil {
-		return v, err
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.items == nil || len(c.items) >= cacheMax {
-		c.items = make(map[versioned]V)
-	}
-	c.items[at] = v
-	return v, nil
-}
-
 // has gives the value of a version if it is there.
 func (c *cache[V]) has(at versioned) (V, bool) {
 	c.mu.RLock()
 	defer c.mu.RUnlock()
 	v, ok := c.items[at]
 	return v, ok
+}
+
+// keep adds a value. A full cache begins anew.
+func (c *cache[V]) keep(at versioned, v V) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.items == nil || len(c.items) >= cacheMax {
+		c.items = make(map[versioned]V)
+	}
+	c.items[at] = v
 }

@@ -1,6 +1,9 @@
 package facts
 
 import (
+	"slices"
+	"time"
+
 	"bima/adjudication"
 	"bima/fhir"
 )
@@ -30,7 +33,7 @@ func (f *Facts) compilePlans(r fhir.Reader, pins []pin, policies []adjudication.
 		return err
 	}
 	for _, resource := range list {
-		plan, err := f.plan(resource)
+		plan, err := f.plan(r, resource)
 		if err != nil {
 			return err
 		}
@@ -54,22 +57,37 @@ func (f *Facts) pinnedPlan(r fhir.Reader, p pin) (*adjudication.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f.plan(resource)
+	return f.plan(r, resource)
 }
 
 // plan compiles a version of an InsurancePlan, once.
-func (f *Facts) plan(resource *fhir.Resource) (*adjudication.Plan, error) {
-	return f.plans.get(versioned{resource.Key, resource.Version}, func() (*adjudication.Plan, error) {
-		n, err := parse(resource)
-		if err != nil {
-			return nil, err
-		}
-		plan, issues := CompilePlan(n)
-		if plan == nil {
-			return nil, &Undecidable{Key: resource.Key, Issues: issues}
-		}
+func (f *Facts) plan(r fhir.Reader, resource *fhir.Resource) (*adjudication.Plan, error) {
+	at := versioned{resource.Key, resource.Version}
+	if plan, ok := f.plans.has(at); ok {
 		return plan, nil
-	})
+	}
+	n, err := parse(resource)
+	if err != nil {
+		return nil, err
+	}
+	plan, issues := CompilePlan(n)
+	if plan == nil {
+		return nil, &Undecidable{Key: resource.Key, Issues: issues}
+	}
+	if settled(r, resource) {
+		f.plans.keep(at, plan)
+	}
+	return plan, nil
+}
+
+// settling is how old a version must be to be kept: one written in this
+// transaction, or in one that commits together with it, may yet be undone, and
+// another then bear its number.
+const settling = 2 * time.Second
+
+func settled(r fhir.Reader, resource *fhir.Resource) bool {
+	tx, writes := r.(fhir.Tx)
+	return !writes || resource.Updated.Add(settling).Before(tx.Now())
 }
 
 // A tariff is a compiled ChargeItemDefinition with the codes it is found by.
@@ -85,24 +103,63 @@ const (
 	tariffsEach  = 8
 )
 
-// register reads the tariffs of services.
+// register gives the tariffs of services: those kept whose stamp still holds, and
+// the others from the register. The stamps are read first: what changes between
+// is found again under its new one.
 func (f *Facts) register(r fhir.Reader, services []adjudication.Code) ([]*tariff, error) {
+	if len(services) == 0 {
+		return nil, nil
+	}
+	current, err := stamps(r, services)
+	if err != nil {
+		return nil, err
+	}
+	var found []*tariff
+	var missing []adjudication.Code
+	for i, service := range services {
+		if have, ok := f.tariffs.get(service, current[i]); ok {
+			found = append(found, have...)
+		} else {
+			missing = append(missing, service)
+		}
+	}
+	read, err := readTariffs(r, missing)
+	if err != nil {
+		return nil, err
+	}
+	for i, service := range services {
+		if current[i] == 0 || !slices.Contains(missing, service) {
+			continue
+		}
+		var own []*tariff
+		for _, t := range read {
+			if t.names(service) {
+				own = append(own, t)
+			}
+		}
+		f.tariffs.put(service, current[i], own)
+	}
+	return append(found, read...), nil
+}
+
+// readTariffs reads and compiles the tariffs of services.
+func readTariffs(r fhir.Reader, services []adjudication.Code) ([]*tariff, error) {
 	var found []*tariff
 	for len(services) > 0 {
 		n := min(len(services), tariffsAsked)
-		var any fhir.Any
+		var codes fhir.Any
 		for _, s := range services[:n] {
-			any = append(any, fhir.Match{
+			codes = append(codes, fhir.Match{
 				Param: fhir.Param{Code: "identifier", Kind: fhir.ParamToken},
 				Value: fhir.TokenValue{System: s.System, Code: s.Code, AnySystem: s.System == ""},
 			})
 		}
-		page, err := r.Search(&fhir.Query{Types: []string{"ChargeItemDefinition"}, Where: any, Limit: n * tariffsEach})
+		page, err := r.Search(&fhir.Query{Types: []string{"ChargeItemDefinition"}, Where: codes, Limit: n * tariffsEach})
 		if err != nil {
 			return nil, err
 		}
 		for _, resource := range page.Resources {
-			t, err := f.tariff(resource)
+			t, err := tariffOf(resource)
 			if err != nil {
 				return nil, err
 			}
@@ -113,19 +170,17 @@ func (f *Facts) register(r fhir.Reader, services []adjudication.Code) ([]*tariff
 	return found, nil
 }
 
-// tariff compiles a version of a ChargeItemDefinition, once.
-func (f *Facts) tariff(resource *fhir.Resource) (*tariff, error) {
-	return f.tariffs.get(versioned{resource.Key, resource.Version}, func() (*tariff, error) {
-		n, err := parse(resource)
-		if err != nil {
-			return nil, err
-		}
-		compiled, issues := CompileTariff(n)
-		if compiled == nil {
-			return nil, &Undecidable{Key: resource.Key, Issues: issues}
-		}
-		return &tariff{Tariff: compiled, codes: serviceCodes(n)}, nil
-	})
+// tariffOf compiles a ChargeItemDefinition.
+func tariffOf(resource *fhir.Resource) (*tariff, error) {
+	n, err := parse(resource)
+	if err != nil {
+		return nil, err
+	}
+	compiled, issues := CompileTariff(n)
+	if compiled == nil {
+		return nil, &Undecidable{Key: resource.Key, Issues: issues}
+	}
+	return &tariff{Tariff: compiled, codes: serviceCodes(n)}, nil
 }
 
 // choose gives the tariff of a service for its days: one in use before one that

@@ -12,7 +12,7 @@ import (
 type Facts struct {
 	base    string // the absolute URL of [base], so that references by it are our own
 	plans   cache[*adjudication.Plan]
-	tariffs cache[*tariff]
+	tariffs shelf
 }
 
 // New makes a Facts for a server whose [base] has the absolute URL base; with ""

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"os"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,6 +26,7 @@ type bench struct {
 	*interaction.Engine
 	store *storage.Store
 	ctx   context.Context
+	wait  func(time.Duration) // lets time pass for the store
 }
 
 // onEach runs a test on SQLite, and on PostgreSQL where one is at hand.
@@ -38,7 +40,10 @@ func onEach(t *testing.T, test func(t *testing.T, b *bench)) {
 
 func newBench(tb testing.TB, dsn string, modules ...fhir.Module) *bench {
 	tb.Helper()
-	store, err := storage.Open(context.Background(), dsn, storage.Options{})
+	var later atomic.Int64
+	store, err := storage.Open(context.Background(), dsn, storage.Options{Now: func() time.Time {
+		return time.Now().Add(time.Duration(later.Load()))
+	}})
 	if err != nil {
 		tb.Fatalf("open %s: %v", dsn, err)
 	}
@@ -50,13 +55,21 @@ func newBench(tb testing.TB, dsn string, modules ...fhir.Module) *bench {
 	if modules == nil {
 		modules = []fhir.Module{claim.Module(base)}
 	}
-	engine, err := interaction.New(interaction.Config{Store: store, Modules: modules, Search: registry, Base: base, CheckOwn: true})
+	engine, err := interaction.New(interaction.Config{Store: store, Modules: modules, Search: registry, Base: base, CheckOwn: checked(tb)})
 	if err != nil {
 		tb.Fatal(err)
 	}
-	b := &bench{tb, engine, store, fhir.WithCaller(context.Background(), fhir.Developer())}
+	b := &bench{TB: tb, Engine: engine, store: store, ctx: fhir.WithCaller(context.Background(), fhir.Developer())}
 	b.bundle(file(tb, "scheme.json"))
+	b.wait = func(d time.Duration) { later.Add(int64(d)) }
 	return b
+}
+
+// checked reports whether what the module writes is validated: in tests, and not
+// where its speed is measured.
+func checked(tb testing.TB) bool {
+	_, measured := tb.(*testing.B)
+	return !measured
 }
 
 func file(tb testing.TB, name string) []byte {

@@ -1,6 +1,8 @@
 package claim
 
 import (
+	"context"
+
 	"bima/adjudication/facts"
 	"bima/fhir"
 	"bima/profiles"
@@ -12,8 +14,11 @@ import (
 func Module(base ...string) fhir.Module {
 	d := &decider{facts: facts.New(first(base))}
 	return fhir.Module{
-		Name:      "claim",
-		Reactions: []fhir.Reaction{{Name: "decide claims", Types: []string{"Claim"}, React: d.react}},
+		Name: "claim",
+		Reactions: []fhir.Reaction{
+			{Name: "stamp tariffs", Types: []string{"ChargeItemDefinition"}, React: stamp},
+			{Name: "decide claims", Types: []string{"Claim"}, React: d.react},
+		},
 		Operations: []fhir.Operation{{
 			Code: "submit", Types: []string{"Claim"}, Type: true, Affects: true,
 			Definition: profiles.Canonical + "/OperationDefinition/claim-submit",
@@ -21,6 +26,16 @@ func Module(base ...string) fhir.Module {
 		}},
 		Workers: []fhir.Worker{{Kind: jobDecide, Work: d.retry}},
 	}
+}
+
+// stamp notes changes of tariffs, so that the compiled ones are known to be old.
+func stamp(_ context.Context, tx fhir.Tx, changes []fhir.Change) error {
+	for _, c := range changes {
+		if err := facts.Stamp(tx, c); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func first(list []string) string {
