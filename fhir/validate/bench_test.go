@@ -2,6 +2,7 @@ package validate_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -78,6 +79,26 @@ func BenchmarkResource(b *testing.B) {
 
 func BenchmarkResource_WithoutInvariants(b *testing.B) {
 	measure(b, func(text []byte) error { return validated(text, validate.Options{SkipInvariants: true}) })
+}
+
+// BenchmarkResource_Bundle checks a transaction of 104 financial resources.
+func BenchmarkResource_Bundle(b *testing.B) {
+	texts, _ := financialExamples(b)
+	bundle := []byte(`{"resourceType":"Bundle","type":"transaction","entry":[`)
+	for i := range 8 * len(texts) {
+		if i > 0 {
+			bundle = append(bundle, ',')
+		}
+		bundle = fmt.Appendf(bundle, `{"fullUrl":"urn:uuid:6f5f3d1a-0000-4000-8000-%012d","resource":%s,"request":{"method":"POST","url":"Claim"}}`, i, texts[i%len(texts)])
+	}
+	bundle = append(bundle, `]}`...)
+	b.SetBytes(int64(len(bundle)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := validated(bundle, validate.Options{}); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
 
 func BenchmarkEncodingJSON(b *testing.B) {

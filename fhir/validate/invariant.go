@@ -15,12 +15,9 @@ type invariant struct {
 	// The rule surely holds where one of absent is not there, or one of present
 	// is: most rules are about elements that most resources don't have.
 	absent, present set
-	// quick, if there is one, reports the usual case that the rule surely holds.
+	// quick, if there is one, sees the usual case that the rule surely holds.
 	quick func(n fhir.Node) bool
 }
-
-// quick holds rules that would otherwise be evaluated on nearly every resource.
-var quick = map[string]func(n fhir.Node) bool{"per-1": isOrdered}
 
 // native holds the rules that the walk itself checks, and dom-6, a matter of
 // good practice that a server has no business to enforce.
@@ -44,7 +41,7 @@ func (c *compiler) list(t *r4.Type, constraints []r4.Constraint) []*invariant {
 			expression = path.MustCompile(rule.Expression)
 			c.expressions[rule.Expression] = expression
 		}
-		v := &invariant{rule: rule, expression: expression, quick: quick[rule.Key]}
+		v := &invariant{rule: rule, expression: expression, quick: quick[rule.Key+" "+t.Name]}
 		if t.Kind != r4.KindPrimitive {
 			v.shortcuts(t, rule.Expression)
 		}
@@ -145,18 +142,6 @@ func (w *walker) elementInvariants(n fhir.Node, m *member, seen set) {
 			w.uphold(n, m.typ, v)
 		}
 	}
-}
-
-// isOrdered reports whether a Period surely ends no earlier than it begins: two
-// texts of one form and one zone, in order.
-func isOrdered(n fhir.Node) bool {
-	start, end := n.Get("start").Text(), n.Get("end").Text()
-	if len(start) != len(end) || start > end {
-		return false
-	}
-	const date, zone = len("2026-09-14"), len("+03:00")
-	return len(start) <= date || start[len(start)-1] == 'Z' && end[len(end)-1] == 'Z' ||
-		len(start) > date+zone && start[len(start)-zone:] == end[len(end)-zone:]
 }
 
 // uphold evaluates a rule and reports it where it is false. Where it is empty, or
