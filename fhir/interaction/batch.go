@@ -124,7 +124,7 @@ func (e *Engine) perform(ctx context.Context, en *entry, o BundleOptions) (reply
 	w.Body = en.body
 	switch {
 	case t.operation != "":
-		return e.called(e.Call(ctx, t.operation, t.key, t.query, en.body, en.method == "GET" || en.method == "HEAD"))
+		return called(e.Call(ctx, t.operation, t.key, t.query, en.body, en.method == "GET" || en.method == "HEAD"))
 	case t.search:
 		body, err := e.Search(ctx, t.key.Type, t.query, SearchOptions{Lenient: o.Lenient})
 		return reply{status: http.StatusOK, body: body}, err
@@ -151,6 +151,7 @@ func (e *Engine) perform(ctx context.Context, en *entry, o BundleOptions) (reply
 		answer, err = e.fetch(ctx, r, en, o)
 		return err
 	})
+	answer.bare = en.method == "HEAD"
 	return answer, err
 }
 
@@ -178,7 +179,7 @@ func written(result *Result, err error) (reply, error) {
 }
 
 // called gives the reply to an operation.
-func (e *Engine) called(response *fhir.Response, err error) (reply, error) {
+func called(response *fhir.Response, err error) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}

@@ -109,6 +109,9 @@ func TestTransactionOrder(t *testing.T) {
 		if diff := cmp.Diff(want, answer.statuses()); diff != "" {
 			t.Fatal(diff)
 		}
+		if answer.Entry[8].Resource != nil {
+			t.Errorf("HEAD answered %s", answer.Entry[8].Resource)
+		}
 		if found := bundleOf(t, answer.Entry[0].Resource); len(found.Entry) != 1 || found.Entry[0].FullURL != base+"/"+answer.key(2).String() {
 			t.Errorf("the search did not see the final state: %s", answer.Entry[0].Resource)
 		}
@@ -250,12 +253,15 @@ func TestTransactionConditions(t *testing.T) {
 			"404 not-found Bundle.entry[1]", "",
 		},
 	}
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			onEach(t, func(t *testing.T, b *bench) {
-				b.update(`{"resourceType":"Patient","id":"a","identifier":[{"system":"urn:x","value":"a-1"}]}`)
+	onEach(t, func(t *testing.T, b *bench) {
+		for i, c := range cases {
+			t.Run(c.name, func(t *testing.T) {
+				b := b.in(t)
+				own := strings.NewReplacer("a-1", fmt.Sprint("a-1-", i), "b-2", fmt.Sprint("b-2-", i), "urn:x|new", fmt.Sprint("urn:x|new-", i),
+					`Patient/a"`, fmt.Sprintf(`Patient/a%d"`, i), `"id":"a"`, fmt.Sprintf(`"id":"a%d"`, i))
+				b.update(own.Replace(`{"resourceType":"Patient","id":"a","identifier":[{"system":"urn:x","value":"a-1"}]}`))
 				before := b.total("", "_type=Patient,Observation,Organization")
-				answer, err := b.Bundle(b.ctx, []byte(transaction(c.entries...)), interaction.BundleOptions{Return: "representation"})
+				answer, err := b.Bundle(b.ctx, []byte(own.Replace(transaction(c.entries...))), interaction.BundleOptions{Return: "representation"})
 				if err != nil {
 					if got := saidAll(err); got != c.want {
 						t.Errorf("got %q, want %q (%v)", got, c.want, err)
@@ -277,8 +283,35 @@ func TestTransactionConditions(t *testing.T) {
 					}
 				}
 			})
-		})
-	}
+		}
+	})
+}
+
+func TestOperationsInATransaction(t *testing.T) {
+	var heard []string
+	onEach(t, func(t *testing.T, b *bench) {
+		answer := b.bundle(transaction(
+			`- POST Patient/$enrol {"resourceType":"Patient","link":[{"type":"seealso","other":{"reference":"urn:uuid:00000000-0000-4000-8000-000000000001"}}]}`,
+			`urn:uuid:00000000-0000-4000-8000-000000000001 POST Patient {"resourceType":"Patient","gender":"male"}`,
+			`- POST Patient/$validate {"resourceType":"Patient","gendre":"x"}`,
+			`- GET Patient/$greet -`,
+			`- POST Patient/_search?gender=male -`,
+		), interaction.BundleOptions{})
+		want := []string{"200 OK", "201 Created", "200 OK", "200 OK", "200 OK"}
+		if diff := cmp.Diff(want, answer.statuses()); diff != "" {
+			t.Fatal(diff)
+		}
+		if n := len(bundleOf(t, answer.Entry[4].Resource).Entry); n != 1 || b.total("Patient", "link="+answer.key(1).String()) != 1 {
+			t.Errorf("%d were found", n)
+		}
+		_, err := b.Bundle(b.ctx, []byte(transaction(
+			`- POST Patient {"resourceType":"Patient","gender":"female"}`,
+			`- POST Patient/$enrol {"resourceType":"Patient","name":[{"family":"Nobody"}]}`,
+		)), interaction.BundleOptions{})
+		if said(err) != "422 business-rule Bundle.entry[1].resource.name[0].family" || b.total("Patient", "gender=female") != 0 {
+			t.Errorf("an operation that fails must fail all: %v", err)
+		}
+	}, module(&heard))
 }
 
 // saidAll gives the status and all issues of an error.

@@ -109,6 +109,16 @@ func (b *bench) bundle(body string, o interaction.BundleOptions) bundle {
 	return bundleOf(b, answer)
 }
 
+// deleteOne deletes the first resource that a search finds.
+func (b *bench) deleteOne(typ, query string) {
+	b.Helper()
+	body, err := b.Search(b.ctx, typ, query+"&_count=1", interaction.SearchOptions{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.must(b.Delete(b.ctx, fhir.Key{Type: typ, ID: text(b, body, "entry", "0", "resource", "id")}, ""))
+}
+
 // A bundle is what tests look at in a Bundle.
 type bundle struct {
 	Type  string

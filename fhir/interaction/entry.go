@@ -29,6 +29,11 @@ type entry struct {
 // path gives "Bundle.entry[3]".
 func (en *entry) path() string { return fmt.Sprintf("Bundle.entry[%d]", en.index) }
 
+// reads reports whether the entry only reads.
+func (en *entry) reads() bool {
+	return en.method == "GET" || en.method == "HEAD" || en.target.search
+}
+
 // at tells of an error in which entry it arose. What is no Outcome stays itself.
 func (en *entry) at(err error) error {
 	if err == nil {

@@ -82,7 +82,7 @@ func (e *Engine) Operation(ctx context.Context, code string, on fhir.Key, in *fh
 	if err != nil {
 		return nil, err
 	}
-	return e.handle(ctx, o, on, in)
+	return handle(ctx, e, o, on, in)
 }
 
 // Call runs an operation as it came over HTTP: on a resource, a type or the whole
@@ -94,33 +94,44 @@ func (e *Engine) Call(ctx context.Context, code string, on fhir.Key, query strin
 			return nil, err
 		}
 	}
-	o, err := e.operation(code, on)
+	o, err := e.callable(code, on, get)
 	if err != nil {
 		return nil, err
 	}
-	if get && o.Affects {
-		return nil, fhir.Detailf(fhir.IssueNotSupported, fhir.DetailMethod, "", "$%s changes what is stored, so it takes POST only", code)
-	}
-	var in *fhir.Resource
-	switch {
-	case get || len(body) == 0:
-		in, err = parametersOf(query)
-	case code == validateCode:
-		in, err = unchecked(body)
-	default:
-		in, err = e.checked(body)
-	}
+	in, err := e.input(code, query, body, get)
 	if err != nil {
 		return nil, outcome(err)
 	}
-	return e.handle(ctx, o, on, in)
+	return handle(ctx, e, o, on, in)
 }
 
-func (e *Engine) handle(ctx context.Context, o *fhir.Operation, on fhir.Key, in *fhir.Resource) (*fhir.Response, error) {
+// callable finds an operation that the method may call.
+func (e *Engine) callable(code string, on fhir.Key, get bool) (*fhir.Operation, error) {
+	o, err := e.operation(code, on)
+	if err == nil && get && o.Affects {
+		return nil, fhir.Detailf(fhir.IssueNotSupported, fhir.DetailMethod, "", "$%s changes what is stored, so it takes POST only", code)
+	}
+	return o, err
+}
+
+// input makes the resource that an operation is given, of a query or a body.
+func (e *Engine) input(code, query string, body []byte, get bool) (*fhir.Resource, error) {
+	switch {
+	case get || len(body) == 0:
+		return parametersOf(query)
+	case code == validateCode:
+		return unchecked(body)
+	}
+	return e.checked(body)
+}
+
+// handle runs an operation, which meets the server as s: the Engine, or a
+// transaction that is under way.
+func handle(ctx context.Context, s fhir.Server, o *fhir.Operation, on fhir.Key, in *fhir.Resource) (*fhir.Response, error) {
 	if _, err := callerOf(ctx); err != nil {
 		return nil, err
 	}
-	response, err := o.Handle(ctx, e, on, in)
+	response, err := o.Handle(ctx, s, on, in)
 	if err == nil && response == nil {
 		response = &fhir.Response{}
 	}
@@ -203,13 +214,17 @@ const validateCode = "validate"
 // body itself; on a stored resource without one that one is looked at. mode
 // "delete" asks only whether there is something to delete. Source: R4
 // resource-operation-validate.
-func (e *Engine) validate(ctx context.Context, _ fhir.Server, on fhir.Key, in *fhir.Resource) (*fhir.Response, error) {
+func (e *Engine) validate(ctx context.Context, s fhir.Server, on fhir.Key, in *fhir.Resource) (*fhir.Response, error) {
 	q, err := validationOf(in)
 	if err != nil {
 		return nil, err
 	}
 	if on.ID != "" && (q.body == nil || q.mode == "delete") {
-		stored, err := e.Read(ctx, on)
+		var stored *fhir.Resource
+		err := s.View(ctx, func(r fhir.Reader) (err error) {
+			stored, err = readOn(r, on)
+			return err
+		})
 		if err != nil {
 			return nil, err
 		}

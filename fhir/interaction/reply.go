@@ -15,6 +15,7 @@ type reply struct {
 	resource *fhir.Resource // the version written or read; nil if there is none
 	body     []byte         // an answer that is no stored resource, such as a Bundle
 	read     bool           // whether resource is the answer, whatever Prefer says
+	bare     bool           // whether the answer itself is left out (HEAD)
 	created  bool
 	issues   []fhir.Issue
 }
@@ -60,6 +61,9 @@ func (e *Engine) response(r reply, o BundleOptions) fhir.BundleEntry {
 	if len(r.issues) > 0 || o.Return == "OperationOutcome" && !r.read {
 		response.Outcome = OutcomeJSON(r.issues)
 	}
+	if r.bare {
+		entry.Resource = nil
+	}
 	return entry
 }
 
@@ -74,8 +78,6 @@ func (e *Engine) fetch(ctx context.Context, r fhir.Reader, en *entry, o BundleOp
 	switch {
 	case t.metadata:
 		return reply{status: http.StatusOK, body: e.capabilities}, nil
-	case t.operation != "":
-		return reply{}, fhir.Errorf(fhir.IssueNotSupported, "", "%.100q can't be part of a transaction", t.url)
 	case t.history && t.version != "":
 		found, err := readVersionOn(r, t.key, t.version)
 		return reply{status: http.StatusOK, resource: found, read: true}, err

@@ -37,6 +37,7 @@ type job struct {
 	patch  jsonpatch.Patch
 	when   precondition
 	refers []*criteria // of its conditional references
+	called *fhir.Operation
 }
 
 // transact performs a transaction.
@@ -103,12 +104,9 @@ func (t *transaction) identify(j *job) error {
 		}
 		t.entries[j.fullURL] = j.index
 	}
-	if j.target.operation != "" || j.target.search {
-		return fhir.Errorf(fhir.IssueNotSupported, j.path()+".request.url", "%.100q can't be part of a transaction; send it by itself or in a batch", j.target.url)
-	}
 	condition := j.target.query
 	switch {
-	case j.method == "GET" || j.method == "HEAD":
+	case j.reads() || j.target.operation != "":
 		return nil
 	case j.method == "POST":
 		condition = j.write.IfNoneExist
@@ -131,17 +129,19 @@ func (t *transaction) identify(j *job) error {
 // ready validates the entry's resource, replaces its links where they are known,
 // and indexes it.
 func (t *transaction) ready(j *job) (err error) {
+	if j.target.operation != "" {
+		j.called, err = t.engine.callable(j.target.operation, j.target.key, j.reads())
+		return err
+	}
+	if j.reads() {
+		return nil
+	}
 	if j.method == "PATCH" {
 		j.patch, j.when, err = t.engine.patch(j.entry)
 		return err
 	}
-	if j.method != "GET" && j.method != "HEAD" {
-		if j.when, err = preconditions(j.write.IfMatch, j.write.IfNoneMatch); err != nil {
-			return err
-		}
-	}
-	if j.method != "POST" && j.method != "PUT" {
-		return nil
+	if j.when, err = preconditions(j.write.IfMatch, j.write.IfNoneMatch); err != nil || j.method == "DELETE" {
+		return err
 	}
 	doc, issues := validate.Resource(j.body, validate.Options{Type: j.target.key.Type})
 	if err := refused(issues); err != nil {

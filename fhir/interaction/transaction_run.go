@@ -29,7 +29,7 @@ func (t *transaction) run(tx *tx, o BundleOptions) ([]reply, error) {
 			return nil, err
 		}
 	}
-	steps := []func() error{r.deletes, r.resolve, r.prefetch, r.writes, tx.react, func() error { return r.reads(o) }}
+	steps := []func() error{r.deletes, r.resolve, r.prefetch, r.writes, tx.react, r.calls, func() error { return r.reads(o) }}
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return nil, err
@@ -172,7 +172,7 @@ func (r *run) prefetch() error {
 func (r *run) writes() error {
 	for _, conditional := range []bool{false, true} {
 		do := func(j *job) error {
-			if (len(j.refers) > 0) != conditional {
+			if (len(j.refers) > 0) != conditional || j.called != nil || j.reads() {
 				return nil
 			}
 			return r.write(j)
@@ -273,10 +273,44 @@ func (r *run) follow(j *job) error {
 	return nil
 }
 
+// calls runs the operations that were posted, after the writes of the others.
+func (r *run) calls() error {
+	return r.each(func(j *job) error {
+		if j.called == nil {
+			return nil
+		}
+		return r.call(j)
+	}, "POST")
+}
+
+func (r *run) call(j *job) error {
+	body := j.body
+	if len(body) > 0 && j.target.operation != validateCode {
+		doc, err := fhir.Parse(body)
+		if err != nil {
+			return err
+		}
+		body = r.links.rewriting(doc.Root(), restBase(j.fullURL)).bytes()
+	}
+	in, err := r.engine.input(j.target.operation, j.target.query, body, j.reads())
+	if err != nil {
+		return err
+	}
+	r.replies[j.index], err = called(handle(r.tx.ctx, nested{r.tx}, j.called, j.target.key, in))
+	return err
+}
+
 // reads does what only reads, on the final state.
 func (r *run) reads(o BundleOptions) error {
 	return r.each(func(j *job) (err error) {
-		r.replies[j.index], err = r.engine.fetch(r.tx.ctx, r.tx, j.entry, o)
+		switch {
+		case !j.reads():
+		case j.called != nil:
+			err = r.call(j)
+		default:
+			r.replies[j.index], err = r.engine.fetch(r.tx.ctx, r.tx, j.entry, o)
+		}
+		r.replies[j.index].bare = j.method == "HEAD"
 		return err
-	}, "GET", "HEAD")
+	}, "GET", "HEAD", "POST")
 }

@@ -238,9 +238,10 @@ func TestConditional(t *testing.T) {
 			return nil, err
 		}},
 	}
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			onEach(t, func(t *testing.T, b *bench) {
+	onEach(t, func(t *testing.T, b *bench) {
+		for _, c := range cases {
+			t.Run(c.name, func(t *testing.T) {
+				b := b.in(t)
 				r, err := c.do(b, b.create(asha).Key)
 				got := said(err)
 				if err == nil {
@@ -255,9 +256,12 @@ func TestConditional(t *testing.T) {
 				if got != c.want {
 					t.Errorf("got %q, want %q (%v)", got, c.want, err)
 				}
+				for b.total("Patient", "identifier=a-1") > 0 {
+					b.deleteOne("Patient", "identifier=a-1")
+				}
 			})
-		})
-	}
+		}
+	})
 }
 
 func TestRacingConditionalCreatesMakeOne(t *testing.T) {
