@@ -80,8 +80,8 @@ func (w *World) Put(bodies ...string) {
 	}
 }
 
-// Refused is Try that must be refused for a reason of the scheme, with nothing
-// stored; it gives the element at fault, without the place in the Bundle.
+// Refused is Try that must be refused for a reason of the scheme; it gives the
+// element at fault as its resource would be sent alone.
 func (w *World) Refused(bodies ...string) string {
 	w.t.Helper()
 	err := w.Try(bodies...)
@@ -93,10 +93,15 @@ func (w *World) Refused(bodies ...string) string {
 	if issue.Code != fhir.IssueBusinessRule && issue.Code != fhir.IssueDuplicate {
 		w.t.Errorf("refused as %s", issue)
 	}
-	if _, inner, ok := strings.Cut(issue.Expression, ".resource."); ok {
-		return inner
+	entry, inner, within := strings.Cut(issue.Expression, ".resource.")
+	if !within {
+		return issue.Expression
 	}
-	return issue.Expression
+	var at int
+	if _, err := fmt.Sscanf(entry, "Bundle.entry[%d]", &at); err != nil || at >= len(bodies) {
+		w.t.Fatalf("the refusal is at %q", issue.Expression)
+	}
+	return w.parse([]byte(bodies[at])).Get("resourceType").Text() + "." + inner
 }
 
 // Get gives the current version of a resource, "Patient/1".
