@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -17,14 +16,9 @@ type fhirpathCommand struct {
 	File       string `arg:"" optional:"" help:"A resource as JSON; standard input when absent or -."`
 }
 
-// A fhirpathResult is one item of the collection an expression gives.
-type fhirpathResult struct {
-	Type  string `json:"type"`
-	Value any    `json:"value"`
-}
-
-// Run prints [{"type":…,"value":…}], one element an item. A name that the type of
-// the resource does not have is an error, not an empty result.
+// Run prints [{"type":…,"value":…}], one element an item: primitives as FHIRPath
+// writes them (dates begin with @), other elements as JSON. A name that the type
+// of the resource does not have is an error, not an empty result.
 func (c fhirpathCommand) Run(s streams) error {
 	expression, err := path.Compile(c.Expression)
 	if err != nil {
@@ -42,22 +36,8 @@ func (c fhirpathCommand) Run(s streams) error {
 	if err != nil {
 		return err
 	}
-	results := make([]fhirpathResult, 0, len(items))
-	for _, item := range items {
-		results = append(results, fhirpathResult{Type: item.TypeName(), Value: printable(item)})
-	}
-	out := json.NewEncoder(s.out)
-	out.SetEscapeHTML(false)
-	return out.Encode(results)
-}
-
-// printable gives a primitive as FHIRPath writes it as a literal (dates begin
-// with @) and an element with members as JSON.
-func printable(item path.Item) any {
-	if n, ok := item.Node(); ok && n.Kind() == fhir.KindObject {
-		return item.JSON()
-	}
-	return item.Literal()
+	_, err = fmt.Fprintf(s.out, "%s\n", items.JSON())
+	return err
 }
 
 // readDocument reads one JSON text from a file or, when name is "" or "-", from
