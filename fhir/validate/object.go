@@ -48,15 +48,10 @@ func (w *walker) object(n fhir.Node, p *plan) (seen set) {
 		seen.add(i)
 		w.member(n, c, m)
 	}
-	for _, e := range p.typ.Elements {
-		if again.isEmpty() && (halves.isEmpty() || !e.Choice) {
-			continue
-		}
-		if again.has(e.Index) || e.Choice && halves.has(e.Index) && seen.has(e.Index) {
-			w.choice(n, p, e)
-		}
+	if !again.isEmpty() || !halves.isEmpty() {
+		w.choices(n, p, again.with(halves))
+		seen = seen.with(halves)
 	}
-	seen = seen.with(halves)
 	if missing := p.required.without(seen); !missing.isEmpty() {
 		w.missing(p, missing)
 	}
@@ -89,6 +84,15 @@ func (w *walker) missing(p *plan, missing set) {
 			max = "*"
 		}
 		w.reportChild(e.Name, fhir.IssueRequired, "", "the element is missing: %s needs %s (%d..%s)", p.typ.Name, named, e.Min, max)
+	}
+}
+
+// choices looks at the elements that may have several types, of those given.
+func (w *walker) choices(n fhir.Node, p *plan, some set) {
+	for _, e := range p.typ.Elements {
+		if e.Choice && some.has(e.Index) {
+			w.choice(n, p, e)
+		}
 	}
 }
 
