@@ -35,8 +35,9 @@ type (
 		Param    string
 		From, To int64
 	}
-	// A NumberRow is the interval of values that round to what is written. The
-	// index is for comparing only: no number is ever answered from it.
+	// A NumberRow is the interval of values the element stands for: a point
+	// (Low = High) for a number, from low to high for a Range. The index is for
+	// comparing only: no number is ever answered from it.
 	NumberRow struct {
 		Param     string
 		Low, High float64
