@@ -2,12 +2,20 @@ package profiles_test
 
 import (
 	"encoding/json"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"bima/adjudication"
 	"bima/fhir"
+	"bima/fhir/r4"
+	"bima/fhir/search"
+	"bima/fhir/validate"
 	"bima/profiles"
 )
 
@@ -81,14 +89,71 @@ func TestEveryReasonOfTheDecisionIsDefined(t *testing.T) {
 	}
 }
 
+// detailMade finds where Go code names a Detail.
+var detailMade = regexp.MustCompile(`[Dd]etail\w* +(?:fhir\.)?Detail += "([a-z-]+)"`)
+
 func TestEveryDetailOfAnIssueIsDefined(t *testing.T) {
 	codes := system(t, profiles.SystemIssueDetail)
-	for _, detail := range []fhir.Detail{
-		fhir.DetailVersionConflict, fhir.DetailPrecondition, fhir.DetailMediaType,
-		fhir.DetailNotAcceptable, fhir.DetailMethod, fhir.DetailUnique,
-	} {
-		if !codes[string(detail)] {
-			t.Errorf("the detail %s is in no code system", detail)
+	found := 0
+	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		source, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		for _, match := range detailMade.FindAllSubmatch(source, -1) {
+			found++
+			if !codes[string(match[1])] {
+				t.Errorf("the detail %s of %s is in no code system", match[1], path)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found < 10 {
+		t.Errorf("only %d details were found in the sources: has their form changed?", found)
+	}
+}
+
+func TestEveryDefinitionIsValid(t *testing.T) {
+	for _, d := range profiles.Definitions() {
+		_, issues := validate.Resource(d.Body, validate.Options{Type: d.Type})
+		for _, issue := range issues {
+			t.Errorf("%s/%s: %s %s", d.Type, d.ID, issue.Severity, issue)
+		}
+	}
+}
+
+func TestSearchParametersCanBeSearchedBy(t *testing.T) {
+	registry, err := search.New("https://example.org/fhir", time.UTC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var params []*r4.SearchParam
+	for _, d := range profiles.Definitions() {
+		if d.Type != "SearchParameter" {
+			continue
+		}
+		var p struct {
+			URL, Code, Type, Expression string
+			Base, Target                []string
+		}
+		if err := json.Unmarshal(d.Body, &p); err != nil {
+			t.Fatal(err)
+		}
+		params = append(params, &r4.SearchParam{URL: p.URL, Code: p.Code, Base: p.Base[0], Kind: p.Type, Expression: p.Expression, Targets: p.Target})
+	}
+	extended, err := registry.With(params...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range params {
+		if extended.Param(p.Base, p.Code) == nil {
+			t.Errorf("%s can't be searched by %s", p.Base, p.Code)
 		}
 	}
 }
