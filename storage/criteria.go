@@ -183,20 +183,35 @@ func (p *planner) matches(all []fhir.Match, r row) error {
 		p.write("1 = 0")
 		return nil
 	}
-	return p.exists(r, tableOf(all[0].Value), func(t string) error {
+	return p.exists(r, tableOf(all[0].Value), !pointed(all), func(t string) error {
 		p.in(t+".sp", numbers)
 		p.write(" AND ")
 		return p.values(t, all)
 	})
 }
 
-// exists writes a look-up of the row in an index table.
-func (p *planner) exists(r row, table string, where func(alias string) error) error {
+// pointed reports whether an index finds the row of each value at one point.
+func pointed(all []fhir.Match) bool {
+	for _, m := range all {
+		if !orderedBy(m) {
+			return false
+		}
+	}
+	return true
+}
+
+// exists writes a look-up of the row in an index table; byRow says that it goes
+// by the row's id and then compares.
+func (p *planner) exists(r row, table string, byRow bool, where func(alias string) error) error {
 	if table == "" {
 		return fhir.Errorf(fhir.IssueNotSupported, "", "Values of this kind can't be searched for.")
 	}
 	t := p.alias("t")
-	p.write("EXISTS (SELECT 1 FROM ", table, " ", t, " WHERE ", t, ".part = 0 AND ", t, ".rid = ", r.rid, " AND ")
+	p.write("EXISTS (SELECT 1 FROM ", table, " ", t)
+	if byRow {
+		p.write(p.dialect.byRow(table))
+	}
+	p.write(" WHERE ", t, ".part = 0 AND ", t, ".rid = ", r.rid, " AND ")
 	err := where(t)
 	p.write(")")
 	return err
@@ -211,7 +226,7 @@ func (p *planner) present(c fhir.Present, r row) error {
 		p.write("1 = 0")
 		return nil
 	}
-	return p.exists(r, tableOfKind(c.Param.Kind), func(t string) error {
+	return p.exists(r, tableOfKind(c.Param.Kind), true, func(t string) error {
 		p.in(t+".sp", numbers)
 		return nil
 	})
@@ -245,7 +260,7 @@ func (p *planner) chain(c fhir.Chain, r row) error {
 		p.write("1 = 0")
 		return nil
 	}
-	return p.exists(r, "sp_reference", func(t string) error {
+	return p.exists(r, "sp_reference", true, func(t string) error {
 		p.in(t+".sp", numbers)
 		if len(types) > 0 {
 			p.write(" AND ")

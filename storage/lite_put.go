@@ -105,3 +105,6 @@ func (d *lite) joinInOrder() string { return "CROSS JOIN" }
 
 // plans implements dialect.
 func (d *lite) plans() bool { return false }
+
+// byRow implements dialect.
+func (d *lite) byRow(table string) string { return " INDEXED BY " + table + "_rid" }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"runtime"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -23,8 +24,12 @@ import (
 // post is the PostgreSQL dialect: READ COMMITTED with compare-and-set on the
 // version for what writes, REPEATABLE READ for what reads.
 type post struct {
-	store *Store
-	hot   *sql.DB
+	store      *Store
+	hot        *sql.DB
+	analyzer   analyzer
+	background sync.WaitGroup
+	life       context.Context // of what runs in the background
+	stop       context.CancelFunc
 }
 
 // coldConnections bounds the connections of gorm and River.
@@ -40,6 +45,7 @@ func (s *Store) openPostgres(ctx context.Context, dsn string, o Options) error {
 	}
 	settings(config, s.timeout)
 	d := &post{store: s, hot: sql.OpenDB(postConnector{stdlib.GetConnector(*config)})}
+	d.life, d.stop = context.WithCancel(context.WithoutCancel(ctx))
 	s.dialect, s.cold = d, stdlib.OpenDB(*config)
 	n := o.Connections
 	if n == 0 {
@@ -182,7 +188,11 @@ func (d *post) attempt(ctx context.Context, floor time.Time, write func(*writer)
 		return err
 	}
 	done = true
-	return c.end(ctx, "COMMIT")
+	if err := c.end(ctx, "COMMIT"); err != nil {
+		return err
+	}
+	d.wrote(w.puts)
+	return nil
 }
 
 // postNumbers is the numbering of an Update. A new number is committed at once
@@ -223,4 +233,8 @@ func (d *post) ready(ctx context.Context) error {
 	})
 }
 
-func (d *post) close() error { return errors.Join(d.hot.Close(), d.store.cold.Close()) }
+func (d *post) close() error {
+	d.stop()
+	d.background.Wait()
+	return errors.Join(d.hot.Close(), d.store.cold.Close())
+}

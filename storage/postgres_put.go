@@ -163,3 +163,6 @@ func (d *post) joinInOrder() string { return "JOIN" }
 
 // plans implements dialect.
 func (d *post) plans() bool { return true }
+
+// byRow implements dialect.
+func (d *post) byRow(string) string { return "" }

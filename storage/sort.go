@@ -78,7 +78,7 @@ func (p *planner) key(q *query, k fhir.SortKey, rid string) error {
 		p.write(target, ".fid) FROM sp_reference ", t, " JOIN resource ", target, " ON ", target, ".part = 0 AND ",
 			target, ".typ = ", t, ".ttyp AND ", target, ".fh = ", t, ".h")
 	} else {
-		p.write(t, ".", column, ") FROM ", table, " ", t)
+		p.write(t, ".", column, ") FROM ", table, " ", t, p.dialect.byRow(table))
 	}
 	p.write(" WHERE ", t, ".part = 0 AND ", t, ".rid = ", rid, " AND ")
 	p.in(t+".sp", numbers)

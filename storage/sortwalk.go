@@ -96,7 +96,7 @@ func (p *planner) withValue(q *query, c sortColumn) error {
 		}
 		p.write(" WHERE d.part = 0 AND ")
 		p.in("d.sp", c.numbers)
-		p.write(" AND NOT EXISTS (SELECT 1 FROM ", c.table, " o WHERE o.part = 0 AND o.rid = d.rid AND ")
+		p.write(" AND NOT EXISTS (SELECT 1 FROM ", c.table, " o", p.dialect.byRow(c.table), " WHERE o.part = 0 AND o.rid = d.rid AND ")
 		p.in("o.sp", c.numbers)
 		p.write(" AND o.", c.column, compare(!down), column, ")")
 	}
@@ -117,7 +117,7 @@ func (p *planner) withValue(q *query, c sortColumn) error {
 func (p *planner) withoutValue(q *query, c sortColumn) error {
 	p.write("SELECT d.rid AS rid, NULL AS k1 FROM resource d WHERE d.part = 0 AND d.deleted = 0 AND ")
 	p.in("d.typ", q.types)
-	p.write(" AND NOT EXISTS (SELECT 1 FROM ", c.table, " o WHERE o.part = 0 AND o.rid = d.rid AND ")
+	p.write(" AND NOT EXISTS (SELECT 1 FROM ", c.table, " o", p.dialect.byRow(c.table), " WHERE o.part = 0 AND o.rid = d.rid AND ")
 	p.in("o.sp", c.numbers)
 	p.write(")")
 	if q.cursor.rid != 0 && q.cursor.values[0] == nil {

@@ -47,6 +47,9 @@ type dialect interface {
 	put(w *writer, p *putting) error
 	// lock takes locks to the end of the transaction, in the order given.
 	lock(w *writer, names []string) error
+	// byRow names the index that finds the rows of one resource, where the
+	// database would choose another.
+	byRow(table string) string
 	// plans reports whether the database orders look-ups by its statistics.
 	plans() bool
 	// joinInOrder is a join whose left side is walked first.

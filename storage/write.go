@@ -18,6 +18,7 @@ type writer struct {
 	now    time.Time
 	floor  time.Time // Now is later than it
 	failed error     // of the first Put that failed
+	puts   int
 	seen   map[fhir.Key]seen
 }
 
@@ -134,6 +135,7 @@ func (w *writer) Put(v fhir.Version) error {
 	if err != nil {
 		return w.fail(err)
 	}
+	w.puts++
 	w.seen[p.key] = seen{rid: p.rid, version: v.Resource.Version, updated: v.Resource.Updated, deleted: p.deleted}
 	return nil
 }
