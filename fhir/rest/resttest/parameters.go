@@ -68,35 +68,46 @@ func probesOf(t *testing.T, base string) (probes []probe, without []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rows := map[string]*fhir.Index{}
 	all := examples(t)
-	for _, e := range all {
-		doc, err := fhir.Parse(e.body)
-		if err != nil {
-			t.Fatalf("%s: %v", e.name, err)
-		}
-		rows[e.name] = registry.Extract(doc.Root())
-	}
 	for _, param := range r4.SearchParams() {
 		if param.Base == "Resource" || param.Base == "DomainResource" {
 			continue
 		}
-		at := len(probes)
-		for _, e := range all {
-			if _, refused := refusedExamples[e.name]; refused || e.typ != param.Base {
-				continue
-			}
-			if hit, miss := probeOf(param, rows[e.name]); hit != "" {
-				probes = append(probes, probe{param, e, hit, miss})
-				break
-			}
-		}
-		if len(probes) == at {
+		if p := probeIn(registry, param, all); p != nil {
+			probes = append(probes, *p)
+		} else {
 			without = append(without, param.Base+"."+param.Code)
 		}
 	}
 	slices.Sort(without)
 	return probes, without
+}
+
+// probeIn gives a probe of the first example that has a value for the parameter,
+// or else of one to which such a value has been added; nil where none can have.
+func probeIn(registry *search.Registry, param *r4.SearchParam, all []example) *probe {
+	for _, added := range []bool{false, true} {
+		for _, e := range all {
+			if _, refused := refusedExamples[e.name]; e.typ != param.Base || refused && !added {
+				continue
+			}
+			if added {
+				body, ok := sampleFor(e, param)
+				if !ok {
+					continue
+				}
+				e.body, e.name, e.id = body, param.Base+"."+param.Code, strings.ToLower(param.Code)
+			}
+			doc, err := fhir.Parse(e.body)
+			if err != nil {
+				continue
+			}
+			if hit, miss := probeOf(param, registry.Extract(doc.Root())); hit != "" {
+				return &probe{param, e, hit, miss}
+			}
+		}
+	}
+	return nil
 }
 
 // probeOf gives the two searches from the first row of the parameter; "" where
@@ -168,18 +179,20 @@ func probeOfRange(param *r4.SearchParam, rows *fhir.Index) (hit, miss string) {
 
 // secondPart gives the second part of a composite as a search writes it.
 func secondPart(definition string, row fhir.CompositeRow) string {
+	kind := kindOf(definition)
+	hit, _ := numbers(row.Low, row.High)
 	switch {
-	case row.Second.Code != "" || row.Second.System != "":
-		return token(row.Second)
+	case kind == "date":
+		hit, _ = dates(int64(row.Low), int64(row.High))
+		return hit
+	case kind == "quantity" && row.Second.Code != "":
+		return hit + "|" + token(row.Second)
+	case kind == "quantity" || kind == "number":
+		return hit
 	case row.Text != "":
 		return escaped(row.Text)
 	}
-	if kindOf(definition) == "date" {
-		hit, _ := dates(int64(row.Low), int64(row.High))
-		return hit
-	}
-	hit, _ := numbers(row.Low, row.High)
-	return hit
+	return token(row.Second)
 }
 
 // kindOf gives the kind of the search parameter of a canonical URL.

@@ -24,10 +24,10 @@ func Run(t *testing.T, open func(t *testing.T) (baseURL string)) {
 // stories gives all stories of the suite.
 func stories() []Story {
 	return slices.Concat(
-		instanceStories(), writeStories(), conditionalStories(), negotiationStories(), pathStories(), errorStories(),
+		instanceStories(), readStories(), writeStories(), preferStories(), conditionalStories(), negotiationStories(), bodyStories(), pathStories(), openStories(), errorStories(),
 		historyStories(), patchStories(),
-		searchStories(), modifierStories(), prefixStories(), joinStories(), resultStories(),
-		transactionStories(), linkStories(), batchStories(),
+		searchStories(), valueStories(), modifierStories(), prefixStories(), numberStories(), joinStories(), resultStories(),
+		transactionStories(), entryStories(), linkStories(), batchStories(),
 		clientStories(),
 	)
 }

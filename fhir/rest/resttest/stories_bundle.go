@@ -69,6 +69,13 @@ func transactionStories() []Story {
 			),
 			{Name: "all is as it was", Path: "/Patient/{run}", WantStatus: 200, WantBody: Values{"meta.versionId": "1"}},
 		}},
+	}
+}
+
+// entryStories cover the conditions of entries, and which bundles are refused.
+// Source: R4 http#transaction, bundle.
+func entryStories() []Story {
+	return []Story{
 		{"the entries of a transaction have conditions", []Scenario{
 			putPatient,
 			transaction("ifMatch of the current version", 200, Values{"entry[0].response.status": "200*", "entry[0].response.etag": `W/"2"`},
@@ -83,6 +90,8 @@ func transactionStories() []Story {
 				`{"request":{"method":"GET","url":"Patient/{run}","ifModifiedSince":"2999-01-01T00:00:00Z"}}`),
 			transaction("a read", 200, Values{"entry[0].response.status": "200*", "entry[0].resource.id": "{run}", "entry[0].response.etag": `W/"3"`},
 				`{"request":{"method":"GET","url":"Patient/{run}"}}`),
+			transaction("HEAD", 200, Values{"entry[0].response.status": "200*", "entry[0].resource": Absent},
+				`{"request":{"method":"HEAD","url":"Patient/{run}"}}`),
 			transaction("a history", 200, Values{"entry[0].resource.type": "history", "entry[0].resource.entry#": "3"},
 				`{"request":{"method":"GET","url":"Patient/{run}/_history"}}`),
 			transaction("a JSON Patch is a Binary", 200, Values{"entry[0].response.status": "200*", "entry[0].response.etag": `W/"4"`},

@@ -67,6 +67,13 @@ func instanceStories() []Story {
 			{Name: "deleting what never was is no error", Method: "DELETE", Path: "/Patient/{run}-never", WantStatus: 204},
 			{Name: "PUT brings it back", Method: "PUT", Path: "/Patient/{run}", Body: patientAt, WantStatus: 201, WantHeader: Values{"ETag": `W/"3"`}},
 		}},
+	}
+}
+
+// readStories cover conditional reads and parts of resources. Source: R4
+// http#cread, #summary.
+func readStories() []Story {
+	return []Story{
 		{"a client is spared what it has", []Scenario{
 			putPatient,
 			{Name: "its ETag", Path: "/Patient/{run}", Header: Values{"If-None-Match": `W/"1"`}, WantStatus: 304, WantEmpty: true, WantHeader: Values{"ETag": `W/"1"`}},

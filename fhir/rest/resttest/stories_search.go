@@ -108,6 +108,13 @@ func searchStories() []Story {
 			finds("_source", "Patient", "_source=http://s.example/{run}", "p"),
 			finds("_source, another", "Patient", "_source=http://s.example/", ""),
 		}},
+	}
+}
+
+// valueStories cover how parameters join, tokens and strings. Source: R4
+// search#combining, #token, #string.
+func valueStories() []Story {
+	return []Story{
 		{"parameters join by and, values by or", []Scenario{
 			people,
 			finds("and", "Patient", "gender=female&birthdate=1990", "a"),

@@ -56,6 +56,13 @@ func writeStories() []Story {
 			{Name: "an id that can't be", Method: "PUT", Path: "/Patient/not_an_id", Body: patientAt, WantStatus: 400, WantBody: Values{"issue[0].expression[0]": "Patient.id"}},
 			{Name: "an id that is too long", Method: "PUT", Path: "/Patient/{run}-0123456789012345678901234567890123456789012345678901234567890123", Body: patientAt, WantStatus: 400},
 		}},
+	}
+}
+
+// preferStories cover what Prefer, If-Match and If-None-Match do to writes.
+// Source: R4 http#ops, #concurrency.
+func preferStories() []Story {
+	return []Story{
 		{"the client says what it wants back", []Scenario{
 			{
 				Name: "nothing", Method: "POST", Path: "/Patient", Body: patient, Header: Values{"Prefer": "return=minimal"},
