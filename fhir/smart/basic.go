@@ -21,9 +21,11 @@ type Authenticator struct {
 	accounts Accounts
 	open     bool
 	now      func() time.Time
-	decoy    string    // a hash nobody's password matches: unknown names cost as much as known ones
-	key      [32]byte  // of this process, so that remembered logins mean nothing outside it
-	hashing  chan bool // bounds the memory that concurrent logins take
+	// decoy gives a hash nobody's password matches, so that unknown names cost as
+	// much as known ones. It is made when the first one comes: a start needs none.
+	decoy   func() string
+	key     [32]byte  // of this process, so that remembered logins mean nothing outside it
+	hashing chan bool // bounds the memory that concurrent logins take
 
 	mu         sync.Mutex
 	remembered map[[32]byte]remembered
@@ -49,15 +51,18 @@ const (
 // without credentials come from fhir.Developer: for a server that listens on
 // loopback only.
 func NewAuthenticator(accounts Accounts, open bool, now func() time.Time) (*Authenticator, error) {
-	decoy, err := Hash(rand.Text())
-	if err != nil {
-		return nil, err
-	}
 	a := &Authenticator{
-		accounts: accounts, open: open, now: now, decoy: decoy,
+		accounts: accounts, open: open, now: now,
+		decoy: sync.OnceValue(func() string {
+			hash, err := Hash(rand.Text())
+			if err != nil {
+				return ""
+			}
+			return hash
+		}),
 		hashing: make(chan bool, hashingMax), remembered: map[[32]byte]remembered{},
 	}
-	_, err = rand.Read(a.key[:])
+	_, err := rand.Read(a.key[:])
 	return a, err
 }
 
@@ -90,9 +95,9 @@ func (a *Authenticator) matches(account fhir.Account, found bool, name, password
 	if found && a.isRemembered(login, account.Secret) {
 		return true
 	}
-	hash := a.decoy
-	if found {
-		hash = account.Secret
+	hash := account.Secret
+	if !found {
+		hash = a.decoy()
 	}
 	a.hashing <- true
 	ok := Verify(hash, password) && found
