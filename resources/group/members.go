@@ -65,13 +65,13 @@ func checkExist(tx fhir.Tx, persons []fhir.Key, list []member) error {
 
 // checkAlone asks whether one of the members is in another family that is active.
 func checkAlone(tx fhir.Tx, family fhir.Key, persons []fhir.Key, list []member) error {
-	var any fhir.Any
+	var alike fhir.Any
 	places := make(map[fhir.Key]int, len(list))
 	for i, p := range persons {
-		any = append(any, fhir.Match{Param: fhir.Param{Code: "member", Kind: fhir.ParamReference}, Value: fhir.ReferenceValue{Key: p}})
+		alike = append(alike, fhir.Match{Param: fhir.Param{Code: "member", Kind: fhir.ParamReference}, Value: fhir.ReferenceValue{Key: p}})
 		places[p] = list[i].at
 	}
-	page, err := tx.Search(&fhir.Query{Types: []string{"Group"}, Where: any, Limit: familiesMax})
+	page, err := tx.Search(&fhir.Query{Types: []string{"Group"}, Where: alike, Limit: familiesMax})
 	if err != nil {
 		return err
 	}
