@@ -8,21 +8,23 @@ import (
 	"bima/profiles"
 )
 
-// A Claim is a claim with everything its decision depends on, but for the use so
-// far, which Learn adds under locks.
+// A Claim is a claim with what its decision depends on: first what is read
+// without locks, and then, by Learn, prices and the use so far.
 type Claim struct {
 	Case     adjudication.Case
 	Patient  fhir.Key     // zero where it is not known
 	Provider fhir.Key     // zero where it is not known
 	Named    []fhir.Key   // the Coverages of Claim.insurance, in its order; zero where not known
 	Members  []Membership // one for each of Case.Policies
+
+	items []fhir.Node // of the Claim, one for each of Case.Lines
 }
 
-// Claim gathers the facts of a Claim. It fails with an *Undecidable when a plan
-// or tariff of it does not compile; an unknown patient or facility is no failure
-// but a Problem of the Case.
+// Claim gathers who is concerned by a Claim and what is claimed. It fails with an
+// *Undecidable when a plan of it does not compile; an unknown patient or facility
+// is no failure but a Problem of the Case.
 func (f *Facts) Claim(r fhir.Reader, n fhir.Node) (*Claim, error) {
-	g := &Claim{}
+	g := &Claim{items: indexed(n.Get("item"))}
 	c := &g.Case
 	p, err := f.parties(r, question{
 		root: n, typ: "Claim", patient: n.Get("patient"), provider: n.Get("provider"),
@@ -38,15 +40,18 @@ func (f *Facts) Claim(r fhir.Reader, n fhir.Node) (*Claim, error) {
 		return g, nil
 	}
 	if g.Members, err = f.policies(r, p, c); err != nil {
-		return nil, err
+		return g, err
 	}
 	adoptCurrency(c)
-	return g, f.tariffsOf(r, indexed(n.Get("item")), c)
+	return g, nil
 }
 
 // Locks names what must not change between Learn and the commit: the policies
-// and the person whose use is counted.
+// and the person whose use is counted. A claim that can't be decided has none.
 func (g *Claim) Locks() []string {
+	if len(g.Case.Problems) > 0 {
+		return nil
+	}
 	names := []string{g.Patient.String()}
 	for i := range g.Case.Policies {
 		if account := g.Case.Policies[i].Account; !slices.Contains(names, account) {
@@ -56,13 +61,22 @@ func (g *Claim) Locks() []string {
 	return names
 }
 
-// Learn adds to the Case what earlier claims used. source is the claim itself,
-// whose own use does not count. It is asked under the Locks.
-func (g *Claim) Learn(r fhir.Reader, source fhir.Key) error {
-	if len(g.Case.Problems) > 0 {
-		return nil
+// Learn completes the Case by prices and by what earlier claims used. source is
+// the claim itself, whose own use does not count. It is asked under the Locks,
+// and gives the sums of the other accounts it was asked for, of all time, so that
+// one look at the ledger serves both. It fails with an *Undecidable when a tariff
+// does not compile.
+func (f *Facts) Learn(r fhir.Reader, g *Claim, source fhir.Key, accounts ...string) ([]fhir.Balance, error) {
+	c := &g.Case
+	items := g.items
+	if len(c.Problems) > 0 {
+		items = nil
 	}
-	return learn(r, &g.Case, source)
+	others, err := f.tariffsOf(r, items, c, accounts)
+	if err != nil || len(c.Problems) > 0 {
+		return others, err
+	}
+	return others, learn(r, c, source)
 }
 
 func learn(r fhir.Reader, c *adjudication.Case, source fhir.Key) error {
@@ -79,36 +93,38 @@ func learn(r fhir.Reader, c *adjudication.Case, source fhir.Key) error {
 // tariffsOf finds the tariff of each line; items are the elements that ask for
 // the services. One service may be coded in several systems, of which the first
 // that the register knows counts.
-func (f *Facts) tariffsOf(r fhir.Reader, items []fhir.Node, c *adjudication.Case) error {
+func (f *Facts) tariffsOf(r fhir.Reader, items []fhir.Node, c *adjudication.Case, accounts []string) ([]fhir.Balance, error) {
 	var services []adjudication.Code
 	offered := make([][]adjudication.Code, len(items))
 	for i, item := range items {
 		offered[i] = codings(item.Get("productOrService"))
-	}
-	for _, codes := range offered {
-		for _, code := range codes {
+		for _, code := range offered[i] {
 			if code.Code != "" && !slices.Contains(services, code) {
 				services = append(services, code)
 			}
 		}
 	}
-	found, err := f.register(r, services)
+	found, others, err := f.register(r, services, accounts)
 	if err != nil {
-		return err
+		return others, err
 	}
-	for i := range c.Lines {
-		l := &c.Lines[i]
-		for _, code := range offered[i] {
-			if t := choose(found, code, l.Served); t != nil {
-				l.Tariff, l.Service = t.Tariff, code
-				if code.System == "" {
-					l.Service = t.Service
-				}
-				break
+	for i := range offered {
+		assign(&c.Lines[i], offered[i], found)
+	}
+	return others, nil
+}
+
+// assign gives a line the tariff of the first of its codes that has one.
+func assign(l *adjudication.Line, codes []adjudication.Code, found []*tariff) {
+	for _, code := range codes {
+		if t := choose(found, code, l.Served); t != nil {
+			l.Tariff, l.Service = t.Tariff, code
+			if code.System == "" {
+				l.Service = t.Service
 			}
+			return
 		}
 	}
-	return nil
 }
 
 // visitOf reads the class of encounter from Claim.subType: HL7's ActCode, or

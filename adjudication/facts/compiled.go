@@ -105,14 +105,15 @@ const (
 
 // register gives the tariffs of services: those kept whose stamp still holds, and
 // the others from the register. The stamps are read first: what changes between
-// is found again under its new one.
-func (f *Facts) register(r fhir.Reader, services []adjudication.Code) ([]*tariff, error) {
-	if len(services) == 0 {
-		return nil, nil
+// is found again under its new one. Along with them it reads the sums of other
+// accounts.
+func (f *Facts) register(r fhir.Reader, services []adjudication.Code, accounts []string) ([]*tariff, []fhir.Balance, error) {
+	if len(services)+len(accounts) == 0 {
+		return nil, nil, nil
 	}
-	current, err := stamps(r, services)
+	current, others, err := stamps(r, services, accounts)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var found []*tariff
 	var missing []adjudication.Code
@@ -125,7 +126,7 @@ func (f *Facts) register(r fhir.Reader, services []adjudication.Code) ([]*tariff
 	}
 	read, err := readTariffs(r, missing)
 	if err != nil {
-		return nil, err
+		return nil, others, err
 	}
 	for i, service := range services {
 		if current[i] == 0 || !slices.Contains(missing, service) {
@@ -139,7 +140,7 @@ func (f *Facts) register(r fhir.Reader, services []adjudication.Code) ([]*tariff
 		}
 		f.tariffs.put(service, current[i], own)
 	}
-	return append(found, read...), nil
+	return append(found, read...), others, nil
 }
 
 // readTariffs reads and compiles the tariffs of services.

@@ -40,7 +40,7 @@ func (f *Facts) Inquiry(r fhir.Reader, n fhir.Node) (*Inquiry, error) {
 	}
 	g.only(p.named)
 	adoptCurrency(c)
-	if err := f.tariffsOf(r, g.Items, c); err != nil {
+	if _, err := f.tariffsOf(r, g.Items, c, nil); err != nil {
 		return nil, err
 	}
 	return g, learn(r, c, fhir.Key{})

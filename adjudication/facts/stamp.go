@@ -38,25 +38,27 @@ func Stamp(tx fhir.Tx, c fhir.Change) error {
 
 func stampAccount(code adjudication.Code) string { return "tariff|" + code.String() }
 
-// stamps reads the stamps of services; 0 is none.
-func stamps(r fhir.Reader, services []adjudication.Code) ([]int64, error) {
-	accounts := make([]string, len(services))
+// stamps reads the stamps of services, 0 for those without, and with them the
+// sums of other accounts.
+func stamps(r fhir.Reader, services []adjudication.Code, accounts []string) (values []int64, others []fhir.Balance, _ error) {
 	at := make(map[string]int, len(services))
 	for i, s := range services {
-		accounts[i] = stampAccount(s)
-		at[accounts[i]] = i
+		at[stampAccount(s)] = i
+		accounts = append(accounts, stampAccount(s))
 	}
 	balances, err := r.Tally(fhir.Tally{Accounts: accounts})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	values := make([]int64, len(services))
+	values = make([]int64, len(services))
 	for _, b := range balances {
-		if i, ok := at[b.Account]; ok && b.Bucket == "stamp" {
+		if i, ok := at[b.Account]; ok {
 			values[i] += b.Value
+		} else {
+			others = append(others, b)
 		}
 	}
-	return values, nil
+	return values, others, nil
 }
 
 // A shelf keeps the tariffs of each service under its stamp. It is safe for

@@ -18,8 +18,8 @@ type decider struct{ facts *facts.Facts }
 type pending struct {
 	key       fhir.Key
 	node      fhir.Node
-	numbered  bool // its number is to be asked for: it is new, or has a new number
-	submitted submission
+	renewed   bool        // it was decided before
+	submitted *submission // nil for a claim without a number
 	gathered  *facts.Claim
 	waits     *facts.Undecidable // why it can't be decided for now
 }
@@ -35,11 +35,7 @@ func (d *decider) react(_ context.Context, tx fhir.Tx, changes []fhir.Change) er
 			}
 			continue
 		}
-		numbered, err := renumbered(c)
-		if err != nil {
-			return err
-		}
-		claims = append(claims, &pending{key: c.Key, node: c.Node, numbered: numbered})
+		claims = append(claims, &pending{key: c.Key, node: c.Node, renewed: c.Before != nil})
 	}
 	return d.decide(tx, claims)
 }
@@ -78,42 +74,44 @@ func (d *decider) gather(tx fhir.Tx, p *pending) error {
 		return err
 	}
 	p.gathered = g
-	if p.numbered {
-		p.submitted = submissionOf(tx.Caller(), p.node, g)
-	}
+	p.submitted = submissionOf(tx.Caller(), p.node, g)
 	return nil
 }
 
 func (p *pending) locks() []string {
-	var names []string
-	if p.gathered != nil && len(p.gathered.Case.Problems) == 0 {
-		names = p.gathered.Locks()
-	}
-	if p.submitted != "" {
-		names = append(names, string(p.submitted))
-	}
-	return names
+	return append(p.gathered.Locks(), p.submitted.accounts()...)
 }
 
 // conclude decides one claim under the locks, and writes what follows.
 func (d *decider) conclude(tx fhir.Tx, p *pending) error {
-	if err := p.submitted.claim(tx, p); err != nil {
+	others, err := d.facts.Learn(tx, p.gathered, p.key, p.submitted.accounts()...)
+	if err != nil && !errors.As(err, &p.waits) {
+		return err
+	}
+	if err := p.submitted.check(tx, p, others); err != nil {
 		return err
 	}
 	if p.waits != nil {
 		return queue(tx, p, p.waits)
 	}
-	if err := p.gathered.Learn(tx, p.key); err != nil {
-		return err
-	}
 	decision, err := adjudicate(p.gathered.Case)
 	if err != nil {
 		return queue(tx, p, err)
 	}
-	if err := tx.Post(p.key, decision.Entries); err != nil {
+	if err := post(tx, p, decision.Entries); err != nil {
 		return err
 	}
 	return respond(tx, p, decision, "")
+}
+
+// post writes what the claim used, and its number. A new claim that has neither
+// has nothing to replace.
+func post(tx fhir.Tx, p *pending, entries []fhir.Entry) error {
+	entries = append(entries, p.submitted.entries(p.key)...)
+	if len(entries) == 0 && !p.renewed {
+		return nil
+	}
+	return tx.Post(p.key, entries)
 }
 
 // adjudicate decides a Case. A broken promise in the rules must not lose the

@@ -29,7 +29,7 @@ const retryAfter = time.Minute
 // queue keeps a claim that can't be decided now: it uses up nothing, its
 // ClaimResponse says what it waits for, and a job tries again.
 func queue(tx fhir.Tx, p *pending, why error) error {
-	if err := tx.Post(p.key, nil); err != nil {
+	if err := post(tx, p, nil); err != nil {
 		return err
 	}
 	args, err := json.Marshal(job{Claim: p.key.ID})
@@ -51,9 +51,6 @@ func release(tx fhir.Tx, c fhir.Change) error {
 		return nil
 	}
 	if err := tx.Post(c.Key, nil); err != nil {
-		return err
-	}
-	if err := tx.Post(responseKey(c.Key), nil); err != nil {
 		return err
 	}
 	response, err := tx.Read(responseKey(c.Key))

@@ -49,7 +49,7 @@ func (d *decider) again(tx fhir.Tx, k fhir.Key) error {
 	if err != nil || doc.Root().Get("status").Text() != "active" {
 		return err
 	}
-	p := &pending{key: k, node: doc.Root()}
+	p := &pending{key: k, node: doc.Root(), renewed: true}
 	if err := d.decide(tx, []*pending{p}); err != nil {
 		return err
 	}

@@ -9,67 +9,68 @@ import (
 )
 
 // A submission names what must be claimed once only: a number of a facility, by
-// one submitter. It is a ledger account whose buckets are the claims that bear
-// it, so that it is freed with them; "" for a claim without a number.
-type submission string
+// one submitter. The number is a ledger account, and each claim that bears it a
+// bucket of it with its submitter, so that it is freed with the claim.
+type submission struct {
+	number    string // the account
+	submitter string
+}
 
 // submissionOf makes it of the submitter, the facility and the first identifier.
-func submissionOf(caller fhir.Caller, n fhir.Node, g *facts.Claim) submission {
+func submissionOf(caller fhir.Caller, n fhir.Node, g *facts.Claim) *submission {
 	identifier := n.Get("identifier").First()
 	value := identifier.Get("value").Text()
 	if value == "" {
-		return ""
+		return nil
 	}
 	facility := n.At("provider", "reference").Text()
-	if g != nil && !g.Provider.IsZero() {
+	if !g.Provider.IsZero() {
 		facility = g.Provider.String()
 	}
-	parts := []string{"submission", caller.Identity, facility, identifier.Get("system").Text(), value}
+	parts := []string{"submission", facility, identifier.Get("system").Text(), value}
 	for i := range parts {
 		parts[i] = strings.ReplaceAll(parts[i], "|", "%7C")
 	}
-	return submission(strings.Join(parts, "|"))
+	return &submission{number: strings.Join(parts, "|"), submitter: caller.Identity}
 }
 
-// renumbered reports whether a change gives a claim its number: it is new or was
-// not active, or its number or its facility is another one now.
-func renumbered(c fhir.Change) (bool, error) {
-	if c.Before == nil {
-		return true, nil
-	}
-	doc, err := fhir.Parse(c.Before.Body)
-	if err != nil {
-		return false, err
-	}
-	before := doc.Root()
-	return before.Get("status").Text() != "active" ||
-		!same(before.Get("identifier"), c.Node.Get("identifier")) ||
-		!same(before.Get("provider"), c.Node.Get("provider")), nil
-}
-
-// claim notes that the claim bears its number. A second claim of the same
-// submission is refused; the error tells whether it is the same claim once more,
-// or another one under the same number. The source of the entry is the
-// ClaimResponse, so that a second decision leaves it alone.
-func (s submission) claim(tx fhir.Tx, p *pending) error {
-	if s == "" {
+// accounts gives the account of the number, which is also the name of its lock.
+func (s *submission) accounts() []string {
+	if s == nil {
 		return nil
 	}
-	source := responseKey(p.key)
-	balances, err := tx.Tally(fhir.Tally{Accounts: []string{string(s)}, Except: source})
-	if err != nil {
-		return err
+	return []string{s.number}
+}
+
+// entries notes that a claim bears the number.
+func (s *submission) entries(claim fhir.Key) []fhir.Entry {
+	if s == nil {
+		return nil
+	}
+	return []fhir.Entry{{Account: s.number, Bucket: claim.ID + "|" + s.submitter, Value: 1}}
+}
+
+// check refuses a second claim of the same submission. The error tells whether it
+// is the same claim once more, or another one under the same number. A claim that
+// bears the number already keeps its first submitter, whoever changes it.
+func (s *submission) check(tx fhir.Tx, p *pending, balances []fhir.Balance) error {
+	if s == nil {
+		return nil
 	}
 	for _, b := range balances {
-		id, ok := strings.CutPrefix(b.Bucket, "Claim/")
-		if !ok || b.Value == 0 {
-			continue
-		}
-		if err := repeats(tx, fhir.Key{Type: "Claim", ID: id}, p); err != nil {
-			return err
+		id, submitter, ok := strings.Cut(b.Bucket, "|")
+		if ok && id == p.key.ID {
+			s.submitter = submitter
+			return nil
 		}
 	}
-	return tx.Post(source, []fhir.Entry{{Account: string(s), Bucket: p.key.String(), Value: 1}})
+	for _, b := range balances {
+		id, submitter, ok := strings.Cut(b.Bucket, "|")
+		if ok && b.Account == s.number && submitter == s.submitter {
+			return repeats(tx, fhir.Key{Type: "Claim", ID: id}, p)
+		}
+	}
+	return nil
 }
 
 // A repetition is a claim that was submitted before as Key.
