@@ -25,6 +25,7 @@ func BenchmarkCreate(b *testing.B) {
 	b.SetBytes(int64(len(body)))
 	b.ReportAllocs()
 	b.SetParallelism(8)
+	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
 			if _, err := s.Engine.Create(s.ctx, "Claim", interaction.Write{Body: body}); err != nil {
