@@ -51,7 +51,8 @@ func TestPoliciesAndMemberships(t *testing.T) {
 		{"a membership without an end", []string{active, member("m", "x", "a", "active", "active", `{"start":"2026-01-01"}`)}, "Coverage.period"},
 		{"two memberships of one policy", []string{active, member("m", "x", "a", "active", "active", year), member("n", "x", "a", "draft", "draft", year)}, "Coverage.contract"},
 		{
-			"the same plan twice at a time", []string{member("m", "", "a", "active", "active", `{"start":"2026-01-01","end":"2026-06-30"}`), member("n", "", "a", "active", "active", `{"start":"2026-06-30"}`)},
+			"the same plan twice at a time",
+			[]string{member("m", "", "a", "active", "active", `{"start":"2026-01-01","end":"2026-06-30"}`), member("n", "", "a", "active", "active", `{"start":"2026-06-30"}`)},
 			"Coverage.period",
 		},
 		{"the same plan after itself", []string{member("m", "", "a", "active", "active", `{"start":"2026-01-01","end":"2026-06-30"}`), member("n", "", "a", "active", "active", `{"start":"2026-07-01"}`)}, ""},

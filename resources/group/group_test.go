@@ -45,12 +45,14 @@ func TestFamilies(t *testing.T) {
 		{"somebody is in it twice", []string{person("a"), family("f", "", "head:a", "a")}, "Group.member[1].entity"},
 		{"somebody is not there", []string{person("a"), family("f", "", "head:a", "b")}, "Group.member[1].entity"},
 		{
-			"somebody is in another family", []string{person("a"), person("b"), family("f", "", "head:a", "b"), family("g", "", "head:b")},
+			"somebody is in another family",
+			[]string{person("a"), person("b"), family("f", "", "head:a", "b"), family("g", "", "head:b")},
 			"Group.member[1].entity",
 		},
 		{"a closed family keeps nobody from another", []string{person("a"), family("f", `,"active":false`, "head:a"), family("g", "", "head:a")}, ""},
 		{
-			"a herd with a family's number", []string{`{"resourceType":"Group","id":"h","identifier":[{"system":"https://bima.example/fhir/id/family","value":"h"}],"type":"animal","actual":true}`},
+			"a herd with a family's number",
+			[]string{`{"resourceType":"Group","id":"h","identifier":[{"system":"https://bima.example/fhir/id/family","value":"h"}],"type":"animal","actual":true}`},
 			"Group.type",
 		},
 		{"a cohort without a head is no family", []string{`{"resourceType":"Group","id":"c","type":"person","actual":true,"member":[{"entity":{"reference":"Patient/zz"}}]}`}, ""},

@@ -97,19 +97,23 @@ func TestPayments(t *testing.T) {
 			"balanced 0 | executed 2026-02-03 | active 2026-02-03",
 		},
 		{
-			"paid before the year begins, it is in force from its first day", [][]string{{cash("n1", "R1", "2025-12-20", "75000", "")}},
+			"paid before the year begins, it is in force from its first day",
+			[][]string{{cash("n1", "R1", "2025-12-20", "75000", "")}},
 			"balanced 0 | executed 2026-01-01 | active 2026-01-01",
 		},
 		{
-			"decimals are kept: 75,000 − 74,999.50 = 0.50", [][]string{{cash("n1", "R1", "2026-01-10", "74999.50", "")}},
+			"decimals are kept: 75,000 − 74,999.50 = 0.50",
+			[][]string{{cash("n1", "R1", "2026-01-10", "74999.50", "")}},
 			"issued 0.5 | " + waiting,
 		},
 		{
-			"a part that is enough for now", [][]string{{cash("n1", "R1", "2026-01-10", "50000", action("enforce"))}},
+			"a part that is enough for now",
+			[][]string{{cash("n1", "R1", "2026-01-10", "50000", action("enforce"))}},
 			"issued 25000 | executed 2026-01-10 | active 2026-01-10",
 		},
 		{
-			"a part with which it is suspended", [][]string{{cash("n1", "R1", "2026-01-10", "50000", action("suspend"))}},
+			"a part with which it is suspended",
+			[][]string{{cash("n1", "R1", "2026-01-10", "50000", action("suspend"))}},
 			"issued 25000 | disputed 2026-01-01 | draft 2026-01-01",
 		},
 		{
@@ -120,19 +124,23 @@ func TestPayments(t *testing.T) {
 			}, "balanced 0 | resolved 2026-01-10 | active 2026-01-10",
 		},
 		{
-			"money that is on its way does not count", [][]string{{strings.Replace(cash("n1", "R1", "2026-01-10", "75000", ""), `"recipient"`, `"paymentStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/paymentstatus","code":"paid"}]},"recipient"`, 1)}},
+			"money that is on its way does not count",
+			[][]string{{strings.Replace(cash("n1", "R1", "2026-01-10", "75000", ""), `"recipient"`, `"paymentStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/paymentstatus","code":"paid"}]},"recipient"`, 1)}},
 			"issued 75000 | " + waiting,
 		},
 		{
-			"the same receipt twice is the same money", [][]string{{cash("n1", "R1", "2026-01-10", "50000", "")}, {cash("n2", "R1", "2026-01-10", "50000", "")}},
+			"the same receipt twice is the same money",
+			[][]string{{cash("n1", "R1", "2026-01-10", "50000", "")}, {cash("n2", "R1", "2026-01-10", "50000", "")}},
 			"issued 25000 | " + waiting,
 		},
 		{
-			"mobile money and its notice in one transaction", [][]string{{byMobile("n1", "m1", "2026-01-12", "active"), mobile("m1", "T1", "2026-01-12", "75000", detail("payment", "inv", "75000"))}},
+			"mobile money and its notice in one transaction",
+			[][]string{{byMobile("n1", "m1", "2026-01-12", "active"), mobile("m1", "T1", "2026-01-12", "75000", detail("payment", "inv", "75000"))}},
 			"balanced 0 | executed 2026-01-12 | active 2026-01-12",
 		},
 		{
-			"a bill of mobile money with another's on it", [][]string{{mobile("m1", "T1", "2026-01-12", "100000", detail("payment", "inv", "60000"), detail("payment", "other", "40000")), byMobile("n1", "m1", "2026-01-12", "active")}},
+			"a bill of mobile money with another's on it",
+			[][]string{{mobile("m1", "T1", "2026-01-12", "100000", detail("payment", "inv", "60000"), detail("payment", "other", "40000")), byMobile("n1", "m1", "2026-01-12", "active")}},
 			"issued 15000 | " + waiting,
 		},
 		{
@@ -209,7 +217,8 @@ func TestPaymentsThatAreRefused(t *testing.T) {
 		{"money for another invoice", []string{mobile("m1", "T1", "2026-01-12", "5", detail("payment", "other", "5")), byMobile("n1", "m1", "2026-01-12", "active")}, "PaymentNotice.payment"},
 		{"details that are not the whole", []string{mobile("m1", "T1", "2026-01-12", "80000", detail("payment", "inv", "75000"))}, "PaymentReconciliation.detail"},
 		{
-			"one transaction booked twice", []string{mobile("m1", "T1", "2026-01-12", "5", detail("advance", "", "5")), mobile("m2", "T1", "2026-01-12", "5", detail("advance", "", "5"))},
+			"one transaction booked twice",
+			[]string{mobile("m1", "T1", "2026-01-12", "5", detail("advance", "", "5")), mobile("m2", "T1", "2026-01-12", "5", detail("advance", "", "5"))},
 			"PaymentReconciliation.paymentIdentifier",
 		},
 	}

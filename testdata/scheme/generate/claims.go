@@ -70,7 +70,8 @@ func (c claim) resource(number int) object {
 	total := money(c.total())
 	return object{
 		"resourceType", "Claim", "id", fmt.Sprintf("claim-%03d", number),
-		"identifier", []object{identifier(profiles.IdentifierClaim, fmt.Sprintf("C-2026-%06d", number))},
+		"identifier",
+		[]object{identifier(profiles.IdentifierClaim, fmt.Sprintf("C-2026-%06d", number))},
 		"status", "active", "type", concept(hl7+"claim-type", c.kind(), ""), "subType", concept(actCode, c.visit, ""),
 		"use", "claim", "patient", c.person(), "billablePeriod", period(c.from, to),
 		"created", after(to, 1) + "T08:30:00+03:00",
@@ -78,8 +79,10 @@ func (c claim) resource(number int) object {
 		"insurer", ref("Organization/scheme"), "provider", ref("Organization/" + f.id),
 		"priority", concept(hl7+"processpriority", "normal", ""),
 		"facility", ref("Location/site-" + f.id),
-		"diagnosis", []object{{"sequence", 1, "diagnosisCodeableConcept", concept(icd10, c.icd, "")}},
-		"insurance", []object{{"sequence", 1, "focal", true, "coverage", c.cover()}},
+		"diagnosis",
+		[]object{{"sequence", 1, "diagnosisCodeableConcept", concept(icd10, c.icd, "")}},
+		"insurance",
+		[]object{{"sequence", 1, "focal", true, "coverage", c.cover()}},
 		"item", c.items(to), "total", total,
 	}
 }
@@ -112,7 +115,8 @@ func (c claim) items(to string) []object {
 	for i, l := range c.lines {
 		s := serviceOf(l.code)
 		item := object{
-			"sequence", i + 1, "diagnosisSequence", []int{1},
+			"sequence", i + 1, "diagnosisSequence",
+			[]int{1},
 			"productOrService", concept(profiles.SystemService, l.code, s.name),
 		}
 		if c.nights > 0 && l.units > 1 {

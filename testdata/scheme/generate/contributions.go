@@ -92,12 +92,14 @@ func (f family) invoice(t term, id string, balance amount) object {
 	total := money(f.contribution())
 	return object{
 		"resourceType", "Invoice", "id", id,
-		"extension", []object{
+		"extension",
+		[]object{
 			extension("invoice-contract", "valueReference", ref("Contract/"+t.id)),
 			extension("invoice-due", "valueDate", t.start[:8]+"31"),
 			extension("invoice-balance", "valueMoney", money(balance)),
 		},
-		"identifier", []object{identifier(profiles.IdentifierInvoice, "IV-DHP-"+t.number[len("POL-"):])},
+		"identifier",
+		[]object{identifier(profiles.IdentifierInvoice, "IV-DHP-"+t.number[len("POL-"):])},
 		"status", status, "type", concept(profiles.SystemOpenIMISInvoiceType, "contribution", ""),
 		"subject", ref("Group/" + f.id()), "recipient", ref("Patient/" + f.persons[0].id()),
 		"date", t.issued, "issuer", ref("Organization/scheme"),
@@ -114,7 +116,8 @@ func (f family) lines() []object {
 		list = append(list, object{
 			"sequence", len(list) + 1,
 			"chargeItemCodeableConcept", concept(profiles.SystemOpenIMISContribution, kind, ""),
-			"priceComponent", []object{{"type", "base", "factor", count, "amount", money(shillings(int64(count) * each))}},
+			"priceComponent",
+			[]object{{"type", "base", "factor", count, "amount", money(shillings(int64(count) * each))}},
 		})
 	}
 	adults, children := f.extras()
@@ -136,15 +139,18 @@ func (f family) money(p payment, invoice string) object {
 	}
 	return object{
 		"resourceType", "PaymentReconciliation", "id", "payment-" + p.number,
-		"extension", []object{
+		"extension",
+		[]object{
 			extension("payer", "valueReference", ref("Group/"+f.id())),
 			extension("payment-direction", "valueCode", "in"),
 			method(p.method),
 		},
-		"identifier", []object{identifier(profiles.IdentifierPayment, "PY-"+p.number), reference},
+		"identifier",
+		[]object{identifier(profiles.IdentifierPayment, "PY-"+p.number), reference},
 		"status", "active", "created", p.on + "T10:00:00+03:00", "paymentIssuer", ref(issuer), "outcome", "complete",
 		"paymentDate", p.on, "paymentAmount", money(p.amount), "paymentIdentifier", reference,
-		"detail", []object{{
+		"detail",
+		[]object{{
 			"identifier", identifier(profiles.IdentifierPaymentDetail, "PY-"+p.number+"-1"),
 			"type", concept(hl7+"payment-type", "payment", ""), "request", ref("Invoice/" + invoice),
 			"submitter", ref("PractitionerRole/officer-1"), "date", p.on, "payee", ref("Organization/scheme"), "amount", money(p.amount),
@@ -156,8 +162,10 @@ func (f family) money(p payment, invoice string) object {
 func (f family) notice(p payment, invoice string) object {
 	return object{
 		"resourceType", "PaymentNotice", "id", "notice-" + p.number,
-		"extension", []object{extension("payer", "valueReference", ref("Group/"+f.id())), method(p.method)},
-		"identifier", []object{identifier(profiles.IdentifierReceipt, "RE-DHP-"+p.number)},
+		"extension",
+		[]object{extension("payer", "valueReference", ref("Group/"+f.id())), method(p.method)},
+		"identifier",
+		[]object{identifier(profiles.IdentifierReceipt, "RE-DHP-"+p.number)},
 		"status", "active", "request", ref("Invoice/" + invoice), "created", p.on + "T10:00:02+03:00",
 		"provider", ref("PractitionerRole/officer-1"), "payment", ref("PaymentReconciliation/payment-" + p.number),
 		"paymentDate", p.on, "payee", ref("Organization/scheme"), "recipient", ref("Organization/scheme"),

@@ -141,12 +141,14 @@ func (f family) resource() object {
 	}
 	return object{
 		"resourceType", "Group", "id", f.id(),
-		"extension", []object{
+		"extension",
+		[]object{
 			{"url", profiles.ExtensionOpenIMISGroupAddress, "valueAddress", f.address()},
 			{"url", profiles.ExtensionOpenIMISGroupPoverty, "valueBoolean", f.poor},
 			{"url", profiles.ExtensionOpenIMISGroupType, "valueCodeableConcept", concept(profiles.SystemOpenIMISGroupType, "H", "Household")},
 		},
-		"identifier", []object{identifier(profiles.IdentifierFamily, f.code())},
+		"identifier",
+		[]object{identifier(profiles.IdentifierFamily, f.code())},
 		"active", true, "type", "person", "actual", true,
 		"name", "Family of " + f.persons[0].fullName(), "quantity", len(rows), "member", rows,
 	}

@@ -68,7 +68,8 @@ func bundle(resources []object) []byte {
 		}
 		entry, err := encode(object{
 			"resource", r,
-			"request", object{"method", "PUT", "url", r.text("resourceType") + "/" + r.text("id")},
+			"request",
+			object{"method", "PUT", "url", r.text("resourceType") + "/" + r.text("id")},
 		})
 		if err != nil {
 			log.Fatal(err)

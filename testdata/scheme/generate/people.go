@@ -85,7 +85,8 @@ func (p person) resource(f family) object {
 	}
 	o := object{
 		"resourceType", "Patient", "id", p.id(), "identifier", identifiers, "active", true,
-		"name", []object{{"use", "official", "text", p.fullName(), "family", p.surname, "given", []string{p.given}}},
+		"name",
+		[]object{{"use", "official", "text", p.fullName(), "family", p.surname, "given", []string{p.given}}},
 	}
 	if p.number == 1 {
 		o = append(o, "telecom", []object{{"system", "phone", "value", fmt.Sprintf("+255 700 000 %03d", f.number), "use", "mobile"}})

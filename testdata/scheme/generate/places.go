@@ -59,16 +59,20 @@ func scheme() []object {
 func organization(id, name, kind, display string) object {
 	return object{
 		"resourceType", "Organization", "id", id, "active", true,
-		"type", []object{concept(hl7+"organization-type", kind, display)}, "name", name,
+		"type",
+		[]object{concept(hl7+"organization-type", kind, display)},
+		"name", name,
 	}
 }
 
 func location(id, name, kind, parent string) object {
 	l := object{
 		"resourceType", "Location", "id", id,
-		"identifier", []object{identifier(profiles.IdentifierLocation, id)},
+		"identifier",
+		[]object{identifier(profiles.IdentifierLocation, id)},
 		"status", "active", "name", name, "mode", "instance",
-		"type", []object{concept(profiles.SystemOpenIMISLocation, kind, "")},
+		"type",
+		[]object{concept(profiles.SystemOpenIMISLocation, kind, "")},
 		"physicalType", concept(hl7+"location-physical-type", "area", "Area"),
 	}
 	if parent != "" {
@@ -80,23 +84,29 @@ func location(id, name, kind, parent string) object {
 func (f facility) organization() object {
 	return object{
 		"resourceType", "Organization", "id", f.id,
-		"extension", []object{
+		"extension",
+		[]object{
 			extension("price-list", "valueCoding", coding(profiles.SystemPriceList, f.list, "")),
 			{"url", profiles.ExtensionOpenIMISFacilityLevel, "valueCodeableConcept", concept(profiles.SystemOpenIMISFacilityLevel, f.level, "")},
 			{"url", profiles.ExtensionOpenIMISCareType, "valueCodeableConcept", concept(profiles.SystemOpenIMISCareType, f.care, "")},
 			{"url", profiles.ExtensionOpenIMISLegalForm, "valueCodeableConcept", concept(profiles.SystemOpenIMISLegalForm, f.legal, "")},
 		},
-		"identifier", []object{identifier(profiles.IdentifierFacility, f.code)}, "active", true,
-		"type", []object{concept(hl7+"organization-type", "prov", "Healthcare Provider")},
+		"identifier",
+		[]object{identifier(profiles.IdentifierFacility, f.code)},
+		"active", true,
+		"type",
+		[]object{concept(hl7+"organization-type", "prov", "Healthcare Provider")},
 		"name", f.name,
-		"address", []object{{"use", "work", "type", "physical", "city", villageName(f.village), "district", "Sagara", "state", "Tambarare"}},
+		"address",
+		[]object{{"use", "work", "type", "physical", "city", villageName(f.village), "district", "Sagara", "state", "Tambarare"}},
 	}
 }
 
 func (f facility) location() object {
 	return object{
 		"resourceType", "Location", "id", "site-" + f.id,
-		"identifier", []object{identifier(profiles.IdentifierFacility, f.code)},
+		"identifier",
+		[]object{identifier(profiles.IdentifierFacility, f.code)},
 		"status", "active", "name", f.name, "mode", "instance",
 		"physicalType", concept(hl7+"location-physical-type", "bu", "Building"),
 		"managingOrganization", ref("Organization/" + f.id),
@@ -136,8 +146,11 @@ func staff() []object {
 	for _, w := range workers {
 		p := object{
 			"resourceType", "Practitioner", "id", w.id,
-			"identifier", []object{identifier(profiles.IdentifierPractitioner, w.code)}, "active", true,
-			"name", []object{{"use", "official", "family", w.family, "given", []string{w.given}}},
+			"identifier",
+			[]object{identifier(profiles.IdentifierPractitioner, w.code)},
+			"active", true,
+			"name",
+			[]object{{"use", "official", "family", w.family, "given", []string{w.given}}},
 			"gender", w.gender,
 		}
 		if w.qualification != "" {
@@ -146,7 +159,8 @@ func staff() []object {
 		list = append(list, p, object{
 			"resourceType", "PractitionerRole", "id", w.id, "active", true,
 			"practitioner", ref("Practitioner/" + w.id), "organization", ref("Organization/" + w.organization),
-			"code", []object{concept(hl7+"practitioner-role", w.role, w.display)},
+			"code",
+			[]object{concept(hl7+"practitioner-role", w.role, w.display)},
 		})
 	}
 	return list

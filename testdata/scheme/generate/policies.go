@@ -95,17 +95,22 @@ func (f family) contract(t term) object {
 	}})
 	return object{
 		"resourceType", "Contract", "id", t.id, "extension", extensions,
-		"identifier", []object{identifier(profiles.IdentifierPolicy, t.number)},
+		"identifier",
+		[]object{identifier(profiles.IdentifierPolicy, t.number)},
 		"status", t.status, "issued", t.issued + "T09:00:00+03:00", "applies", period(from, t.end),
 		"subject", refs("Group/" + f.id()), "authority", refs("Organization/scheme"), "author", ref("PractitionerRole/officer-1"),
 		"type", concept(hl7+"contract-type", "healthinsurance", ""),
-		"term", []object{{
+		"term",
+		[]object{{
 			"applies", agreed,
-			"offer", object{
-				"party", []object{{"reference", refs(persons[0]), "role", concept(profiles.SystemOpenIMISPartyRole, "beneficiary", "")}},
+			"offer",
+			object{
+				"party",
+				[]object{{"reference", refs(persons[0]), "role", concept(profiles.SystemOpenIMISPartyRole, "beneficiary", "")}},
 				"topic", ref("InsurancePlan/" + planID),
 			},
-			"asset", []object{asset},
+			"asset",
+			[]object{asset},
 		}},
 	}
 }
@@ -142,13 +147,15 @@ func (f family) coverage(t term, p person) object {
 	}
 	return object{
 		"resourceType", "Coverage", "id", t.coverageID(p), "extension", extensions,
-		"identifier", []object{identifier(profiles.IdentifierMembership, fmt.Sprintf("%s-%02d", t.number, p.number))},
+		"identifier",
+		[]object{identifier(profiles.IdentifierMembership, fmt.Sprintf("%s-%02d", t.number, p.number))},
 		"status", status, "type", concept(actCode, "HIP", ""),
 		"policyHolder", ref(head), "subscriber", ref(head), "subscriberId", f.persons[0].insuranceNumber(),
 		"beneficiary", ref("Patient/" + p.id()),
 		"relationship", concept(hl7+"subscriber-relationship", relationships[p.relationship], ""),
 		"period", period(from, t.end), "payor", refs("Organization/scheme"),
-		"class", []object{class("plan", "DHP", "District Health Plan"), class("group", f.code(), "")},
+		"class",
+		[]object{class("plan", "DHP", "District Health Plan"), class("group", f.code(), "")},
 		"contract", refs("Contract/" + t.id),
 	}
 }

@@ -29,34 +29,44 @@ const (
 func product() object {
 	return object{
 		"resourceType", "InsurancePlan", "id", planID,
-		"extension", []object{
+		"extension",
+		[]object{
 			extension("age-of-majority", "valueUnsignedInt", 18),
 			{"url", profiles.ExtensionOpenIMISMaxInstallments, "valueUnsignedInt", 3},
 			extension("review-condition", "valueExpression", object{
 				"name", "large-claim", "language", "text/fhirpath", "expression", fmt.Sprintf("Claim.total.value > %d", reviewAbove),
 			}),
 		},
-		"identifier", []object{
+		"identifier",
+		[]object{
 			{"use", "official", "system", profiles.IdentifierProduct, "value", "DHP"},
 			{"use", "secondary", "system", profiles.IdentifierProductVersion, "value", "DHP|2025"},
 		},
-		"status", "active", "type", []object{medical()}, "name", "District Health Plan",
+		"status", "active", "type",
+		[]object{medical()},
+		"name", "District Health Plan",
 		"period", period("2025-01-01", ""),
 		"ownedBy", ref("Organization/scheme"), "administeredBy", ref("Organization/scheme"),
 		"coverageArea", refs("Location/district-sagara"),
-		"coverage", []object{{"type", medical(), "network", refs("Organization/facility-1", "Organization/facility-2", "Organization/facility-3"), "benefit", benefits()}},
-		"plan", []object{{
-			"extension", []object{{
+		"coverage",
+		[]object{{"type", medical(), "network", refs("Organization/facility-1", "Organization/facility-2", "Organization/facility-3"), "benefit", benefits()}},
+		"plan",
+		[]object{{
+			"extension",
+			[]object{{
 				"url", profiles.ExtensionContributionDiscount,
-				"extension", []object{
+				"extension",
+				[]object{
 					{"url", "stage", "valueCode", "renewal"},
 					{"url", "percentage", "valueDecimal", 10},
 					{"url", "before", "valueDuration", ucum(1, "month", "mo")},
 				},
 			}},
-			"identifier", []object{identifier(profiles.IdentifierProductPlan, "DHP-STD")},
+			"identifier",
+			[]object{identifier(profiles.IdentifierProductPlan, "DHP-STD")},
 			"generalCost", contributionRates(),
-			"specificCost", []object{{"category", medical(), "benefit", costs()}},
+			"specificCost",
+			[]object{{"category", medical(), "benefit", costs()}},
 		}},
 	}
 }
@@ -68,7 +78,8 @@ func medical() object { return concept(hl7+"insurance-plan-type", "medical", "")
 func benefits() []object {
 	list := []object{{
 		"type", medical(),
-		"limit", []object{
+		"limit",
+		[]object{
 			{"value", ucum(12, "months", "mo"), "code", concept(profiles.SystemOpenIMISBenefitLimit, "period", "")},
 			{"value", ucum(10, "members", "{member}"), "code", concept(profiles.SystemOpenIMISBenefitLimit, "memberCount", "")},
 		},
@@ -80,8 +91,10 @@ func benefits() []object {
 	}
 	return append(list, object{
 		"type", concept(profiles.SystemOpenIMISServiceKind, "A", "Antenatal"),
-		"limit", []object{{
-			"extension", []object{qualifier(hl7+"benefit-unit", "individual"), qualifier(profiles.SystemLimitTerm, "pregnancy")},
+		"limit",
+		[]object{{
+			"extension",
+			[]object{qualifier(hl7+"benefit-unit", "individual"), qualifier(profiles.SystemLimitTerm, "pregnancy")},
 			"value", ucum(antenatalVisits, "visits", "{visit}"),
 			"code", concept(hl7+"benefit-type", "visit", ""),
 		}},
@@ -100,7 +113,8 @@ func (s service) benefit() object {
 	b = append(b, "type", concept(profiles.SystemService, s.code, s.name))
 	if s.code == "S-501" {
 		b = append(b, "limit", []object{{
-			"extension", []object{qualifier(hl7+"benefit-unit", "individual"), qualifier(hl7+"benefit-term", "annual")},
+			"extension",
+			[]object{qualifier(hl7+"benefit-unit", "individual"), qualifier(hl7+"benefit-term", "annual")},
 			"value", ucum(physiotherapy, "units", "{unit}"),
 			"code", concept(profiles.SystemLimit, "quantity", ""),
 		}})
@@ -111,7 +125,8 @@ func (s service) benefit() object {
 func waiting(months int, age string) object {
 	return object{
 		"url", profiles.ExtensionWaitingPeriod,
-		"extension", []object{
+		"extension",
+		[]object{
 			{"url", "duration", "valueDuration", ucum(months, "months", "mo")},
 			{"url", "qualifier", "valueCodeableConcept", concept(profiles.SystemOpenIMISAge, age, "")},
 		},
@@ -138,9 +153,11 @@ func contributionRates() []object {
 func costs() []object {
 	return []object{
 		{
-			"extension", []object{extension("price-origin", "valueCode", "list")},
+			"extension",
+			[]object{extension("price-origin", "valueCode", "list")},
 			"type", concept(profiles.SystemBenefit, "all", "All benefits of the plan"),
-			"cost", []object{
+			"cost",
+			[]object{
 				share(shareGeneral),
 				cost("deductible", "Borne by each member before the plan pays", deductible, concept(hl7+"benefit-unit", "individual", ""), concept(hl7+"benefit-term", "annual", "")),
 				cost("benefit", "Ceiling of the family", familyCeiling, concept(hl7+"benefit-unit", "family", ""), concept(hl7+"benefit-term", "annual", "")),
@@ -150,7 +167,8 @@ func costs() []object {
 		{"type", concept(profiles.SystemOpenIMISServiceKind, "D", "Delivery"), "cost", []object{share(shareMaternity)}},
 		{
 			"type", concept(profiles.SystemService, "S-310", "Minor surgery"),
-			"cost", []object{cost("benefit", "Fixed limit", fixedLimitMinor, concept(profiles.SystemLimitTerm, "unit", "Per unit"))},
+			"cost",
+			[]object{cost("benefit", "Fixed limit", fixedLimitMinor, concept(profiles.SystemLimitTerm, "unit", "Per unit"))},
 		},
 	}
 }
@@ -164,8 +182,10 @@ func share(percent int) object {
 
 func cost(kind, text string, value int64, qualifiers ...object) object {
 	return object{
-		"type", object{"coding", []object{coding(hl7+"benefit-type", kind, "")}, "text", text},
+		"type",
+		object{"coding", []object{coding(hl7+"benefit-type", kind, "")}, "text", text},
 		"qualifiers", qualifiers,
-		"value", object{"value", shillings(value), "unit", "TZS", "system", currency, "code", "TZS"},
+		"value",
+		object{"value", shillings(value), "unit", "TZS", "system", currency, "code", "TZS"},
 	}
 }

@@ -43,7 +43,8 @@ func (s service) tariff() object {
 		"resourceType", "ChargeItemDefinition", "id", s.code,
 		"extension", s.extensions(),
 		"url", profiles.Canonical + "/ChargeItemDefinition/" + s.code,
-		"identifier", []object{identifier(profiles.SystemService, s.code)},
+		"identifier",
+		[]object{identifier(profiles.SystemService, s.code)},
 		"version", "2026", "title", s.name, "status", "active", "date", pricesFrom,
 		"effectivePeriod", period(pricesFrom, ""),
 	}
@@ -111,12 +112,15 @@ func priceGroup(list, from, to string, price amount) object {
 		expression += " and %context.occurrence <= @" + to
 	}
 	return object{
-		"extension", []object{
+		"extension",
+		[]object{
 			extension("price-list", "valueCoding", coding(profiles.SystemPriceList, list, "")),
 			extension("price-period", "valuePeriod", period(from, to)),
 		},
-		"applicability", []object{{"language", "text/fhirpath", "expression", expression}},
-		"priceComponent", []object{{
+		"applicability",
+		[]object{{"language", "text/fhirpath", "expression", expression}},
+		"priceComponent",
+		[]object{{
 			"type", "base", "code", concept(profiles.SystemPriceList, list, ""), "factor", 1, "amount", money(price),
 		}},
 	}
