@@ -35,7 +35,7 @@ fuzz:
 	.ci/fuzz $(FUZZTIME)
 
 bench:
-	.ci/with-postgres .ci/bench "$(BENCH)"
+	BIMA_TEST_FSYNC=on .ci/with-postgres .ci/bench "$(BENCH)"
 
 generate:
 	$(GO) generate ./...

@@ -110,7 +110,7 @@ func furnish(ctx context.Context, store *storage.Store, p plan) (*house, error) 
 		h.workers = append(h.workers, m.Workers...)
 	}
 	h.handler = rest.Handler(rest.Options{
-		Engine: engine, Authenticate: authenticator.Authenticate, Log: p.log, Ready: store.Ready,
+		Engine: engine, Base: p.base, Authenticate: authenticator.Authenticate, Log: p.log, Ready: store.Ready,
 	})
 	return h, nil
 }

@@ -55,7 +55,8 @@ const exitUsage = 2
 func run(ctx context.Context, args []string, s streams) int {
 	var c commands
 	status, exited := 0, false
-	parser, err := kong.New(&c,
+	parser, err := kong.New(
+		&c,
 		kong.Name("bima"),
 		kong.Description("A health-financing scheme on HL7 FHIR R4."),
 		kong.Writers(s.out, s.err),
