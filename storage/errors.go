@@ -20,6 +20,9 @@ import (
 // row id, or the clock stood still between two versions.
 var errAgain = errors.New("the transaction must run again")
 
+// errUnreachable is that no connection to the database could be had.
+var errUnreachable = errors.New("no connection to the database")
+
 // outcome gives an error of a database as an Outcome. What is one already, and
 // what a closure made of its own, stays as it is.
 func outcome(err error) error {
@@ -27,6 +30,8 @@ func outcome(err error) error {
 	switch {
 	case err == nil, errors.As(err, &o):
 		return err
+	case errors.Is(err, errUnreachable) && !errors.Is(err, context.Canceled):
+		return fhir.Errorf(fhir.IssueNoStore, "", "The database cannot be reached; try again later.").Because(err)
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return timeout(err)
 	}
@@ -39,7 +44,7 @@ func outcome(err error) error {
 		return sqliteOutcome(lite, err)
 	}
 	var network net.Error
-	if errors.As(err, &network) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) ||
+	if errors.As(err, &network) || errors.Is(err, errClosed) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) ||
 		pgconn.SafeToRetry(err) || errors.As(err, new(*pgconn.ConnectError)) {
 		return fhir.Errorf(fhir.IssueNoStore, "", "The database cannot be reached; try again later.").Because(err)
 	}

@@ -123,7 +123,7 @@ func (d *post) migrate(ctx context.Context) (err error) {
 func (d *post) conn(ctx context.Context, begin string) (*postConn, error) {
 	held, err := d.hot.Conn(ctx)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(errUnreachable, err)
 	}
 	c := &postConn{ctx: ctx, held: held, begin: begin}
 	err = held.Raw(func(raw any) error {
@@ -141,13 +141,27 @@ func (d *post) conn(ctx context.Context, begin string) (*postConn, error) {
 	return c, nil
 }
 
-func (d *post) view(ctx context.Context, read func(*reader) error) (err error) {
+func (d *post) view(ctx context.Context, read func(*reader) error) error {
+	return d.reading(ctx, false, read)
+}
+
+func (d *post) glance(ctx context.Context, read func(*reader) error) error {
+	return d.reading(ctx, true, read)
+}
+
+// reading gives read a connection: alone, where every statement is a transaction
+// of its own, or else within one snapshot.
+func (d *post) reading(ctx context.Context, alone bool, read func(*reader) error) (err error) {
 	c, err := d.conn(ctx, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
 	if err != nil {
 		return err
 	}
+	c.begun = alone
 	defer func() {
-		end := c.end(context.WithoutCancel(ctx), "ROLLBACK")
+		var end error
+		if !alone {
+			end = c.end(context.WithoutCancel(ctx), "ROLLBACK")
+		}
 		release := c.held.Close()
 		if err == nil {
 			err = errors.Join(end, release)

@@ -16,6 +16,7 @@ type query struct {
 	types   []int64
 	nothing bool // no resource of the types was ever stored
 	limit   int
+	fetch   int // rows asked of a walk that may repeat resources
 	hash    uint64
 }
 

@@ -65,7 +65,7 @@ func (r *reader) findInOrder(q *query, c sortColumn) (found []stub, keys [][]any
 		if i == 1 && c.table == "resource" || len(found) > q.limit {
 			break
 		}
-		some, values, err := r.selected(q, part)
+		some, values, err := r.once(q, part)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -75,6 +75,26 @@ func (r *reader) findInOrder(q *query, c sortColumn) (found []stub, keys [][]any
 		found, keys = found[:q.limit+1], keys[:q.limit+1]
 	}
 	return found, keys, nil
+}
+
+// once runs a selection that may give a resource several times, once for each of
+// its values that are equally first. It asks for more until the page is full.
+func (r *reader) once(q *query, part func(*planner, *query) error) (found []stub, keys [][]any, _ error) {
+	for q.fetch = q.limit + 1; ; q.fetch *= 4 {
+		all, values, err := r.selected(q, part)
+		if err != nil {
+			return nil, nil, err
+		}
+		found, keys = found[:0], keys[:0]
+		for i, v := range all {
+			if i == 0 || v.rid != all[i-1].rid {
+				found, keys = append(found, v), append(keys, values[i])
+			}
+		}
+		if len(all) < q.fetch || len(found) > q.limit {
+			return found, keys, nil
+		}
+	}
 }
 
 // withValue writes a selection that walks the index of the sort key. Of several
@@ -89,7 +109,7 @@ func (p *planner) withValue(q *query, c sortColumn) error {
 		p.write("d.rid AS rid, ", column, " AS k1 FROM resource d WHERE d.part = 0 AND d.deleted = 0 AND ")
 		p.in("d.typ", q.types)
 	} else {
-		p.write("DISTINCT d.rid AS rid, ", column, " AS k1 FROM ", c.table, " d")
+		p.write("d.rid AS rid, ", column, " AS k1 FROM ", c.table, " d")
 		if needsRow(fhir.All(conjuncts(q.Where, nil))) {
 			r.alias = "r"
 			p.write(" ", p.dialect.joinInOrder(), " resource r ON r.part = 0 AND r.rid = d.rid")
@@ -109,7 +129,7 @@ func (p *planner) withValue(q *query, c sortColumn) error {
 	if err := p.others(q, r); err != nil {
 		return err
 	}
-	p.write(" ORDER BY ", column, direction(down != q.cursor.back), ", d.rid", direction(!q.cursor.back), " LIMIT ", p.arg(int64(q.limit+1)))
+	p.write(" ORDER BY ", column, direction(down != q.cursor.back), ", d.rid", direction(!q.cursor.back), " LIMIT ", p.arg(int64(q.fetch)))
 	return nil
 }
 

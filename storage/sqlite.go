@@ -128,9 +128,25 @@ func (d *lite) openReaders(ctx context.Context, n int) error {
 	return d.store.registry.load(d.all[0].conn)
 }
 
-// view takes a connection that reads. A deferred transaction is a snapshot from
-// its first statement on.
-func (d *lite) view(ctx context.Context, read func(*reader) error) (err error) {
+// view reads within a deferred transaction, which is a snapshot from its first
+// statement on.
+func (d *lite) view(ctx context.Context, read func(*reader) error) error {
+	return d.glance(ctx, func(r *reader) (err error) {
+		c := r.conn.(*liteConn)
+		if _, err := c.exec("BEGIN"); err != nil {
+			return err
+		}
+		defer func() {
+			if _, end := c.on(context.Background()).exec("ROLLBACK"); err == nil {
+				err = end
+			}
+		}()
+		return read(r)
+	})
+}
+
+// glance takes a connection that reads.
+func (d *lite) glance(ctx context.Context, read func(*reader) error) error {
 	var r *liteReader
 	select {
 	case r = <-d.readers:
@@ -146,16 +162,7 @@ func (d *lite) view(ctx context.Context, read func(*reader) error) (err error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, d.store.timeout)
 	defer cancel()
-	c := r.conn.on(context.Background())
-	if _, err := c.exec("BEGIN"); err != nil {
-		return err
-	}
-	defer func() {
-		if _, end := c.on(context.Background()).exec("ROLLBACK"); err == nil {
-			err = end
-		}
-	}()
-	c.on(ctx)
+	c := r.conn.on(ctx)
 	return read(&reader{session{ctx: ctx, store: d.store, conn: c, names: readNumbers{d.store.registry, c}}})
 }
 

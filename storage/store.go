@@ -42,6 +42,8 @@ type Store struct {
 // A dialect is what differs between the two databases.
 type dialect interface {
 	view(ctx context.Context, read func(*reader) error) error
+	// glance is view for one statement.
+	glance(ctx context.Context, read func(*reader) error) error
 	update(ctx context.Context, write func(*writer) error) error
 	// put writes the rows of one version.
 	put(w *writer, p *putting) error
@@ -115,6 +117,16 @@ func (s *Store) Update(ctx context.Context, write func(fhir.Writer) error) error
 		return err
 	})
 	return outcome(err)
+}
+
+// Read gives the current version of one resource, as a Reader's Read does, but
+// without the cost of a snapshot: one statement is one already.
+func (s *Store) Read(ctx context.Context, k fhir.Key) (resource *fhir.Resource, err error) {
+	err = s.dialect.glance(ctx, func(r *reader) error {
+		resource, err = r.Read(k)
+		return err
+	})
+	return resource, outcome(err)
 }
 
 // Ready reports whether the database answers; IssueNoStore if not.

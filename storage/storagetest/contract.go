@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"bima/fhir"
 )
@@ -90,6 +91,21 @@ func remove(w fhir.Writer, name string, expect int64, before *fhir.Index) error 
 func (f fixture) create(name string, index *fhir.Index) {
 	f.Helper()
 	f.update(func(w fhir.Writer) error { return put(w, name, 0, index, nil) })
+}
+
+// tick lets the store's clock go on by a millisecond.
+func (f fixture) tick() {
+	f.Helper()
+	var first, now time.Time
+	for !now.After(first) {
+		f.update(func(w fhir.Writer) error {
+			now = w.Now()
+			return nil
+		})
+		if first.IsZero() {
+			first = now
+		}
+	}
 }
 
 // found searches and gives the keys in the order of the page.

@@ -13,7 +13,11 @@ import (
 func sorting(t *testing.T, open func(t *testing.T) fhir.Store) {
 	f := fixture{t, open(t)}
 	for i, name := range []string{"c", "a", "", "b", "a"} {
-		index := &fhir.Index{Dates: []fhir.DateRow{{Param: "date", From: int64(i * 10), To: int64(i*10 + 1)}}}
+		index := &fhir.Index{Dates: []fhir.DateRow{
+			{Param: "date", From: int64(i * 10), To: int64(i*10 + 1)},
+			{Param: "date", From: int64(i * 10), To: int64(i*10 + 2)},
+			{Param: "date", From: int64(i * 10), To: int64(i*10 + 3)},
+		}}
 		if name != "" {
 			index.Strings = []fhir.StringRow{{Param: "name", Normal: name, Exact: name}, {Param: "name", Normal: name + "z", Exact: name}}
 			index.Tokens = []fhir.TokenRow{{Param: "status", Code: "s-" + name}}
@@ -235,7 +239,9 @@ func histories(t *testing.T, open func(t *testing.T) fhir.Store) {
 	for i := range 3 {
 		f.create(fmt.Sprintf("Patient/p%d", i), nil)
 	}
+	f.tick()
 	f.create("Claim/c", nil)
+	f.tick()
 	f.update(func(w fhir.Writer) error { return put(w, "Patient/p1", 1, nil, nil) })
 	f.update(func(w fhir.Writer) error { return remove(w, "Patient/p0", 1, nil) })
 	all := []string{"Patient/p0 2", "Patient/p1 2", "Claim/c 1", "Patient/p2 1", "Patient/p1 1", "Patient/p0 1"}

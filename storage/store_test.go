@@ -1,0 +1,168 @@
+package storage_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"bima/fhir"
+	"bima/storage"
+)
+
+func TestTwoStoresShareOneDatabase(t *testing.T) {
+	for name, dsn := range databases {
+		t.Run(name, func(t *testing.T) {
+			at := dsn(t)
+			stores := []*storage.Store{open(t, at), open(t, at)}
+			var all sync.WaitGroup
+			for i := range 24 {
+				all.Go(func() {
+					if err := stores[i%2].Update(context.Background(), func(w fhir.Writer) error {
+						return w.Put(fhir.Version{
+							Resource: &fhir.Resource{
+								Key: fhir.Key{Type: fmt.Sprint("Type", i%3), ID: fmt.Sprint("x", i)}, Version: 1,
+								Updated: w.Now(), Method: fhir.MethodCreate, Body: []byte("{}"),
+							},
+							Index: &fhir.Index{Tokens: []fhir.TokenRow{{Param: fmt.Sprint("p", i%4), Code: "x"}}},
+						})
+					}); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			all.Wait()
+			for _, s := range stores {
+				count := 0
+				for i := range 4 {
+					count += total(t, s, fhir.Query{Where: fhir.Match{
+						Param: fhir.Param{Code: fmt.Sprint("p", i), Kind: fhir.ParamToken}, Value: fhir.TokenValue{Code: "x", AnySystem: true},
+					}})
+				}
+				if count != 24 {
+					t.Errorf("one store finds %d of 24", count)
+				}
+			}
+		})
+	}
+}
+
+func total(t *testing.T, s *storage.Store, q fhir.Query) int {
+	t.Helper()
+	var n int64
+	if err := s.View(context.Background(), func(r fhir.Reader) error {
+		page, err := r.Search(&q)
+		if err == nil {
+			n = *page.Total
+		}
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return int(n)
+}
+
+func TestAccounts(t *testing.T) {
+	for name, dsn := range databases {
+		t.Run(name, func(t *testing.T) {
+			s, ctx := open(t, dsn(t)), context.Background()
+			clerk := fhir.Account{
+				Name: "clerk", Roles: []fhir.Role{fhir.RoleReviewer, fhir.RoleAuditor},
+				Entity: fhir.Key{Type: "Practitioner", ID: "p"}, Secret: "$argon2id$x", Disabled: true,
+			}
+			admin := fhir.Account{Name: "admin"}
+			for _, a := range []fhir.Account{{Name: "clerk"}, admin, clerk} {
+				if err := s.PutAccount(ctx, a); err != nil {
+					t.Fatal(err)
+				}
+			}
+			all, err := s.Accounts(ctx)
+			if diff := cmp.Diff([]fhir.Account{admin, clerk}, all); diff != "" || err != nil {
+				t.Errorf("-want +got\n%s%v", diff, err)
+			}
+			if got, ok, err := s.Account(ctx, "clerk"); !ok || err != nil || !cmp.Equal(got, clerk) {
+				t.Errorf("Account: %v, %v, %v", got, ok, err)
+			}
+			if _, ok, err := s.Account(ctx, "nobody"); ok || err != nil {
+				t.Errorf("Account of nobody: %v, %v", ok, err)
+			}
+			if err := s.DeleteAccount(ctx, "clerk"); err != nil {
+				t.Error(err)
+			}
+			if err := s.DeleteAccount(ctx, "clerk"); !fhir.HasIssue(err, fhir.IssueNotFound) {
+				t.Errorf("deleting again: %v", err)
+			}
+			if err := s.PutAccount(ctx, fhir.Account{}); !fhir.HasIssue(err, fhir.IssueRequired) {
+				t.Errorf("no name: %v", err)
+			}
+		})
+	}
+}
+
+func TestOpen(t *testing.T) {
+	ctx := context.Background()
+	t.Run("what is no database is refused", func(t *testing.T) {
+		for dsn, code := range map[string]fhir.IssueType{
+			"mysql://x": fhir.IssueNotSupported,
+			"sqlite:" + filepath.Join(t.TempDir(), "no", "such", "folder", "x.db"): fhir.IssueNoStore,
+			"postgres://127.0.0.1:1/none?connect_timeout=2":                        fhir.IssueNoStore,
+			"postgres://%zz/": fhir.IssueValue,
+		} {
+			if _, err := storage.Open(ctx, dsn, storage.Options{}); !fhir.HasIssue(err, code) {
+				t.Errorf("%s: got %v, want %s", dsn, err, code)
+			}
+		}
+	})
+	t.Run("a store in memory forgets", func(t *testing.T) {
+		for range 2 {
+			s, err := storage.Open(ctx, "sqlite::memory:", storage.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Update(ctx, func(w fhir.Writer) error { return writePair(w, "a") }); err != nil {
+				t.Error(err)
+			}
+			if err := s.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	t.Run("a store is ready until it is closed", func(t *testing.T) {
+		for name, dsn := range databases {
+			s, err := storage.Open(ctx, dsn(t), storage.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Ready(ctx); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			if err := errors.Join(s.Close(), s.Close()); err != nil {
+				t.Errorf("%s: Close: %v", name, err)
+			}
+			if err := s.Ready(ctx); !fhir.HasIssue(err, fhir.IssueNoStore) {
+				t.Errorf("%s: Ready after Close: %v", name, err)
+			}
+			if err := s.Update(ctx, func(fhir.Writer) error { return nil }); !fhir.HasIssue(err, fhir.IssueNoStore) {
+				t.Errorf("%s: Update after Close: %v", name, err)
+			}
+		}
+	})
+	t.Run("one read needs no snapshot", func(t *testing.T) {
+		for name, dsn := range databases {
+			s := open(t, dsn(t))
+			if err := s.Update(ctx, func(w fhir.Writer) error { return writePair(w, "a") }); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := s.Read(ctx, fhir.Key{Type: "Claim", ID: "a"}); err != nil || got.Version != 1 {
+				t.Errorf("%s: %v, %v", name, got, err)
+			}
+			if _, err := s.Read(ctx, fhir.Key{Type: "Claim", ID: "b"}); !fhir.HasIssue(err, fhir.IssueNotFound) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	})
+}
