@@ -32,6 +32,11 @@ func (r *reader) History(q *fhir.HistoryQuery) (*fhir.Page, error) {
 			return nil, err
 		}
 	}
+	if q.Since != 0 && q.ID == "" && q.After == "" {
+		if err := r.store.dialect.settle(r); err != nil {
+			return nil, err
+		}
+	}
 	scope, err := r.historyScope(q)
 	if err != nil {
 		return nil, err

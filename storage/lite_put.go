@@ -9,6 +9,12 @@ import (
 // put implements dialect. Statements are prepared once and run one by one: there
 // is no round trip to save.
 func (d *lite) put(w *writer, p *putting) error {
+	if p.only {
+		if err := d.clear(w.conn, p); err != nil {
+			return err
+		}
+		return d.fill(w, p)
+	}
 	p.zip, p.body = pack(p.body)
 	affected, err := d.point(w.conn, p)
 	if err != nil {
@@ -108,3 +114,6 @@ func (d *lite) plans() bool { return false }
 
 // byRow implements dialect.
 func (d *lite) byRow(table string) string { return " INDEXED BY " + table + "_rid" }
+
+// forUpdate implements dialect. Nobody else writes meanwhile.
+func (d *lite) forUpdate() string { return "" }

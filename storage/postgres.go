@@ -179,7 +179,7 @@ func (d *post) attempt(ctx context.Context, floor time.Time, write func(*writer)
 	if err != nil {
 		return err
 	}
-	c.clock = d.store.now == nil
+	c.clock = true
 	done := false
 	defer func() {
 		if !done {
@@ -192,10 +192,10 @@ func (d *post) attempt(ctx context.Context, floor time.Time, write func(*writer)
 	w := newWriter(session{ctx: ctx, store: d.store, conn: c, names: postNumbers{readNumbers{d.store.registry, c}, ctx, d}})
 	w.floor = floor
 	w.clock = func() (time.Time, error) {
-		if !c.clock {
-			return d.store.now(), nil
-		}
 		err := c.start()
+		if d.store.now != nil {
+			return d.store.now(), err
+		}
 		return c.at, err
 	}
 	if err := write(w); err != nil {

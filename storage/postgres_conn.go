@@ -56,7 +56,9 @@ type postConn struct {
 	tx    *sql.Tx   // for River, made when it is needed
 }
 
-const askClock = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::int8"
+// askClock takes the transaction's number before the time: whoever sees a version
+// of a later time can wait for all transactions that began before; see settle.
+const askClock = "SELECT pg_current_xact_id()::text::int8, (extract(epoch FROM clock_timestamp()) * 1000)::int8"
 
 // batch adds what begins the transaction before the caller's statements.
 func (c *postConn) batch() *pgx.Batch {
@@ -68,8 +70,8 @@ func (c *postConn) batch() *pgx.Batch {
 	b.Queue(c.begin)
 	if c.clock {
 		b.Queue(askClock).QueryRow(func(row pgx.Row) error {
-			var millis int64
-			err := row.Scan(&millis)
+			var number, millis int64
+			err := row.Scan(&number, &millis)
 			c.at = time.UnixMilli(millis).UTC()
 			return err
 		})

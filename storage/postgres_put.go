@@ -14,9 +14,11 @@ func (d *post) put(w *writer, p *putting) error {
 	c := w.conn.(*postConn)
 	b := c.batch()
 	begun := b.Len()
-	d.point(b, p)
-	b.Queue("INSERT INTO history (vid, part, rid, typ, ver, op, zip, body) VALUES ($1, 0, $2, $3, $4, $5, $6, $7)",
-		p.vid, p.rid, p.typ, p.expect+1, p.op, p.zip, p.body)
+	if !p.only {
+		d.point(b, p)
+		b.Queue("INSERT INTO history (vid, part, rid, typ, ver, op, zip, body) VALUES ($1, 0, $2, $3, $4, $5, $6, $7)",
+			p.vid, p.rid, p.typ, p.expect+1, p.op, p.zip, p.body)
+	}
 	if p.wipe {
 		for _, t := range indexTables {
 			b.Queue("DELETE FROM "+t+" WHERE part = 0 AND rid = $1", p.rid)
@@ -33,7 +35,7 @@ func (d *post) put(w *writer, p *putting) error {
 	queue(b, uriTable, p.rid, p.uris)
 	queue(b, compositeTable, p.rid, p.composites)
 	counts, err := c.send(b)
-	if len(counts) > begun && counts[begun] == 0 {
+	if !p.only && len(counts) > begun && counts[begun] == 0 {
 		return versionConflict(p.key, p.expect)
 	}
 	if err != nil {
@@ -166,3 +168,6 @@ func (d *post) plans() bool { return true }
 
 // byRow implements dialect.
 func (d *post) byRow(string) string { return "" }
+
+// forUpdate implements dialect.
+func (d *post) forUpdate() string { return " FOR UPDATE OF r" }

@@ -243,6 +243,3 @@ func (r *reader) count(q *query) (count int64, err error) {
 	err = each(rs, err, func(rs rows) error { return rs.Scan(&count) })
 	return count, err
 }
-
-// complete refuses a search by a parameter whose index is being built.
-func (r *reader) complete(*fhir.Query) error { return nil }

@@ -37,6 +37,7 @@ type Store struct {
 	gorm     *gorm.DB
 	dialect  dialect
 	jobs     inserter
+	building building
 }
 
 // A dialect is what differs between the two databases.
@@ -52,6 +53,8 @@ type dialect interface {
 	// byRow names the index that finds the rows of one resource, where the
 	// database would choose another.
 	byRow(table string) string
+	// forUpdate ends a select whose resources no other may change meanwhile.
+	forUpdate() string
 	// plans reports whether the database orders look-ups by its statistics.
 	plans() bool
 	// joinInOrder is a join whose left side is walked first.
@@ -62,6 +65,8 @@ type dialect interface {
 	await(w *writer, kind, name string) (waits bool, err error)
 	// sqlTx gives the transaction as River wants it.
 	sqlTx(w *writer) (*sql.Tx, error)
+	// settle waits until no version can appear behind those that are visible.
+	settle(r *reader) error
 	// post adds entries of a source to the ledger.
 	post(w *writer, source string, entries []fhir.Entry) error
 	ready(ctx context.Context) error

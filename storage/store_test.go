@@ -166,3 +166,97 @@ func TestOpen(t *testing.T) {
 		}
 	})
 }
+
+func TestHistorySinceWaitsForWritesUnderWay(t *testing.T) {
+	for name, dsn := range databases {
+		t.Run(name, func(t *testing.T) {
+			s := open(t, dsn(t))
+			if err := s.Update(context.Background(), func(w fhir.Writer) error { return writePair(w, "old") }); err != nil {
+				t.Fatal(err)
+			}
+			written, asked, done := make(chan struct{}), make(chan struct{}), make(chan error, 1)
+			go func() {
+				var once sync.Once
+				done <- s.Update(context.Background(), func(w fhir.Writer) error {
+					err := writePair(w, "late")
+					once.Do(func() { close(written) })
+					<-asked
+					for range 100 {
+						_, missing := w.Read(fhir.Key{Type: "Claim", ID: "nobody"})
+						if !fhir.HasIssue(missing, fhir.IssueNotFound) {
+							err = errors.Join(err, missing)
+						}
+					}
+					return err
+				})
+			}()
+			<-written
+			var found []*fhir.Resource
+			err := s.View(context.Background(), func(r fhir.Reader) error {
+				close(asked)
+				page, err := r.History(&fhir.HistoryQuery{Since: 1, Limit: 100})
+				if err == nil {
+					found = page.Resources
+				}
+				return err
+			})
+			if err := errors.Join(err, <-done); err != nil {
+				t.Fatal(err)
+			}
+			if name == "postgres" && len(found) != 4 {
+				t.Errorf("the history has %d versions of 4", len(found))
+			}
+		})
+	}
+}
+
+func TestReindex(t *testing.T) {
+	for name, dsn := range databases {
+		t.Run(name, func(t *testing.T) {
+			s, ctx := open(t, dsn(t)), context.Background()
+			const count = 250
+			err := s.Update(ctx, func(w fhir.Writer) error {
+				for i := range count {
+					if err := writePair(w, fmt.Sprint("n", i)); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			by := func(code string) fhir.Query {
+				return fhir.Query{Types: []string{"Claim"}, Where: fhir.Match{
+					Param: fhir.Param{Code: "status", Kind: fhir.ParamToken}, Value: fhir.TokenValue{Code: code, AnySystem: true},
+				}}
+			}
+			if err := s.Building(ctx, "Claim", "status", true); err != nil {
+				t.Fatal(err)
+			}
+			err = s.View(ctx, func(r fhir.Reader) error {
+				q := by("active")
+				_, err := r.Search(&q)
+				return err
+			})
+			if !fhir.HasIssue(err, fhir.IssueIncomplete) {
+				t.Errorf("a search meanwhile: %v", err)
+			}
+			var positions []int64
+			if err := s.Reindex(ctx, "Claim", 0, func(*fhir.Resource) (*fhir.Index, error) {
+				return &fhir.Index{Tokens: []fhir.TokenRow{{Param: "status", Code: "draft"}}}, nil
+			}, func(position int64) { positions = append(positions, position) }); err != nil {
+				t.Fatal(err)
+			}
+			if len(positions) != 2 {
+				t.Errorf("positions %v", positions)
+			}
+			if err := s.Building(ctx, "Claim", "status", false); err != nil {
+				t.Fatal(err)
+			}
+			if active, draft := total(t, s, by("active")), total(t, s, by("draft")); active != 0 || draft != count {
+				t.Errorf("%d active, %d draft", active, draft)
+			}
+		})
+	}
+}

@@ -111,6 +111,7 @@ type putting struct {
 	op, zip       int64
 	body          []byte
 	wipe          bool // all rows of the version before go
+	only          bool // write index rows and no version
 
 	tokens     change[tokenRow]
 	strings    change[stringRow]
