@@ -12,8 +12,8 @@ func categoryLimit(t *trial) {
 			continue
 		}
 		if l := t.pickLimit(c.Visits); l != nil {
-			account := t.account(t.policy, l, true)
-			if t.usedBefore(account, l.Bucket, window(t.policy, l.Span, t.day()))+one > l.maximum(t.policy) {
+			account, w := t.place(t.policy, l, true, t.day())
+			if t.usedBefore(account, l.Bucket, w)+one > l.maximum(t.policy) {
 				t.deny(maximumReason(category), BearerMember)
 				return
 			}

@@ -69,7 +69,18 @@ func (c *Case) account(p *Policy, l *Limit, crossing bool) string {
 	return p.Member
 }
 
-// window gives the days over which a limit of a policy counts.
+// place gives the ledger account a limit of a policy counts in, and the days over
+// which it does. An account of the policy holds nothing but days of the policy,
+// so all of it is as good as the policy's period.
+func (c *Case) place(p *Policy, l *Limit, crossing bool, day Day) (account string, w Window) {
+	account = c.account(p, l, crossing)
+	if account != c.Patient.Account && (l.Span == SpanPolicy || l.Span == SpanYear && yearOf(p.Policy, day) == p.Policy) {
+		return account, Window{}
+	}
+	return account, window(p, l.Span, day)
+}
+
+// window gives the days of a span.
 func window(p *Policy, span TimeSpan, day Day) Window {
 	period := Period{max(p.Policy.From, p.Covered.From), min(p.Policy.To, p.Covered.To)}
 	switch span {
@@ -81,8 +92,6 @@ func window(p *Policy, span TimeSpan, day Day) Window {
 		period = Period{day - pregnancyDays, day}
 	case SpanYear:
 		period = yearOf(p.Policy, day)
-	case SpanPolicy:
-		period = p.Policy
 	}
 	if period == Always() {
 		return Window{}
@@ -119,7 +128,7 @@ func (d *decider) usedHere(account, bucket string, w Window) fhir.Amount {
 
 // left gives what remains of a limit for this line, never below 0.
 func (t *trial) left(l *Limit, crossing bool) fhir.Amount {
-	account, w := t.account(t.policy, l, crossing), window(t.policy, l.Span, t.day())
+	account, w := t.place(t.policy, l, crossing, t.day())
 	if l.Scope == ScopeTreatment {
 		return max(0, l.maximum(t.policy)-t.usedHere(account, l.Bucket, Window{}))
 	}
@@ -180,6 +189,18 @@ func (d *decider) entries() []fhir.Entry {
 		}
 	}
 	return list
+}
+
+// Accounts gives the ledger accounts of the policies of the Case. Asked for of
+// all time, leaving out the claim itself, they answer most of its Tallies.
+func (c *Case) Accounts() []string {
+	var accounts []string
+	for i := range c.Policies {
+		if p := &c.Policies[i]; p.Plan != nil && !p.Stopped {
+			accounts = append(accounts, p.Account, p.Member)
+		}
+	}
+	return accounts
 }
 
 // Tallies gives the sums of earlier use that a Case needs, one a window; the
@@ -243,7 +264,8 @@ type asks struct {
 func (a *asks) limits(c *Case, p *Policy, l *Line, limits []Limit, crossing bool) {
 	for i := range limits {
 		if limits[i].Scope != ScopeTreatment {
-			a.add(window(p, limits[i].Span, l.Served.To), c.account(p, &limits[i], crossing))
+			account, w := c.place(p, &limits[i], crossing, l.Served.To)
+			a.add(w, account)
 		}
 	}
 }

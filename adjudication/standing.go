@@ -109,8 +109,8 @@ func (d *decider) limitsIn(t *trial, c *Cover, on Code) (list []LeftOf) {
 func (t *trial) leftOf(l *Limit, m Measure, on Code) LeftOf {
 	left := LeftOf{Limit: l, Measure: m, On: on, Allowed: l.maximum(t.policy)}
 	if l.Scope != ScopeTreatment {
-		account := t.account(t.policy, l, m == MeasureVisits || m == MeasureQuantity)
-		left.Used = t.usedBefore(account, l.Bucket, window(t.policy, l.Span, t.day()))
+		account, w := t.place(t.policy, l, m == MeasureVisits || m == MeasureQuantity, t.day())
+		left.Used = t.usedBefore(account, l.Bucket, w)
 	}
 	return left
 }

@@ -63,24 +63,37 @@ func (g *Claim) Locks() []string {
 
 // Learn completes the Case by prices and by what earlier claims used. source is
 // the claim itself, whose own use does not count. It is asked under the Locks,
-// and gives the sums of the other accounts it was asked for, of all time, so that
-// one look at the ledger serves both. It fails with an *Undecidable when a tariff
-// does not compile.
+// and gives the sums of the other accounts it was asked for, of all time and
+// without what source has there, so that one look at the ledger serves both. It
+// fails with an *Undecidable when a tariff does not compile.
 func (f *Facts) Learn(r fhir.Reader, g *Claim, source fhir.Key, accounts ...string) ([]fhir.Balance, error) {
-	c := &g.Case
-	items := g.items
+	return f.learn(r, &g.Case, g.items, source, accounts)
+}
+
+func (f *Facts) learn(r fhir.Reader, c *adjudication.Case, items []fhir.Node, source fhir.Key, accounts []string) ([]fhir.Balance, error) {
 	if len(c.Problems) > 0 {
 		items = nil
 	}
-	others, err := f.tariffsOf(r, items, c, accounts)
+	all := fhir.Tally{Accounts: append(c.Accounts(), accounts...), Except: source}
+	known := len(all.Accounts)
+	others, err := f.tariffsOf(r, items, c, all)
 	if err != nil || len(c.Problems) > 0 {
 		return others, err
 	}
-	return others, learn(r, c, source)
+	all.Accounts = all.Accounts[:known]
+	c.Learn(all, others)
+	return others, learnRest(r, c, all)
 }
 
-func learn(r fhir.Reader, c *adjudication.Case, source fhir.Key) error {
-	for _, t := range c.Tallies(source) {
+// learnRest asks for the Tallies of the Case that are not answered yet.
+func learnRest(r fhir.Reader, c *adjudication.Case, answered fhir.Tally) error {
+	for _, t := range c.Tallies(answered.Except) {
+		if t.From == 0 && t.To == 0 {
+			t.Accounts = slices.DeleteFunc(t.Accounts, func(a string) bool { return slices.Contains(answered.Accounts, a) })
+		}
+		if len(t.Accounts) == 0 {
+			continue
+		}
 		balances, err := r.Tally(t)
 		if err != nil {
 			return err
@@ -92,8 +105,9 @@ func learn(r fhir.Reader, c *adjudication.Case, source fhir.Key) error {
 
 // tariffsOf finds the tariff of each line; items are the elements that ask for
 // the services. One service may be coded in several systems, of which the first
-// that the register knows counts.
-func (f *Facts) tariffsOf(r fhir.Reader, items []fhir.Node, c *adjudication.Case, accounts []string) ([]fhir.Balance, error) {
+// that the register knows counts. Along with the stamps of the services it asks
+// for the sums of all, and gives them.
+func (f *Facts) tariffsOf(r fhir.Reader, items []fhir.Node, c *adjudication.Case, all fhir.Tally) ([]fhir.Balance, error) {
 	var services []adjudication.Code
 	offered := make([][]adjudication.Code, len(items))
 	for i, item := range items {
@@ -104,7 +118,7 @@ func (f *Facts) tariffsOf(r fhir.Reader, items []fhir.Node, c *adjudication.Case
 			}
 		}
 	}
-	found, others, err := f.register(r, services, accounts)
+	found, others, err := f.register(r, services, all)
 	if err != nil {
 		return others, err
 	}

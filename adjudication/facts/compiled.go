@@ -107,11 +107,11 @@ const (
 // the others from the register. The stamps are read first: what changes between
 // is found again under its new one. Along with them it reads the sums of other
 // accounts.
-func (f *Facts) register(r fhir.Reader, services []adjudication.Code, accounts []string) ([]*tariff, []fhir.Balance, error) {
-	if len(services)+len(accounts) == 0 {
+func (f *Facts) register(r fhir.Reader, services []adjudication.Code, all fhir.Tally) ([]*tariff, []fhir.Balance, error) {
+	if len(services)+len(all.Accounts) == 0 {
 		return nil, nil, nil
 	}
-	current, others, err := stamps(r, services, accounts)
+	current, others, err := stamps(r, services, all)
 	if err != nil {
 		return nil, nil, err
 	}

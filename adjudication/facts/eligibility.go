@@ -40,10 +40,8 @@ func (f *Facts) Inquiry(r fhir.Reader, n fhir.Node) (*Inquiry, error) {
 	}
 	g.only(p.named)
 	adoptCurrency(c)
-	if _, err := f.tariffsOf(r, g.Items, c, nil); err != nil {
-		return nil, err
-	}
-	return g, learn(r, c, fhir.Key{})
+	_, err = f.learn(r, c, g.Items, fhir.Key{}, nil)
+	return g, err
 }
 
 // only leaves the policies of the Coverages named, if any of them is known.

@@ -39,14 +39,14 @@ func Stamp(tx fhir.Tx, c fhir.Change) error {
 func stampAccount(code adjudication.Code) string { return "tariff|" + code.String() }
 
 // stamps reads the stamps of services, 0 for those without, and with them the
-// sums of other accounts.
-func stamps(r fhir.Reader, services []adjudication.Code, accounts []string) (values []int64, others []fhir.Balance, _ error) {
+// sums of all.
+func stamps(r fhir.Reader, services []adjudication.Code, all fhir.Tally) (values []int64, others []fhir.Balance, _ error) {
 	at := make(map[string]int, len(services))
 	for i, s := range services {
 		at[stampAccount(s)] = i
-		accounts = append(accounts, stampAccount(s))
+		all.Accounts = append(all.Accounts, stampAccount(s))
 	}
-	balances, err := r.Tally(fhir.Tally{Accounts: accounts})
+	balances, err := r.Tally(all)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -84,11 +84,7 @@ func (p *pending) locks() []string {
 
 // conclude decides one claim under the locks, and writes what follows.
 func (d *decider) conclude(tx fhir.Tx, p *pending) error {
-	others, err := d.facts.Learn(tx, p.gathered, p.key, p.submitted.accounts()...)
-	if err != nil && !errors.As(err, &p.waits) {
-		return err
-	}
-	if err := p.submitted.check(tx, p, others); err != nil {
+	if err := d.learn(tx, p); err != nil {
 		return err
 	}
 	if p.waits != nil {
@@ -102,6 +98,25 @@ func (d *decider) conclude(tx fhir.Tx, p *pending) error {
 		return err
 	}
 	return respond(tx, p, decision, "")
+}
+
+// learn completes the facts, and asks who bears the claim's number. A claim that
+// was decided before bears it itself, so of that one it is asked apart.
+func (d *decider) learn(tx fhir.Tx, p *pending) error {
+	accounts := p.submitted.accounts()
+	var own []fhir.Balance
+	if p.renewed && len(accounts) > 0 {
+		var err error
+		if own, err = tx.Tally(fhir.Tally{Accounts: accounts}); err != nil {
+			return err
+		}
+		accounts = nil
+	}
+	others, err := d.facts.Learn(tx, p.gathered, p.key, accounts...)
+	if err != nil && !errors.As(err, &p.waits) {
+		return err
+	}
+	return p.submitted.check(tx, p, append(own, others...))
 }
 
 // post writes what the claim used, and its number. A new claim that has neither
