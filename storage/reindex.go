@@ -2,6 +2,8 @@ package storage
 
 import (
 	"context"
+	"sync"
+	"time"
 
 	"bima/fhir"
 )
@@ -66,4 +68,115 @@ func (w *writer) reindex(v stub, extract func(*fhir.Resource) (*fhir.Index, erro
 		return err
 	}
 	return w.store.dialect.put(w, p)
+}
+
+// buildingAge is how long a process goes by what it knows of parameters whose
+// index is being built.
+const buildingAge = time.Second
+
+// building is what a process knows of parameters whose index is not complete.
+type building struct {
+	mu    sync.Mutex
+	asked time.Time
+	names map[paramName]bool
+}
+
+// Building says that the index of a search parameter is not complete, or is
+// again. While it is not, a search by it is an Outcome of IssueIncomplete, in
+// every process within a second.
+func (s *Store) Building(ctx context.Context, typ, code string, incomplete bool) error {
+	err := s.dialect.update(ctx, func(w *writer) error {
+		n, err := w.names.number(typ, code)
+		if err != nil {
+			return err
+		}
+		_, err = w.conn.exec("UPDATE registry SET building = $1 WHERE id = $2", incomplete, n)
+		return err
+	})
+	s.building.mu.Lock()
+	s.building.asked = time.Time{}
+	s.building.mu.Unlock()
+	return outcome(err)
+}
+
+func (b *building) current(c conn) (map[paramName]bool, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if time.Since(b.asked) < buildingAge {
+		return b.names, nil
+	}
+	all, err := params(c.query("SELECT id, type, code, building FROM registry WHERE building = $1", true))
+	if err != nil {
+		return nil, err
+	}
+	b.names, b.asked = map[paramName]bool{}, time.Now()
+	for _, p := range all {
+		b.names[paramName{p.typ, p.code}] = true
+	}
+	return b.names, nil
+}
+
+// complete refuses a search by a parameter whose index is being built: an answer
+// would be short and not say so.
+func (r *reader) complete(q *fhir.Query) error {
+	names, err := r.store.building.current(r.conn)
+	if err != nil || len(names) == 0 {
+		return err
+	}
+	used := usage{names: names}
+	used.criterion(q.Where, q.Types)
+	for _, k := range q.Sort {
+		used.param(k.Param.Code, q.Types)
+	}
+	if used.found == (paramName{}) {
+		return nil
+	}
+	return fhir.Errorf(fhir.IssueIncomplete, "", "The index of %s.%s is being built; search by it when it is done.", used.found.typ, used.found.code)
+}
+
+// usage finds a parameter of names in a query.
+type usage struct {
+	names map[paramName]bool
+	found paramName
+}
+
+func (u *usage) param(code string, types []string) {
+	for name := range u.names {
+		if name.code != code {
+			continue
+		}
+		for _, typ := range types {
+			if typ == name.typ {
+				u.found = name
+			}
+		}
+		if len(types) == 0 {
+			u.found = name
+		}
+	}
+}
+
+func (u *usage) criterion(c fhir.Criterion, types []string) {
+	switch c := c.(type) {
+	case fhir.All:
+		for _, inner := range c {
+			u.criterion(inner, types)
+		}
+	case fhir.Any:
+		for _, inner := range c {
+			u.criterion(inner, types)
+		}
+	case fhir.Not:
+		u.criterion(c.Criterion, types)
+	case fhir.Match:
+		u.param(c.Param.Code, types)
+	case fhir.Present:
+		u.param(c.Param.Code, types)
+	case fhir.Chain:
+		u.param(c.Param.Code, types)
+		u.criterion(c.Where, typeList(c.Type))
+	case fhir.Has:
+		u.param(c.Param.Code, typeList(c.Type))
+		u.criterion(c.Where, typeList(c.Type))
+	}
 }
