@@ -138,14 +138,15 @@ func TestSearchParametersCanBeSearchedBy(t *testing.T) {
 		if d.Type != "SearchParameter" {
 			continue
 		}
-		var p struct {
-			URL, Code, Type, Expression string
-			Base, Target                []string
-		}
-		if err := json.Unmarshal(d.Body, &p); err != nil {
+		doc, err := fhir.Parse(d.Body)
+		if err != nil {
 			t.Fatal(err)
 		}
-		params = append(params, &r4.SearchParam{URL: p.URL, Code: p.Code, Base: p.Base[0], Kind: p.Type, Expression: p.Expression, Targets: p.Target})
+		defined, err := search.Define(doc.Root())
+		if err != nil {
+			t.Fatal(err)
+		}
+		params = append(params, defined...)
 	}
 	extended, err := registry.With(params...)
 	if err != nil {

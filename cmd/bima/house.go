@@ -11,9 +11,11 @@ import (
 
 	"bima/fhir"
 	"bima/fhir/interaction"
+	"bima/fhir/r4"
 	"bima/fhir/rest"
 	"bima/fhir/search"
 	"bima/fhir/smart"
+	"bima/profiles"
 	"bima/resources/chargeitem"
 	"bima/resources/claim"
 	"bima/resources/coverage"
@@ -89,7 +91,7 @@ func furnish(ctx context.Context, store *storage.Store, p plan) (*house, error) 
 	if !secured && !p.loopback {
 		return nil, errOpenHouse
 	}
-	registry, err := search.New(p.base, p.zone)
+	registry, err := searchable(p)
 	if err != nil {
 		return nil, err
 	}
@@ -113,6 +115,30 @@ func furnish(ctx context.Context, store *storage.Store, p plan) (*house, error) 
 		Engine: engine, Base: p.base, Authenticate: authenticator.Authenticate, Log: p.log, Ready: store.Ready,
 	})
 	return h, nil
+}
+
+// searchable gives the search parameters of R4 and those the scheme defines.
+func searchable(p plan) (*search.Registry, error) {
+	registry, err := search.New(p.base, p.zone)
+	if err != nil {
+		return nil, err
+	}
+	var own []*r4.SearchParam
+	for _, d := range profiles.Definitions() {
+		if d.Type != "SearchParameter" {
+			continue
+		}
+		doc, err := fhir.Parse(d.Body)
+		if err != nil {
+			return nil, err
+		}
+		params, err := search.Define(doc.Root())
+		if err != nil {
+			return nil, err
+		}
+		own = append(own, params...)
+	}
+	return registry.With(own...)
 }
 
 // isLoopback reports whether an address to listen on is reachable from this

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"bima/fhir"
 )
 
 // serveCommand runs the server.
@@ -70,7 +72,7 @@ func (c serveCommand) serve(ctx context.Context, s streams, listener net.Listene
 		Handler: h.handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
-	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	work, stopWork := context.WithCancel(fhir.WithCaller(context.WithoutCancel(ctx), fhir.System()))
 	defer stopWork()
 	var group errgroup.Group
 	group.Go(func() error {
