@@ -17,14 +17,14 @@ type Claim struct {
 	Named    []fhir.Key   // the Coverages of Claim.insurance, in its order; zero where not known
 	Members  []Membership // one for each of Case.Policies
 
-	items []fhir.Node // of the Claim, one for each of Case.Lines
+	scene scene
 }
 
 // Claim gathers who is concerned by a Claim and what is claimed. It fails with an
 // *Undecidable when a plan of it does not compile; an unknown patient or facility
 // is no failure but a Problem of the Case.
 func (f *Facts) Claim(r fhir.Reader, n fhir.Node) (*Claim, error) {
-	g := &Claim{items: indexed(n.Get("item"))}
+	g := &Claim{}
 	c := &g.Case
 	p, err := f.parties(r, question{
 		root: n, typ: "Claim", patient: n.Get("patient"), provider: n.Get("provider"),
@@ -33,7 +33,8 @@ func (f *Facts) Claim(r fhir.Reader, n fhir.Node) (*Claim, error) {
 	if err != nil {
 		return nil, err
 	}
-	g.Patient, g.Provider, g.Named = p.patient, p.provider, p.named
+	g.Patient, g.Provider, g.Named, g.scene = p.patient, p.provider, p.named, p.scene
+	g.scene.items = indexed(n.Get("item"))
 	c.Posts = n.Get("use").Text() == "claim"
 	claimLines(n, c)
 	if len(c.Problems) > 0 {
@@ -67,16 +68,16 @@ func (g *Claim) Locks() []string {
 // without what source has there, so that one look at the ledger serves both. It
 // fails with an *Undecidable when a tariff does not compile.
 func (f *Facts) Learn(r fhir.Reader, g *Claim, source fhir.Key, accounts ...string) ([]fhir.Balance, error) {
-	return f.learn(r, &g.Case, g.items, source, accounts)
+	return f.learn(r, &g.Case, g.scene, source, accounts)
 }
 
-func (f *Facts) learn(r fhir.Reader, c *adjudication.Case, items []fhir.Node, source fhir.Key, accounts []string) ([]fhir.Balance, error) {
+func (f *Facts) learn(r fhir.Reader, c *adjudication.Case, s scene, source fhir.Key, accounts []string) ([]fhir.Balance, error) {
 	if len(c.Problems) > 0 {
-		items = nil
+		s.items = nil
 	}
 	all := fhir.Tally{Accounts: append(c.Accounts(), accounts...), Except: source}
 	known := len(all.Accounts)
-	others, err := f.tariffsOf(r, items, c, all)
+	others, err := f.tariffsOf(r, s, c, all)
 	if err != nil || len(c.Problems) > 0 {
 		return others, err
 	}
@@ -103,14 +104,13 @@ func learnRest(r fhir.Reader, c *adjudication.Case, answered fhir.Tally) error {
 	return nil
 }
 
-// tariffsOf finds the tariff of each line; items are the elements that ask for
-// the services. One service may be coded in several systems, of which the first
+// tariffsOf finds the tariff of each line. One service may be coded in several systems, of which the first
 // that the register knows counts. Along with the stamps of the services it asks
 // for the sums of all, and gives them.
-func (f *Facts) tariffsOf(r fhir.Reader, items []fhir.Node, c *adjudication.Case, all fhir.Tally) ([]fhir.Balance, error) {
+func (f *Facts) tariffsOf(r fhir.Reader, s scene, c *adjudication.Case, all fhir.Tally) ([]fhir.Balance, error) {
 	var services []adjudication.Code
-	offered := make([][]adjudication.Code, len(items))
-	for i, item := range items {
+	offered := make([][]adjudication.Code, len(s.items))
+	for i, item := range s.items {
 		offered[i] = codings(item.Get("productOrService"))
 		for _, code := range offered[i] {
 			if code.Code != "" && !slices.Contains(services, code) {
@@ -123,22 +123,32 @@ func (f *Facts) tariffsOf(r fhir.Reader, items []fhir.Node, c *adjudication.Case
 		return others, err
 	}
 	for i := range offered {
-		assign(&c.Lines[i], offered[i], found)
+		l := &c.Lines[i]
+		t := assign(l, offered[i], found)
+		if t == nil {
+			continue
+		}
+		suits, err := s.suits(t, i, l.Served)
+		if err != nil {
+			return others, err
+		}
+		l.Unsuitable = !suits
 	}
 	return others, nil
 }
 
 // assign gives a line the tariff of the first of its codes that has one.
-func assign(l *adjudication.Line, codes []adjudication.Code, found []*tariff) {
+func assign(l *adjudication.Line, codes []adjudication.Code, found []*tariff) *tariff {
 	for _, code := range codes {
 		if t := choose(found, code, l.Served); t != nil {
 			l.Tariff, l.Service = t.Tariff, code
 			if code.System == "" {
 				l.Service = t.Service
 			}
-			return
+			return t
 		}
 	}
+	return nil
 }
 
 // visitOf reads the class of encounter from Claim.subType: HL7's ActCode, or

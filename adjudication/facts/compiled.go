@@ -6,6 +6,7 @@ import (
 
 	"bima/adjudication"
 	"bima/fhir"
+	"bima/fhir/path"
 )
 
 // compilePlans gives each policy with a pin its plan. Pinned versions that were
@@ -93,7 +94,8 @@ func settled(r fhir.Reader, resource *fhir.Resource) bool {
 // A tariff is a compiled ChargeItemDefinition with the codes it is found by.
 type tariff struct {
 	*adjudication.Tariff
-	codes []adjudication.Code
+	codes      []adjudication.Code
+	conditions []*path.Expression // all must be true of a line
 }
 
 // tariffsAsked bounds the codes of one search, tariffsEach the versions of one
@@ -181,7 +183,11 @@ func tariffOf(resource *fhir.Resource) (*tariff, error) {
 	if compiled == nil {
 		return nil, &Undecidable{Key: resource.Key, Issues: issues}
 	}
-	return &tariff{Tariff: compiled, codes: serviceCodes(n)}, nil
+	where, issues := conditions(n, compiled)
+	if len(issues) > 0 {
+		return nil, &Undecidable{Key: resource.Key, Issues: issues}
+	}
+	return &tariff{Tariff: compiled, codes: serviceCodes(n), conditions: where}, nil
 }
 
 // choose gives the tariff of a service for its days: one in use before one that

@@ -13,6 +13,8 @@ type Inquiry struct {
 	Patient fhir.Key
 	Members []Membership // one for each of Case.Policies
 	Items   []fhir.Node  // of the request: those that name a service, one for each of Case.Lines
+
+	scene scene
 }
 
 // Inquiry gathers the facts of a CoverageEligibilityRequest and what was used so
@@ -29,9 +31,10 @@ func (f *Facts) Inquiry(r fhir.Reader, n fhir.Node) (*Inquiry, error) {
 	if err != nil {
 		return nil, err
 	}
-	g.Patient = p.patient
+	g.Patient, g.scene = p.patient, p.scene
 	c.Facility.Anywhere = !n.Get("provider").Exists() && !n.Get("facility").Exists()
 	g.lines(n)
+	g.scene.items = g.Items
 	if len(c.Problems) > 0 {
 		return g, nil
 	}
@@ -40,7 +43,7 @@ func (f *Facts) Inquiry(r fhir.Reader, n fhir.Node) (*Inquiry, error) {
 	}
 	g.only(p.named)
 	adoptCurrency(c)
-	_, err = f.learn(r, c, g.Items, fhir.Key{}, nil)
+	_, err = f.learn(r, c, g.scene, fhir.Key{}, nil)
 	return g, err
 }
 

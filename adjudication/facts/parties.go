@@ -13,6 +13,7 @@ type parties struct {
 	provider fhir.Key
 	named    []fhir.Key // of the Coverages the question names; zero where one is not known
 	inactive bool       // the patient is no longer in the register's use
+	scene    scene      // but for its items
 }
 
 // A question is where in a Claim or CoverageEligibilityRequest the parties are.
@@ -54,7 +55,8 @@ func (f *Facts) parties(r fhir.Reader, q question, c *adjudication.Case) (p part
 		return p, err
 	}
 	f.patient(q, &p, found, c)
-	return p, f.facility(r, q, p, found, location, c)
+	err = f.facility(r, q, &p, found, location, c)
+	return p, err
 }
 
 func (f *Facts) patient(q question, p *parties, found map[fhir.Key]stored, c *adjudication.Case) {
@@ -64,11 +66,12 @@ func (f *Facts) patient(q question, p *parties, found map[fhir.Key]stored, c *ad
 		return
 	}
 	c.Patient, p.inactive = person(p.patient, patient.node), !active(patient.node)
+	p.scene.patient = party{p.patient, patient.node}
 }
 
 // facility reads the facility: the Organization that claims, that of the
 // PractitionerRole that claims, or the one that manages the Location of care.
-func (f *Facts) facility(r fhir.Reader, q question, p parties, found map[fhir.Key]stored, location fhir.Key, c *adjudication.Case) error {
+func (f *Facts) facility(r fhir.Reader, q question, p *parties, found map[fhir.Key]stored, location fhir.Key, c *adjudication.Case) error {
 	if !q.provider.Exists() && !q.facility.Exists() {
 		return nil
 	}
@@ -77,7 +80,7 @@ func (f *Facts) facility(r fhir.Reader, q question, p parties, found map[fhir.Ke
 		c.Problems = append(c.Problems, unknown(q.typ+".provider", "facility in use", q.provider))
 		return nil
 	}
-	organization := provider.node
+	organization, at := provider.node, p.provider
 	if p.provider.Type != "Organization" {
 		ref, root := provider.node.Get("organization"), provider.node
 		if !ref.Exists() {
@@ -88,16 +91,17 @@ func (f *Facts) facility(r fhir.Reader, q question, p parties, found map[fhir.Ke
 		if err != nil {
 			return err
 		}
-		organization = fhir.Node{}
+		organization, at = fhir.Node{}, fhir.Key{}
 		if ok {
 			more, err := readAll(r, []fhir.Key{k})
 			if err != nil {
 				return err
 			}
-			organization = more[k].node
+			organization, at = more[k].node, k
 		}
 	}
 	c.Facility = facility(organization, found[location].node)
+	p.scene.organization = party{at, organization}
 	return nil
 }
 

@@ -316,3 +316,29 @@ func (b *bench) repin(version string) {
 	contract := b.plan("Contract/pol-77")
 	b.put("Contract/pol-77", bytes.ReplaceAll(contract, []byte("/_history/1"), []byte("/_history/"+version)))
 }
+
+// A tariff's applicability decides even where no useContext says the same.
+func TestTariffIsForWhomItsConditionHolds(t *testing.T) {
+	onEach(t, func(t *testing.T, b *bench) {
+		tariff := b.plan("ChargeItemDefinition/S-900")
+		for condition, want := range map[string]string{
+			"%context.subject.resolve().gender = 'male'":                              "550000",
+			"%context.subject.resolve().gender = 'female'":                            "0",
+			"%context.quantity.value <= 1 and %context.occurrence >= @2026-01-01":     "550000",
+			"%context.performingOrganization.resolve().name.startsWith('Dispensary')": "0",
+		} {
+			doc, err := fhir.Parse(tariff)
+			if err != nil {
+				t.Fatal(err)
+			}
+			edit := fhir.NewEdit(doc)
+			edit.Set(doc.Root(), "applicability", fmt.Appendf(nil, `[{"language":"text/fhirpath","expression":%q}]`, condition))
+			b.put("ChargeItemDefinition/S-900", edit.Bytes())
+			r := b.submit(b.surgery())
+			if got := r.total("benefit"); got != want {
+				t.Errorf("%s: the benefit is %s, want %s: %s", condition, got, want, r.Disposition)
+			}
+			b.setStatus(r.ID, "cancelled")
+		}
+	})
+}
