@@ -140,14 +140,16 @@ func TestTransactionConditions(t *testing.T) {
 			[]string{
 				`- POST Observation ` + observe("urn:uuid:00000000-0000-4000-8000-000000000001"),
 				`urn:uuid:00000000-0000-4000-8000-000000000001 POST;ifNoneExist=identifier=urn:x|a-1 Patient ` + rice,
-			}, "201 Created,200 OK", "0 1",
+			},
+			"201 Created,200 OK", "0 1",
 		},
 		{
 			"A conditional create that finds nothing creates.",
 			[]string{
 				`- POST Observation ` + observe("urn:uuid:00000000-0000-4000-8000-000000000001"),
 				`urn:uuid:00000000-0000-4000-8000-000000000001 POST;ifNoneExist=identifier=urn:x|new Patient ` + rice,
-			}, "201 Created,201 Created", "0 1",
+			},
+			"201 Created,201 Created", "0 1",
 		},
 		{
 			"Two creates on one condition are one.",
@@ -155,21 +157,24 @@ func TestTransactionConditions(t *testing.T) {
 				`urn:uuid:00000000-0000-4000-8000-000000000001 POST;ifNoneExist=identifier=urn:x|new Patient ` + rice,
 				`urn:uuid:00000000-0000-4000-8000-000000000002 POST;ifNoneExist=identifier=urn:x|new Patient ` + rice,
 				`- POST Observation ` + observe("urn:uuid:00000000-0000-4000-8000-000000000002"),
-			}, "201 Created,200 OK,201 Created", "2 0",
+			},
+			"201 Created,200 OK,201 Created", "2 0",
 		},
 		{
 			"A conditional update that finds its resource updates it.",
 			[]string{
 				`urn:uuid:00000000-0000-4000-8000-000000000001 PUT Patient?identifier=urn:x|a-1 {"resourceType":"Patient","active":true,"identifier":[{"system":"urn:x","value":"a-1"}]}`,
 				`- POST Observation ` + observe("urn:uuid:00000000-0000-4000-8000-000000000001"),
-			}, "200 OK,201 Created", "1 0",
+			},
+			"200 OK,201 Created", "1 0",
 		},
 		{
 			"A conditional update that finds nothing creates.",
 			[]string{
 				`- POST Observation ` + observe("urn:uuid:00000000-0000-4000-8000-000000000001"),
 				`urn:uuid:00000000-0000-4000-8000-000000000001 PUT Patient?identifier=urn:x|new ` + rice,
-			}, "201 Created,201 Created", "0 1",
+			},
+			"201 Created,201 Created", "0 1",
 		},
 		{
 			"A conditional reference finds what is stored.",
@@ -181,7 +186,8 @@ func TestTransactionConditions(t *testing.T) {
 			[]string{
 				`- POST Observation ` + observe("Patient?identifier=urn:x|b-2"),
 				`- POST Patient {"resourceType":"Patient","identifier":[{"system":"urn:x","value":"b-2"}]}`,
-			}, "201 Created,201 Created", "0 1",
+			},
+			"201 Created,201 Created", "0 1",
 		},
 		{
 			"A conditional reference that finds nothing fails.",
@@ -193,49 +199,56 @@ func TestTransactionConditions(t *testing.T) {
 			[]string{
 				`- POST Patient ` + rice,
 				`- POST Observation ` + observe("Patient?identifier=urn:x|a-1"),
-			}, "412 multiple-matches precondition-failed Bundle.entry[1]", "",
+			},
+			"412 multiple-matches precondition-failed Bundle.entry[1]", "",
 		},
 		{
 			"A link to an entry of the wrong type is refused.",
 			[]string{
 				`urn:uuid:00000000-0000-4000-8000-000000000001 POST Organization {"resourceType":"Organization","name":"x"}`,
 				`- POST Observation ` + observe("urn:uuid:00000000-0000-4000-8000-000000000001"),
-			}, "400 structure Bundle.entry[1].resource.subject.reference", "",
+			},
+			"400 structure Bundle.entry[1].resource.subject.reference", "",
 		},
 		{
 			"All findings of all entries are told.",
 			[]string{
 				`- POST Patient {"resourceType":"Patient","gendre":"male"}`,
 				`- POST Patient {"resourceType":"Patient","name":[{"famly":"x"}]}`,
-			}, "400 structure Bundle.entry[0].resource.gendre, structure Bundle.entry[1].resource.name[0].famly", "",
+			},
+			"400 structure Bundle.entry[0].resource.gendre, structure Bundle.entry[1].resource.name[0].famly", "",
 		},
 		{
 			"Two entries that write one resource are refused.",
 			[]string{
 				`- PUT Patient/p {"resourceType":"Patient","id":"p"}`,
 				`- DELETE Patient/p -`,
-			}, "400 invalid Bundle.entry[1]", "",
+			},
+			"400 invalid Bundle.entry[1]", "",
 		},
 		{
 			"Two entries that find one resource are refused.",
 			[]string{
 				`- PUT Patient?identifier=urn:x|a-1 {"resourceType":"Patient"}`,
 				`- PUT Patient?identifier=a-1 {"resourceType":"Patient"}`,
-			}, "400 invalid Bundle.entry[1]", "",
+			},
+			"400 invalid Bundle.entry[1]", "",
 		},
 		{
 			"Two entries with one fullUrl are refused.",
 			[]string{
 				`urn:uuid:00000000-0000-4000-8000-000000000001 POST Patient ` + rice,
 				`urn:uuid:00000000-0000-4000-8000-000000000001 POST Patient ` + rice,
-			}, "400 invalid Bundle.entry[1].fullUrl", "",
+			},
+			"400 invalid Bundle.entry[1].fullUrl", "",
 		},
 		{
 			"A version that is not the current one fails all.",
 			[]string{
 				`- POST Patient ` + rice,
 				`- PUT;ifMatch=W/"9" Patient/a {"resourceType":"Patient","id":"a"}`,
-			}, "412 conflict version-conflict Bundle.entry[1]", "",
+			},
+			"412 conflict version-conflict Bundle.entry[1]", "",
 		},
 		{
 			"A patch is a Binary of a JSON Patch.", // [{"op":"add","path":"/active","value":true}]

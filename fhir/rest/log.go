@@ -18,7 +18,8 @@ func (x *exchange) note() {
 	if !x.log.Enabled(context.Background(), slog.LevelInfo) {
 		return
 	}
-	x.log.LogAttrs(context.Background(), slog.LevelInfo, "request",
+	x.log.LogAttrs(
+		context.Background(), slog.LevelInfo, "request",
 		slog.String("method", x.r.Method),
 		slog.String("route", x.pattern),
 		slog.String("type", x.typ),

@@ -64,7 +64,8 @@ func welcome(x *exchange) error {
 	if strings.Contains(x.r.Header.Get("Accept"), "text/html") {
 		x.answerAs(http.StatusOK, "text/html; charset=utf-8", []byte(
 			`<!doctype html><html lang="en"><title>Bima</title><p>This is Bima, a FHIR R4 server. `+
-				`What it can do is in its <a href="`+basePath+`/metadata">CapabilityStatement</a>.`))
+				`What it can do is in its <a href="`+basePath+`/metadata">CapabilityStatement</a>.`,
+		))
 		return nil
 	}
 	x.answerAs(http.StatusOK, "application/json", []byte(`{"software":"Bima","fhirVersion":"4.0.1","metadata":`+quoted(where)+`}`))

@@ -2,7 +2,6 @@ package rest_test
 
 import (
 	"context"
-	"flag"
 	"io"
 	"log/slog"
 	"net"
@@ -16,8 +15,6 @@ import (
 	"bima/storage"
 	"bima/storage/storagetest"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden files")
 
 func TestSuiteOnSQLite(t *testing.T) {
 	resttest.Run(t, func(t *testing.T) string { return serve(t, storagetest.SQLite(t), rest.Options{}) })
