@@ -199,6 +199,16 @@ func BenchmarkRead(b *testing.B) {
 				}
 			})
 		})
+		b.Run("alone", func(b *testing.B) {
+			b.ReportAllocs()
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					if _, err := s.Read(context.Background(), k); err != nil {
+						b.Error(err)
+					}
+				}
+			})
+		})
 		if strings.HasPrefix(dsn, "sqlite") {
 			return
 		}

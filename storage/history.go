@@ -163,9 +163,9 @@ func (d *post) settle(r *reader) error {
 	if c, ok := r.conn.(*postConn); !ok || c.begun {
 		return nil // the snapshot is taken already
 	}
+	// A number of our own is greater than that of each transaction under way.
 	var limit int64
-	if err := d.store.cold.QueryRowContext(r.ctx,
-		"SELECT pg_snapshot_xmax(pg_current_snapshot())::text::int8").Scan(&limit); err != nil {
+	if err := d.store.cold.QueryRowContext(r.ctx, "SELECT pg_current_xact_id()::text::int8").Scan(&limit); err != nil {
 		return err
 	}
 	for deadline := time.Now().Add(settleMax); ; {
