@@ -133,23 +133,28 @@ func TestAnswers(t *testing.T) {
 		},
 		{
 			"A question without services tells what is left of everything.", "whole.json",
-			"Covered on 2026-09-14.", []string{item, `{"category":{"text":"everything"}}`},
+			"Covered on 2026-09-14.",
+			[]string{item, `{"category":{"text":"everything"}}`},
 		},
 		{
 			"A person without a policy is not covered.", "nobody-covers.json",
-			"Not covered on 2026-09-14.", []string{"Patient/asha", "Patient/juma"},
+			"Not covered on 2026-09-14.",
+			[]string{"Patient/asha", "Patient/juma"},
 		},
 		{
 			"A day after the policy is not covered.", "expired.json",
-			"Not covered on 2027-01-01.", []string{"2026-09-14\"", "2027-01-01\""},
+			"Not covered on 2027-01-01.",
+			[]string{"2026-09-14\"", "2027-01-01\""},
 		},
 		{
 			"An unknown person is an error.", "unknown.json",
-			`This can't be answered: there is no patient "Patient/nobody".`, []string{"Patient/asha", "Patient/nobody"},
+			`This can't be answered: there is no patient "Patient/nobody".`,
+			[]string{"Patient/asha", "Patient/nobody"},
 		},
 		{
 			"A service outside the plan is excluded, with the reason.", "excluded.json",
-			"In force on 2026-09-14, but nothing of this is covered: not a service of the register on that day.", []string{"S-310", "S-000"},
+			"In force on 2026-09-14, but nothing of this is covered: not a service of the register on that day.",
+			[]string{"S-310", "S-000"},
 		},
 	}
 	onEach(t, func(t *testing.T, b *bench) {
