@@ -1,6 +1,7 @@
 package path
 
 import (
+	"slices"
 	"strings"
 
 	"bima/fhir"
@@ -51,6 +52,37 @@ func compileAll(list []*syntax.Expr) ([]step, error) {
 		steps[i] = s
 	}
 	return steps, nil
+}
+
+// An argument ends what its expression defines.
+type argument struct{ step }
+
+func (a argument) eval(sc *scope, dst []Item) ([]Item, error) {
+	defer sc.keep(sc.variables)
+	return a.step.eval(sc, dst)
+}
+
+// compileArgs compiles the arguments of a function, which do not see each
+// other's variables.
+func compileArgs(list []*syntax.Expr) ([]step, error) {
+	steps, err := compileAll(list)
+	if err != nil {
+		return nil, err
+	}
+	for i, e := range list {
+		if defines(e) {
+			steps[i] = argument{steps[i]}
+		}
+	}
+	return steps, nil
+}
+
+// defines reports whether defineVariable() is called anywhere in e.
+func defines(e *syntax.Expr) bool {
+	if e == nil {
+		return false
+	}
+	return e.Kind == syntax.Call && e.Text == "defineVariable" || defines(e.On) || slices.ContainsFunc(e.Args, defines)
 }
 
 // literals are steps that always give the same item.

@@ -3,6 +3,7 @@ package path
 import (
 	"strings"
 	"time"
+	"unicode"
 
 	"bima/fhir"
 	"bima/fhir/path/system"
@@ -218,9 +219,15 @@ func (sc *scope) equivalent(a, b *Item) bool {
 	return x.kind == y.kind && x.System() && x.num == y.num && x.value == y.value
 }
 
-// normal is a string without regard to case and kinds of white space.
+// normal is a string without regard to case and kinds of white space. Source: N1
+// section 6.1.2, string equivalence.
 func normal(s string) string {
-	return strings.ToLower(strings.Join(strings.Fields(s), " "))
+	return strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToLower(s))
 }
 
 // likeNode compares elements by ~: repetitions in any order, texts without

@@ -238,12 +238,19 @@ func conformsTo(sc *scope, in []Item, args []step, dst []Item) ([]Item, error) {
 	return dst, fhir.Errorf(fhir.IssueNotSupported, "", "the profile %.100s is not known here", url)
 }
 
-// htmlChecks asks whether a narrative is XHTML of the kind R4 allows.
+// htmlChecks asks whether a narrative, or a string as what is within one, is
+// XHTML of the kind R4 allows. Of anything else it gives nothing.
 func htmlChecks(_ *scope, in []Item, _ []step, dst []Item) ([]Item, error) {
 	item, ok, err := single(in)
 	if err != nil || !ok {
 		return dst, err
 	}
 	text, ok := item.Str()
-	return append(dst, booleanItem(ok && narrative.Valid(text))), nil
+	if !ok {
+		return dst, nil
+	}
+	if item.typ != nil && item.typ.Name == "xhtml" {
+		return append(dst, booleanItem(narrative.Valid(text))), nil
+	}
+	return append(dst, booleanItem(narrative.Valid(text) || narrative.ValidWithin(text))), nil
 }

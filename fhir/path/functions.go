@@ -79,7 +79,7 @@ func compileCall(e *syntax.Expr) (step, error) {
 	if len(e.Args) < f.min || len(e.Args) > f.max {
 		return nil, e.Errorf("%s() takes %s, not %d", e.Text, f.takes(), len(e.Args))
 	}
-	args, err := compileAll(e.Args)
+	args, err := compileArgs(e.Args)
 	if err != nil {
 		return nil, err
 	}

@@ -383,11 +383,12 @@ func (i Item) Quantity() (system.Quantity, bool) {
 		return system.Quantity{}, false
 	}
 	unit := i.node.Get("unit").Text()
-	if code := i.node.Get("code").Text(); code != "" && (i.node.Get("system").Text() == ucumSystem || unit == "") {
+	inUCUM := i.node.Get("system").Text() == ucumSystem
+	if code := i.node.Get("code").Text(); code != "" && (inUCUM || unit == "") {
 		unit = code
 	}
 	if unit == "" {
 		unit = "1"
 	}
-	return system.Quantity{Value: value, Unit: unit}, true
+	return system.Quantity{Value: value, Unit: unit, Either: inUCUM}, true
 }

@@ -17,7 +17,7 @@ func onOne(fn func(x, y Item) (Item, bool, error)) func(sc *scope, a, b, dst []I
 		if err != nil || !ok {
 			return dst, err
 		}
-		x, y = x.system(), durationOf(y)
+		x, y = x.system(), y.system()
 		if x.primitive() && !x.hasValue() || y.primitive() && !y.hasValue() {
 			return dst, nil
 		}
@@ -27,18 +27,6 @@ func onOne(fn func(x, y Item) (Item, bool, error)) func(sc *scope, a, b, dst []I
 		}
 		return append(dst, result), nil
 	}
-}
-
-// durationOf gives the system value of an operand. A FHIR Quantity in UCUM's
-// years or months is a calendar duration in arithmetic with dates.
-// Source: R4 fhirpath.html#quantity.
-func durationOf(i Item) Item {
-	s := i.system()
-	q, ok := s.value.(system.Quantity)
-	if word := map[string]string{"a": "year", "mo": "month"}[q.Unit]; ok && word != "" && i.kind == kindNode {
-		return quantityItem(system.Quantity{Value: q.Value, Unit: word, Calendar: true})
-	}
-	return s
 }
 
 // result gives a number: an integer where both operands were, and empty where
@@ -154,6 +142,9 @@ func onNumber(name string, fn func(i Item, d system.Decimal) (Item, bool, error)
 			return dst, err
 		}
 		item = item.system()
+		if item.primitive() && !item.hasValue() {
+			return dst, nil
+		}
 		d, ok := item.Number()
 		if !ok {
 			return dst, fhir.Errorf(fhir.IssueProcessing, "", "%s() needs a number, not %s", name, item.describe())
@@ -203,13 +194,13 @@ func absolute(_ *scope, in []Item, _ []step, dst []Item) ([]Item, error) {
 		return dst, err
 	}
 	item = item.system()
-	negative := item.kind == kindInteger && item.num < 0
-	if q, ok := asQuantity(item); ok {
-		negative = q.Value.Sign() < 0
-	} else {
+	q, ok := asQuantity(item)
+	switch {
+	case !ok && !item.hasValue() && item.primitive():
+		return dst, nil
+	case !ok:
 		return dst, fhir.Errorf(fhir.IssueProcessing, "", "abs() needs a number, not %s", item.describe())
-	}
-	if negative {
+	case q.Value.Sign() < 0:
 		item, err = negate(item)
 	}
 	return append(dst, item), err
@@ -342,7 +333,7 @@ func isComparable(sc *scope, in []Item, args []step, dst []Item) ([]Item, error)
 	if err != nil || !ok {
 		return dst, err
 	}
-	q, ok1 := item.Quantity()
-	p, ok2 := other.Quantity()
+	q, ok1 := asQuantity(item)
+	p, ok2 := asQuantity(other)
 	return append(dst, booleanItem(ok1 && ok2 && q.Comparable(p))), nil
 }

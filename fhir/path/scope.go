@@ -327,7 +327,7 @@ func compileDefine(e *syntax.Expr, on step) (step, error) {
 	if len(e.Args) < 1 || len(e.Args) > 2 {
 		return nil, e.Errorf("defineVariable() takes 1 to 2 arguments, not %d", len(e.Args))
 	}
-	args, err := compileAll(e.Args)
+	args, err := compileArgs(e.Args)
 	if err != nil {
 		return nil, err
 	}

@@ -165,22 +165,24 @@ func join(sc *scope, in []Item, args []step, dst []Item) ([]Item, error) {
 		separator = text
 	}
 	var b strings.Builder
+	joined := 0
 	for i := range in {
 		s, ok, err := in[i].mustStr()
 		if err != nil {
 			return dst, err
 		}
-		if i > 0 {
+		if !ok {
+			continue
+		}
+		if joined++; joined > 1 {
 			b.WriteString(separator)
 		}
-		if ok {
-			b.WriteString(s)
-		}
+		b.WriteString(s)
 		if b.Len() > stringMax {
 			return dst, tooLong()
 		}
 	}
-	if len(in) == 0 {
+	if joined == 0 {
 		return dst, nil
 	}
 	return append(dst, stringItem(b.String())), nil

@@ -65,6 +65,18 @@ func (t typeName) casts(i *Item) bool {
 	return t.is(i)
 }
 
+// tested gives the type that the operand of is names. One that only the other
+// namespace has, such as System.Patient, fits nothing.
+func tested(e *syntax.Expr, name string) (typeName, error) {
+	namespace, local := syntax.SplitType(name)
+	elsewhere := namespace == "System" && r4.Lookup(local) != nil || namespace == "FHIR" && systemTypes[local] != kindNone
+	t, err := resolveType(e, name)
+	if err != nil && elsewhere {
+		return typeName{}, nil
+	}
+	return t, err
+}
+
 // An isStep is on is type.
 type isStep struct {
 	on  step
@@ -112,14 +124,12 @@ func compileType(e *syntax.Expr) (step, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, err := resolveType(e, e.Text)
-	if err != nil {
-		return nil, err
-	}
 	if e.Kind == syntax.Is {
-		return &isStep{on, t}, nil
+		t, err := tested(e, e.Text)
+		return &isStep{on, t}, err
 	}
-	return &castStep{on: on, typ: t}, nil
+	t, err := resolveType(e, e.Text)
+	return &castStep{on: on, typ: t}, err
 }
 
 // compileTypeCall compiles is(T), as(T) and ofType(T). The function as takes one
@@ -133,12 +143,13 @@ func compileTypeCall(e *syntax.Expr, on step) (step, error) {
 	if !ok {
 		return nil, e.Errorf("%s() takes the name of a type", e.Text)
 	}
+	if e.Text == "is" {
+		t, err := tested(e, name)
+		return &isStep{on, t}, err
+	}
 	t, err := resolveType(e, name)
 	if err != nil {
 		return nil, err
-	}
-	if e.Text == "is" {
-		return &isStep{on, t}, nil
 	}
 	mixed := e.On != nil && e.On.Kind == syntax.Call && (e.On.Text == "descendants" || e.On.Text == "children")
 	return &castStep{on: on, typ: t, one: e.Text == "as" && !mixed}, nil

@@ -27,6 +27,11 @@ func wordSet(words string) map[string]bool {
 	return set
 }
 
+// ValidWithin reports whether text may be what is within the div of Valid.
+func ValidWithin(text string) bool {
+	return Valid(`<div xmlns="` + xhtmlNamespace + `">` + text + "</div>")
+}
+
 // Valid reports whether text is one XHTML div that has text or an image and holds
 // only what R4 allows.
 func Valid(text string) bool {

@@ -35,3 +35,22 @@ func TestValid(t *testing.T) {
 		})
 	}
 }
+
+func TestValidWithin(t *testing.T) {
+	for _, c := range []struct {
+		name, text string
+		want       bool
+	}{
+		{"text with marks", "<b>This</b> is <code>it</code>", true},
+		{"a form's button", "<button>x</button>", false},
+		{"the div closed and another opened", `x</div><div xmlns="http://www.w3.org/1999/xhtml">y`, false},
+		{"an element left open", "<b>x", false},
+		{"nothing", "", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := narrative.ValidWithin(c.text); got != c.want {
+				t.Errorf("got %t, want %t", got, c.want)
+			}
+		})
+	}
+}

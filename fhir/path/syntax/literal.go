@@ -112,7 +112,9 @@ func (s *scanner) moment() (token, error) {
 	if s.pos == from {
 		return token{}, fail(start, "a date or time must follow @, such as @2026-01-25")
 	}
-	_ = s.pattern("-dd") && s.pattern("-dd")
+	if s.pattern("-dd") {
+		s.pattern("-dd")
+	}
 	if s.pos >= len(s.src) || s.src[s.pos] != 'T' {
 		return token{tokenDate, start, s.src[from:s.pos]}, nil
 	}

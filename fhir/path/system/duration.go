@@ -39,18 +39,24 @@ const (
 
 // AddTo gives the moment plus sign times the quantity, at the moment's own
 // precision; what is finer than that is dropped, and so are fractions of the
-// quantity. It fails with an Outcome of IssueValue when the quantity is no
+// quantity unless it is in the calendar word seconds. It fails with an Outcome of IssueValue when the quantity is no
 // duration; not ok when the result has no year of four digits.
 func AddTo(m Moment, q Quantity, sign int, isTime bool) (result Moment, ok bool, err error) {
 	s, found := steps[q.calendarUnit()]
 	if !found || isTime && s.precision < fhir.PrecisionHour {
 		return Moment{}, false, fhir.Errorf(fhir.IssueValue, "", "a quantity in %q can't be added to a date or time", q.Unit)
 	}
-	whole := Truncate(q.Value).Unscaled()
+	value := q.Value
+	if q.Calendar && s.precision == fhir.PrecisionSecond {
+		value, _ = Multiply(value, Integer(int64(time.Second/time.Millisecond)))
+		s = steps["millisecond"]
+	}
+	whole := Truncate(value).Unscaled()
 	if !whole.IsInt64() || whole.Int64() > amountMax || whole.Int64() < -amountMax {
 		return Moment{}, false, nil
 	}
 	n := whole.Int64() * int64(sign)
+	m = finer(m, n, s)
 	if isTime {
 		return addToTime(m, n, s), true, nil
 	}
@@ -59,9 +65,21 @@ func AddTo(m Moment, q Quantity, sign int, isTime bool) (result Moment, ok bool,
 	return result, year >= 1 && year <= 9999, nil
 }
 
+// finer gives a moment in seconds the digits to add milliseconds that are no
+// whole seconds: seconds and milliseconds are one precision. Source: N1 section
+// 6.6.3.
+func finer(m Moment, n int64, s step) Moment {
+	inSeconds := m.Precision == fhir.PrecisionSecond || m.Precision == fhir.PrecisionFraction && m.Digits < millisecondDigits
+	if s.span == time.Millisecond && n%int64(time.Second/time.Millisecond) != 0 && inSeconds {
+		m.Precision, m.Digits = fhir.PrecisionFraction, millisecondDigits
+	}
+	return m
+}
+
 // calendarUnit gives the calendar word for a duration, "" for other units. The
 // word is taken in quotes too, as the official test suite writes it.
 func (q Quantity) calendarUnit() string {
+	q = q.calendar()
 	if word := definite[q.Unit]; word != "" && !q.Calendar {
 		return word
 	}

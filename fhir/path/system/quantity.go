@@ -13,6 +13,30 @@ type Quantity struct {
 	Value    Decimal
 	Unit     string // UCUM code, "1" for none; or a calendar duration word
 	Calendar bool   // whether Unit is a word: "day", "days"
+	Either   bool   // whether a Unit of UCUM's years or months is also the calendar's, as in a FHIR Quantity
+}
+
+// words maps UCUM's years and months to the calendar's. Source: R4
+// fhirpath.html#quantity.
+var words = map[string]string{"a": "year", "mo": "month"}
+
+// calendar reads a quantity that means either as one of the calendar.
+func (q Quantity) calendar() Quantity {
+	if word := words[q.Unit]; q.Either && word != "" {
+		return Quantity{Value: q.Value, Unit: word, Calendar: true}
+	}
+	return q
+}
+
+// beside gives two quantities as they are read together.
+func beside(q, o Quantity) (Quantity, Quantity) {
+	if q.Calendar {
+		o = o.calendar()
+	}
+	if o.Calendar {
+		q = q.calendar()
+	}
+	return q, o
 }
 
 // String writes the quantity as FHIRPath does: 4 'mg', 7 days.
@@ -50,6 +74,7 @@ func (q Quantity) Comparable(o Quantity) bool {
 // common gives both values in the coarser of the two units, and how many
 // decimals the less precise of them was written with.
 func (q Quantity) common(o Quantity) (a, b *big.Rat, decimals int, ok bool) {
+	q, o = beside(q, o)
 	a, b = q.Value.Rat(), o.Value.Rat()
 	decimals = max(0, min(FromRat(a).Scale(), FromRat(b).Scale()))
 	if q.Unit == o.Unit && q.Calendar == o.Calendar {
@@ -107,13 +132,14 @@ func (q Quantity) loosened(other Quantity) Quantity {
 // Plus gives q + sign·o in the finer of the two units; not ok when the units
 // can't be converted into each other.
 func (q Quantity) Plus(o Quantity, sign int) (Quantity, bool) {
+	q, o = beside(q, o)
 	add := o.Value
 	if sign < 0 {
 		add = Negate(add)
 	}
 	if q.Unit == o.Unit && q.Calendar == o.Calendar {
 		sum, ok := Add(q.Value, add)
-		q.Value = sum
+		q.Value, q.Either = sum, q.Either && o.Either
 		return q, ok
 	}
 	target := q
@@ -137,6 +163,7 @@ func (q Quantity) Plus(o Quantity, sign int) (Quantity, bool) {
 // In gives the value as measured in the unit of another quantity; not ok when
 // it can't be converted.
 func (q Quantity) In(target Quantity) (Decimal, bool) {
+	q, target = beside(q, target)
 	if q.Unit == target.Unit && q.Calendar == target.Calendar {
 		return q.Value, true
 	}
@@ -158,38 +185,64 @@ func (q Quantity) In(target Quantity) (Decimal, bool) {
 
 // Times gives q × o with the product of the units; not ok when a unit is not known.
 func (q Quantity) Times(o Quantity) (Quantity, bool) {
-	q, o, ok := operands(q, o)
+	if q.number() {
+		q, o = o, q
+	}
+	if o.number() {
+		v, ok := Multiply(q.Value, o.Value)
+		q.Value = v
+		return q, ok && q.known()
+	}
+	a, b, units, ok := operands(q, o)
 	if !ok {
 		return Quantity{}, false
 	}
-	v, ok := Multiply(q.Value, o.Value)
-	return Quantity{Value: v, Unit: ucum.Product(q.Unit, o.Unit)}, ok
+	v := FromRat(a.Mul(a, b))
+	return Quantity{Value: v, Unit: ucum.Product(units[0], units[1])}, fits(v)
 }
 
 // Over gives q / o with the quotient of the units; not ok for zero or when a
 // unit is not known.
 func (q Quantity) Over(o Quantity) (Quantity, bool) {
-	q, o, ok := operands(q, o)
-	if !ok {
+	if o.number() {
+		v, ok := Divide(q.Value, o.Value)
+		q.Value = v
+		return q, ok && q.known()
+	}
+	a, b, units, ok := operands(q, o)
+	if !ok || b.Sign() == 0 {
 		return Quantity{}, false
 	}
-	v, ok := Divide(q.Value, o.Value)
-	return Quantity{Value: v, Unit: ucum.Quotient(q.Unit, o.Unit)}, ok
+	v := FromRat(a.Quo(a, b))
+	return Quantity{Value: v, Unit: ucum.Quotient(units[0], units[1])}, fits(v)
 }
 
-// operands gives both quantities in UCUM units, in the same one if they can be.
-func operands(q, o Quantity) (Quantity, Quantity, bool) {
+// number reports whether the quantity is a number without a unit.
+func (q Quantity) number() bool { return q.Unit == "1" }
+
+// known reports whether UCUM or the calendar has the unit.
+func (q Quantity) known() bool {
+	_, months, ok := q.unit()
+	return ok || months > 0
+}
+
+// operands gives the values of both quantities with their UCUM units, in the
+// same one if they can be.
+func operands(q, o Quantity) (a, b *big.Rat, units [2]string, ok bool) {
 	q, o = definiteOf(q), definiteOf(o)
-	if _, err := ucum.Parse(q.Unit); err != nil {
-		return q, o, false
+	u, err1 := ucum.Parse(q.Unit)
+	v, err2 := ucum.Parse(o.Unit)
+	if err1 != nil || err2 != nil {
+		return nil, nil, units, false
 	}
-	if _, err := ucum.Parse(o.Unit); err != nil {
-		return q, o, false
+	a, b, units = q.Value.Rat(), o.Value.Rat(), [2]string{q.Unit, o.Unit}
+	if q.Unit == o.Unit {
+		return a, b, units, true
 	}
-	if v, ok := o.In(q); ok {
-		o = Quantity{Value: v, Unit: q.Unit}
+	if c, ok := ucum.Convert(b, v, u); ok {
+		b, units[1] = c, q.Unit
 	}
-	return q, o, true
+	return a, b, units, true
 }
 
 // definiteOf reads a calendar duration as UCUM's unit of that name.

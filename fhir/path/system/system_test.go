@@ -113,8 +113,10 @@ func TestParseQuantity(t *testing.T) {
 }
 
 func TestFormatDateTimeWritesWhatWasRead(t *testing.T) {
-	for _, text := range []string{"2018", "2018-03", "2018-03-01", "2018-03-01T10", "2018-03-01T10:30", "2018-03-01T10:30:05",
-		"2018-03-01T10:30:05.120", "2018-03-01T10:30:05Z", "2018-03-01T10:30:05.1+03:00"} {
+	for _, text := range []string{
+		"2018", "2018-03", "2018-03-01", "2018-03-01T10", "2018-03-01T10:30", "2018-03-01T10:30:05",
+		"2018-03-01T10:30:05.120", "2018-03-01T10:30:05Z", "2018-03-01T10:30:05.1+03:00",
+	} {
 		m, err := fhir.ParsePartialDateTime(text)
 		if err != nil || system.FormatDateTime(m) != text {
 			t.Errorf("%s: got %s %v", text, system.FormatDateTime(m), err)
