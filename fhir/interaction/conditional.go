@@ -24,7 +24,7 @@ func (e *Engine) criteria(typ, raw string) (*criteria, error) {
 	if err := knownType(typ); err != nil {
 		return nil, err
 	}
-	raw = strings.TrimPrefix(strings.TrimPrefix(raw, typ), "?")
+	raw = queryOf(typ, raw)
 	request, err := e.search.Parse(typ, raw, search.ParseOptions{CountDefault: 2, CountMax: 2})
 	if err != nil {
 		return nil, err
@@ -36,6 +36,21 @@ func (e *Engine) criteria(typ, raw string) (*criteria, error) {
 	}
 	c.lock = "criteria " + typ + "?" + canonical(raw)
 	return c, nil
+}
+
+// queryOf gives the query string of criteria, which clients also send as
+// Type?query and as [base]/Type?query. Those of another type stay as they are,
+// and are refused as a parameter nobody knows.
+// Source: R4 http#ccreate, http#trules (ifNoneExist has the query part only).
+func queryOf(typ, raw string) string {
+	path, query, found := strings.Cut(raw, "?")
+	switch {
+	case found && (path == "" || path == typ || strings.HasSuffix(path, "/"+typ) && !strings.Contains(path, "=")):
+		return query
+	case raw == typ:
+		return ""
+	}
+	return raw
 }
 
 // unconditional reports whether a criterion holds for every resource.

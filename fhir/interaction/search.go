@@ -67,7 +67,7 @@ func (e *Engine) searchOn(r fhir.Reader, typ string, request *search.Request, o 
 		return nil, err
 	}
 	w := newBundle(e.newID(), fhir.BundleSearchset, e.now(), sizeOf(page.Resources)+sizeOf(included))
-	w.total(page.Total)
+	w.total(totalOf(&q, page))
 	path, self := e.searchPath(typ, o.Compartment), withoutCursor(request.Self)
 	selfURL := path
 	if self != "" {
@@ -82,6 +82,16 @@ func (e *Engine) searchOn(r fhir.Reader, typ string, request *search.Request, o 
 		w.entry(fhir.BundleEntry{Resource: OutcomeJSON(issues), Search: "outcome"})
 	}
 	return w.bytes(), nil
+}
+
+// totalOf gives how many resources a search finds in all: what was asked for, or
+// what is known for nothing because the first page is the last; nil otherwise.
+func totalOf(q *fhir.Query, page *fhir.Page) *int64 {
+	if page.Total != nil || q.After != "" || page.Next != "" {
+		return page.Total
+	}
+	whole := int64(len(page.Resources))
+	return &whole
 }
 
 func (e *Engine) searchEntries(w *bundleWriter, resources []*fhir.Resource, mode, summary string, elements []string) {

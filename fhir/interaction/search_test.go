@@ -65,6 +65,33 @@ func TestSearch(t *testing.T) {
 	})
 }
 
+func TestTotalIsToldWhereItCostsNothing(t *testing.T) {
+	cases := []struct{ name, query, want string }{
+		{"The first page is all there is.", "_include=Patient:organization", "3"},
+		{"Nothing is found.", "_id=nobody", "0"},
+		{"There are more pages.", "_count=2", ""},
+		{"There are more pages, and it is asked for.", "_count=2&_total=accurate", "3"},
+	}
+	onEach(t, func(t *testing.T, b *bench) {
+		family(b)
+		for _, c := range cases {
+			t.Run(c.name, func(t *testing.T) {
+				body, err := b.Search(b.ctx, "Patient", c.query, interaction.SearchOptions{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				doc, err := fhir.Parse(body)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := doc.Root().Get("total").Text(); got != c.want {
+					t.Errorf("got %q, want %q", got, c.want)
+				}
+			})
+		}
+	})
+}
+
 func TestIncludesAreLimited(t *testing.T) {
 	store, err := storage.Open(t.Context(), storagetest.SQLite(t), storage.Options{})
 	if err != nil {

@@ -199,6 +199,18 @@ func TestConditional(t *testing.T) {
 		{"A create whose condition matches nothing creates.", "1 created", func(b *bench, p fhir.Key) (*interaction.Result, error) {
 			return b.Engine.Create(b.ctx, "Patient", interaction.Write{Body: []byte(asha), IfNoneExist: unknown})
 		}},
+		{"A condition may name its type, as in a link.", "1", func(b *bench, p fhir.Key) (*interaction.Result, error) {
+			return b.Engine.Create(b.ctx, "Patient", interaction.Write{Body: []byte(asha), IfNoneExist: "Patient?" + known})
+		}},
+		{"A condition may be a whole URL, as HAPI's client sends it.", "1", func(b *bench, p fhir.Key) (*interaction.Result, error) {
+			return b.Engine.Create(b.ctx, "Patient", interaction.Write{Body: []byte(asha), IfNoneExist: "http://localhost/fhir/Patient?" + known})
+		}},
+		{"A value with a question mark is no URL of the condition.", "1 created", func(b *bench, p fhir.Key) (*interaction.Result, error) {
+			return b.Engine.Create(b.ctx, "Patient", interaction.Write{Body: []byte(asha), IfNoneExist: "identifier=http://x/Patient?a|1"})
+		}},
+		{"A condition on another type is refused.", "400 not-supported", func(b *bench, p fhir.Key) (*interaction.Result, error) {
+			return b.Engine.Create(b.ctx, "Patient", interaction.Write{Body: []byte(asha), IfNoneExist: "Observation?" + known})
+		}},
 		{"A create whose condition matches several is refused.", "412 multiple-matches precondition-failed", func(b *bench, p fhir.Key) (*interaction.Result, error) {
 			b.create(asha)
 			return b.Engine.Create(b.ctx, "Patient", interaction.Write{Body: []byte(asha), IfNoneExist: known})
