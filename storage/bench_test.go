@@ -38,7 +38,7 @@ func benchIndex(n int) *fhir.Index {
 			{Param: "created", From: int64(n) * 1e6, To: int64(n)*1e6 + 1e6},
 			{Param: "period", From: int64(n) * 1e6, To: int64(n)*1e6 + 86400e6},
 		},
-		Quantities: []fhir.QuantityRow{{Param: "total", Low: float64(n%1000) - .5, High: float64(n%1000) + .5, System: "urn:iso:std:iso:4217", Code: "TZS"}},
+		Quantities: []fhir.QuantityRow{{Param: "total", Low: float64(n % 1000), High: float64(n % 1000), System: "urn:iso:std:iso:4217", Code: "TZS"}},
 		URIs:       []fhir.URIRow{{Param: "_profile", URI: "https://bima.example/fhir/StructureDefinition/claim"}},
 		Unique:     []fhir.UniqueKey{{Type: "Claim", Name: "urn:claim", Value: fmt.Sprint("C-", n)}},
 	}

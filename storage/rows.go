@@ -3,7 +3,6 @@ package storage
 import (
 	"crypto/sha256"
 	"encoding/binary"
-	"math"
 	"math/rand/v2"
 	"sync/atomic"
 	"time"
@@ -114,10 +113,9 @@ func rowsOf(typ string, x *fhir.Index, number func(typ, code string) (int32, err
 	b.ranges(x, out)
 	b.links(x, out)
 	for _, r := range x.Composites {
-		lo, hi := compared(r.Low, r.High)
 		out.composites = append(out.composites, compositeRow{
 			sp: b.sp(r.Param), code1: hash64(r.First.Code), sys1: hash64(r.First.System),
-			code2: hash64(r.Second.Code), sys2: hash64(r.Second.System), lo: lo, hi: hi, txt: clip(r.Text),
+			code2: hash64(r.Second.Code), sys2: hash64(r.Second.System), lo: r.Low, hi: r.High, txt: clip(r.Text),
 		})
 	}
 	for _, u := range x.Unique {
@@ -166,13 +164,11 @@ func (b *rowBuilder) ranges(x *fhir.Index, out *indexRows) {
 		out.dates = append(out.dates, dateRow{sp: b.sp(r.Param), lo: r.From, hi: r.To})
 	}
 	for _, r := range x.Numbers {
-		lo, hi := compared(r.Low, r.High)
-		out.numbers = append(out.numbers, numberRow{sp: b.sp(r.Param), lo: lo, hi: hi})
+		out.numbers = append(out.numbers, numberRow{sp: b.sp(r.Param), lo: r.Low, hi: r.High})
 	}
 	for _, r := range x.Quantities {
-		lo, hi := compared(r.Low, r.High)
 		out.quantities = append(out.quantities, quantityRow{
-			sp: b.sp(r.Param), lo: lo, hi: hi, sys: hash64(r.System), code: hash64(r.Code), unit: hash64(r.Unit),
+			sp: b.sp(r.Param), lo: r.Low, hi: r.High, sys: hash64(r.System), code: hash64(r.Code), unit: hash64(r.Unit),
 		})
 	}
 }
@@ -198,38 +194,6 @@ func (b *rowBuilder) sp2(typ string) int32 {
 	n, err := b.number(typ, "")
 	b.err = err
 	return n
-}
-
-// roundingSlack is how far binary floats may be off when compared looks at the
-// width of an interval, in units of the last decimal place.
-const roundingSlack = 0.02
-
-// compared gives the interval that comparisons use. The index has the interval
-// of numbers that round to what was written, but R4 takes the value itself as
-// exact ("lt100: less than exactly 100"), so an interval that is the rounding of
-// one number becomes that number: its width is a power of ten, its middle a
-// multiple of the width. Any other is a Range and stays.
-// Source: R4 search#number.
-func compared(low, high float64) (lo, hi float64) {
-	width := high - low
-	if math.IsInf(width, 0) || math.IsNaN(width) || width <= 0 {
-		return low, high
-	}
-	exponent := math.Round(math.Log10(width))
-	unit := math.Pow(10, exponent)
-	if math.Abs(width-unit) > unit*roundingSlack {
-		return low, high
-	}
-	steps := (low + high) / 2 / unit
-	whole := math.Round(steps)
-	if math.Abs(steps-whole) > roundingSlack || math.Abs(whole) > 1<<53 {
-		return low, high
-	}
-	value := whole * unit
-	if exponent < 0 {
-		value = whole / math.Pow(10, -exponent)
-	}
-	return value, value
 }
 
 // difference gives what is only in after, and what is only in before. Rows of an

@@ -38,9 +38,6 @@ func each(r rows, err error, scan func(r rows) error) error {
 	return r.Err()
 }
 
-// part is the scheme that all keys begin with. There is one today.
-const part = 0
-
 // session is one transaction: what reader and writer have in common.
 type session struct {
 	ctx   context.Context

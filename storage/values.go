@@ -234,8 +234,9 @@ func (p *planner) interval(lo, hi string, v fhir.DateValue) error {
 const approximately = 0.1
 
 // number writes the comparison of the closed interval [lo, hi], which is one
-// point unless the resource holds a Range; see compared. Equality goes by the
-// precision written, the other prefixes take the value as exact.
+// point unless the resource holds a Range. It equals the value when it lies in
+// [Low, High), the numbers that round to what was asked for; the other prefixes
+// take the value as exact.
 // Source: R4 search#number.
 func (p *planner) number(lo, hi string, v fhir.NumberValue) error {
 	switch v.Prefix {
@@ -365,6 +366,12 @@ func (p *planner) second(v fhir.Value, t string) error {
 		return p.interval(t+".lo", t+".hi", v)
 	case fhir.NumberValue:
 		return p.number(t+".lo", t+".hi", v)
+	case fhir.SpanValue:
+		if err := p.number(t+".lo", t+".lo", v.From); err != nil {
+			return err
+		}
+		p.write(" AND ")
+		return p.number(t+".hi", t+".hi", v.To)
 	case fhir.QuantityValue:
 		if err := p.number(t+".lo", t+".hi", v.NumberValue); err != nil || v.AnyUnit {
 			return err

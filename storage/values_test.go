@@ -11,32 +11,6 @@ import (
 	"bima/fhir"
 )
 
-func TestCompared(t *testing.T) {
-	for _, c := range []struct {
-		name           string
-		low, high      float64
-		wantLo, wantHi float64
-	}{
-		{"a whole number is itself", 99.5, 100.5, 100, 100},
-		{"a decimal is itself", 0.195, 0.205, 0.2, 0.2},
-		{"a negative decimal is itself", -1.255, -1.245, -1.25, -1.25},
-		{"an amount of millions is itself", 12345678.245, 12345678.255, 12345678.25, 12345678.25},
-		{"hundreds are themselves", 150, 250, 200, 200},
-		{"zero is itself", -0.5, 0.5, 0, 0},
-		{"a point stays", 5, 5, 5, 5},
-		{"a range stays", 5, 9, 5, 9},
-		{"a range between whole numbers stays", 5, 6, 5, 6},
-		{"an open range stays", 5, math.Inf(1), 5, math.Inf(1)},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			lo, hi := compared(c.low, c.high)
-			if lo != c.wantLo || hi != c.wantHi {
-				t.Errorf("got [%v, %v], want [%v, %v]", lo, hi, c.wantLo, c.wantHi)
-			}
-		})
-	}
-}
-
 func TestIDs(t *testing.T) {
 	t.Run("an id tells its millisecond", func(t *testing.T) {
 		s := newIDSource()

@@ -97,8 +97,8 @@ func village(f fixture) {
 	})
 	f.create("Claim/c1", &fhir.Index{
 		References: []fhir.ReferenceRow{{Param: "patient", Key: key("Patient/asha")}, {Param: "insurer", Key: key("Organization/nhif")}},
-		Quantities: []fhir.QuantityRow{{Param: "total", Low: 149.5, High: 150.5, System: tzs, Code: "TZS", Unit: "TZS"}},
-		Numbers:    []fhir.NumberRow{{Param: "probability", Low: 0.195, High: 0.205}},
+		Quantities: []fhir.QuantityRow{{Param: "total", Low: 150, High: 150, System: tzs, Code: "TZS", Unit: "TZS"}},
+		Numbers:    []fhir.NumberRow{{Param: "probability", Low: 0.2, High: 0.2}},
 		Tokens:     []fhir.TokenRow{{Param: "status", System: "urn:status", Code: "active"}},
 	})
 	f.create("Claim/c2", &fhir.Index{
@@ -107,12 +107,14 @@ func village(f fixture) {
 		Numbers:    []fhir.NumberRow{{Param: "probability", Low: 0.5, High: math.Inf(1)}},
 		Tokens:     []fhir.TokenRow{{Param: "status", System: "urn:status", Code: "draft"}},
 	})
+	f.create("RiskAssessment/range", &fhir.Index{Numbers: []fhir.NumberRow{{Param: "probability", Low: 0.5, High: 1.5}}})
+	f.create("RiskAssessment/point", &fhir.Index{Numbers: []fhir.NumberRow{{Param: "probability", Low: 150.5, High: 150.5}}})
 	f.create("ValueSet/v1", &fhir.Index{URIs: []fhir.URIRow{{Param: "url", URI: "http://bima.example/fhir/ValueSet/a"}}})
 	f.create("ValueSet/v2", &fhir.Index{URIs: []fhir.URIRow{{Param: "url", URI: "http://bima.example/fhir/ValueSet"}}})
 	f.create("ValueSet/v3", &fhir.Index{URIs: []fhir.URIRow{{Param: "url", URI: "http://bima.example/fhir/ValueSets/b"}}})
 	f.create("Observation/o1", &fhir.Index{Composites: []fhir.CompositeRow{
 		{Param: "code-value", First: fhir.TokenRow{System: "urn:c", Code: "bp"}, Second: fhir.TokenRow{System: "urn:v", Code: "high"}},
-		{Param: "code-quantity", First: fhir.TokenRow{System: "urn:c", Code: "bp"}, Second: fhir.TokenRow{System: "urn:u", Code: "mmHg"}, Low: 119.5, High: 120.5},
+		{Param: "code-quantity", First: fhir.TokenRow{System: "urn:c", Code: "bp"}, Second: fhir.TokenRow{System: "urn:u", Code: "mmHg"}, Low: 120, High: 120},
 		{Param: "code-text", First: fhir.TokenRow{System: "urn:c", Code: "bp"}, Text: "rather high"},
 	}})
 	f.create("Patient/gone", &fhir.Index{Tokens: []fhir.TokenRow{{Param: "gender", Code: "female"}}})
@@ -271,6 +273,11 @@ func numberCases() []searchCase {
 		{"a range starts after", "Claim", chance(fhir.PrefixStartsAfter, 0.3, 0.05), "Claim/c2"},
 		{"a number ends before", "Claim", chance(fhir.PrefixEndsBefore, 0.3, 0.05), "Claim/c1"},
 		{"a number about", "Claim", chance(fhir.PrefixApproximate, 0.21, 0.005), "Claim/c1"},
+		{"a range as wide as a rounding interval stays one", "RiskAssessment", fhir.All{chance(fhir.PrefixGreater, 1.4, 0.05), chance(fhir.PrefixLess, 0.6, 0.05)}, "RiskAssessment/range"},
+		{"a range equals what holds all of it", "RiskAssessment", chance(fhir.PrefixEqual, 1, 0.75), "RiskAssessment/range"},
+		{"a range that reaches the open end is not equal", "RiskAssessment", chance(fhir.PrefixEqual, 1, 0.5), ""},
+		{"a number that rounds up is not equal below", "RiskAssessment", chance(fhir.PrefixEqual, 150, 0.5), ""},
+		{"a number that rounds up is equal above", "RiskAssessment", chance(fhir.PrefixEqual, 151, 0.5), "RiskAssessment/point"},
 		{"an amount of a currency", "Claim", total(money(number(fhir.PrefixEqual, 150, 0.5), "TZS")), "Claim/c1"},
 		{"an amount of another currency", "Claim", total(money(number(fhir.PrefixEqual, 150, 0.5), "KES")), ""},
 		{"an amount of any unit", "Claim", total(fhir.QuantityValue{NumberValue: number(fhir.PrefixGreater, 3, 0.5), AnyUnit: true}), "Claim/c1 Claim/c2"},
