@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 
 	"bima/fhir"
 	"bima/fhir/path"
@@ -38,6 +40,15 @@ func (c fhirpathCommand) Run(s streams) error {
 	}
 	_, err = fmt.Fprintf(s.out, "%s\n", items.JSON())
 	return err
+}
+
+// expressionLast keeps an expression that begins with a minus, such as -1 < 2,
+// from being read as a flag.
+func expressionLast(args []string) []string {
+	if len(args) < 2 || args[0] != "fhirpath" || !strings.HasPrefix(args[1], "-") || slices.Contains([]string{"-h", "--help", "--"}, args[1]) {
+		return args
+	}
+	return slices.Insert(slices.Clone(args), 1, "--")
 }
 
 // readDocument reads one JSON text from a file or, when name is "" or "-", from

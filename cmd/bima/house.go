@@ -30,8 +30,9 @@ import (
 
 // modules gives the abilities of the scheme, in the order their rules are asked
 // and their reactions run: what a payment activates, a claim of the same
-// transaction finds active.
-func modules() []fhir.Module {
+// transaction finds active. base is our [base] URL: references below it are to
+// our own resources.
+func modules(base string) []fhir.Module {
 	return []fhir.Module{
 		patient.Module(),
 		group.Module(),
@@ -40,8 +41,8 @@ func modules() []fhir.Module {
 		coverage.Module(),
 		invoice.Module(),
 		payment.Module(),
-		eligibility.Module(),
-		claim.Module(),
+		eligibility.Module(base),
+		claim.Module(base),
 	}
 }
 
@@ -95,7 +96,7 @@ func furnish(ctx context.Context, store *storage.Store, p plan) (*house, error) 
 	if err != nil {
 		return nil, err
 	}
-	rooms := modules()
+	rooms := modules(p.base)
 	engine, err := interaction.New(interaction.Config{
 		Store: store, Modules: rooms, Search: registry, Base: p.base, Zone: p.zone,
 		Log: p.log, CheckOwn: p.checkOwn, Security: []string{"Basic"}, Version: version,

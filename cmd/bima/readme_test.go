@@ -1,14 +1,11 @@
 package main
 
 import (
-	"log/slog"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
-	"time"
 
 	"bima/storage/storagetest"
 )
@@ -16,22 +13,7 @@ import (
 // demoServer serves the demo scheme on a database and gives its base URL.
 func demoServer(t *testing.T, dsn string) string {
 	t.Helper()
-	server := httptest.NewUnstartedServer(nil)
-	base := "http://" + server.Listener.Addr().String() + "/fhir"
-	h, err := build(t.Context(), plan{
-		database: dsn, base: base, zone: time.UTC, log: slog.New(slog.DiscardHandler), loopback: true, checkOwn: true,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	server.Config.Handler = h.handler
-	server.Start()
-	t.Cleanup(func() {
-		server.Close()
-		if err := h.store.Close(); err != nil {
-			t.Error(err)
-		}
-	})
+	base := houseAt(t, dsn)
 	if err := loadDemo(t.Context(), streams{out: t.Output()}, base); err != nil {
 		t.Fatal(err)
 	}
