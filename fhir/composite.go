@@ -2,7 +2,7 @@ package fhir
 
 // A CompositeValue is what a Match on a composite parameter compares with: both
 // parts of one occurrence, a CompositeRow. Second is a TokenValue, StringValue,
-// DateValue, NumberValue or QuantityValue; the unit of a quantity is the row's
+// DateValue, NumberValue, QuantityValue or SpanValue; the unit of a quantity is the row's
 // Second token. Source: R4 search#composite.
 type CompositeValue struct {
 	First  TokenValue
@@ -10,3 +10,10 @@ type CompositeValue struct {
 }
 
 func (CompositeValue) value() {}
+
+// A SpanValue compares with both ends of an interval of numbers, each by itself:
+// From with the row's Low and To with its High. Source: R4 molecularsequence#search
+// (chromosome-window-coordinate).
+type SpanValue struct{ From, To NumberValue }
+
+func (SpanValue) value() {}

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"slices"
 	"strings"
 
 	"bima/fhir"
@@ -8,14 +9,29 @@ import (
 	"bima/fhir/search/route"
 )
 
-// componentsIndexed is how many parts a composite has in the index. R4 has four
-// parameters of three parts, all of MolecularSequence.
-const componentsIndexed = 2
+// How many parts a composite of the index has. Those of three are coordinates:
+// a token, then the two ends of an interval of numbers.
+const (
+	twoParts   = 2
+	threeParts = 3
+	ofWhole    = "%resource." // begins a part that is the same at each occurrence
+)
+
+// indexed reports whether the index has rows for composites of such parts.
+func (r *Registry) indexed(of *param) bool {
+	switch len(of.Components) {
+	case twoParts:
+		return true
+	case threeParts:
+		return r.kinds[of.Components[1].Definition] == fhir.ParamNumber && r.kinds[of.Components[2].Definition] == fhir.ParamNumber
+	}
+	return false
+}
 
 // addComposite joins a composite to the plan of a type: at each occurrence the
-// parts are taken out apart and each pair makes a row.
+// parts are taken out apart and joined to rows.
 func (r *Registry) addComposite(root *plan, of *param, typ *r4.Type) (emitters int) {
-	if len(of.Components) != componentsIndexed {
+	if !r.indexed(of) {
 		return 0
 	}
 	for _, rt := range of.routes {
@@ -33,11 +49,11 @@ func (r *Registry) addComposite(root *plan, of *param, typ *r4.Type) (emitters i
 				at = at.branch(s.Name, s.Where).plan()
 			}
 		}
-		parts := r.parts(of, here)
+		parts := r.parts(of, typ, here)
 		if parts == nil {
 			continue
 		}
-		emit := emitter{codes: codesOf(of.Code), emit: parts.emit}
+		emit := emitter{codes: codesOf(of.Code), emit: emitParts(parts)}
 		if len(rt) == 0 {
 			at.here = append(at.here, emit)
 		} else {
@@ -50,38 +66,74 @@ func (r *Registry) addComposite(root *plan, of *param, typ *r4.Type) (emitters i
 	return emitters
 }
 
-// pairOf are the plans of a composite's two parts.
-type pairOf [componentsIndexed]*plan
+// A part is the plan of one part of a composite.
+type part struct {
+	*plan
+	whole bool // of the resource, not of the occurrence
+}
 
-func (r *Registry) parts(of *param, typ *r4.Type) *pairOf {
-	var out pairOf
-	for i, c := range of.Components {
-		routes, plain := route.Parse(c.Expression)
+func (r *Registry) parts(of *param, resource, typ *r4.Type) []part {
+	var out []part
+	for _, c := range of.Components {
+		expression, ofResource := strings.CutPrefix(c.Expression, ofWhole)
+		routes, plain := route.Parse(expression)
 		if !plain {
 			return nil
 		}
 		component := &param{SearchParam: of.SearchParam, kind: r.kinds[c.Definition], routes: routes}
-		out[i] = &plan{members: map[string]*member{}}
-		if out[i].add(component, typ) == 0 {
+		p := part{plan: &plan{members: map[string]*member{}}, whole: ofResource}
+		at := typ
+		if ofResource {
+			at = resource
+		}
+		if p.add(component, at) == 0 {
 			return nil
 		}
+		out = append(out, p)
 	}
-	return &out
+	return out
 }
 
-// emit adds a row for each pair of the two parts' values at one occurrence.
-func (p *pairOf) emit(x *extraction, e *emitter, n fhir.Node) {
-	var parts [componentsIndexed]extraction
-	for i := range parts {
-		parts[i] = extraction{Index: &fhir.Index{}, zone: x.zone, base: x.base, root: x.root}
-		parts[i].walk(p[i], n)
-	}
-	for _, first := range firstParts(parts[0].Index) {
-		for _, second := range secondParts(parts[1].Index) {
-			second.Param, second.First = e.code, fhir.TokenRow{System: first.System, Code: first.Code}
-			x.Composites = append(x.Composites, second)
+// emitParts adds rows for the values that the parts have at one occurrence, each
+// joined with each.
+func emitParts(parts []part) func(*extraction, *emitter, fhir.Node) {
+	return func(x *extraction, e *emitter, n fhir.Node) {
+		var values [threeParts]*fhir.Index
+		for i, p := range parts {
+			values[i] = x.part(p, n)
+		}
+		seconds := secondParts(values[1])
+		if len(parts) == threeParts {
+			seconds = spans(values[1], values[2])
+		}
+		for _, first := range firstParts(values[0]) {
+			for _, second := range seconds {
+				second.Param, second.First = e.code, fhir.TokenRow{System: first.System, Code: first.Code}
+				x.Composites = append(x.Composites, second)
+			}
 		}
 	}
+}
+
+// part takes out the values of one part.
+func (x *extraction) part(p part, n fhir.Node) *fhir.Index {
+	if p.whole {
+		n = x.root
+	}
+	of := extraction{Index: &fhir.Index{}, zone: x.zone, base: x.base, root: x.root}
+	of.walk(p.plan, n)
+	return of.Index
+}
+
+// spans gives intervals from the numbers of one part to those of the other.
+func spans(from, to *fhir.Index) []fhir.CompositeRow {
+	var out []fhir.CompositeRow
+	for _, low := range from.Numbers {
+		for _, high := range to.Numbers {
+			out = append(out, fhir.CompositeRow{Low: low.Low, High: high.High})
+		}
+	}
+	return out
 }
 
 // firstParts gives first parts as tokens; a reference is the token of its text.
@@ -138,31 +190,36 @@ func secondParts(x *fhir.Index) []fhir.CompositeRow {
 	return out
 }
 
-// compositeCriterion reads "first$second".
+// compositeCriterion reads "first$second", or "first$from$to".
 func compositeCriterion(c clause, value string) (fhir.Criterion, error) {
 	if c.modifier != "" {
 		return nil, c.wrongModifier("missing")
 	}
-	if len(c.param.Components) != componentsIndexed {
-		return nil, c.unsupported("composites of %d parts are not indexed", len(c.param.Components))
+	if !c.query.registry.indexed(c.param) {
+		return nil, c.unsupported("composites of these %d parts are not indexed", len(c.param.Components))
 	}
-	parts := splitEscaped(value, '$')
-	if len(parts) != componentsIndexed || parts[0] == "" || parts[1] == "" {
-		return nil, c.invalid("%.80q is not of the form value$value", value)
+	texts := splitEscaped(value, '$')
+	if len(texts) != len(c.param.Components) || slices.Contains(texts, "") {
+		return nil, c.invalid("%.80q is not of the form value%s", value, strings.Repeat("$value", len(c.param.Components)-1))
 	}
-	first, err := c.part(0, parts[0])
-	if err != nil {
-		return nil, err
+	var values []fhir.Value
+	for i, text := range texts {
+		v, err := c.part(i, text)
+		if err != nil {
+			return nil, err
+		}
+		values = append(values, v)
 	}
-	second, err := c.part(1, parts[1])
-	if err != nil {
-		return nil, err
-	}
-	token, ok := first.(fhir.TokenValue)
+	token, ok := values[0].(fhir.TokenValue)
 	if !ok {
 		return nil, c.unsupported("its first part is no token")
 	}
-	v := fhir.CompositeValue{First: token, Second: second}
+	v := fhir.CompositeValue{First: token, Second: values[1]}
+	if len(values) == threeParts {
+		from, _ := values[1].(fhir.NumberValue)
+		to, _ := values[2].(fhir.NumberValue)
+		v.Second = fhir.SpanValue{From: from, To: to}
+	}
 	return fhir.Match{Param: c.as(c.param.Code, fhir.ParamComposite), Value: v}, nil
 }
 

@@ -269,6 +269,27 @@ func TestExtractComposites(t *testing.T) {
 	}
 }
 
+func TestExtractCoordinates(t *testing.T) {
+	got := extract(t, `{"resourceType":"MolecularSequence","coordinateSystem":0,
+		"referenceSeq":{"chromosome":{"coding":[{"code":"7"}]},"windowStart":100,"windowEnd":200},
+		"variant":[{"start":110,"end":111},{"start":120}]}`).Composites
+	want := []fhir.CompositeRow{
+		{Param: "chromosome-window-coordinate", First: fhir.TokenRow{Code: "7"}, Low: 100, High: 200},
+		{Param: "chromosome-variant-coordinate", First: fhir.TokenRow{Code: "7"}, Low: 110, High: 111},
+	}
+	byParam := cmpopts.SortSlices(func(a, b fhir.CompositeRow) bool { return a.Param > b.Param })
+	if diff := cmp.Diff(want, got, byParam); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestExtractTokensOfASystemOnly(t *testing.T) {
+	x := extract(t, `{"resourceType":"Patient","identifier":[{"system":"urn:card","type":{"coding":[{"code":"MR"}]}}],"gender":""}`)
+	if diff := cmp.Diff([]fhir.TokenRow{token("identifier", "urn:card", ""), token("deceased", "http://terminology.hl7.org/CodeSystem/special-values", "false")}, x.Tokens, anyOrder); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestReferences(t *testing.T) {
 	doc, err := fhir.Parse([]byte(`{"resourceType":"Coverage","beneficiary":{"reference":"Patient/1"},"payor":[{"reference":"http://o/Organization/2"},{"reference":"#x"}]}`))
 	if err != nil {

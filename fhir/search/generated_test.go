@@ -133,6 +133,8 @@ func isSecond(v fhir.Value, r fhir.CompositeRow) bool {
 		return strings.HasPrefix(r.Text, v.Text)
 	case fhir.DateValue:
 		return r.Low >= float64(v.From) && r.High <= float64(v.To)
+	case fhir.SpanValue:
+		return r.Low > v.From.Value && (r.High <= v.To.Value) == (v.To.Prefix == fhir.PrefixLessEqual)
 	case fhir.QuantityValue:
 		return r.High > v.Value && r.Second.System == v.System && r.Second.Code == v.Code
 	}

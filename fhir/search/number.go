@@ -83,7 +83,9 @@ func (c clause) number(value string) (fhir.NumberValue, error) {
 	v := fhir.NumberValue{Prefix: prefix, Value: d.Float64()}
 	// Half a unit of the last digit is 5 in the digit after it.
 	half := fhir.NewDecimal(5, d.Scale()+1)
-	v.Low, v.High = offset(d, half, -1), offset(d, half, 1)
+	// More digits than a float64 holds would leave an empty interval.
+	v.Low = min(offset(d, half, -1), v.Value)
+	v.High = max(offset(d, half, 1), math.Nextafter(v.Value, math.Inf(1)))
 	if prefix == fhir.PrefixApproximate {
 		margin := math.Abs(v.Value) / approximation
 		v.Low, v.High = min(v.Low, v.Value-margin), max(v.High, v.Value+margin)

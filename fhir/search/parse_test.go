@@ -59,6 +59,10 @@ func TestParseCriteria(t *testing.T) {
 		{"by another's URL", "Claim", "patient=http://o/fhir/Patient/1", match("patient", fhir.ParamReference, fhir.ReferenceValue{URL: "http://o/fhir/Patient/1"})},
 		{"by id of one of several types", "Claim", "provider=1", match("provider", fhir.ParamReference, fhir.ReferenceValue{Key: fhir.Key{ID: "1"}})},
 		{"by a type as modifier", "Claim", "provider:Organization=1", match("provider", fhir.ParamReference, fhir.ReferenceValue{Key: fhir.Key{Type: "Organization", ID: "1"}})},
+		{"a canonical that looks like an id", "Library", "predecessor=a", fhir.Any{
+			match("predecessor", fhir.ParamReference, fhir.ReferenceValue{Key: fhir.Key{ID: "a"}}),
+			match("predecessor", fhir.ParamReference, fhir.ReferenceValue{URL: "a"}),
+		}},
 		{"by identifier", "Claim", "patient:identifier=urn:n|1", match("patient:identifier", fhir.ParamToken, fhir.TokenValue{System: "urn:n", Code: "1"})},
 		{"a target that all elements share is the only one", "Observation", "patient=1", match("patient", fhir.ParamReference, patient)},
 		{"a date", "Claim", "created=2026", match("created", fhir.ParamDate, year)},
@@ -86,6 +90,13 @@ func TestParseCriteria(t *testing.T) {
 			match("code-value-quantity", fhir.ParamComposite, fhir.CompositeValue{
 				First:  fhir.TokenValue{System: "http://l", Code: "c"},
 				Second: fhir.QuantityValue{NumberValue: number, Code: "mg"},
+			}),
+		},
+		{
+			"a composite of three", "MolecularSequence", "chromosome-window-coordinate=7$5.4$gt5.4",
+			match("chromosome-window-coordinate", fhir.ParamComposite, fhir.CompositeValue{
+				First:  fhir.TokenValue{Code: "7", AnySystem: true},
+				Second: fhir.SpanValue{From: number, To: fhir.NumberValue{Prefix: fhir.PrefixGreater, Low: 5.35, Value: 5.4, High: 5.45}},
 			}),
 		},
 		{

@@ -10,11 +10,6 @@ import (
 // unindexed are the parameters of R4 that the index does not hold.
 var unindexed = map[string]bool{
 	"http://hl7.org/fhir/SearchParameter/Location-near": true, // it needs distances
-	// Composites of three parts.
-	"http://hl7.org/fhir/SearchParameter/MolecularSequence-chromosome-variant-coordinate":     true,
-	"http://hl7.org/fhir/SearchParameter/MolecularSequence-chromosome-window-coordinate":      true,
-	"http://hl7.org/fhir/SearchParameter/MolecularSequence-referenceseqid-variant-coordinate": true,
-	"http://hl7.org/fhir/SearchParameter/MolecularSequence-referenceseqid-window-coordinate":  true,
 }
 
 func TestEveryParameterHasElements(t *testing.T) {

@@ -133,5 +133,10 @@ func referenceCriterion(c clause, value string) (fhir.Criterion, error) {
 	if c.modifier != "" && v.Key.Type != "" && v.Key.Type != c.modifier {
 		return nil, c.invalid("%q is no %s", value, c.modifier)
 	}
-	return fhir.Match{Param: c.as(c.param.Code, fhir.ParamReference), Value: v}, nil
+	param := c.as(c.param.Code, fhir.ParamReference)
+	if c.param.canonical && c.modifier == "" && v.URL == "" {
+		// A canonical may also be such a text itself, without being a link to us.
+		return fhir.Any{fhir.Match{Param: param, Value: v}, fhir.Match{Param: param, Value: fhir.ReferenceValue{URL: text}}}, nil
+	}
+	return fhir.Match{Param: param, Value: v}, nil
 }

@@ -31,6 +31,7 @@ type param struct {
 	routes     []route.Route
 	expression *path.Expression // where it is more than routes
 	contact    bool             // whether its tokens are of ContactPoints
+	canonical  bool             // whether its references are canonicals
 }
 
 // New gives the registry of all R4 search parameters. base is our [base] URL:
@@ -100,6 +101,7 @@ func readParam(definition *r4.SearchParam) (*param, error) {
 	p.routes = routes
 	p.narrow()
 	p.contact = p.kind == fhir.ParamToken && endsAt(r4.Lookup(p.Base), routes[0], "ContactPoint")
+	p.canonical = p.kind == fhir.ParamReference && endsAt(r4.Lookup(p.Base), routes[0], "canonical")
 	return p, nil
 }
 

@@ -37,8 +37,9 @@ var tokenEmitters = map[string]func(*extraction, *emitter, fhir.Node){
 	"unsignedInt":     emitIntegerToken,
 }
 
+// token adds a row. A coding of a system only is found by "system|".
 func (x *extraction) token(param, system, code string) {
-	if code != "" {
+	if code != "" || system != "" {
 		x.Tokens = append(x.Tokens, fhir.TokenRow{Param: param, System: system, Code: code})
 	}
 }
@@ -53,9 +54,10 @@ func textOf(n fhir.Node) string {
 
 // emitCode gives a code the system its required value set puts it in.
 func emitCode(x *extraction, e *emitter, n fhir.Node) {
-	code := textOf(n)
-	system, _ := r4.CodeSystem(e.valueSet, code)
-	x.token(e.code, system, code)
+	if code := textOf(n); code != "" {
+		system, _ := r4.CodeSystem(e.valueSet, code)
+		x.token(e.code, system, code)
+	}
 }
 
 func emitCoding(x *extraction, e *emitter, n fhir.Node) {
@@ -77,6 +79,9 @@ func emitIdentifier(x *extraction, e *emitter, n fhir.Node) {
 	x.token(e.code, textOf(n.Get("system")), value)
 	kind := n.Get("type")
 	x.text(e.text, textOf(kind.Get("text")))
+	if value == "" {
+		return
+	}
 	for c := range kind.Get("coding").Each() {
 		x.token(e.ofType, textOf(c.Get("system"))+"|"+textOf(c.Get("code")), value)
 	}

@@ -3,6 +3,7 @@ package searchtest
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"bima/fhir"
 	"bima/fhir/r4"
@@ -112,26 +113,39 @@ func composites(typ *r4.Type, p *r4.SearchParam, rt route.Route) []sample {
 		}
 		at = e.Types[0].Type
 	}
-	parts := []sample{{object: map[string]any{}}}
+	parts, whole := []sample{{object: map[string]any{}}}, []sample{{object: map[string]any{}}}
 	for _, c := range p.Components {
-		routes, plain := route.Parse(c.Expression)
-		if !plain {
+		expression, ofResource := strings.CutPrefix(c.Expression, "%resource.")
+		routes, plain := route.Parse(expression)
+		switch {
+		case !plain:
 			return nil
+		case ofResource:
+			whole = joined(whole, typ, routes)
+		default:
+			parts = joined(parts, at, routes)
 		}
-		var next []sample
-		for _, made := range parts {
-			for _, part := range routes {
-				for _, s := range along(at, part) {
-					next = append(next, made.with(s))
-				}
+	}
+	var out []sample
+	for _, s := range parts {
+		for _, o := range whole {
+			out = append(out, wrap(typ, steps, s).with(o))
+		}
+	}
+	return out
+}
+
+// joined gives each of the samples with each value that the routes may end at.
+func joined(samples []sample, typ *r4.Type, routes []route.Route) []sample {
+	var out []sample
+	for _, made := range samples {
+		for _, part := range routes {
+			for _, s := range along(typ, part) {
+				out = append(out, made.with(s))
 			}
 		}
-		parts = next
 	}
-	for i := range parts {
-		parts[i] = wrap(typ, steps, parts[i])
-	}
-	return parts
+	return out
 }
 
 // wrap puts an object where the steps lead.

@@ -12,6 +12,10 @@ import (
 // that does not, escaped for a URL; false when nothing was indexed.
 func queriesOf(p *r4.SearchParam, x *fhir.Index) (hit, miss string, ok bool) {
 	hit, miss = firstOf(p.Code, p.Kind, x)
+	if len(p.Components) == 3 && hit != "" {
+		first, _, _ := strings.Cut(hit, "$")
+		hit, miss = first+"$gt4.5$le7", first+"$gt4.5$gt7"
+	}
 	return url.QueryEscape(hit), url.QueryEscape(miss), hit != ""
 }
 
