@@ -72,9 +72,9 @@ func capabilityStatement(c Config, e *Engine) ([]byte, string) {
 // gather finds the parameters of each type, and what refers to it.
 func (s *statement) gather() {
 	s.byType, s.referred = map[string][]*r4.SearchParam{}, map[string][]string{}
-	s.byType[""] = s.engine.search.Params("")
+	s.byType[""] = s.engine.search.Searchable("")
 	for _, typ := range r4.Resources() {
-		s.byType[typ] = s.engine.search.Params(typ)
+		s.byType[typ] = s.engine.search.Searchable(typ)
 		for _, p := range s.byType[typ] {
 			for _, target := range targetsOf(p) {
 				s.referred[target] = append(s.referred[target], typ+":"+p.Code)

@@ -148,6 +148,23 @@ func (r *Registry) Params(typ string) []*r4.SearchParam {
 	return out
 }
 
+// Searchable gives the Params of a type but those that Parse refuses whatever
+// their value, so that a server can tell what it is able to do.
+func (r *Registry) Searchable(typ string) []*r4.SearchParam {
+	return slices.DeleteFunc(r.Params(typ), func(definition *r4.SearchParam) bool {
+		p := r.param(typ, definition.Code)
+		switch {
+		case p.Code == "_id" || p.Code == "_lastUpdated":
+			return false
+		case resultParameters[p.Code] != nil || p.Expression == "":
+			return true
+		case p.kind == fhir.ParamComposite:
+			return !r.indexed(p)
+		}
+		return reader(p.kind) == nil
+	})
+}
+
 func (r *Registry) param(typ, code string) *param {
 	for _, base := range lineage(typ) {
 		if p := r.params[base][code]; p != nil {

@@ -23,3 +23,21 @@ func registry(t testing.TB) *search.Registry {
 var now = time.Date(2026, 9, 14, 12, 0, 0, 0, time.UTC)
 
 func options() search.ParseOptions { return search.ParseOptions{Now: now} }
+
+// TestSearchableParametersAreNotRefused asks each parameter whether it is
+// missing, which needs no value of its kind.
+func TestSearchableParametersAreNotRefused(t *testing.T) {
+	for typ, without := range map[string]string{"": "_text", "Patient": "age", "Location": "near", "Observation": "_content", "MolecularSequence": "_filter"} {
+		for _, p := range registry(t).Searchable(typ) {
+			if p.Code == without {
+				t.Errorf("%q.%s is not searchable", typ, p.Code)
+			}
+			if p.Code == "_id" || p.Code == "_lastUpdated" {
+				continue
+			}
+			if _, err := registry(t).Parse(typ, p.Code+":missing=true", options()); err != nil {
+				t.Errorf("%q.%s: %v", typ, p.Code, err)
+			}
+		}
+	}
+}
