@@ -5,13 +5,15 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 
 	"bima/fhir"
 )
 
 // Create stores a new resource under an id of the server's. With IfNoneExist it
 // first asks whether one matches those criteria, and then gives that one and
-// creates none. Source: R4 http#create, http#ccreate.
+// creates none; so it does where a module answers fhir.Existing. Source: R4
+// http#create, http#ccreate.
 func (e *Engine) Create(ctx context.Context, typ string, w Write) (*Result, error) {
 	d, issues, err := e.incoming(ctx, w.Body, typ)
 	if err != nil {
@@ -24,7 +26,7 @@ func (e *Engine) Create(ctx context.Context, typ string, w Write) (*Result, erro
 		}
 	}
 	key := fhir.Key{Type: typ, ID: e.newID()}
-	return e.one(ctx, issues, func(t *tx) (*Result, error) {
+	result, err := e.one(ctx, issues, func(t *tx) (*Result, error) {
 		if only != nil {
 			found, err := t.lockAndFind(only)
 			if err != nil || found != nil {
@@ -33,6 +35,28 @@ func (e *Engine) Create(ctx context.Context, typ string, w Write) (*Result, erro
 		}
 		return t.write(step{key: key, method: fhir.MethodCreate, draft: d, fresh: true})
 	})
+	var there fhir.Existing
+	if errors.As(err, &there) && there.Key.Type == typ {
+		if found := e.existing(ctx, there.Key); found != nil {
+			return &Result{Resource: found, Issues: issues}, nil
+		}
+	}
+	return result, err
+}
+
+// existing gives a resource that a transaction found, nil where it is gone
+// meanwhile. It looks from within a transaction, which ends no sooner than the
+// one that wrote the resource: a View might not see it yet.
+func (e *Engine) existing(ctx context.Context, k fhir.Key) *fhir.Resource {
+	var found *fhir.Resource
+	_, err := e.commit(ctx, func(t *tx) (err error) {
+		found, err = t.Read(k)
+		return err
+	})
+	if err != nil || found.Deleted {
+		return nil
+	}
+	return found
 }
 
 // incoming reads a body from outside. It asks who the caller is first, so that

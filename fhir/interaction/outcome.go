@@ -63,7 +63,10 @@ func outcome(err error) error {
 	if errors.As(err, &o) {
 		return o
 	}
+	var there fhir.Existing
 	switch {
+	case errors.As(err, &there):
+		return fhir.Errorf(fhir.IssueDuplicate, "", "this is there already as %s; update that one", there.Key).Because(err)
 	case errors.Is(err, context.DeadlineExceeded):
 		return fhir.Errorf(fhir.IssueTimeout, "", "this took longer than the server allows; ask for less, or again later").Because(err)
 	case errors.Is(err, context.Canceled):

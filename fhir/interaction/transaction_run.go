@@ -297,6 +297,9 @@ func (r *run) call(j *job) error {
 		return err
 	}
 	r.replies[j.index], err = called(handle(r.tx.ctx, nested{r.tx}, j.called, j.target.key, in))
+	if err == nil {
+		err = r.tx.journal.broken
+	}
 	return err
 }
 

@@ -32,7 +32,8 @@ type tx struct {
 type journal struct {
 	pending []fhir.Change               // what Reactions have not heard of, one for each resource
 	latest  map[fhir.Key]*fhir.Resource // the last version of each resource written
-	raced   bool                        // whether somebody else changed a resource between read and write
+	raced   []fhir.Key                  // what somebody else changed between read and write
+	broken  error                       // why an operation's changes may not be committed
 }
 
 // A step is one write. Without a draft it deletes.
@@ -59,20 +60,38 @@ func (e *Engine) commit(ctx context.Context, write func(*tx) error) (*journal, e
 		return nil, err
 	}
 	var j *journal
+	var queue []string
 	for range writeAttempts {
 		err = e.store.Update(ctx, func(w fhir.Writer) error {
 			j = &journal{latest: make(map[fhir.Key]*fhir.Resource)}
+			if len(queue) > 0 {
+				if err := w.Lock(queue...); err != nil {
+					return err
+				}
+			}
 			t := &tx{Writer: w, ctx: ctx, engine: e, caller: caller, journal: j}
 			if err := write(t); err != nil {
 				return err
 			}
 			return t.react()
 		})
-		if err == nil || !j.raced {
+		if err == nil || len(j.raced) == 0 {
 			return j, err
 		}
+		queue = j.queue(queue)
 	}
 	return j, fhir.Errorf(fhir.IssueConflict, "", "others keep changing the same resources; try again").Because(err)
+}
+
+// queue adds the names under which those who lost a race for a resource wait for
+// each other when they try again. Who writes it for the first time takes no lock.
+func (j *journal) queue(names []string) []string {
+	for _, k := range j.raced {
+		if name := "write " + k.String(); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // Caller implements fhir.Tx.
@@ -254,7 +273,9 @@ func (t *tx) put(s step, c fhir.Change, current *fhir.Resource) (*fhir.Resource,
 		v.Before = before
 	}
 	if err := t.Put(v); err != nil {
-		t.journal.raced = t.journal.raced || hasDetail(err, fhir.DetailVersionConflict)
+		if hasDetail(err, fhir.DetailVersionConflict) {
+			t.journal.raced = append(t.journal.raced, s.key)
+		}
 		return nil, err
 	}
 	t.journal.note(c, v.Resource)
@@ -269,12 +290,17 @@ type nested struct{ tx *tx }
 func (n nested) View(_ context.Context, read func(fhir.Reader) error) error { return read(n.tx) }
 
 // Commit implements fhir.Server. What follows from the changes follows at once,
-// as the operation expects.
+// as the operation expects. Half a commit can't be taken back alone: when it
+// fails the whole transaction does, whatever the operation makes of it.
 func (n nested) Commit(_ context.Context, write func(fhir.Tx) error) error {
-	if err := write(n.tx); err != nil {
-		return err
+	err := write(n.tx)
+	if err == nil {
+		err = n.tx.react()
 	}
-	return n.tx.react()
+	if n.tx.journal.broken == nil {
+		n.tx.journal.broken = err
+	}
+	return err
 }
 
 // Operation implements fhir.Server.
