@@ -4,7 +4,8 @@
 //
 // A claim is never refused for a business reason: an unknown patient, a service
 // that is not covered or a used-up ceiling are told in the ClaimResponse. What
-// must not happen twice, the same claim of the same facility by the same
-// submitter, is refused as a duplicate; Claim/$submit answers it with the
-// decision made the first time.
+// must not happen twice is the same claim of the same facility by the same
+// submitter: sent once more it is answered with the claim that is there, by
+// Claim/$submit with its decision. In a transaction, where other entries may
+// count on a new claim, and under another id it is refused as a duplicate.
 package claim

@@ -163,9 +163,13 @@ func TestOneClaimIsSubmittedOnce(t *testing.T) {
 		if err != nil || again.Body != first.Body {
 			t.Errorf("the same claim again gets another answer: %v\n%s", err, again.Body)
 		}
-		_, err = b.Create(b.ctx, "Claim", interaction.Write{Body: b.claim()})
+		same, err := b.Create(b.ctx, "Claim", interaction.Write{Body: b.claim()})
+		if err != nil || same.Created || same.Resource.ID != first.ID || same.Resource.Version != 1 {
+			t.Errorf("POST of the same claim gives %+v, %v", same, err)
+		}
+		_, err = b.Update(b.ctx, fhir.Key{Type: "Claim", ID: "c-other"}, interaction.Write{Body: b.claim(`"use": "claim"`, `"id":"c-other","use": "claim"`)})
 		if !fhir.HasIssue(err, fhir.IssueDuplicate) || !strings.Contains(err.Error(), "Claim/"+first.ID) {
-			t.Errorf("POST of the same claim: %v", err)
+			t.Errorf("PUT of the same claim under another id: %v", err)
 		}
 		_, err = b.operate(b.claim("100000", "90000"))
 		if !fhir.HasIssue(err, fhir.IssueConflict) || !strings.Contains(err.Error(), "item, total") {
@@ -174,6 +178,46 @@ func TestOneClaimIsSubmittedOnce(t *testing.T) {
 		b.ctx = fhir.WithCaller(context.Background(), fhir.Caller{Name: "clinic", Identity: "clinic", Roles: []fhir.Role{fhir.RoleAdministrator}})
 		if r := b.submit(b.claim()); r.ID == first.ID {
 			t.Error("another submitter's claim of that number is taken for the first one's")
+		}
+	})
+}
+
+func TestClaimSentByManyAtOnceIsOne(t *testing.T) {
+	onEach(t, func(t *testing.T, b *bench) {
+		const senders = 8
+		body := b.claim()
+		results := make([]*interaction.Result, senders)
+		responses := make([]response, senders)
+		var group sync.WaitGroup
+		for i := range senders {
+			group.Go(func() {
+				var err error
+				if results[i], err = b.Create(b.ctx, "Claim", interaction.Write{Body: body}); err != nil {
+					t.Error(err)
+				}
+			})
+			group.Go(func() {
+				var err error
+				if responses[i], err = b.operate(body); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		if t.Failed() {
+			return
+		}
+		created := 0
+		for i, r := range results {
+			if r.Created {
+				created++
+			}
+			if want := results[0].Resource.ID; r.Resource.ID != want || responses[i].ID != want {
+				t.Errorf("one was given %s, others %s and the decision %s", want, r.Resource.ID, responses[i].ID)
+			}
+		}
+		if created > 1 {
+			t.Errorf("%d were created, want one at most", created)
 		}
 	})
 }

@@ -73,13 +73,8 @@ func (s *submission) check(tx fhir.Tx, p *pending, balances []fhir.Balance) erro
 	return nil
 }
 
-// A repetition is a claim that was submitted before as Key.
-type repetition struct{ fhir.Key }
-
-// Error names the claim that is there.
-func (r *repetition) Error() string { return "the claim was submitted before as " + r.Key.String() }
-
-// repeats compares with the claim that bears the number already.
+// repeats compares with the claim that bears the number already. The same content
+// is that claim once more; see fhir.Existing.
 func repeats(tx fhir.Tx, k fhir.Key, p *pending) error {
 	earlier, err := tx.Read(k)
 	if err != nil {
@@ -96,7 +91,7 @@ func repeats(tx fhir.Tx, k fhir.Key, p *pending) error {
 			k, number, strings.Join(differing, ", "))
 	}
 	return fhir.Errorf(fhir.IssueDuplicate, "Claim.identifier[0]",
-		"this claim, number %.60q, was submitted before as %s; its decision is %s", number, k, responseKey(k)).Because(&repetition{k})
+		"this claim, number %.60q, was submitted before as %s; its decision is %s", number, k, responseKey(k)).Because(fhir.Existing{Key: k})
 }
 
 // notCompared are the elements in which one claim sent twice may differ.

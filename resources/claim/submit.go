@@ -15,6 +15,20 @@ func submit(ctx context.Context, s fhir.Server, _ fhir.Key, in *fhir.Resource) (
 	if err != nil {
 		return nil, err
 	}
+	response, err := decision(ctx, s, body)
+	if err != nil {
+		return nil, err
+	}
+	if bundled {
+		response = collection(response)
+	}
+	return &fhir.Response{Resource: response}, nil
+}
+
+// decision stores a claim and gives its ClaimResponse: of a claim submitted
+// before the one that is there. It reads in a transaction too, which ends no
+// sooner than the one that decided: a View might not see what that wrote yet.
+func decision(ctx context.Context, s fhir.Server, body []byte) (response *fhir.Resource, err error) {
 	var stored fhir.Key
 	err = s.Commit(ctx, func(tx fhir.Tx) error {
 		created, err := tx.Create(&fhir.Resource{Key: fhir.Key{Type: "Claim"}, Body: body})
@@ -23,25 +37,22 @@ func submit(ctx context.Context, s fhir.Server, _ fhir.Key, in *fhir.Resource) (
 		}
 		return err
 	})
-	var again *repetition
-	switch {
-	case errors.As(err, &again):
-		stored = again.Key
-	case err != nil:
+	if err == nil {
+		err = s.View(ctx, func(r fhir.Reader) (err error) {
+			response, err = r.Read(responseKey(stored))
+			return err
+		})
+		return response, err
+	}
+	var there fhir.Existing
+	if !errors.As(err, &there) {
 		return nil, err
 	}
-	var response *fhir.Resource
-	err = s.View(ctx, func(r fhir.Reader) (err error) {
-		response, err = r.Read(responseKey(stored))
+	err = s.Commit(ctx, func(tx fhir.Tx) (err error) {
+		response, err = tx.Read(responseKey(there.Key))
 		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	if bundled {
-		response = collection(response)
-	}
-	return &fhir.Response{Resource: response}, nil
+	return response, err
 }
 
 // claimIn finds the claim in what was sent.
