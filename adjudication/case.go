@@ -66,6 +66,8 @@ type Case struct {
 	Currency  string // ISO 4217, of all amounts claimed
 	Treatment Period // from the first to the last day of treatment
 	Dated     bool   // whether the claim says when it was
+	Claimed   Day    // the last day on which the claim may have been made
+	Stamped   bool   // whether Claimed is known
 	Visit     Visit
 	Referred  bool // the patient was sent by another facility
 	Posts     bool // whether the decision counts as use: false for estimates
@@ -144,6 +146,7 @@ type Use struct {
 
 // A Problem is why a claim can't be decided: an unknown patient or facility.
 type Problem struct {
+	Kind       fhir.IssueType // not-found for an unknown party, value for a figure that can't be counted
 	Expression string // of the element at fault, "Claim.patient"
 	Text       string // a sentence a person can act on
 }

@@ -16,7 +16,7 @@ import (
 // A caseParser reads a case of the corpus: one fact a line, in any order that
 // names things before they are used.
 //
-//	claim TZS AMB 2026-09-14..2026-09-16 referred
+//	claim TZS AMB 2026-09-14..2026-09-16 referred made 2026-09-17
 //	patient female 1990-03-01
 //	facility hospital out lists HOSPITAL DISPENSARY
 //	service S-310 price HOSPITAL 90000 category S for female child ages 5..60 care in every 180 days
@@ -132,6 +132,9 @@ func (p *caseParser) claim(w []string) {
 	}
 	p.c.Referred = slices.Contains(w, "referred")
 	p.c.Posts = !slices.Contains(w, "estimate")
+	if i := slices.Index(w, "made"); i > 0 {
+		p.c.Claimed, p.c.Stamped = p.day(w[i+1]), true
+	}
 }
 
 var sexes = map[string]adjudication.Sex{"female": adjudication.Female, "male": adjudication.Male}

@@ -58,6 +58,7 @@ type LineOutcome struct {
 	Sequence  int
 	Policy    int // index into Case.Policies of the one that decided it; -1 for none
 	Submitted fhir.Amount
+	Currency  string      // ISO 4217, of its amounts; "" is the claim's. Another counts in no total
 	Quantity  fhir.Amount // approved, ten-thousandths of a unit
 	// Share is the patient's percentage that was applied, in ten-thousandths of a
 	// percent; HasShare tells 0 % from none.
@@ -128,11 +129,14 @@ type Totals struct {
 	Submitted, Eligible, Deductible, Copay, Coinsurance, Benefit, MemberLiability fhir.Amount
 }
 
-// Totals sums the lines.
+// Totals sums the lines in the claim's currency.
 func (d *Decision) Totals() Totals {
 	var t Totals
 	for i := range d.Lines {
 		l := &d.Lines[i]
+		if l.Currency != "" {
+			continue
+		}
 		t.Submitted += l.Submitted
 		t.Eligible += l.Eligible()
 		t.Deductible += l.Taken(StageDeductible)

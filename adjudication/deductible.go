@@ -60,5 +60,10 @@ func deductibleReason(l *Limit) Reason {
 	return ReasonDeductiblePolicy
 }
 
-// minorUnits gives the decimals of the claim's currency.
-func (t *trial) minorUnits() int { return fhir.MinorUnits(t.Currency) }
+// minorUnits gives the decimals of the line's currency.
+func (t *trial) minorUnits() int {
+	if t.out.Currency != "" {
+		return fhir.MinorUnits(t.out.Currency)
+	}
+	return fhir.MinorUnits(t.Currency)
+}

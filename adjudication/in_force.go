@@ -1,11 +1,17 @@
 package adjudication
 
-// targetDate refuses lines without dates, and treatments that end before they
-// begin. Source: openIMIS reason 9.
+// targetDate refuses lines without dates, treatments that end before they begin,
+// and claims for what was not begun when they were made: what is to come is asked
+// by a preauthorization. Source: openIMIS reason 9.
 func targetDate(t *trial) {
-	if !t.Dated || t.Treatment.To < t.Treatment.From || t.line.Served.To < t.line.Served.From {
+	if !t.Dated || t.Treatment.To < t.Treatment.From || t.line.Served.To < t.line.Served.From || t.early() {
 		t.deny(ReasonDate, BearerProvider)
 	}
+}
+
+// early reports whether the line was claimed before it was begun.
+func (t *trial) early() bool {
+	return t.Posts && t.Stamped && max(t.Treatment.From, t.line.Served.From) > t.Claimed
 }
 
 // eligibility refuses lines on days for which the policy does not cover the

@@ -25,10 +25,14 @@ type trial struct {
 const coversMax = 5
 
 func newTrial(d *decider, l *Line, p int) *trial {
-	asked := max(0, l.Asked).Round(fhir.MinorUnits(d.Currency))
+	currency, foreign := d.Currency, ""
+	if l.Currency != "" && l.Currency != currency {
+		currency, foreign = l.Currency, l.Currency
+	}
+	asked := max(0, l.Asked).Round(fhir.MinorUnits(currency))
 	t := &trial{decider: d, line: l, rest: asked}
 	t.out = LineOutcome{
-		Sequence: l.Sequence, Policy: p, Submitted: asked, Quantity: max(0, l.Quantity),
+		Sequence: l.Sequence, Policy: p, Submitted: asked, Currency: foreign, Quantity: max(0, l.Quantity),
 		Adjustments: make([]Adjustment, 0, 4),
 	}
 	if p != noPolicy {
@@ -70,7 +74,7 @@ func (t *trial) deny(why Reason, by Bearer) {
 // cut lowers the line by an amount, at most to nothing. The amount is rounded
 // half-up to the currency's minor unit.
 func (t *trial) cut(amount fhir.Amount, why Reason, by Bearer) {
-	amount = min(amount.Round(fhir.MinorUnits(t.Currency)), t.rest)
+	amount = min(amount.Round(t.minorUnits()), t.rest)
 	if amount <= 0 {
 		return
 	}
@@ -194,5 +198,5 @@ const one fhir.Amount = 10_000
 
 // times gives a price of a unit times a quantity.
 func (t *trial) times(price, quantity fhir.Amount) fhir.Amount {
-	return portion(price, quantity, one, fhir.MinorUnits(t.Currency))
+	return portion(price, quantity, one, t.minorUnits())
 }

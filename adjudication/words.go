@@ -2,6 +2,7 @@ package adjudication
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"bima/fhir"
@@ -36,17 +37,35 @@ func (d *Decision) Disposition(currency string) string {
 		return "The claim has no lines, so there is nothing to pay."
 	}
 	t := d.Totals()
+	if t.Submitted == 0 {
+		return d.nothingAsked()
+	}
 	sentence := fmt.Sprintf("%s of %s will be paid", Say(t.Benefit, ""), Say(t.Submitted, currency))
 	switch {
-	case t.Benefit == 0 && t.Submitted > 0:
+	case t.Benefit == 0:
 		sentence = "Nothing of " + Say(t.Submitted, currency) + " will be paid" + d.commonReason()
-	case t.Benefit == t.Submitted:
+	case t.Benefit == t.Submitted && !d.denies():
 		sentence = "All of " + Say(t.Submitted, currency) + " will be paid"
 	}
 	if t.MemberLiability > 0 {
 		sentence += "; the member owes " + Say(t.MemberLiability, "")
 	}
 	return sentence + "."
+}
+
+// nothingAsked says what is decided of lines that ask for no money of the claim's
+// currency.
+func (d *Decision) nothingAsked() string {
+	if why := d.commonReason(); why != "" {
+		return "Nothing will be paid" + why + "."
+	}
+	return "The claim asks for no money, so there is nothing to pay."
+}
+
+// denies reports whether a line is denied: with one in another currency "all"
+// would not be true.
+func (d *Decision) denies() bool {
+	return slices.ContainsFunc(d.Lines, func(l LineOutcome) bool { return l.Denied != "" })
 }
 
 // commonReason gives ": no cover on the day" where all lines were denied for

@@ -30,6 +30,7 @@ func ClaimResponse(a Claim) []byte {
 	}
 	w.currency = w.Facts.Case.Currency
 	w.notes = append(w.notes, a.Decision.Notes...)
+	w.remark()
 	w.insure()
 	w.object("", w.response)
 	return w.b
@@ -50,6 +51,20 @@ type insurance struct {
 	focal    bool
 	key      fhir.Key  // zero where the Coverage is not known
 	coverage fhir.Node // the Reference of the Claim; absent for one it does not name
+}
+
+// remark notes a total of the Claim that its lines do not come to: only they are
+// decided.
+func (w *claimWriter) remark() {
+	total := w.Node.Get("total")
+	told, err := fhir.ParseAmount(total.Get("value").Text())
+	if err != nil || len(w.Decision.Lines) == 0 || total.Get("currency").Text() != w.currency {
+		return
+	}
+	told = told.Round(fhir.MinorUnits(w.currency))
+	if asked := w.Decision.Totals().Submitted; asked != told {
+		w.note("The claim's total is " + adjudication.Say(told, w.currency) + "; its lines, which are decided, come to " + adjudication.Say(asked, "") + ".")
+	}
 }
 
 func (w *claimWriter) response() {
@@ -148,7 +163,7 @@ func (w *claimWriter) stated(category coding, amount fhir.Amount) {
 func (w *claimWriter) problems() {
 	for _, p := range w.Decision.Problems {
 		w.object("", func() {
-			w.concept("code", p.Text, coding{systemIssueType, string(fhir.IssueNotFound)})
+			w.concept("code", p.Text, coding{systemIssueType, string(p.Kind)})
 		})
 	}
 }

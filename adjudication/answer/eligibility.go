@@ -127,23 +127,16 @@ func (w *eligibilityWriter) insurer() {
 
 // errors tells who is not known, or that nobody covers the person.
 func (w *eligibilityWriter) errors() {
-	texts := make([]string, 0, 1)
-	for _, p := range w.Decision.Problems {
-		texts = append(texts, p.Text)
-	}
-	if len(texts) == 0 && !w.inForce() {
-		texts = append(texts, adjudication.ReasonCoverage.Text())
-	}
-	if len(texts) == 0 {
+	if len(w.Decision.Problems) == 0 && w.inForce() {
 		return
 	}
-	code := coding{systemIssueType, string(fhir.IssueNotFound)}
-	if len(w.Decision.Problems) == 0 {
-		code = coding{profiles.SystemAdjustmentReason, string(adjudication.ReasonCoverage)}
-	}
 	w.array("error", func() {
-		for _, text := range texts {
-			w.object("", func() { w.concept("code", text, code) })
+		for _, p := range w.Decision.Problems {
+			w.object("", func() { w.concept("code", p.Text, coding{systemIssueType, string(p.Kind)}) })
+		}
+		if len(w.Decision.Problems) == 0 {
+			why := adjudication.ReasonCoverage
+			w.object("", func() { w.concept("code", why.Text(), coding{profiles.SystemAdjustmentReason, string(why)}) })
 		}
 	})
 }

@@ -51,6 +51,10 @@ func (w *claimWriter) items() {
 
 func (w *claimWriter) item(l *adjudication.LineOutcome) {
 	notes := append(l.Notes[:len(l.Notes):len(l.Notes)], w.refusals(l)...)
+	if l.Currency != "" {
+		defer func(claim string) { w.currency = claim }(w.currency)
+		w.currency = l.Currency
+	}
 	w.object("", func() {
 		if l.Policy >= 0 {
 			w.array("extension", func() {

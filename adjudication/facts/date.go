@@ -35,6 +35,17 @@ func lastDay(n fhir.Node) (adjudication.Day, bool) {
 	return adjudication.DayOf(d.Interval(time.UTC).To) - 1, true
 }
 
+// claimedBy gives the last day on which a claim may have been made, wherever that
+// was: with a time the day after too, for the zone of the facility may be ahead of
+// the one that the time is written in.
+func claimedBy(created fhir.Node) (adjudication.Day, bool) {
+	day, ok := lastDay(created)
+	if len(created.Text()) > dateLength {
+		day++
+	}
+	return day, ok
+}
+
 // period reads a Period; a missing end is open. Source: R4 datatypes#Period.
 func period(n fhir.Node) adjudication.Period {
 	p := adjudication.Always()

@@ -8,18 +8,19 @@ import (
 )
 
 // claimLines reads what is claimed: the dates, the class of encounter, the
-// lines and their currency.
+// lines and their currency. A line without a date is of the whole treatment.
 func claimLines(n fhir.Node, c *adjudication.Case) {
-	billable := n.Get("billablePeriod")
-	whole, dated := span(billable)
+	whole, billed := span(n.Get("billablePeriod"))
+	dated := billed
+	var undated []int
 	c.Currency = n.At("total", "currency").Text()
 	i := 0
 	for item := range n.Get("item").Each() {
 		served, ok := servedOn(item)
-		if !ok {
-			served = whole
-		}
-		if ok && !billable.Exists() {
+		switch {
+		case !ok:
+			undated = append(undated, i)
+		case !billed:
 			whole = widen(whole, served, dated)
 			dated = true
 		}
@@ -36,7 +37,11 @@ func claimLines(n fhir.Node, c *adjudication.Case) {
 		c.Lines = append(c.Lines, l)
 		i++
 	}
+	for _, i := range undated {
+		c.Lines[i].Served = whole
+	}
 	c.Treatment, c.Dated = whole, dated
+	c.Claimed, c.Stamped = claimedBy(n.Get("created"))
 	c.Visit, c.Referred = visitOf(n, whole.To > whole.From)
 }
 
@@ -87,10 +92,11 @@ func widen(whole, p adjudication.Period, dated bool) adjudication.Period {
 }
 
 // money reads quantity, unit price and total of an item. A missing quantity is 1,
-// and a missing total is unit price × quantity × factor.
+// a missing total is unit price × quantity × factor, and that of an item with
+// neither is what its details come to.
 func money(item fhir.Node, l *adjudication.Line, at string) *adjudication.Problem {
 	problem := func(element, what string) *adjudication.Problem {
-		return &adjudication.Problem{Expression: at + "." + element, Text: "item " + fmt.Sprint(l.Sequence) + " has " + what + "."}
+		return &adjudication.Problem{Kind: fhir.IssueValue, Expression: at + "." + element, Text: "item " + fmt.Sprint(l.Sequence) + " has " + what + "."}
 	}
 	l.Quantity = oneUnit
 	if q := item.At("quantity", "value"); q.Exists() {
@@ -114,6 +120,9 @@ func money(item fhir.Node, l *adjudication.Line, at string) *adjudication.Proble
 		if l.UnitPrice, ok = factored(price, item.Get("factor")); !ok {
 			return problem("unitPrice", "a unit price that is below 0, too large, or has more than four decimals")
 		}
+	}
+	if !net.Exists() && !price.Exists() {
+		return detailed(item, l, at)
 	}
 	if !net.Exists() {
 		if l.Asked, ok = l.UnitPrice.Times(l.Quantity.Decimal()); !ok || l.Asked > amountMax {

@@ -114,5 +114,5 @@ func unknown(at, what string, ref fhir.Node) adjudication.Problem {
 	if name == "" {
 		name = ref.Get("display").Text()
 	}
-	return adjudication.Problem{Expression: at, Text: fmt.Sprintf("there is no %s %.100q.", what, name)}
+	return adjudication.Problem{Kind: fhir.IssueNotFound, Expression: at, Text: fmt.Sprintf("there is no %s %.100q.", what, name)}
 }

@@ -150,7 +150,12 @@ type response struct {
 			Value  json.Number
 		}
 	}
-	Error []struct{ Code struct{ Text string } }
+	Error []struct {
+		Code struct {
+			Coding []struct{ Code string }
+			Text   string
+		}
+	}
 	Total []struct {
 		Category struct{ Coding []struct{ Code string } }
 		Amount   struct{ Value json.Number }

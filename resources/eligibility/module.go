@@ -81,7 +81,7 @@ func (a *answerer) gather(r fhir.Reader, n fhir.Node) (*facts.Inquiry, error) {
 	inquiry, err := a.facts.Inquiry(r, n)
 	var broken *facts.Undecidable
 	if errors.As(err, &broken) {
-		return &facts.Inquiry{Case: adjudication.Case{Problems: []adjudication.Problem{{Expression: requestType, Text: broken.Error()}}}}, nil
+		return &facts.Inquiry{Case: adjudication.Case{Problems: []adjudication.Problem{{Kind: fhir.IssueProcessing, Expression: requestType, Text: broken.Error()}}}}, nil
 	}
 	return inquiry, err
 }
