@@ -83,26 +83,24 @@ func serve(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(s.server.Start())
 	base, exited := make(chan string, 1), make(chan error, 1)
 	s.exited = exited
+	process := s.server
+	var last string // of the log; read after exited only
 	go func() {
 		lines := bufio.NewScanner(stderr)
 		for lines.Scan() {
-			if m := serving.FindStringSubmatch(lines.Text()); m != nil {
+			last = lines.Text()
+			if m := serving.FindStringSubmatch(last); m != nil {
 				base <- m[1]
 			}
-			ts.Logf("server: %s", lines.Text())
 		}
-		exited <- s.server.Wait()
+		exited <- process.Wait()
 	}()
-	ts.Defer(func() {
-		if s.server.ProcessState == nil {
-			_ = s.server.Process.Kill()
-		}
-	})
+	ts.Defer(func() { _ = process.Process.Kill() })
 	select {
 	case url := <-base:
 		ts.Setenv("BASE", url)
 	case err := <-exited:
-		ts.Fatalf("the server stopped before it served: %v", err)
+		ts.Fatalf("the server stopped before it served: %v; its last word was %s", err, last)
 	case <-time.After(time.Minute):
 		ts.Fatalf("the server did not serve within a minute")
 	}

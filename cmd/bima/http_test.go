@@ -1,0 +1,43 @@
+package main
+
+import (
+	"log/slog"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"bima/fhir/rest/resttest"
+	"bima/storage/storagetest"
+)
+
+// TestHTTP runs the one suite of what the server does over HTTP on the whole
+// house, with all modules, on each database.
+func TestHTTP(t *testing.T) {
+	for name, dsn := range map[string]func(testing.TB) string{"sqlite": storagetest.SQLite, "postgres": storagetest.Postgres} {
+		t.Run(name, func(t *testing.T) {
+			resttest.Run(t, func(t *testing.T) string { return houseAt(t, dsn(t)) })
+		})
+	}
+}
+
+// houseAt serves a house on a database and gives its base URL.
+func houseAt(t *testing.T, dsn string) string {
+	t.Helper()
+	server := httptest.NewUnstartedServer(nil)
+	base := "http://" + server.Listener.Addr().String() + "/fhir"
+	h, err := build(t.Context(), plan{
+		database: dsn, base: base, zone: time.UTC, log: slog.New(slog.DiscardHandler), loopback: true, checkOwn: true,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.Config.Handler = h.handler
+	server.Start()
+	t.Cleanup(func() {
+		server.Close()
+		if err := h.store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return base
+}
