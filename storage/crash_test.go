@@ -17,12 +17,22 @@ import (
 // crashVariable gives the child of the crash test its database.
 const crashVariable = "BIMA_CRASH_DSN"
 
+// openVariable gives a child of the test of many beginners its database.
+const openVariable = "BIMA_OPEN_DSN"
+
 // crashWriters is how many goroutines of the child write at once.
 const crashWriters = 4
 
 func TestMain(m *testing.M) {
 	if dsn := os.Getenv(crashVariable); dsn != "" {
 		writeUntilKilled(dsn)
+	}
+	if dsn := os.Getenv(openVariable); dsn != "" {
+		if err := writeOnce(dsn, fmt.Sprint("p", os.Getpid())); err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+		os.Exit(0)
 	}
 	os.Exit(m.Run())
 }

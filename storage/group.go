@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -60,18 +61,41 @@ func startGroupWriter(d *lite) *groupWriter {
 	return g
 }
 
-// stop lets those that wait finish, and ends the writer.
-func (g *groupWriter) stop() {
+// stop lets those that wait finish, and ends the writer and its statements: while
+// one is prepared SQLite does not really close the connection.
+func (g *groupWriter) stop() error {
 	g.closing.Do(func() { close(g.quit) })
 	<-g.done
+	held, err := g.lite.write.Conn(context.Background())
+	if err != nil {
+		return err
+	}
+	err = held.Raw(func(any) error {
+		if g.raw != nil {
+			g.raw.close()
+		}
+		return nil
+	})
+	return errors.Join(err, held.Close())
 }
+
+// idlePause is how long nobody must have written for the writer to checkpoint.
+// While somebody does, SQLite checkpoints by itself at a length of the log.
+const idlePause = time.Second
 
 func (g *groupWriter) run() {
 	defer close(g.done)
+	idle := time.NewTimer(idlePause)
+	defer idle.Stop()
 	for {
 		select {
 		case t := <-g.queue:
 			g.commit(t)
+			idle.Reset(idlePause)
+		case <-idle.C:
+			if err := g.lite.checkpoint("PASSIVE"); err != nil {
+				g.lite.store.log.Warn("moving the write-ahead log into the database", "error", err)
+			}
 		case <-g.quit:
 			for {
 				select {

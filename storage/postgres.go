@@ -118,7 +118,7 @@ func (d *post) migrate(ctx context.Context) (err error) {
 		_, reset := lock.ExecContext(ctx, "RESET statement_timeout")
 		err = errors.Join(err, unlock, reset)
 	}()
-	return d.store.migrate(ctx, "postgres")
+	return migrate(ctx, d.store.cold, "postgres")
 }
 
 // conn takes a connection for one transaction.

@@ -64,19 +64,23 @@ func (d *lite) open(ctx context.Context, path string, o Options) (err error) {
 	if d.folder != "" {
 		synchronous = "OFF"
 	}
-	if d.write, err = sql.Open("sqlite", liteDSN(path, "page_size(8192)", "journal_mode(WAL)", "synchronous("+synchronous+")",
-		"cache_size(-65536)", "wal_autocheckpoint(4000)")+"&_txlock=immediate"); err != nil {
+	writing := liteDSN(path, "page_size(8192)", "journal_mode(WAL)", "synchronous("+synchronous+")",
+		"cache_size(-65536)", "wal_autocheckpoint(4000)") + "&_txlock=immediate"
+	if d.write, err = sql.Open("sqlite", writing); err != nil {
 		return err
 	}
 	d.write.SetMaxOpenConns(1)
+	if err = patiently(ctx, func() error { return d.write.PingContext(ctx) }); err != nil {
+		return err
+	}
+	if err = migrateLite(ctx, writing); err != nil {
+		return err
+	}
 	s := d.store
 	s.cold = d.write
 	if s.gorm, err = gorm.Open(sqlite.Dialector{Conn: d.write}, &gorm.Config{
 		SkipDefaultTransaction: true, Logger: logger.Discard,
 	}); err != nil {
-		return err
-	}
-	if err = s.migrate(ctx, "sqlite"); err != nil {
 		return err
 	}
 	if d.read, err = sql.Open("sqlite", liteDSN(path, "query_only(1)", "cache_size(-16384)", "mmap_size(268435456)")); err != nil {
@@ -182,7 +186,7 @@ func (d *lite) ready(ctx context.Context) error {
 func (d *lite) close() (err error) {
 	d.once.Do(func() {
 		if d.group != nil {
-			d.group.stop()
+			err = d.group.stop()
 		}
 		for range d.all {
 			r := <-d.readers
@@ -193,10 +197,14 @@ func (d *lite) close() (err error) {
 			r.held = nil
 			d.readers <- r
 		}
-		for _, db := range []*sql.DB{d.read, d.write} {
-			if db != nil {
-				err = errors.Join(err, db.Close())
-			}
+		if d.read != nil {
+			err = errors.Join(err, d.read.Close())
+		}
+		if d.group != nil {
+			err = errors.Join(err, d.checkpoint("TRUNCATE"))
+		}
+		if d.write != nil {
+			err = errors.Join(err, d.write.Close())
 		}
 		if d.folder != "" {
 			err = errors.Join(err, os.RemoveAll(d.folder))
@@ -206,6 +214,13 @@ func (d *lite) close() (err error) {
 		return fhir.Errorf(fhir.IssueNoStore, "", "The database did not close cleanly.").Because(err)
 	}
 	return nil
+}
+
+// checkpoint moves what the write-ahead log holds into the main file: "PASSIVE"
+// as far as nobody reads it, "TRUNCATE" all, emptying the log.
+func (d *lite) checkpoint(mode string) error {
+	_, err := d.write.Exec("PRAGMA wal_checkpoint(" + mode + ")")
+	return err
 }
 
 // put implements dialect. Statements are prepared once and run one by one: there

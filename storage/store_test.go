@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -46,6 +48,54 @@ func TestTwoStoresShareOneDatabase(t *testing.T) {
 				if count != 24 {
 					t.Errorf("one store finds %d of 24", count)
 				}
+			}
+		})
+	}
+}
+
+// writeOnce opens a database, writes a pair and closes it.
+func writeOnce(dsn, name string) error {
+	s, err := storage.Open(context.Background(), dsn, storage.Options{})
+	if err != nil {
+		return fmt.Errorf("Open: %w", err)
+	}
+	err = s.Update(context.Background(), func(w fhir.Writer) error { return writePair(w, name) })
+	return errors.Join(err, s.Close())
+}
+
+func TestManyBeginAtOnce(t *testing.T) {
+	const many = 6
+	for name, dsn := range databases {
+		t.Run("in one process on "+name, func(t *testing.T) {
+			at := dsn(t)
+			var all sync.WaitGroup
+			for i := range many {
+				all.Go(func() {
+					if err := writeOnce(at, fmt.Sprint("g", i)); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			all.Wait()
+			if n := total(t, open(t, at), fhir.Query{Types: []string{"Claim"}}); n != many {
+				t.Errorf("%d of %d writes are there", n, many)
+			}
+		})
+		t.Run("in processes of their own on "+name, func(t *testing.T) {
+			at := dsn(t)
+			var all sync.WaitGroup
+			for range many {
+				all.Go(func() {
+					child := exec.Command(os.Args[0])
+					child.Env = append(os.Environ(), openVariable+"="+at)
+					if said, err := child.CombinedOutput(); err != nil {
+						t.Errorf("%v: %s", err, said)
+					}
+				})
+			}
+			all.Wait()
+			if n := total(t, open(t, at), fhir.Query{Types: []string{"Claim"}}); n != many {
+				t.Errorf("%d of %d writes are there", n, many)
 			}
 		})
 	}
