@@ -77,6 +77,7 @@ type Case struct {
 	Policies  []Policy // candidates
 	Lines     []Line
 	Used      []Use     // use by earlier claims, for the Tallies of the Case
+	Duplicate bool      // another claim bears its number
 	Problems  []Problem // why the claim can't be decided at all
 }
 
@@ -147,8 +148,8 @@ type Use struct {
 // A Problem is why a claim can't be decided: an unknown patient or facility.
 type Problem struct {
 	Kind       fhir.IssueType // not-found for an unknown party, value for a figure that can't be counted
-	Expression string // of the element at fault, "Claim.patient"
-	Text       string // a sentence a person can act on
+	Expression string         // of the element at fault, "Claim.patient"
+	Text       string         // a sentence a person can act on
 }
 
 // age gives the patient's age in completed years on a day. A person without a

@@ -131,6 +131,7 @@ func (p *caseParser) claim(w []string) {
 		p.c.Treatment, p.c.Dated = p.period(w[2]), true
 	}
 	p.c.Referred = slices.Contains(w, "referred")
+	p.c.Duplicate = slices.Contains(w, "duplicate")
 	p.c.Posts = !slices.Contains(w, "estimate")
 	if i := slices.Index(w, "made"); i > 0 {
 		p.c.Claimed, p.c.Stamped = p.day(w[i+1]), true

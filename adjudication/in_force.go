@@ -1,5 +1,13 @@
 package adjudication
 
+// duplicate refuses a claim that bears the number of another: care is paid once.
+// Source: openIMIS reason 6, which openIMIS reserves and never gives.
+func duplicate(t *trial) {
+	if t.Duplicate {
+		t.deny(ReasonDuplicate, BearerProvider)
+	}
+}
+
 // targetDate refuses lines without dates, treatments that end before they begin,
 // and claims for what was not begun when they were made: what is to come is asked
 // by a preauthorization. Source: openIMIS reason 9.

@@ -10,7 +10,8 @@ type Stage uint8
 
 // The stages of the pipeline.
 const (
-	StageTargetDate Stage = iota + 1
+	StageDuplicate Stage = iota + 1
+	StageTargetDate
 	StageEligibility
 	StageCurrency
 	StageRegister
@@ -39,6 +40,7 @@ var pipeline = [...]struct {
 	name  string
 	apply func(*trial)
 }{
+	{StageDuplicate, "duplicate", duplicate},
 	{StageTargetDate, "target-date", targetDate},
 	{StageEligibility, "eligibility", eligibility},
 	{StageCurrency, "currency", currency},
@@ -63,7 +65,7 @@ var pipeline = [...]struct {
 
 // String gives the stage's name, "price-list".
 func (s Stage) String() string {
-	if s < StageTargetDate || int(s) > len(pipeline) {
+	if s < StageDuplicate || int(s) > len(pipeline) {
 		return "none"
 	}
 	return pipeline[s-1].name

@@ -11,6 +11,7 @@ const (
 	ReasonNotInPlan     Reason = "not-in-plan"           // 3
 	ReasonPatient       Reason = "patient-category"      // 4
 	ReasonFrequency     Reason = "frequency"             // 5
+	ReasonDuplicate     Reason = "duplicate"             // 6
 	ReasonCoverage      Reason = "no-coverage"           // 7: nor in openIMIS's 21
 	ReasonDate          Reason = "target-date"           // 9
 	ReasonCareType      Reason = "care-type"             // 10
@@ -60,6 +61,7 @@ var reasons = map[Reason]reasonFacts{
 	ReasonNotInPlan:     {3, true, "Not covered by the plan"},
 	ReasonPatient:       {4, true, "Not for a patient of this sex or age"},
 	ReasonFrequency:     {5, true, "Too soon after the last one"},
+	ReasonDuplicate:     {6, true, "The facility has claimed under this number before"},
 	ReasonCoverage:      {7, true, "No cover on the day"},
 	ReasonDate:          {9, true, "The dates of treatment are missing or in the wrong order"},
 	ReasonCareType:      {10, true, "Not a kind of care this facility gives"},
