@@ -37,7 +37,7 @@ func needsRow(c fhir.Criterion) bool {
 		return anyNeedsRow(c)
 	case fhir.Not:
 		return needsRow(c.Criterion)
-	case fhir.IDs, fhir.Updated, fhir.Has:
+	case fhir.IDs, fhir.Updated, fhir.Has, fhir.Of:
 		return true
 	}
 	return false
@@ -77,6 +77,8 @@ func (p *planner) where(c fhir.Criterion, r row) error {
 		return p.chain(c, r)
 	case fhir.Has:
 		return p.has(c, r)
+	case fhir.Of:
+		return p.of(c, r)
 	case fhir.IDs:
 		p.ids(c, r)
 	case fhir.Updated:
@@ -85,6 +87,22 @@ func (p *planner) where(c fhir.Criterion, r row) error {
 		return fmt.Errorf("no SQL for %T", c)
 	}
 	return nil
+}
+
+// of writes that the row is of one of the types, and a criterion by their
+// parameters.
+func (p *planner) of(c fhir.Of, r row) error {
+	numbers, err := p.typeNumbers(c.Types)
+	if err != nil {
+		return err
+	}
+	p.write("(")
+	p.in(r.alias+".typ", numbers)
+	p.write(" AND ")
+	r.types = c.Types
+	err = p.where(c.Where, r)
+	p.write(")")
+	return err
 }
 
 func (p *planner) list(all []fhir.Criterion, r row, glue, none string) error {

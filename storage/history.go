@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -153,34 +154,45 @@ const (
 // become visible in the order of their times.
 func (d *lite) settle(*reader) error { return nil }
 
+// writersOfThisDatabase finds the transactions under way that write to this
+// database: each holds a lock of its own number, which it takes before its time;
+// see askClock.
+const writersOfThisDatabase = " FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid " +
+	"WHERE l.locktype = 'transactionid' AND l.mode = 'ExclusiveLock' AND l.granted " +
+	"AND a.datname = current_database() AND a.backend_type = 'client backend'"
+
 // settle implements dialect. A transaction takes its time when it begins and
 // shows its versions when it commits, so versions may appear behind others that
 // are younger: whoever asks "what changed since the last time I asked" would
-// miss them. So such a history first waits until all transactions that write and
-// began before it have ended, and takes its snapshot then. One that takes longer
+// miss them. So such a history first waits until all transactions that write to
+// this database have ended, and takes its snapshot then. One that takes longer
 // than settleMax is not waited for: that history ends as a transient error.
 func (d *post) settle(r *reader) error {
 	if c, ok := r.conn.(*postConn); !ok || c.begun {
 		return nil // the snapshot is taken already
 	}
-	// A number of our own is greater than that of each transaction under way.
-	var limit int64
-	if err := d.store.cold.QueryRowContext(r.ctx, "SELECT pg_current_xact_id()::text::int8").Scan(&limit); err != nil {
-		return err
+	ctx, cancel := context.WithTimeout(r.ctx, settleMax)
+	defer cancel()
+	err := d.ended(ctx)
+	if err != nil && ctx.Err() != nil && r.ctx.Err() == nil {
+		return fhir.Errorf(fhir.IssueTransient, "", "A large write is under way, and what it changes belongs into this history; ask again.")
 	}
-	for deadline := time.Now().Add(settleMax); ; {
-		var oldest int64
-		if err := d.store.cold.QueryRowContext(r.ctx,
-			"SELECT pg_snapshot_xmin(pg_current_snapshot())::text::int8").Scan(&oldest); err != nil || oldest >= limit {
-			return err
-		}
-		if time.Now().After(deadline) {
-			return fhir.Errorf(fhir.IssueTransient, "", "A large write is under way, and what it changes belongs into this history; ask again.")
-		}
+	return err
+}
+
+// ended waits for the transactions that write now; later ones have later times.
+func (d *post) ended(ctx context.Context) error {
+	var writers string
+	err := d.store.cold.QueryRowContext(ctx,
+		"SELECT coalesce(string_agg(l.transactionid::text, ','), '')"+writersOfThisDatabase).Scan(&writers)
+	for err == nil && writers != "" {
 		select {
 		case <-time.After(settlePause):
-		case <-r.ctx.Done():
-			return r.ctx.Err()
+		case <-ctx.Done():
+			return ctx.Err()
 		}
+		err = d.store.cold.QueryRowContext(ctx, "SELECT coalesce(string_agg(l.transactionid::text, ','), '')"+writersOfThisDatabase+
+			" AND l.transactionid::text = ANY(string_to_array($1, ','))", writers).Scan(&writers)
 	}
+	return err
 }

@@ -168,6 +168,8 @@ func (u *usage) criterion(c fhir.Criterion, types []string) {
 		}
 	case fhir.Not:
 		u.criterion(c.Criterion, types)
+	case fhir.Of:
+		u.criterion(c.Where, c.Types)
 	case fhir.Match:
 		u.param(c.Param.Code, types)
 	case fhir.Present:

@@ -64,7 +64,7 @@ func (d *lite) open(ctx context.Context, path string, o Options) (err error) {
 	if d.folder != "" {
 		synchronous = "OFF"
 	}
-	writing := liteDSN(path, "page_size(8192)", "journal_mode(WAL)", "synchronous("+synchronous+")",
+	writing := liteDSN(path, "journal_mode(WAL)", "synchronous("+synchronous+")",
 		"cache_size(-65536)", "wal_autocheckpoint(4000)") + "&_txlock=immediate"
 	if d.write, err = sql.Open("sqlite", writing); err != nil {
 		return err

@@ -11,9 +11,11 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
 
 	"bima/fhir"
 	"bima/storage"
+	"bima/storage/storagetest"
 )
 
 func TestTwoStoresShareOneDatabase(t *testing.T) {
@@ -257,6 +259,38 @@ func TestHistorySinceWaitsForWritesUnderWay(t *testing.T) {
 				t.Errorf("the history has %d versions of 4", len(found))
 			}
 		})
+	}
+}
+
+func TestHistorySinceMindsItsOwnDatabase(t *testing.T) {
+	ctx := context.Background()
+	at := storagetest.Postgres(t)
+	s := open(t, at)
+	if err := s.Update(ctx, func(w fhir.Writer) error { return writePair(w, "a") }); err != nil {
+		t.Fatal(err)
+	}
+	// history asks while a transaction writes to the database.
+	history := func(dsn string) error {
+		c, err := pgx.Connect(ctx, dsn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = c.Close(ctx) }()
+		for _, statement := range []string{"BEGIN", "SELECT pg_current_xact_id()"} {
+			if _, err := c.Exec(ctx, statement); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return s.View(ctx, func(r fhir.Reader) error {
+			_, err := r.History(&fhir.HistoryQuery{Since: 1, Limit: 100})
+			return err
+		})
+	}
+	if err := history(storagetest.Postgres(t)); err != nil {
+		t.Errorf("a writer of another database holds it up: %v", err)
+	}
+	if err := history(at); !fhir.HasIssue(err, fhir.IssueTransient) {
+		t.Errorf("a writer that does not end: %v", err)
 	}
 }
 

@@ -237,6 +237,12 @@ func referenceCases() []searchCase {
 		{"referred to by any", "Patient", fhir.Has{Type: "Claim", Param: patient}, "Patient/asha Patient/juma"},
 		{"not referred to", "Patient", fhir.Not{Criterion: fhir.Has{Type: "Claim", Param: patient}}, "Patient/neema"},
 		{"a chain into what is referred to", "Claim", fhir.Chain{Param: patient, Type: "Patient", Where: fhir.Has{Type: "Claim", Param: patient, Where: token("status", "draft")}}, "Claim/c2"},
+		{"of a type", "Patient", fhir.Of{Types: []string{"Claim", "Patient"}, Where: fhir.IDs{"asha"}}, "Patient/asha"},
+		{"of a type that nothing is of", "Patient", fhir.Of{Types: []string{"Basic"}}, ""},
+		{"of other types, each by what it has", "", fhir.Any{
+			fhir.Of{Types: []string{"Patient"}, Where: fhir.IDs{"asha"}},
+			fhir.Of{Types: []string{"Claim"}, Where: fhir.Any{subject(fhir.ReferenceValue{Key: key("Patient/asha")}), fhir.IDs{"asha"}}},
+		}, "Claim/c1 Patient/asha"},
 		{"referred to beside another criterion", "Patient", fhir.All{token("active", "true"), fhir.Has{Type: "Claim", Param: patient, Where: fhir.IDs{"c2"}}}, "Patient/juma"},
 	}
 }
