@@ -15,10 +15,11 @@ func (b *bench) asking(number, total string, items ...string) []byte {
 	const service = `"productOrService":{"coding":[{"system":"https://bima.example/fhir/CodeSystem/service","code":"S-310"}]}`
 	body := string(b.claim("C-2026-001001", number))
 	body = body[:strings.Index(body, `"billablePeriod"`)] + body[strings.Index(body, `"created"`):]
+	list := make([]string, len(items))
 	for i, item := range items {
-		items[i] = fmt.Sprintf(`{"sequence":%d,%s,%s}`, i+1, service, strings.ReplaceAll(item, "SERVICE", service))
+		list[i] = fmt.Sprintf(`{"sequence":%d,%s,%s}`, i+1, service, strings.ReplaceAll(item, "SERVICE", service))
 	}
-	return []byte(body[:strings.Index(body, `"item"`)] + `"item":[` + strings.Join(items, ",") + `],"total":` + total + `}`)
+	return []byte(body[:strings.Index(body, `"item"`)] + `"item":[` + strings.Join(list, ",") + `],"total":` + total + `}`)
 }
 
 func TestWhatItemsAskFor(t *testing.T) {

@@ -2,6 +2,7 @@ package claim
 
 import (
 	"context"
+	"strings"
 
 	"bima/adjudication/facts"
 	"bima/fhir"
@@ -13,6 +14,7 @@ import (
 // business identifiers are.
 func Module(base ...string) fhir.Module {
 	d := &decider{facts: facts.New(first(base))}
+	front := &desk{base: strings.TrimSuffix(first(base), "/")}
 	return fhir.Module{
 		Name: "claim",
 		Reactions: []fhir.Reaction{
@@ -22,7 +24,7 @@ func Module(base ...string) fhir.Module {
 		Operations: []fhir.Operation{{
 			Code: "submit", Types: []string{"Claim"}, Type: true, Affects: true,
 			Definition: profiles.Canonical + "/OperationDefinition/claim-submit",
-			Handle:     submit,
+			Handle:     front.submit,
 		}},
 		Workers: []fhir.Worker{{Kind: jobDecide, Work: d.retry}},
 	}

@@ -3,24 +3,33 @@ package claim
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"bima/fhir"
 )
 
+// A desk takes claims by Claim/$submit.
+type desk struct {
+	base string // the absolute URL of [base], "" where it is not known
+}
+
 // submit is Claim/$submit: it stores the claim and answers its ClaimResponse. It
 // takes a Claim, a Parameters with a resource, or a Bundle with one Claim, which
 // is answered by a collection Bundle. Source: IHE FAIS ITI-121.
-func submit(ctx context.Context, s fhir.Server, _ fhir.Key, in *fhir.Resource) (*fhir.Response, error) {
-	body, bundled, err := claimIn(in)
+func (d *desk) submit(ctx context.Context, s fhir.Server, _ fhir.Key, in *fhir.Resource) (*fhir.Response, error) {
+	claim, bundled, err := claimIn(in, d.base)
+	if err == nil {
+		err = checkSubmitted(claim)
+	}
 	if err != nil {
 		return nil, err
 	}
-	response, err := decision(ctx, s, body)
+	response, err := decision(ctx, s, claim.Raw())
 	if err != nil {
 		return nil, err
 	}
 	if bundled {
-		response = collection(response)
+		response = collection(response, d.base)
 	}
 	return &fhir.Response{Resource: response}, nil
 }
@@ -56,54 +65,41 @@ func decision(ctx context.Context, s fhir.Server, body []byte) (response *fhir.R
 }
 
 // claimIn finds the claim in what was sent.
-func claimIn(in *fhir.Resource) (body []byte, bundled bool, err error) {
+func claimIn(in *fhir.Resource, base string) (claim fhir.Node, bundled bool, err error) {
 	if in == nil {
-		return nil, false, fhir.Errorf(fhir.IssueRequired, "", "send the Claim in the body of the request")
+		return claim, false, fhir.Errorf(fhir.IssueRequired, "", "send the Claim in the body of the request")
 	}
 	doc, err := fhir.Parse(in.Body)
 	if err != nil {
-		return nil, false, err
+		return claim, false, err
 	}
 	root := doc.Root()
 	switch typ := root.Get("resourceType").Text(); typ {
 	case "Claim":
-		return in.Body, false, nil
+		return root, false, nil
 	case "Parameters":
 		for p := range root.Get("parameter").Each() {
 			if r := p.Get("resource"); r.Get("resourceType").Text() == "Claim" {
-				return r.Raw(), false, nil
+				return r, false, nil
 			}
 		}
-		return nil, false, fhir.Errorf(fhir.IssueRequired, "Parameters.parameter", "one parameter, named resource, must hold the Claim")
+		return claim, false, fhir.Errorf(fhir.IssueRequired, "Parameters.parameter", "one parameter, named resource, must hold the Claim")
 	case "Bundle":
-		body, err = claimOf(root)
-		return body, true, err
+		claim, err = claimOf(root, base)
+		return claim, true, err
 	default:
-		return nil, false, fhir.Errorf(fhir.IssueInvalid, "", "Claim/$submit takes a Claim or a Bundle with one, not %.60q", typ)
+		return claim, false, fhir.Errorf(fhir.IssueInvalid, "", "Claim/$submit takes a Claim or a Bundle with one, not %.60q", typ)
 	}
 }
 
-// claimOf gives the one Claim of a Bundle.
-func claimOf(bundle fhir.Node) ([]byte, error) {
-	var claim fhir.Node
-	for e := range bundle.Get("entry").Each() {
-		r := e.Get("resource")
-		if r.Get("resourceType").Text() != "Claim" {
-			continue
-		}
-		if claim.Exists() {
-			return nil, fhir.Errorf(fhir.IssueInvalid, "Bundle.entry", "Claim/$submit takes one Claim at a time; send several as a batch to [base]")
-		}
-		claim = r
-	}
-	if !claim.Exists() {
-		return nil, fhir.Errorf(fhir.IssueRequired, "Bundle.entry", "the Bundle holds no Claim")
-	}
-	return claim.Raw(), nil
-}
+// undecided are the states in which a Claim is kept, but not decided.
+var undecided = []string{"draft", "cancelled", "entered-in-error"}
 
-// collection puts the answer into a Bundle.
-func collection(r *fhir.Resource) *fhir.Resource {
-	body := append([]byte(`{"resourceType":"Bundle","type":"collection","entry":[{"resource":`), r.Body...)
-	return &fhir.Resource{Key: fhir.Key{Type: "Bundle"}, Version: r.Version, Updated: r.Updated, Body: append(body, "}]}"...)}
+// checkSubmitted refuses what would be stored and never answered.
+func checkSubmitted(claim fhir.Node) error {
+	if status := claim.Get("status").Text(); slices.Contains(undecided, status) {
+		return fhir.Errorf(fhir.IssueBusinessRule, "Claim.status",
+			"a claim that is submitted is active, this one is %s; to keep it undecided, store it by POST or PUT to [base]/Claim", status)
+	}
+	return nil
 }

@@ -206,5 +206,12 @@ func TestSubmitTakesOneRequest(t *testing.T) {
 		if err != nil || !strings.Contains(string(out.Resource.Body), `"type":"collection"`) {
 			t.Errorf("a Bundle is not answered by a Bundle: %v", err)
 		}
+		if want := `"fullUrl":"` + base + `/CoverageEligibilityResponse/`; err == nil && !strings.Contains(string(out.Resource.Body), want) {
+			t.Errorf("the answer has no %s: %s", want, out.Resource.Body)
+		}
+		draft := bytes.Replace(b.file("request.json"), []byte(`"active"`), []byte(`"draft"`), 1)
+		if _, err := b.Call(b.ctx, "submit", fhir.Key{Type: "CoverageEligibilityRequest"}, "", draft, false); interaction.Status(err) != 422 {
+			t.Errorf("a draft is asked: %v", err)
+		}
 	})
 }

@@ -3,6 +3,7 @@ package eligibility
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"bima/adjudication"
 	"bima/adjudication/answer"
@@ -17,14 +18,14 @@ const requestType = "CoverageEligibilityRequest"
 // that references by it are understood; with none only relative references and
 // business identifiers are.
 func Module(base ...string) fhir.Module {
-	a := &answerer{facts: facts.New(first(base))}
+	a := &answerer{base: strings.TrimSuffix(first(base), "/"), facts: facts.New(first(base))}
 	return fhir.Module{
 		Name:      "eligibility",
 		Reactions: []fhir.Reaction{{Name: "answer eligibility", Types: []string{requestType}, React: a.react}},
 		Operations: []fhir.Operation{{
 			Code: "submit", Types: []string{requestType}, Type: true, Affects: true,
 			Definition: profiles.Canonical + "/OperationDefinition/eligibility-submit",
-			Handle:     submit,
+			Handle:     a.submit,
 		}},
 	}
 }
@@ -37,7 +38,10 @@ func first(list []string) string {
 }
 
 // An answerer answers requests. It keeps the plans and tariffs it compiled.
-type answerer struct{ facts *facts.Facts }
+type answerer struct {
+	base  string // the absolute URL of [base], "" where it is not known
+	facts *facts.Facts
+}
 
 // react answers the active requests of a transaction.
 func (a *answerer) react(_ context.Context, tx fhir.Tx, changes []fhir.Change) error {
