@@ -19,6 +19,7 @@ type pending struct {
 	key       fhir.Key
 	node      fhir.Node
 	renewed   bool        // it was decided before
+	posted    bool        // the server gave it its id
 	submitted *submission // nil for a claim without a number
 	gathered  *facts.Claim
 	waits     *facts.Undecidable // why it can't be decided for now
@@ -35,7 +36,7 @@ func (d *decider) react(_ context.Context, tx fhir.Tx, changes []fhir.Change) er
 			}
 			continue
 		}
-		claims = append(claims, &pending{key: c.Key, node: c.Node, renewed: c.Before != nil})
+		claims = append(claims, &pending{key: c.Key, node: c.Node, renewed: c.Before != nil, posted: c.Method == fhir.MethodCreate})
 	}
 	return d.decide(tx, claims)
 }

@@ -167,9 +167,15 @@ func TestOneClaimIsSubmittedOnce(t *testing.T) {
 		if err != nil || same.Created || same.Resource.ID != first.ID || same.Resource.Version != 1 {
 			t.Errorf("POST of the same claim gives %+v, %v", same, err)
 		}
-		_, err = b.Update(b.ctx, fhir.Key{Type: "Claim", ID: "c-other"}, interaction.Write{Body: b.claim(`"use": "claim"`, `"id":"c-other","use": "claim"`)})
-		if !fhir.HasIssue(err, fhir.IssueDuplicate) || !strings.Contains(err.Error(), "Claim/"+first.ID) {
-			t.Errorf("PUT of the same claim under another id: %v", err)
+		// Under an id of the client's own it is kept, and denied: 0 of 100,000. So it
+		// is when it is corrected there.
+		for _, body := range []string{`"id":"c-other","use": "claim"`, `"id":"c-other","language":"en","use": "claim"`} {
+			if _, err = b.Update(b.ctx, fhir.Key{Type: "Claim", ID: "c-other"}, interaction.Write{Body: b.claim(`"use": "claim"`, body)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if other := b.response("c-other"); other.total("benefit") != "0" || !cmp.Equal(other.reasons(0), []string{"duplicate"}) {
+			t.Errorf("PUT of the same claim under another id is decided with %s for %v", other.total("benefit"), other.reasons(0))
 		}
 		_, err = b.operate(b.claim("100000", "90000"))
 		if !fhir.HasIssue(err, fhir.IssueConflict) || !strings.Contains(err.Error(), "item, total") {

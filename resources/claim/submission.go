@@ -50,9 +50,11 @@ func (s *submission) entries(claim fhir.Key) []fhir.Entry {
 	return []fhir.Entry{{Account: s.number, Bucket: claim.ID + "|" + s.submitter, Value: 1}}
 }
 
-// check refuses a second claim of the same submission. The error tells whether it
-// is the same claim once more, or another one under the same number. A claim that
-// bears the number already keeps its first submitter, whoever changes it.
+// check looks for another claim of the same submission. One that is posted is
+// refused: the error tells whether it is the same claim once more, or another one
+// under the same number. One that was put under an id of the client's own is
+// kept, and denied as a duplicate. A claim that bears the number already keeps
+// its first submitter, whoever changes it.
 func (s *submission) check(tx fhir.Tx, p *pending, balances []fhir.Balance) error {
 	if s == nil {
 		return nil
@@ -66,9 +68,14 @@ func (s *submission) check(tx fhir.Tx, p *pending, balances []fhir.Balance) erro
 	}
 	for _, b := range balances {
 		id, submitter, ok := strings.Cut(b.Bucket, "|")
-		if ok && b.Account == s.number && submitter == s.submitter {
+		if !ok || b.Account != s.number || submitter != s.submitter {
+			continue
+		}
+		if p.posted {
 			return repeats(tx, fhir.Key{Type: "Claim", ID: id}, p)
 		}
+		p.gathered.Case.Duplicate, p.submitted = true, nil
+		return nil
 	}
 	return nil
 }
@@ -134,5 +141,12 @@ func same(a, b fhir.Node) bool {
 		}
 		return true
 	}
-	return a.Text() == b.Text()
+	return a.Text() == b.Text() || a.Kind() == fhir.KindNumber && equal(a, b)
+}
+
+// equal reports whether two numbers are one amount, as 8000 and 8000.00 are.
+func equal(a, b fhir.Node) bool {
+	x, err := fhir.ParseDecimal(a.Text())
+	y, other := fhir.ParseDecimal(b.Text())
+	return err == nil && other == nil && x.Cmp(y) == 0
 }
