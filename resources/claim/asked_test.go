@@ -102,3 +102,12 @@ func TestWhatItemsAskFor(t *testing.T) {
 		}
 	})
 }
+
+func TestAmountsAreTheSameHoweverWritten(t *testing.T) {
+	onEach(t, func(t *testing.T, b *bench) {
+		first := b.submit(b.claim())
+		if again, err := b.operate(b.claim("100000", "100000.00")); err != nil || again.ID != first.ID {
+			t.Errorf("100000.00 is another claim than 100000: %v, %s", err, again.ID)
+		}
+	})
+}
