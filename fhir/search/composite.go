@@ -94,8 +94,13 @@ func (r *Registry) parts(of *param, resource, typ *r4.Type) []part {
 	return out
 }
 
+// compositesMax is how many composite rows one resource may have. A few codes
+// with a few values each make dozens; without a bound a list of codes beside a
+// list of values would make their product.
+const compositesMax = 10_000
+
 // emitParts adds rows for the values that the parts have at one occurrence, each
-// joined with each.
+// joined with each, up to compositesMax.
 func emitParts(parts []part) func(*extraction, *emitter, fhir.Node) {
 	return func(x *extraction, e *emitter, n fhir.Node) {
 		var values [threeParts]*fhir.Index
@@ -108,6 +113,9 @@ func emitParts(parts []part) func(*extraction, *emitter, fhir.Node) {
 		}
 		for _, first := range firstParts(values[0]) {
 			for _, second := range seconds {
+				if len(x.Composites) == compositesMax {
+					return
+				}
 				second.Param, second.First = e.code, fhir.TokenRow{System: first.System, Code: first.Code}
 				x.Composites = append(x.Composites, second)
 			}
@@ -115,13 +123,22 @@ func emitParts(parts []part) func(*extraction, *emitter, fhir.Node) {
 	}
 }
 
-// part takes out the values of one part.
+// part takes out the values of one part; those of the whole resource once.
 func (x *extraction) part(p part, n fhir.Node) *fhir.Index {
 	if p.whole {
+		if known := x.wholes[p.plan]; known != nil {
+			return known
+		}
 		n = x.root
 	}
 	of := extraction{Index: &fhir.Index{}, zone: x.zone, base: x.base, root: x.root}
 	of.walk(p.plan, n)
+	if p.whole {
+		if x.wholes == nil {
+			x.wholes = map[*plan]*fhir.Index{}
+		}
+		x.wholes[p.plan] = of.Index
+	}
 	return of.Index
 }
 

@@ -13,6 +13,8 @@ type extraction struct {
 	zone *time.Location
 	base string
 	root fhir.Node
+	// wholes are parts of composites that are the same at each occurrence.
+	wholes map[*plan]*fhir.Index
 }
 
 // Extract gives the index rows of a resource of a type R4 knows. It never fails:

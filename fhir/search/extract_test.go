@@ -2,6 +2,7 @@ package search_test
 
 import (
 	"math"
+	"strings"
 	"testing"
 
 	"bima/fhir"
@@ -280,6 +281,14 @@ func TestExtractCoordinates(t *testing.T) {
 	byParam := cmpopts.SortSlices(func(a, b fhir.CompositeRow) bool { return a.Param > b.Param })
 	if diff := cmp.Diff(want, got, byParam); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestCompositesAreBounded(t *testing.T) {
+	codes := strings.TrimSuffix(strings.Repeat(`{"system":"s","code":"c"},`, 3000), ",")
+	x := extract(t, `{"resourceType":"Observation","code":{"coding":[`+codes+`]},"valueCodeableConcept":{"coding":[`+codes+`]}}`)
+	if len(x.Composites) == 0 || len(x.Composites) > 10_000 {
+		t.Errorf("%d rows", len(x.Composites))
 	}
 }
 
