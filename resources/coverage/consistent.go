@@ -103,9 +103,10 @@ func within(inner, outer fhir.Interval) bool {
 }
 
 // checkOthers holds a membership against the person's others: one of a policy,
-// and not two in force of the same plan at a time.
+// and not two in force of the same plan at a time. A Coverage without a plan is
+// not of the scheme, and may stand as often as its sender likes.
 func checkOthers(tx fhir.Tx, m membership) error {
-	if m.person.IsZero() {
+	if m.person.IsZero() || m.plan.IsZero() {
 		return nil
 	}
 	if err := tx.Lock(m.person.String()); err != nil {
@@ -122,7 +123,7 @@ func checkOthers(tx fhir.Tx, m membership) error {
 		if !m.contract.IsZero() && o.contract == m.contract {
 			return refuse("Coverage.contract", "%s covers %s by %s already", m.contract, m.person, o.key)
 		}
-		if m.inForce && o.inForce && !m.plan.IsZero() && o.plan == m.plan && m.period.Overlaps(o.period) {
+		if m.inForce && o.inForce && o.plan == m.plan && m.period.Overlaps(o.period) {
 			return refuse("Coverage.period", "%s is covered by the same plan at the same time by %s", m.person, o.key)
 		}
 	}
