@@ -51,7 +51,7 @@ const (
 )
 
 // A Criterion is a condition on a resource. It is one of All, Any, Not, Match,
-// Present, Chain, Has and IDs.
+// Present, Chain, Has, IDs, Updated and Of.
 type Criterion interface{ criterion() }
 
 type (
