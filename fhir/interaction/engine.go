@@ -64,6 +64,7 @@ func (l Limits) orDefault() Limits {
 // *fhir.Outcome.
 type Engine struct {
 	store      fhir.Store
+	single     singleReader // the store, where it is one
 	search     *search.Registry
 	base       string
 	zone       *time.Location
@@ -87,6 +88,7 @@ func New(c Config) (*Engine, error) {
 		store: c.Store, search: c.Search, base: c.Base, zone: c.Zone, log: c.Log,
 		limits: c.Limits.orDefault(), checkOwn: c.CheckOwn, now: c.Now,
 	}
+	e.single, _ = c.Store.(singleReader)
 	if e.zone == nil {
 		e.zone = time.UTC
 	}

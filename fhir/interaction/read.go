@@ -22,6 +22,13 @@ func (e *Engine) Read(ctx context.Context, k fhir.Key) (*fhir.Resource, error) {
 	if err := knownType(k.Type); err != nil {
 		return nil, err
 	}
+	if _, err := callerOf(ctx); err != nil {
+		return nil, err
+	}
+	if e.single != nil {
+		found, err := readOn(direct{ctx, e.single}, k)
+		return found, outcome(err)
+	}
 	var found *fhir.Resource
 	err := e.View(ctx, func(r fhir.Reader) (err error) {
 		found, err = readOn(r, k)
@@ -29,6 +36,21 @@ func (e *Engine) Read(ctx context.Context, k fhir.Key) (*fhir.Resource, error) {
 	})
 	return found, err
 }
+
+// A singleReader is a fhir.Store that also reads one resource without opening a
+// snapshot, which on most databases takes statements of its own.
+type singleReader interface {
+	Read(ctx context.Context, k fhir.Key) (*fhir.Resource, error)
+}
+
+// direct is a singleReader for one request.
+type direct struct {
+	ctx context.Context
+	singleReader
+}
+
+// Read gives the current version.
+func (d direct) Read(k fhir.Key) (*fhir.Resource, error) { return d.singleReader.Read(d.ctx, k) }
 
 // ReadVersion gives one version by its versionId. A version that is a deletion
 // comes along with an Outcome of IssueDeleted; one that never was is
@@ -45,7 +67,9 @@ func (e *Engine) ReadVersion(ctx context.Context, k fhir.Key, version string) (*
 	return found, err
 }
 
-func readOn(r fhir.Reader, k fhir.Key) (*fhir.Resource, error) {
+func readOn(r interface {
+	Read(k fhir.Key) (*fhir.Resource, error)
+}, k fhir.Key) (*fhir.Resource, error) {
 	if !fhir.ValidID(k.ID) {
 		return nil, notFound(k)
 	}
