@@ -192,7 +192,7 @@ func TestTransactionConditions(t *testing.T) {
 		{
 			"A conditional reference that finds nothing fails.",
 			[]string{`- POST Observation ` + observe("Patient?identifier=urn:x|none")},
-			"412 not-found precondition-failed Bundle.entry[0]", "",
+			"412 not-found precondition-failed Bundle.entry[0].resource.subject", "",
 		},
 		{
 			"A conditional reference that finds several fails.",
@@ -200,7 +200,7 @@ func TestTransactionConditions(t *testing.T) {
 				`- POST Patient ` + rice,
 				`- POST Observation ` + observe("Patient?identifier=urn:x|a-1"),
 			},
-			"412 multiple-matches precondition-failed Bundle.entry[1]", "",
+			"412 multiple-matches precondition-failed Bundle.entry[1].resource.subject", "",
 		},
 		{
 			"A link to an entry of the wrong type is refused.",

@@ -14,6 +14,7 @@ import (
 // criteria are the search by which a conditional interaction names its resource.
 type criteria struct {
 	text  string // "Patient?identifier=a|1", as the client wrote it
+	path  string // of the element, where it is a conditional reference
 	query fhir.Query
 	lock  string // a name that equal criteria share, whatever the order of their parameters
 }
@@ -25,7 +26,7 @@ func (e *Engine) criteria(typ, raw string) (*criteria, error) {
 		return nil, err
 	}
 	raw = queryOf(typ, raw)
-	request, err := e.search.Parse(typ, raw, search.ParseOptions{CountDefault: 2, CountMax: 2})
+	request, err := e.search.Parse(typ, raw, search.ParseOptions{CountDefault: 2, CountMax: 2, Exact: true})
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +74,7 @@ func canonical(raw string) string {
 
 // tooMany refuses criteria that match several; format says what is allowed.
 func (c *criteria) tooMany(format string, args ...any) error {
-	return fhir.Detailf(fhir.IssueMultipleMatches, fhir.DetailPrecondition, "",
+	return fhir.Detailf(fhir.IssueMultipleMatches, fhir.DetailPrecondition, c.path,
 		"several resources match %.200q; %s", c.text, fmt.Sprintf(format, args...))
 }
 

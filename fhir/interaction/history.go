@@ -48,7 +48,7 @@ func (e *Engine) historyOn(r fhir.Reader, k fhir.Key, rawQuery string) ([]byte, 
 		return nil, err
 	}
 	w := newBundle(e.newID(), fhir.BundleHistory, e.now(), sizeOf(page.Resources))
-	w.total(page.Total)
+	w.total(totalOf(q.After, page))
 	path := e.base + "/" + historyPath(k)
 	w.links(pageLink{"self", joinQuery(path, self)},
 		pageLink{"previous", cursorURL(path, self, page.Previous)},
@@ -105,7 +105,7 @@ func (e *Engine) historyQuery(k fhir.Key, rawQuery string) (q *fhir.HistoryQuery
 	}
 	self = url.Values{}
 	for name, all := range values {
-		if len(all) > 1 {
+		if len(all) > 1 && name != "_count" { // the first counts, as in a search
 			return nil, nil, badParameter(name, "is given more than once")
 		}
 		if err := e.historyParameter(q, name, all[0]); err != nil {

@@ -27,9 +27,12 @@ type rewrite struct {
 	edits []edit
 
 	pending bool     // whether it refers to an entry whose key is not known yet
-	queries []string // its conditional references that are not resolved yet
+	queries []query // its conditional references that are not resolved yet
 	issues  []fhir.Issue
 }
+
+// A query is a conditional reference, with the path of the Reference.
+type query struct{ text, path string }
 
 // An edit replaces a value of the source by another JSON value.
 type edit struct {
@@ -108,7 +111,7 @@ func (rw *rewrite) reference(n fhir.Node, targets []string) {
 	key, ok := rw.links.found[text]
 	if !ok {
 		if ref := fhir.ParseReference(text, r4.IsResource); ref.Query != "" {
-			rw.queries = append(rw.queries, text)
+			rw.queries = append(rw.queries, query{text, strings.TrimSuffix(rw.pathTo(n), ".reference")})
 			return
 		}
 		if key, ok = rw.key(text); !ok {

@@ -67,7 +67,7 @@ func (e *Engine) searchOn(r fhir.Reader, typ string, request *search.Request, o 
 		return nil, err
 	}
 	w := newBundle(e.newID(), fhir.BundleSearchset, e.now(), sizeOf(page.Resources)+sizeOf(included))
-	w.total(totalOf(&q, page))
+	w.total(totalOf(q.After, page))
 	path, self := e.searchPath(typ, o.Compartment), withoutCursor(request.Self)
 	selfURL := path
 	if self != "" {
@@ -84,10 +84,11 @@ func (e *Engine) searchOn(r fhir.Reader, typ string, request *search.Request, o 
 	return w.bytes(), nil
 }
 
-// totalOf gives how many resources a search finds in all: what was asked for, or
-// what is known for nothing because the first page is the last; nil otherwise.
-func totalOf(q *fhir.Query, page *fhir.Page) *int64 {
-	if page.Total != nil || q.After != "" || page.Next != "" {
+// totalOf gives how many resources or versions there are in all: what was asked
+// for, or what is known for nothing because the first page is the last; nil
+// otherwise. after is the cursor of the page.
+func totalOf(after string, page *fhir.Page) *int64 {
+	if page.Total != nil || after != "" || page.Next != "" {
 		return page.Total
 	}
 	whole := int64(len(page.Resources))

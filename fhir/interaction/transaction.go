@@ -163,12 +163,13 @@ func (t *transaction) link(j *job) error {
 	if err := refused(rw.issues); err != nil {
 		return err
 	}
-	for _, text := range rw.queries {
-		typ, query, _ := strings.Cut(text, "?")
-		c, err := t.engine.criteria(typ, query)
+	for _, q := range rw.queries {
+		typ, text, _ := strings.Cut(q.text, "?")
+		c, err := t.engine.criteria(typ, text)
 		if err != nil {
-			return err
+			return &fhir.Outcome{Issues: within(fhir.OutcomeOf(err).Issues, q.path, q.path)}
 		}
+		c.path = q.path
 		j.refers = append(j.refers, c)
 	}
 	if rw.pending || len(rw.queries) > 0 {

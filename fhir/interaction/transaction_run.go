@@ -266,7 +266,7 @@ func (r *run) follow(j *job) error {
 			return err
 		}
 		if found == nil {
-			return fhir.Detailf(fhir.IssueNotFound, fhir.DetailPrecondition, "", "nothing matches the reference %.200q; it must match exactly one resource", c.text)
+			return fhir.Detailf(fhir.IssueNotFound, fhir.DetailPrecondition, c.path, "nothing matches the reference %.200q; it must match exactly one resource", c.text)
 		}
 		r.links.found[c.text] = found.Key
 	}

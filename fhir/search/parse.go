@@ -24,6 +24,9 @@ type ParseOptions struct {
 	// CountDefault is the page size where _count is absent, CountMax the largest;
 	// 0 stands for 20 and 1000.
 	CountDefault, CountMax int
+	// Exact refuses a parameter without a value, which a search ignores as if it
+	// were not there: criteria that lose one would name more than was meant.
+	Exact bool
 	// Now is the time that "ap" measures a date's distance to; zero is the clock.
 	Now time.Time
 }
@@ -63,6 +66,7 @@ type query struct {
 	where    fhir.All
 	self     []string
 	values   int
+	counted  bool // whether there was a _count
 }
 
 // A pair is one parameter of a query string, unescaped as URLs are.
@@ -131,6 +135,9 @@ func readPairs(rawQuery string) ([]pair, error) {
 // parameter reads one parameter and, unless it shows a page only, remembers it
 // for link.self.
 func (q *query) parameter(p pair) error {
+	if p.value == "" && !q.options.Exact {
+		return nil
+	}
 	err := q.understand(p)
 	var refused *fhir.Outcome
 	if q.options.Lenient && errors.As(err, &refused) && fhir.HasIssue(err, fhir.IssueNotSupported) {

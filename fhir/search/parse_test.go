@@ -174,6 +174,8 @@ func TestParseResultParameters(t *testing.T) {
 	}{
 		{"the page's size", "Claim", "_count=5", search.Request{Query: fhir.Query{Limit: 5}}},
 		{"the largest page", "Claim", "_count=5000", search.Request{Query: fhir.Query{Limit: 1000}}},
+		{"the first of two sizes", "Claim", "_count=5&_count=7", search.Request{Query: fhir.Query{Limit: 5}}},
+		{"nothing", "Claim", "status=&_count=5&_sort=&pateint=&=", search.Request{Query: fhir.Query{Limit: 5}}},
 		{"no page", "Claim", "_count=0", search.Request{Query: fhir.Query{Total: fhir.TotalAccurate}}},
 		{"only the count", "Claim", "_summary=count", search.Request{Query: fhir.Query{Limit: 20, Total: fhir.TotalAccurate}, Summary: "count"}},
 		{"order", "Claim", "_sort=-status,_lastUpdated", search.Request{Query: fhir.Query{Limit: 20, Sort: []fhir.SortKey{
@@ -272,7 +274,9 @@ func TestParseRefuses(t *testing.T) {
 		{"nothing to look for", "Patient", "name=-", fhir.IssueInvalid, "nothing to search for"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, err := registry(t).Parse(c.typ, c.query, options())
+			exact := options()
+			exact.Exact = true
+			_, err := registry(t).Parse(c.typ, c.query, exact)
 			var o *fhir.Outcome
 			if !errors.As(err, &o) {
 				t.Fatalf("got %v", err)

@@ -39,7 +39,13 @@ func (q *query) later(p pair) error {
 // representation leaves to the transport what is its own.
 func (q *query) representation(pair) error { return nil }
 
+// count reads the page size; the first counts, so that a client may add its own
+// to a link that has one.
 func (q *query) count(p pair) error {
+	if q.counted {
+		return nil
+	}
+	q.counted = true
 	n, err := strconv.Atoi(p.value)
 	if err != nil || n < 0 {
 		return q.invalid(p.key, "%.40q is not a number of resources, 0 or more", p.value)

@@ -59,6 +59,7 @@ func historyStories() []Story {
 				},
 			},
 			{Name: "a page of it", Path: "/Patient/{run}/_history?_count=2", WantStatus: 200, WantBody: Values{"entry#": "2", "link[*].relation": "*next*", "total": "3"}, Keep: Values{"next": "link[1].url"}},
+			{Name: "the first _count counts", Path: "/Patient/{run}/_history?_count=2&_count=1", WantStatus: 200, WantBody: Values{"entry#": "2"}},
 			{Name: "of the future", Path: "/Patient/{run}/_history?_since=2999-01-01T00:00:00Z", WantStatus: 200, WantBody: Values{"entry#": "0"}},
 			{Name: "of the past on", Path: "/Patient/{run}/_history?_since=2000-01-01T00:00:00Z", WantStatus: 200, WantBody: Values{"entry#": "3"}},
 			{Name: "a time that is none", Path: "/Patient/{run}/_history?_since=yesterday", WantStatus: 400, WantBody: Values{"resourceType": "OperationOutcome"}},
