@@ -3,6 +3,8 @@ package rest
 import (
 	"net/http"
 	"slices"
+	"strconv"
+	"strings"
 )
 
 // What browsers are told. Source: Fetch standard, CORS protocol.
@@ -23,9 +25,9 @@ func (x *exchange) allowOrigin() (done bool) {
 		return false
 	}
 	switch {
-	case len(x.options.Origins) == 0:
+	case len(x.options.Origins) == 0, slices.Contains(x.options.Origins, "*"):
 		x.header["Access-Control-Allow-Origin"] = corsAny
-	case slices.Contains(x.options.Origins, origin):
+	case slices.ContainsFunc(x.options.Origins, func(allowed string) bool { return originIs(origin, allowed) }):
 		x.set("Access-Control-Allow-Origin", origin)
 	default:
 		return false
@@ -43,6 +45,22 @@ func (x *exchange) allowOrigin() (done bool) {
 	x.action = "preflight"
 	x.answer(http.StatusNoContent, nil)
 	return true
+}
+
+// originIs reports whether an origin is the one allowed, or of any port where
+// that ends with ":*".
+func originIs(origin, allowed string) bool {
+	host, any := strings.CutSuffix(allowed, ":*")
+	if !any {
+		return origin == allowed
+	}
+	rest, same := strings.CutPrefix(origin, host)
+	if !same || rest == "" {
+		return same // the port of the scheme, which no origin spells out
+	}
+	port, ported := strings.CutPrefix(rest, ":")
+	_, err := strconv.ParseUint(port, 10, 16)
+	return ported && err == nil
 }
 
 // headerNamesMax is the longest list of header names that is echoed.

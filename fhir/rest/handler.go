@@ -35,8 +35,9 @@ type Options struct {
 	Limits Limits
 	// Ready tells whether the server can do its work; nil is always.
 	Ready func(context.Context) error
-	// Origins are the origins whose pages may call from a browser; none allows
-	// any, without cookies.
+	// Origins are the origins whose pages may call from a browser, without
+	// cookies: "https://clinic.example", or "http://localhost:*" and
+	// "http://127.0.0.1:*" for those of any port. "*" is any, and so is none at all.
 	Origins []string
 }
 

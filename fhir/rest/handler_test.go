@@ -203,12 +203,25 @@ func TestReadinessIsAsked(t *testing.T) {
 }
 
 func TestOriginsMayBeNamed(t *testing.T) {
-	h := handler(t, rest.Options{Origins: []string{"https://console.example"}})
-	for origin, want := range map[string]string{"https://console.example": "https://console.example", "https://evil.example": ""} {
-		r := ask(h, "GET", "/fhir/metadata", "", "Origin", origin)
-		if got := r.Header.Get("Access-Control-Allow-Origin"); got != want {
-			t.Errorf("%s: got %q, want %q", origin, got, want)
+	named := handler(t, rest.Options{Origins: []string{"https://console.example", "http://localhost:*", "http://127.0.0.1:*"}})
+	for _, origin := range []string{"https://console.example", "http://localhost", "http://localhost:3000", "http://127.0.0.1:65535"} {
+		r := ask(named, "GET", "/fhir/metadata", "", "Origin", origin)
+		if got := r.Header.Get("Access-Control-Allow-Origin"); got != origin {
+			t.Errorf("%s: got %q", origin, got)
 		}
+	}
+	for _, origin := range []string{
+		"https://evil.example", "https://console.example:1", "https://localhost:3000", "http://localhost.evil.example",
+		"http://localhost:80.evil.example", "http://localhost:", "http://localhost:*", "http://localhost:65536", "http://127.0.0.10:80", "null", "*",
+	} {
+		r := ask(named, "GET", "/fhir/metadata", "", "Origin", origin)
+		if got := r.Header.Get("Access-Control-Allow-Origin"); got != "" {
+			t.Errorf("%s is told %q", origin, got)
+		}
+	}
+	any := handler(t, rest.Options{Origins: []string{"http://localhost:*", "*"}})
+	if got := ask(any, "GET", "/fhir/metadata", "", "Origin", "https://a.example").Header.Get("Access-Control-Allow-Origin"); got != "*" {
+		t.Errorf("with * allowed, another origin is told %q", got)
 	}
 }
 
