@@ -1,6 +1,7 @@
 package answer
 
 import (
+	"slices"
 	"time"
 
 	"bima/adjudication"
@@ -54,7 +55,7 @@ type insurance struct {
 }
 
 // remark notes a total of the Claim that its lines do not come to: only they are
-// decided.
+// decided. With lines in several currencies there is no such sum.
 func (w *claimWriter) remark() {
 	total := w.Node.Get("total")
 	told, err := fhir.ParseAmount(total.Get("value").Text())
@@ -62,7 +63,8 @@ func (w *claimWriter) remark() {
 		return
 	}
 	told = told.Round(fhir.MinorUnits(w.currency))
-	if asked := w.Decision.Totals().Submitted; asked != told {
+	mixed := slices.ContainsFunc(w.Decision.Lines, func(l adjudication.LineOutcome) bool { return l.Currency != "" })
+	if asked := w.Decision.Totals().Submitted; asked != told && !mixed {
 		w.note("The claim's total is " + adjudication.Say(told, w.currency) + "; its lines, which are decided, come to " + adjudication.Say(asked, "") + ".")
 	}
 }

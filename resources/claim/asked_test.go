@@ -64,7 +64,7 @@ func TestWhatItemsAskFor(t *testing.T) {
 			"Nothing of 33.34 TZS will be paid; the member owes 33.34.", "",
 		},
 		{
-			"A line in another currency is not added to the others.", total("50000"),
+			"A line in another currency is not added to the others.", total("100000"),
 			[]string{on + "," + price, on + `,"unitPrice":{"value":50000,"currency":"KES"}`},
 			"36,000 of 50,000 TZS will be paid; the member owes 14,000.", "",
 		},
