@@ -69,7 +69,8 @@ func (e *Engine) ReadVersion(ctx context.Context, k fhir.Key, version string) (*
 
 func readOn(r interface {
 	Read(k fhir.Key) (*fhir.Resource, error)
-}, k fhir.Key) (*fhir.Resource, error) {
+}, k fhir.Key,
+) (*fhir.Resource, error) {
 	if !fhir.ValidID(k.ID) {
 		return nil, notFound(k)
 	}

@@ -26,7 +26,7 @@ type rewrite struct {
 	root  fhir.Node
 	edits []edit
 
-	pending bool     // whether it refers to an entry whose key is not known yet
+	pending bool    // whether it refers to an entry whose key is not known yet
 	queries []query // its conditional references that are not resolved yet
 	issues  []fhir.Issue
 }
