@@ -67,10 +67,12 @@ func (e *Engine) ReadVersion(ctx context.Context, k fhir.Key, version string) (*
 	return found, err
 }
 
-func readOn(r interface {
+// A current gives current versions: a fhir.Reader, or direct.
+type current interface {
 	Read(k fhir.Key) (*fhir.Resource, error)
-}, k fhir.Key,
-) (*fhir.Resource, error) {
+}
+
+func readOn(r current, k fhir.Key) (*fhir.Resource, error) {
 	if !fhir.ValidID(k.ID) {
 		return nil, notFound(k)
 	}
