@@ -61,13 +61,14 @@ type plan struct {
 	base     string // the absolute URL of [base]
 	zone     *time.Location
 	log      *slog.Logger
-	loopback bool // whether only this machine can reach it
+	loopback bool          // whether only this machine can reach it
+	issuer   *smart.Issuer // of bearer tokens; nil where there is none
 	checkOwn bool
 }
 
 // errOpenHouse is why a server without accounts must not be reachable from
 // other machines.
-var errOpenHouse = errors.New("no account exists, so everybody who can reach the server could read and write all of it: " +
+var errOpenHouse = errors.New("no account exists and no issuer of tokens is set, so everybody who can reach the server could read and write all of it: " +
 	"make one first (bima user add NAME --role administrator), or listen on a loopback address such as 127.0.0.1:8080")
 
 // build opens the database and wires the rooms together.
@@ -88,7 +89,7 @@ func furnish(ctx context.Context, store *storage.Store, p plan) (*house, error) 
 	if err != nil {
 		return nil, err
 	}
-	secured := len(accounts) > 0
+	secured := len(accounts) > 0 || p.issuer != nil
 	if !secured && !p.loopback {
 		return nil, errOpenHouse
 	}
@@ -99,12 +100,12 @@ func furnish(ctx context.Context, store *storage.Store, p plan) (*house, error) 
 	rooms := modules(p.base)
 	engine, err := interaction.New(interaction.Config{
 		Store: store, Modules: rooms, Search: registry, Base: p.base, Zone: p.zone,
-		Log: p.log, CheckOwn: p.checkOwn, Security: []string{"Basic"}, Version: version,
+		Log: p.log, CheckOwn: p.checkOwn, Security: securedBy(p), Version: version,
 	})
 	if err != nil {
 		return nil, err
 	}
-	authenticator, err := smart.NewAuthenticator(store, !secured, time.Now)
+	authenticator, err := smart.NewAuthenticator(store, p.issuer, !secured, time.Now)
 	if err != nil {
 		return nil, err
 	}
@@ -116,6 +117,14 @@ func furnish(ctx context.Context, store *storage.Store, p plan) (*house, error) 
 		Engine: engine, Base: p.base, Authenticate: authenticator.Authenticate, Log: p.log, Ready: store.Ready,
 	})
 	return h, nil
+}
+
+// securedBy gives the ways to authenticate, as the CapabilityStatement tells them.
+func securedBy(p plan) []string {
+	if p.issuer != nil {
+		return []string{"Basic", "OAuth"}
+	}
+	return []string{"Basic"}
 }
 
 // searchable gives the search parameters of R4 and those the scheme defines.

@@ -37,7 +37,7 @@ type streams struct {
 // commands is the command line. Every setting is a flag, an environment variable
 // or a member of the settings file, in this order of precedence.
 type commands struct {
-	Config kong.ConfigFlag `help:"Read settings from this JSON file: {\"serve\": {\"addr\": \"127.0.0.1:8080\"}}." placeholder:"FILE"`
+	Config kong.ConfigFlag `help:"Read settings from this JSON file, such as {\"addr\": \"127.0.0.1:8080\"}." placeholder:"FILE"`
 
 	Serve    serveCommand    `cmd:"" help:"Run the server."`
 	Load     loadCommand     `cmd:"" help:"Send bundles, resources and NDJSON files to a server."`
@@ -61,7 +61,7 @@ func run(ctx context.Context, args []string, s streams) int {
 		kong.Description("A health-financing scheme on HL7 FHIR R4."),
 		kong.Writers(s.out, s.err),
 		kong.Exit(func(code int) { status, exited = code, true }),
-		kong.Configuration(kong.JSON),
+		kong.Configuration(settings),
 		kong.Vars{"roles": roleNames()},
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(s),

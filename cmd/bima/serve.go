@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"bima/fhir"
+	"bima/fhir/smart"
 )
 
 // serveCommand runs the server.
@@ -20,6 +21,8 @@ type serveCommand struct {
 	databaseFlag
 	Addr    string        `help:"The address to listen on." default:"127.0.0.1:8080" env:"BIMA_ADDR"`
 	BaseURL string        `help:"The absolute URL by which clients reach /fhir; by default http://ADDR/fhir." env:"BIMA_BASE_URL" placeholder:"URL"`
+	Issuer  string        `help:"The OpenID Connect issuer whose bearer tokens are taken, with the claim roles." env:"BIMA_OIDC_ISSUER" name:"oidc-issuer" placeholder:"URL"`
+	Aud     string        `help:"The audience that bearer tokens must be for." default:"bima" env:"BIMA_OIDC_AUDIENCE" name:"oidc-audience"`
 	Demo    bool          `help:"Load the demo scheme where the database holds no scheme yet." env:"BIMA_DEMO"`
 	Zone    string        `help:"The scheme's time zone, of dates that name none." default:"UTC" env:"BIMA_ZONE"`
 	Drain   time.Duration `help:"How long requests may take to finish when the server is asked to stop." default:"30s" env:"BIMA_DRAIN"`
@@ -54,7 +57,11 @@ func (c serveCommand) Run(ctx context.Context, s streams) error {
 	if base == "" {
 		base = "http://" + listener.Addr().String() + "/fhir"
 	}
-	h, err := build(ctx, plan{database: c.Database, base: base, zone: zone, log: log, loopback: loopback})
+	var issuer *smart.Issuer
+	if c.Issuer != "" {
+		issuer = smart.NewIssuer(c.Issuer, c.Aud, time.Now)
+	}
+	h, err := build(ctx, plan{issuer: issuer, database: c.Database, base: base, zone: zone, log: log, loopback: loopback})
 	if err != nil {
 		return err
 	}

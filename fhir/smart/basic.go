@@ -16,9 +16,11 @@ type Accounts interface {
 	Account(ctx context.Context, name string) (fhir.Account, bool, error)
 }
 
-// An Authenticator knows callers by HTTP Basic. It is safe for concurrent use.
+// An Authenticator knows callers by HTTP Basic, and by the bearer tokens of an
+// Issuer where it has one. It is safe for concurrent use.
 type Authenticator struct {
 	accounts Accounts
+	issuer   *Issuer // nil takes no bearer tokens
 	open     bool
 	now      func() time.Time
 	// decoy gives a hash nobody's password matches, so that unknown names cost as
@@ -47,12 +49,13 @@ const (
 	hashingMax = 16
 )
 
-// NewAuthenticator gives an Authenticator over the accounts. With open, requests
+// NewAuthenticator gives an Authenticator over the accounts and, where it is not
+// nil, the issuer. With open, requests
 // without credentials come from fhir.Developer: for a server that listens on
 // loopback only.
-func NewAuthenticator(accounts Accounts, open bool, now func() time.Time) (*Authenticator, error) {
+func NewAuthenticator(accounts Accounts, issuer *Issuer, open bool, now func() time.Time) (*Authenticator, error) {
 	a := &Authenticator{
-		accounts: accounts, open: open, now: now,
+		accounts: accounts, issuer: issuer, open: open, now: now,
 		decoy: sync.OnceValue(func() string {
 			hash, err := Hash(rand.Text())
 			if err != nil {
@@ -71,9 +74,12 @@ func NewAuthenticator(accounts Accounts, open bool, now func() time.Time) (*Auth
 // of name and password was wrong.
 func (a *Authenticator) Authenticate(r *http.Request) (fhir.Caller, error) {
 	name, password, given := r.BasicAuth()
+	if token, ok := bearer(r.Header.Get("Authorization")); ok && a.issuer != nil {
+		return a.issuer.Caller(r.Context(), token)
+	}
 	switch {
 	case !given && r.Header.Get("Authorization") != "":
-		return fhir.Caller{}, fhir.Errorf(fhir.IssueLogin, "", "this server reads HTTP Basic credentials only; the Authorization header holds something else")
+		return fhir.Caller{}, fhir.Errorf(fhir.IssueLogin, "", "the Authorization header holds credentials of a kind this server is not set up for")
 	case !given && a.open:
 		return fhir.Developer(), nil
 	case !given:

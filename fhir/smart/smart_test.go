@@ -72,11 +72,11 @@ func TestAuthenticate(t *testing.T) {
 		"asha": {Name: "asha", Roles: []fhir.Role{fhir.RoleReviewer}, Secret: hashed(t, secret)},
 		"gone": {Name: "gone", Secret: hashed(t, secret), Disabled: true},
 	}
-	closed, err := smart.NewAuthenticator(known, false, func() time.Time { return now })
+	closed, err := smart.NewAuthenticator(known, nil, false, func() time.Time { return now })
 	if err != nil {
 		t.Fatal(err)
 	}
-	open, err := smart.NewAuthenticator(known, true, func() time.Time { return now })
+	open, err := smart.NewAuthenticator(known, nil, true, func() time.Time { return now })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +116,7 @@ func TestAuthenticate(t *testing.T) {
 
 func TestAuthenticate_ChangedPasswordEndsRememberedLogin(t *testing.T) {
 	known := accounts{"asha": {Name: "asha", Secret: hashed(t, secret)}}
-	auth, err := smart.NewAuthenticator(known, false, time.Now)
+	auth, err := smart.NewAuthenticator(known, nil, false, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
