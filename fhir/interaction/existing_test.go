@@ -109,3 +109,38 @@ func TestWhatIsThereIsTheAnswerToACreate(t *testing.T) {
 		}
 	}, once())
 }
+
+// A module that creates under an id of its own learns that it is taken, though
+// the first attempt does not look.
+func TestModuleCreatesUnderAnIDThatIsTaken(t *testing.T) {
+	body := []byte(`{"resourceType":"Flag","id":"f","status":"active","code":{"text":"f"},"subject":{"display":"x"}}`)
+	create := func(b *bench) error {
+		return b.Commit(b.ctx, func(tx fhir.Tx) error {
+			_, err := tx.Create(&fhir.Resource{Key: fhir.Key{Type: "Flag", ID: "f"}, Body: body})
+			return err
+		})
+	}
+	onEach(t, func(t *testing.T, b *bench) {
+		for i, want := range []string{"200", "412 conflict precondition-failed", "200", "412 conflict precondition-failed"} {
+			if i == 2 {
+				if _, err := b.Engine.Delete(b.ctx, fhir.Key{Type: "Flag", ID: "f"}, ""); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := said(create(b)); got != want {
+				t.Errorf("attempt %d: got %q, want %q", i+1, got, want)
+			}
+		}
+		twice := b.Commit(b.ctx, func(tx fhir.Tx) error {
+			for range 2 {
+				if _, err := tx.Create(&fhir.Resource{Key: fhir.Key{Type: "Flag", ID: "g"}, Body: []byte(strings.Replace(string(body), `"f"`, `"g"`, 1))}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if got := said(twice); got != "412 conflict precondition-failed" {
+			t.Errorf("twice in one transaction: got %q", got)
+		}
+	})
+}

@@ -25,6 +25,7 @@ type tx struct {
 	caller  fhir.Caller
 	own     bool // whether it writes with the server's own right
 	journal *journal
+	queue   []string                    // what it waited for, having lost a race before
 	known   map[fhir.Key]*fhir.Resource // current versions read beforehand, each good for one write
 }
 
@@ -69,7 +70,7 @@ func (e *Engine) commit(ctx context.Context, write func(*tx) error) (*journal, e
 					return err
 				}
 			}
-			t := &tx{Writer: w, ctx: ctx, engine: e, caller: caller, journal: j}
+			t := &tx{Writer: w, ctx: ctx, engine: e, caller: caller, journal: j, queue: queue}
 			if err := write(t); err != nil {
 				return err
 			}
@@ -87,26 +88,32 @@ func (e *Engine) commit(ctx context.Context, write func(*tx) error) (*journal, e
 // each other when they try again. Who writes it for the first time takes no lock.
 func (j *journal) queue(names []string) []string {
 	for _, k := range j.raced {
-		if name := "write " + k.String(); !slices.Contains(names, name) {
+		if name := turn(k); !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
 	return names
 }
 
+// turn is the name of the lock by which those who lost a race wait.
+func turn(k fhir.Key) string { return "write " + k.String() }
+
 // Caller implements fhir.Tx.
 func (t *tx) Caller() fhir.Caller { return t.caller }
 
-// Create implements fhir.Tx.
+// Create implements fhir.Tx. Under an id of the module's it does not look whether
+// that is taken: where it is, the store tells, and the next attempt looks.
 func (t *tx) Create(r *fhir.Resource) (*fhir.Resource, error) {
 	d, err := t.read(r)
 	if err != nil {
 		return nil, err
 	}
-	s := step{key: r.Key, method: fhir.MethodCreate, draft: d, fresh: r.ID == "", when: precondition{absent: true}}
-	if s.fresh {
+	s := step{key: r.Key, method: fhir.MethodCreate, draft: d, when: precondition{absent: true}}
+	if r.ID == "" {
 		s.key.ID = t.engine.newID()
 	}
+	_, written := t.journal.latest[s.key]
+	s.fresh = !written && !slices.Contains(t.queue, turn(s.key))
 	result, err := t.write(s)
 	if err != nil {
 		return nil, err
@@ -343,7 +350,7 @@ func (j *journal) last(r *fhir.Resource) *fhir.Resource {
 // react shows the changes to the Reactions, and theirs to all again, until there
 // are no new ones.
 func (t *tx) react() error {
-	server := &tx{Writer: t.Writer, ctx: t.ctx, engine: t.engine, caller: t.caller, own: true, journal: t.journal}
+	server := &tx{Writer: t.Writer, ctx: t.ctx, engine: t.engine, caller: t.caller, own: true, journal: t.journal, queue: t.queue}
 	for range reactionRounds {
 		changes := t.journal.pending
 		t.journal.pending = nil
