@@ -7,5 +7,6 @@
 // must not happen twice is the same claim of the same facility by the same
 // submitter: sent once more it is answered with the claim that is there, by
 // Claim/$submit with its decision. In a transaction, where other entries may
-// count on a new claim, and under another id it is refused as a duplicate.
+// count on a new claim, it is refused as a duplicate; put under an id of the
+// client's own it is kept and denied as one.
 package claim

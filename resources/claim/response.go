@@ -19,7 +19,13 @@ func respond(tx fhir.Tx, p *pending, d adjudication.Decision, waiting string) er
 	body := answer.ClaimResponse(answer.Claim{
 		ID: key.ID, Key: p.key, Node: p.node, Facts: p.gathered, Decision: d, Created: tx.Now(), Waiting: waiting,
 	})
-	_, err := tx.Update(&fhir.Resource{Key: key, Body: body}, 0)
+	response := &fhir.Resource{Key: key, Body: body}
+	var err error
+	if p.posted { // no other response can have an id that was made just now
+		_, err = tx.Create(response)
+	} else {
+		_, err = tx.Update(response, 0)
+	}
 	return err
 }
 
