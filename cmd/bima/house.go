@@ -113,8 +113,14 @@ func furnish(ctx context.Context, store *storage.Store, p plan) (*house, error) 
 	for _, m := range rooms {
 		h.workers = append(h.workers, m.Workers...)
 	}
+	var origins []string
+	if !secured {
+		// Any page the developer visits could otherwise read what needs no password.
+		origins = []string{"http://localhost:*", "http://127.0.0.1:*"}
+	}
 	h.handler = rest.Handler(rest.Options{
-		Engine: engine, Base: p.base, Authenticate: authenticator.Authenticate, Log: p.log, Ready: store.Ready,
+		Origins: origins,
+		Engine:  engine, Base: p.base, Authenticate: authenticator.Authenticate, Log: p.log, Ready: store.Ready,
 	})
 	return h, nil
 }

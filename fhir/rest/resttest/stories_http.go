@@ -146,14 +146,14 @@ func openStories() []Story {
 			putPatient,
 			{
 				Name: "it asks first", Method: "OPTIONS", Path: "/Patient", WantStatus: 204, WantEmpty: true,
-				Header:     Values{"Origin": "https://app.example", "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,content-type,prefer,x-medplum"},
+				Header:     Values{"Origin": "http://localhost:3000", "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,content-type,prefer,x-medplum"},
 				WantHeader: Values{"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Methods": "*PATCH*", "Access-Control-Allow-Headers": "*authorization*x-medplum*", "Access-Control-Allow-Credentials": Absent},
 			},
 			{
-				Name: "it reads", Path: "/Patient/{run}", Header: Values{"Origin": "https://app.example"}, WantStatus: 200,
+				Name: "it reads", Path: "/Patient/{run}", Header: Values{"Origin": "http://localhost:3000"}, WantStatus: 200,
 				WantHeader: Values{"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "*Location*ETag*Last-Modified*X-Request-Id*"},
 			},
-			{Name: "it sees errors too", Path: "/Patient/{run}-none", Header: Values{"Origin": "https://app.example"}, WantStatus: 404, WantHeader: Values{"Access-Control-Allow-Origin": "*"}},
+			{Name: "it sees errors too", Path: "/Patient/{run}-none", Header: Values{"Origin": "http://localhost:3000"}, WantStatus: 404, WantHeader: Values{"Access-Control-Allow-Origin": "*"}},
 			{Name: "nobody else is told", Path: "/Patient/{run}", WantStatus: 200, WantHeader: Values{"Access-Control-Allow-Origin": Absent}},
 		}},
 		{"a request has an id", []Scenario{
