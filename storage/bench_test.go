@@ -295,3 +295,25 @@ func BenchmarkSearch(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkTransaction100 creates a hundred resources in one transaction.
+func BenchmarkTransaction100(b *testing.B) {
+	benchStores(b, func(b *testing.B, s *storage.Store, _ string) {
+		n := 0
+		b.ReportAllocs()
+		for b.Loop() {
+			err := s.Update(context.Background(), func(w fhir.Writer) error {
+				for range 100 {
+					n++
+					if err := benchClaim(w, n); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -78,6 +79,32 @@ func (d *lite) await(w *writer, kind, name string) (waits bool, err error) {
 
 // sqlTx implements dialect.
 func (d *lite) sqlTx(w *writer) (*sql.Tx, error) { return w.tx, nil }
+
+// await implements dialect; see Enqueue.
+func (d *post) await(w *writer, kind, name string) (waits bool, err error) {
+	for {
+		r, err := w.conn.query("SELECT 1 FROM job_wait WHERE kind = $1 AND name = $2 FOR KEY SHARE", kind, name)
+		if err := each(r, err, func(rows) error { waits = true; return nil }); err != nil || waits {
+			return waits, err
+		}
+		if n, err := w.conn.exec(insertWait, kind, name); err != nil || n == 1 {
+			return false, err
+		}
+	}
+}
+
+// sqlTx implements dialect: a *sql.Tx of the connection whose transaction we
+// began ourselves.
+func (d *post) sqlTx(w *writer) (_ *sql.Tx, err error) {
+	c := w.conn.(*postConn)
+	if err := errors.Join(c.start(), c.flush()); err != nil {
+		return nil, err
+	}
+	if c.tx == nil {
+		c.tx, err = c.held.BeginTx(context.WithoutCancel(w.ctx), nil)
+	}
+	return c.tx, err
+}
 
 // jobTimeout ends a job that takes longer; it is then tried again.
 const jobTimeout = 15 * time.Minute

@@ -1,6 +1,8 @@
 package storage
 
 import (
+	"github.com/jackc/pgx/v5"
+
 	"bima/fhir"
 )
 
@@ -12,22 +14,42 @@ func (w *writer) Post(source fhir.Key, entries []fhir.Entry) error {
 	if w.failed != nil {
 		return w.failed
 	}
-	if _, err := w.conn.exec("DELETE FROM ledger WHERE part = 0 AND source = $1", source.String()); err != nil {
-		return w.fail(err)
-	}
 	return w.fail(w.store.dialect.post(w, source.String(), entries))
 }
 
-const insertEntry = "INSERT INTO ledger (part, source, account, bucket, day, value) VALUES (0, $1, $2, $3, $4, $5)"
+const (
+	deleteEntries = "DELETE FROM ledger WHERE part = 0 AND source = $1"
+	insertEntry   = "INSERT INTO ledger (part, source, account, bucket, day, value) VALUES (0, $1, $2, $3, $4, $5)"
+	insertEntries = "INSERT INTO ledger (part, source, account, bucket, day, value) " +
+		"SELECT 0, $1, u.* FROM unnest($2::text[], $3::text[], $4::int4[], $5::int8[]) u"
+)
 
 // post implements dialect.
 func (d *lite) post(w *writer, source string, entries []fhir.Entry) error {
+	if _, err := w.conn.exec(deleteEntries, source); err != nil {
+		return err
+	}
 	for _, e := range entries {
 		if _, err := w.conn.exec(insertEntry, source, stored(e.Account), stored(e.Bucket), e.Day, e.Value); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// post implements dialect: both statements in one round trip.
+func (d *post) post(w *writer, source string, entries []fhir.Entry) error {
+	n := len(entries)
+	accounts, buckets, days, values := make([]string, n), make([]string, n), make([]int32, n), make([]int64, n)
+	for i, e := range entries {
+		accounts[i], buckets[i], days[i], values[i] = stored(e.Account), stored(e.Bucket), e.Day, e.Value
+	}
+	return w.conn.(*postConn).wait(0, func(b *pgx.Batch) {
+		b.Queue(deleteEntries, source)
+		if n > 0 {
+			b.Queue(insertEntries, source, accounts, buckets, days, values)
+		}
+	})
 }
 
 // Tally implements fhir.Reader.

@@ -162,7 +162,7 @@ func (d *post) reading(ctx context.Context, alone bool, read func(*reader) error
 	defer func() {
 		var end error
 		if !alone {
-			end = c.end(context.WithoutCancel(ctx), "ROLLBACK")
+			end = c.rollback(context.WithoutCancel(ctx))
 		}
 		release := c.held.Close()
 		if err == nil {
@@ -172,20 +172,31 @@ func (d *post) reading(ctx context.Context, alone bool, read func(*reader) error
 	return read(&reader{session{ctx: ctx, store: d.store, conn: c, names: readNumbers{d.store.registry, c}}})
 }
 
+// update lets the versions of a transaction wait for each other, to share round
+// trips. Where one of them meets another's, the transaction runs again with each
+// version sent at once, so that its Put tells what is the matter.
 func (d *post) update(ctx context.Context, write func(*writer) error) error {
-	return repeatedly(ctx, func(floor time.Time) error { return d.attempt(ctx, floor, write) })
+	together := true
+	return repeatedly(ctx, func(floor time.Time) error {
+		err := d.attempt(ctx, floor, together, write)
+		if together {
+			err = apart(err)
+		}
+		together = together && !errors.Is(err, errApart)
+		return err
+	})
 }
 
-func (d *post) attempt(ctx context.Context, floor time.Time, write func(*writer) error) (err error) {
+func (d *post) attempt(ctx context.Context, floor time.Time, together bool, write func(*writer) error) (err error) {
 	c, err := d.conn(ctx, "BEGIN ISOLATION LEVEL READ COMMITTED")
 	if err != nil {
 		return err
 	}
-	c.clock = true
+	c.clock, c.together = true, together
 	done := false
 	defer func() {
 		if !done {
-			_ = c.end(context.WithoutCancel(ctx), "ROLLBACK")
+			_ = c.rollback(context.WithoutCancel(ctx))
 		}
 		if release := c.held.Close(); err == nil {
 			err = release
@@ -200,13 +211,17 @@ func (d *post) attempt(ctx context.Context, floor time.Time, write func(*writer)
 		}
 		return c.at, err
 	}
-	if err := write(w); err != nil {
+	err = write(w)
+	if c.broken != nil {
+		err = c.broken // what write made of it may not tell that it should run again
+	}
+	if err == nil {
+		err = c.commit()
+	}
+	if err != nil {
 		return err
 	}
 	done = true
-	if err := c.end(ctx, "COMMIT"); err != nil {
-		return err
-	}
 	d.wrote(w.puts)
 	return nil
 }
@@ -254,6 +269,38 @@ func (d *post) close() error {
 	d.background.Wait()
 	return errors.Join(d.hot.Close(), d.store.cold.Close())
 }
+
+// lock implements dialect. One statement takes all locks in the order given; an
+// order of locks that two calls of one transaction make wrong ends in a deadlock
+// that PostgreSQL finds, and the transaction runs again.
+func (d *post) lock(w *writer, names []string) error {
+	if len(names) == 0 {
+		return nil
+	}
+	hashes := make([]int64, len(names))
+	for i, name := range names {
+		hashes[i] = hash64(name)
+	}
+	_, err := w.conn.exec("SELECT pg_advisory_xact_lock(h) FROM unnest($1::int8[]) h", hashes)
+	return err
+}
+
+// inMany implements dialect.
+func (d *post) inMany(b *builder, column string, values []int64) {
+	b.write(column, " = ANY(", b.arg(values), "::int8[])")
+}
+
+// joinInOrder implements dialect. PostgreSQL knows better from its statistics.
+func (d *post) joinInOrder() string { return "JOIN" }
+
+// plans implements dialect.
+func (d *post) plans() bool { return true }
+
+// byRow implements dialect.
+func (d *post) byRow(string) string { return "" }
+
+// forUpdate implements dialect.
+func (d *post) forUpdate() string { return " FOR UPDATE OF r" }
 
 // PostgreSQL looks a minute after a bulk load what the tables hold, and until
 // then plans as if they were empty. So a process that has written much asks for

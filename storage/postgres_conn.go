@@ -4,13 +4,13 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
-
-	"bima/fhir"
 )
 
 // postConnector makes connections whose database/sql transactions do nothing:
@@ -56,6 +56,11 @@ type postConn struct {
 	begun bool
 	at    time.Time // the database's clock, where it was asked
 	tx    *sql.Tx   // for River, made when it is needed
+
+	together bool       // whether versions wait for the next statement that answers
+	waiting  *pgx.Batch // what waits
+	weight   int        // the bytes of bodies that wait
+	broken   error      // of what had waited
 }
 
 // askClock takes the transaction's number before the time: whoever sees a version
@@ -110,6 +115,9 @@ func (c *postConn) start() error {
 }
 
 func (c *postConn) exec(query string, args ...any) (int64, error) {
+	if err := c.flush(); err != nil {
+		return 0, err
+	}
 	if c.begun {
 		tag, err := c.pgx.Exec(c.ctx, query, args...)
 		return tag.RowsAffected(), err
@@ -130,6 +138,9 @@ func (c *postConn) exec(query string, args ...any) (int64, error) {
 }
 
 func (c *postConn) query(query string, args ...any) (rows, error) {
+	if err := c.flush(); err != nil {
+		return nil, err
+	}
 	if c.begun {
 		return c.pgx.Query(c.ctx, query, args...)
 	}
@@ -150,7 +161,7 @@ func (c *postConn) query(query string, args ...any) (rows, error) {
 // search has every statement planned for its values: one code may be that of
 // half the resources and the next of one.
 func (c *postConn) search(query string, args ...any) (rows, error) {
-	if err := c.start(); err != nil {
+	if err := errors.Join(c.start(), c.flush()); err != nil {
 		return nil, err
 	}
 	return c.pgx.Query(c.ctx, query, append([]any{pgx.QueryExecModeCacheDescribe}, args...)...)
@@ -168,48 +179,114 @@ func (r *batchRows) Close() {
 	_ = r.results.Close()
 }
 
-// end commits or rolls back. Nothing is to be ended where nothing began.
-func (c *postConn) end(ctx context.Context, how string) error {
-	if c.tx != nil {
-		_ = c.tx.Rollback()
-	}
+// rollback takes everything back. Nothing is to be ended where nothing began.
+func (c *postConn) rollback(ctx context.Context) error {
+	c.release()
 	if !c.begun {
 		return nil
 	}
-	tag, err := c.pgx.Exec(ctx, how)
-	if err == nil && how == "COMMIT" && tag.String() != "COMMIT" {
-		err = fmt.Errorf("the database answered COMMIT with %s", tag)
+	_, err := c.pgx.Exec(ctx, "ROLLBACK")
+	return err
+}
+
+// commit commits, in one round trip with what waits: when any of that fails, the
+// database skips the COMMIT.
+func (c *postConn) commit() error {
+	c.release()
+	if !c.begun || c.broken != nil {
+		return c.broken
+	}
+	b := c.waiting
+	if b == nil {
+		b = &pgx.Batch{}
+	}
+	c.waiting = nil
+	b.Queue("COMMIT").Exec(func(tag pgconn.CommandTag) error {
+		if tag.String() != "COMMIT" {
+			return fmt.Errorf("the database answered COMMIT with %s", tag)
+		}
+		return nil
+	})
+	_, err := c.send(b)
+	return err
+}
+
+// release ends what River was given.
+func (c *postConn) release() {
+	if c.tx != nil {
+		_ = c.tx.Rollback()
+	}
+}
+
+// What waits is sent when it reaches either bound, in statements and in bytes.
+const (
+	waitingMax      = 512
+	waitingBytesMax = 4 << 20
+)
+
+// wait adds statements that nobody asks the answer of to those that wait for the
+// next one that somebody does, or for the end: they share its round trip. Where
+// a transaction runs apart they are sent at once.
+func (c *postConn) wait(weight int, add func(b *pgx.Batch)) error {
+	if c.broken != nil {
+		return c.broken
+	}
+	if err := c.start(); err != nil {
+		return err
+	}
+	if c.waiting == nil {
+		c.waiting, c.weight = &pgx.Batch{}, 0
+	}
+	add(c.waiting)
+	c.weight += weight
+	if c.together && c.waiting.Len() < waitingMax && c.weight < waitingBytesMax {
+		return nil
+	}
+	return c.flush()
+}
+
+// flush sends what waits. What follows could only fail after it failed.
+func (c *postConn) flush() error {
+	b := c.waiting
+	if c.broken != nil || b == nil {
+		return c.broken
+	}
+	c.waiting = nil
+	_, c.broken = c.send(b)
+	return c.broken
+}
+
+// errApart asks for the transaction to run again, each version sent at once: one
+// that waited met the version or the identifier of another.
+var errApart = errors.Join(errAgain, errors.New("each version apart"))
+
+// apart makes of an error of versions that waited errApart where only the version
+// sent by itself can tell what it means.
+func apart(err error) error {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) && pg.Code == "23505" {
+		switch pg.ConstraintName {
+		case "resource_id", "history_version", "uniq_key_pkey":
+			return errApart
+		}
 	}
 	return err
 }
 
-// put implements dialect: all statements of a version in one round trip.
+// put implements dialect: all statements of a version in one round trip, which
+// it shares with others where it may wait.
 func (d *post) put(w *writer, p *putting) error {
 	c := w.conn.(*postConn)
-	b := c.batch()
-	begun := b.Len()
-	if !p.only {
-		d.point(b, p)
-		b.Queue("INSERT INTO history (vid, part, rid, typ, ver, op, zip, body) VALUES ($1, 0, $2, $3, $4, $5, $6, $7)",
-			p.vid, p.rid, p.typ, p.expect+1, p.op, p.zip, p.body)
+	if c.together {
+		return c.wait(len(p.body), func(b *pgx.Batch) { d.queue(b, p, true) })
 	}
-	if p.wipe {
-		for _, t := range indexTables {
-			b.Queue("DELETE FROM "+t+" WHERE part = 0 AND rid = $1", p.rid)
-		}
+	if err := errors.Join(c.flush(), c.start()); err != nil {
+		return err
 	}
-	queue(b, uniqueTable, p.rid, p.uniques)
-	uniques := b.Len() - 1
-	queue(b, tokenTable, p.rid, p.tokens)
-	queue(b, stringTable, p.rid, p.strings)
-	queue(b, dateTable, p.rid, p.dates)
-	queue(b, numberTable, p.rid, p.numbers)
-	queue(b, quantityTable, p.rid, p.quantities)
-	queue(b, referenceTable, p.rid, p.references)
-	queue(b, uriTable, p.rid, p.uris)
-	queue(b, compositeTable, p.rid, p.composites)
+	b := &pgx.Batch{}
+	uniques := d.queue(b, p, false)
 	counts, err := c.send(b)
-	if !p.only && len(counts) > begun && counts[begun] == 0 {
+	if !p.only && len(counts) > 0 && counts[0] == 0 {
 		return versionConflict(p.key, p.expect)
 	}
 	if err != nil {
@@ -219,6 +296,33 @@ func (d *post) put(w *writer, p *putting) error {
 		return w.taken(p)
 	}
 	return nil
+}
+
+// queue adds the statements of a version, and gives the place of the one that
+// adds its business identifiers. Strict ones fail where another was first, the
+// others then touch no row, which leaves the transaction usable.
+func (d *post) queue(b *pgx.Batch, p *putting, strict bool) (uniques int) {
+	if !p.only {
+		d.point(b, p, strict)
+		b.Queue("INSERT INTO history (vid, part, rid, typ, ver, op, zip, body) VALUES ($1, 0, $2, $3, $4, $5, $6, $7)",
+			p.vid, p.rid, p.typ, p.expect+1, p.op, p.zip, p.body)
+	}
+	if p.wipe {
+		for _, t := range indexTables {
+			b.Queue("DELETE FROM "+t+" WHERE part = 0 AND rid = $1", p.rid)
+		}
+	}
+	queue(b, uniqueTable, p.rid, p.uniques, strict)
+	uniques = b.Len() - 1
+	queue(b, tokenTable, p.rid, p.tokens, strict)
+	queue(b, stringTable, p.rid, p.strings, strict)
+	queue(b, dateTable, p.rid, p.dates, strict)
+	queue(b, numberTable, p.rid, p.numbers, strict)
+	queue(b, quantityTable, p.rid, p.quantities, strict)
+	queue(b, referenceTable, p.rid, p.references, strict)
+	queue(b, uriTable, p.rid, p.uris, strict)
+	queue(b, compositeTable, p.rid, p.composites, strict)
+	return uniques
 }
 
 // send runs a batch and gives how many rows each statement touched, up to the
@@ -244,11 +348,15 @@ func (c *postConn) send(b *pgx.Batch) (counts []int64, err error) {
 	return counts, err
 }
 
-func (d *post) point(b *pgx.Batch, p *putting) {
+// point makes the resource's row point at the version. An update that comes too
+// late touches no row; the history then refuses the version.
+func (d *post) point(b *pgx.Batch, p *putting, strict bool) {
 	if p.expect == 0 {
-		b.Queue("INSERT INTO resource (part, rid, typ, fh, fid, ver, vid, updated, deleted) "+
-			"VALUES (0, $1, $2, $3, $4, 1, $5, $6, $7) ON CONFLICT (part, typ, fh) DO NOTHING",
-			p.rid, p.typ, p.fh, p.key.ID, p.vid, p.updatedMicros, flag(p.deleted))
+		insert := "INSERT INTO resource (part, rid, typ, fh, fid, ver, vid, updated, deleted) VALUES (0, $1, $2, $3, $4, 1, $5, $6, $7)"
+		if !strict {
+			insert += " ON CONFLICT (part, typ, fh) DO NOTHING"
+		}
+		b.Queue(insert, p.rid, p.typ, p.fh, p.key.ID, p.vid, p.updatedMicros, flag(p.deleted))
 		return
 	}
 	b.Queue("UPDATE resource SET ver = $3, vid = $4, updated = $5, deleted = $6 WHERE part = 0 AND rid = $1 AND ver = $2",
@@ -263,85 +371,16 @@ func flag(b bool) int16 {
 }
 
 // queue adds the statements of one table: what goes, then what comes.
-func queue[T comparable](b *pgx.Batch, t *table[T], rid int64, c change[T]) {
+func queue[T comparable](b *pgx.Batch, t *table[T], rid int64, c change[T], strict bool) {
 	if len(c.gone) > 0 {
 		b.Queue(t.postDelete, t.arrays(rid, c.gone)...)
 	}
-	if len(c.added) > 0 {
-		b.Queue(t.postInsert, t.arrays(rid, c.added)...)
+	if len(c.added) == 0 {
+		return
 	}
+	insert := t.postInsert
+	if strict {
+		insert = t.postStrict
+	}
+	b.Queue(insert, t.arrays(rid, c.added)...)
 }
-
-// post implements dialect.
-func (d *post) post(w *writer, source string, entries []fhir.Entry) error {
-	if len(entries) == 0 {
-		return nil
-	}
-	n := len(entries)
-	accounts, buckets, days, values := make([]string, n), make([]string, n), make([]int32, n), make([]int64, n)
-	for i, e := range entries {
-		accounts[i], buckets[i], days[i], values[i] = stored(e.Account), stored(e.Bucket), e.Day, e.Value
-	}
-	_, err := w.conn.exec("INSERT INTO ledger (part, source, account, bucket, day, value) "+
-		"SELECT 0, $1, u.* FROM unnest($2::text[], $3::text[], $4::int4[], $5::int8[]) u",
-		source, accounts, buckets, days, values)
-	return err
-}
-
-// lock implements dialect. One statement takes all locks in the order given; an
-// order of locks that two calls of one transaction make wrong ends in a deadlock
-// that PostgreSQL finds, and the transaction runs again.
-func (d *post) lock(w *writer, names []string) error {
-	if len(names) == 0 {
-		return nil
-	}
-	hashes := make([]int64, len(names))
-	for i, name := range names {
-		hashes[i] = hash64(name)
-	}
-	_, err := w.conn.exec("SELECT pg_advisory_xact_lock(h) FROM unnest($1::int8[]) h", hashes)
-	return err
-}
-
-// await implements dialect; see Enqueue.
-func (d *post) await(w *writer, kind, name string) (waits bool, err error) {
-	for {
-		r, err := w.conn.query("SELECT 1 FROM job_wait WHERE kind = $1 AND name = $2 FOR KEY SHARE", kind, name)
-		if err := each(r, err, func(rows) error { waits = true; return nil }); err != nil || waits {
-			return waits, err
-		}
-		if n, err := w.conn.exec(insertWait, kind, name); err != nil || n == 1 {
-			return false, err
-		}
-	}
-}
-
-// sqlTx implements dialect: a *sql.Tx of the connection whose transaction we
-// began ourselves.
-func (d *post) sqlTx(w *writer) (_ *sql.Tx, err error) {
-	c := w.conn.(*postConn)
-	if err := c.start(); err != nil {
-		return nil, err
-	}
-	if c.tx == nil {
-		c.tx, err = c.held.BeginTx(context.WithoutCancel(w.ctx), nil)
-	}
-	return c.tx, err
-}
-
-// inMany implements dialect.
-func (d *post) inMany(b *builder, column string, values []int64) {
-	b.write(column, " = ANY(", b.arg(values), "::int8[])")
-}
-
-// joinInOrder implements dialect. PostgreSQL knows better from its statistics.
-func (d *post) joinInOrder() string { return "JOIN" }
-
-// plans implements dialect.
-func (d *post) plans() bool { return true }
-
-// byRow implements dialect.
-func (d *post) byRow(string) string { return "" }
-
-// forUpdate implements dialect.
-func (d *post) forUpdate() string { return " FOR UPDATE OF r" }

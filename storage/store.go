@@ -94,7 +94,7 @@ type dialect interface {
 	sqlTx(w *writer) (*sql.Tx, error)
 	// settle waits until no version can appear behind those that are visible.
 	settle(r *reader) error
-	// post adds entries of a source to the ledger.
+	// post replaces the entries of a source in the ledger.
 	post(w *writer, source string, entries []fhir.Entry) error
 	ready(ctx context.Context) error
 	close() error

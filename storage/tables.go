@@ -14,8 +14,9 @@ type table[T comparable] struct {
 	// statement gain nothing.
 	liteInsert [4]string
 	liteDelete string
-	// postInsert and postDelete take rid and then an array a column.
+	// postInsert, postStrict and postDelete take rid and then an array a column.
 	postInsert string
+	postStrict string // fails where postInsert leaves out what is taken
 	postDelete string
 }
 
@@ -59,7 +60,8 @@ func newTable[T comparable](name string, columns ...column[T]) *table[T] {
 	}
 	t.liteDelete = "DELETE FROM " + name + " WHERE part = 0 AND rid = $1 AND " + strings.Join(lite, " AND ")
 	from := "unnest(" + strings.Join(arrays, ", ") + ") AS u(" + list + ")"
-	t.postInsert = into + "SELECT 0, $1::int8, " + list + " FROM " + from + onConflict(name)
+	t.postStrict = into + "SELECT 0, $1::int8, " + list + " FROM " + from
+	t.postInsert = t.postStrict + onConflict(name)
 	t.postDelete = "DELETE FROM " + name + " t USING " + from + " WHERE t.part = 0 AND t.rid = $1 AND " + strings.Join(post, " AND ")
 	return t
 }

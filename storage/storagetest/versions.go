@@ -3,6 +3,8 @@ package storagetest
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -187,6 +189,55 @@ func bodies(t *testing.T, open func(t *testing.T) fhir.Store) {
 		})
 		same(t, "Search after", f.found(query), []string{"Patient/asha"})
 	})
+	t.Run("a transaction of many writes commits all of them", func(t *testing.T) {
+		f := fixture{t, open(t)}
+		const many = 300
+		source := key("Claim/c0")
+		f.update(func(w fhir.Writer) error {
+			for i := range many {
+				if err := put(w, fmt.Sprint("Claim/c", i), 0, &fhir.Index{Tokens: []fhir.TokenRow{{Param: "status", Code: "active"}}}, nil); err != nil {
+					return err
+				}
+				if err := w.Post(source, []fhir.Entry{{Account: "a", Bucket: "b", Value: int64(i)}}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		f.view(func(r fhir.Reader) error {
+			page, err := r.Search(&fhir.Query{Types: []string{"Claim"}, Where: token("status", "active"), Total: fhir.TotalAccurate})
+			if err == nil && *page.Total != many {
+				t.Errorf("%d of %d are found", *page.Total, many)
+			}
+			balance, err2 := r.Tally(fhir.Tally{Accounts: []string{"a"}})
+			if len(balance) != 1 || balance[0].Value != many-1 {
+				t.Errorf("the ledger has %v", balance)
+			}
+			return errors.Join(err, err2)
+		})
+	})
+	t.Run("a Put that meets another's version tells it, and leaves nothing", func(t *testing.T) {
+		f := fixture{t, open(t)}
+		f.create("Patient/asha", nil)
+		f.create("Patient/juma", nil)
+		var met error
+		err := f.store.Update(context.Background(), func(w fhir.Writer) error {
+			if err := put(w, "Patient/neema", 0, nil, nil); err != nil {
+				return err
+			}
+			met = put(w, "Patient/asha", 0, nil, nil)
+			if met == nil {
+				met = put(w, "Patient/juma", 0, nil, nil)
+			}
+			return met
+		})
+		refused(t, "Update", err, fhir.IssueConflict)
+		refused(t, "Put", met, fhir.IssueConflict)
+		if o := fhir.OutcomeOf(err); o.Issues[0].Detail != fhir.DetailVersionConflict {
+			t.Errorf("the outcome is %v", o)
+		}
+		same(t, "what is there", f.found(fhir.Query{Types: []string{"Patient"}, Where: fhir.IDs{"neema"}}), nil)
+	})
 }
 
 // randomBytes gives bytes that don't compress, the same ones each time.
@@ -205,6 +256,37 @@ func randomBytes(n int) []byte {
 func identifiers(t *testing.T, open func(t *testing.T) fhir.Store) {
 	card := fhir.UniqueKey{Type: "Patient", Name: "urn:card", Value: "070707"}
 	bears := &fhir.Index{Unique: []fhir.UniqueKey{card}}
+	t.Run("of two that take it in one transaction the second fails", func(t *testing.T) {
+		f := fixture{t, open(t)}
+		var second error
+		err := f.store.Update(context.Background(), func(w fhir.Writer) error {
+			if err := put(w, "Patient/asha", 0, bears, nil); err != nil {
+				return err
+			}
+			second = put(w, "Patient/juma", 0, bears, nil)
+			return second
+		})
+		refused(t, "Update", err, fhir.IssueDuplicate)
+		refused(t, "the second Put", second, fhir.IssueDuplicate)
+		same(t, "what is left", f.found(fhir.Query{Types: []string{"Patient"}}), nil)
+	})
+	t.Run("one transaction takes it from one and gives it to another", func(t *testing.T) {
+		f := fixture{t, open(t)}
+		f.create("Patient/asha", bears)
+		f.update(func(w fhir.Writer) error {
+			if err := put(w, "Patient/asha", 1, &fhir.Index{}, bears); err != nil {
+				return err
+			}
+			if err := put(w, "Patient/juma", 0, bears, nil); err != nil {
+				return err
+			}
+			k, _, err := w.Owner(card)
+			if k != key("Patient/juma") {
+				t.Errorf("Owner within: %v", k)
+			}
+			return err
+		})
+	})
 	t.Run("an identifier belongs to one resource", func(t *testing.T) {
 		f := fixture{t, open(t)}
 		f.create("Patient/asha", bears)
