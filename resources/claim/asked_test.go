@@ -36,7 +36,8 @@ func TestWhatItemsAskFor(t *testing.T) {
 		{
 			// 2 × 50,000 = 100,000 − 5,000 = 95,000 − 20 % = 76,000
 			"A line without a date is of the treatment that the dated ones tell.", total("100000"),
-			[]string{price, on + "," + price}, "76,000 of 100,000 TZS will be paid; the member owes 24,000.", "",
+			[]string{price, on + "," + price},
+			"76,000 of 100,000 TZS will be paid; the member owes 24,000.", "",
 		},
 		{
 			// 20,000 + (2 × 5,000 + 3 × 0.5 × 20,000) = 60,000 − 5,000 = 55,000 − 20 % = 44,000
@@ -45,7 +46,8 @@ func TestWhatItemsAskFor(t *testing.T) {
 				on + `,"detail":[{"sequence":1,SERVICE,"net":{"value":20000,"currency":"TZS"}},{"sequence":2,SERVICE,"subDetail":[` +
 					`{"sequence":1,SERVICE,"quantity":{"value":2},"unitPrice":{"value":5000,"currency":"TZS"}},` +
 					`{"sequence":2,SERVICE,"quantity":{"value":3},"factor":0.5,"unitPrice":{"value":20000,"currency":"TZS"}}]}]`,
-			}, "44,000 of 60,000 TZS will be paid; the member owes 16,000.", "",
+			},
+			"44,000 of 60,000 TZS will be paid; the member owes 16,000.", "",
 		},
 		{
 			// the item's own price is the price of all its details: 50,000 − 5,000 = 45,000 − 20 % = 36,000
@@ -55,7 +57,8 @@ func TestWhatItemsAskFor(t *testing.T) {
 		},
 		{
 			"A total that the lines do not come to is told.", total("99"),
-			[]string{on + "," + price}, "36,000 of 50,000 TZS will be paid; the member owes 14,000.",
+			[]string{on + "," + price},
+			"36,000 of 50,000 TZS will be paid; the member owes 14,000.",
 			"The claim's total is 99 TZS; its lines, which are decided, come to 50,000.",
 		},
 		{
