@@ -19,7 +19,9 @@ func Run(t *testing.T, open func(t *testing.T) fhir.Store) {
 		run  func(t *testing.T, open func(t *testing.T) fhir.Store)
 	}{
 		{"versions", versions},
+		{"writing", writing},
 		{"identifiers", identifiers},
+		{"identifiers within a transaction", identifiersWithin},
 		{"search", searches},
 		{"sorting", sorting},
 		{"paging", paging},

@@ -26,7 +26,8 @@ func ledgers(t *testing.T, open func(t *testing.T) fhir.Store) {
 				{Account: "Contract/a", Bucket: "deductible", Day: 10, Value: -5},
 				{Account: "Contract/b", Bucket: "ceiling", Day: 10, Value: 7},
 			}),
-			w.Post(c2, []fhir.Entry{{Account: "Contract/a", Bucket: "ceiling", Day: 20, Value: 1}}))
+			w.Post(c2, []fhir.Entry{{Account: "Contract/a", Bucket: "ceiling", Day: 20, Value: 1}}),
+		)
 	})
 	tally := func(name string, question fhir.Tally, want ...fhir.Balance) {
 		t.Run(name, func(t *testing.T) {
@@ -188,7 +189,8 @@ func failures(t *testing.T, open func(t *testing.T) fhir.Store) {
 		return errors.Join(
 			put(w, "Basic/b", 0, index, nil),
 			w.Post(key("Basic/b"), []fhir.Entry{{Account: "a", Bucket: "b", Value: 1}}),
-			w.Enqueue(fhir.Job{Kind: "never", Unique: "x"}))
+			w.Enqueue(fhir.Job{Kind: "never", Unique: "x"}),
+		)
 	}
 	t.Run("what a closure refuses leaves nothing", func(t *testing.T) {
 		want := fhir.Errorf(fhir.IssueBusinessRule, "", "no")
@@ -275,7 +277,8 @@ func jobs(t *testing.T, open func(t *testing.T) fhir.Store) {
 			w.Enqueue(fhir.Job{Kind: "note", Args: []byte(`"first"`)}),
 			w.Enqueue(fhir.Job{Kind: "note", Args: []byte(`"second"`), Unique: "one"}),
 			w.Enqueue(fhir.Job{Kind: "note", Args: []byte(`"twice"`), Unique: "one"}),
-			w.Enqueue(fhir.Job{Kind: "panics"}))
+			w.Enqueue(fhir.Job{Kind: "panics"}),
+		)
 	})
 	_ = f.store.Update(context.Background(), func(w fhir.Writer) error {
 		return errors.Join(w.Enqueue(fhir.Job{Kind: "note", Args: []byte(`"never"`)}), errors.New("rolled back"))

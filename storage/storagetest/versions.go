@@ -189,6 +189,10 @@ func bodies(t *testing.T, open func(t *testing.T) fhir.Store) {
 		})
 		same(t, "Search after", f.found(query), []string{"Patient/asha"})
 	})
+}
+
+// writing holds transactions of several writes to being one.
+func writing(t *testing.T, open func(t *testing.T) fhir.Store) {
 	t.Run("a transaction of many writes commits all of them", func(t *testing.T) {
 		f := fixture{t, open(t)}
 		const many = 300
@@ -256,37 +260,6 @@ func randomBytes(n int) []byte {
 func identifiers(t *testing.T, open func(t *testing.T) fhir.Store) {
 	card := fhir.UniqueKey{Type: "Patient", Name: "urn:card", Value: "070707"}
 	bears := &fhir.Index{Unique: []fhir.UniqueKey{card}}
-	t.Run("of two that take it in one transaction the second fails", func(t *testing.T) {
-		f := fixture{t, open(t)}
-		var second error
-		err := f.store.Update(context.Background(), func(w fhir.Writer) error {
-			if err := put(w, "Patient/asha", 0, bears, nil); err != nil {
-				return err
-			}
-			second = put(w, "Patient/juma", 0, bears, nil)
-			return second
-		})
-		refused(t, "Update", err, fhir.IssueDuplicate)
-		refused(t, "the second Put", second, fhir.IssueDuplicate)
-		same(t, "what is left", f.found(fhir.Query{Types: []string{"Patient"}}), nil)
-	})
-	t.Run("one transaction takes it from one and gives it to another", func(t *testing.T) {
-		f := fixture{t, open(t)}
-		f.create("Patient/asha", bears)
-		f.update(func(w fhir.Writer) error {
-			if err := put(w, "Patient/asha", 1, &fhir.Index{}, bears); err != nil {
-				return err
-			}
-			if err := put(w, "Patient/juma", 0, bears, nil); err != nil {
-				return err
-			}
-			k, _, err := w.Owner(card)
-			if k != key("Patient/juma") {
-				t.Errorf("Owner within: %v", k)
-			}
-			return err
-		})
-	})
 	t.Run("an identifier belongs to one resource", func(t *testing.T) {
 		f := fixture{t, open(t)}
 		f.create("Patient/asha", bears)
@@ -325,5 +298,41 @@ func identifiers(t *testing.T, open func(t *testing.T) fhir.Store) {
 		f := fixture{t, open(t)}
 		f.create("Patient/asha", bears)
 		f.create("Group/family", &fhir.Index{Unique: []fhir.UniqueKey{{Type: "Group", Name: card.Name, Value: card.Value}}})
+	})
+}
+
+func identifiersWithin(t *testing.T, open func(t *testing.T) fhir.Store) {
+	card := fhir.UniqueKey{Type: "Patient", Name: "urn:card", Value: "070707"}
+	bears := &fhir.Index{Unique: []fhir.UniqueKey{card}}
+	t.Run("of two that take it in one transaction the second fails", func(t *testing.T) {
+		f := fixture{t, open(t)}
+		var second error
+		err := f.store.Update(context.Background(), func(w fhir.Writer) error {
+			if err := put(w, "Patient/asha", 0, bears, nil); err != nil {
+				return err
+			}
+			second = put(w, "Patient/juma", 0, bears, nil)
+			return second
+		})
+		refused(t, "Update", err, fhir.IssueDuplicate)
+		refused(t, "the second Put", second, fhir.IssueDuplicate)
+		same(t, "what is left", f.found(fhir.Query{Types: []string{"Patient"}}), nil)
+	})
+	t.Run("one transaction takes it from one and gives it to another", func(t *testing.T) {
+		f := fixture{t, open(t)}
+		f.create("Patient/asha", bears)
+		f.update(func(w fhir.Writer) error {
+			if err := put(w, "Patient/asha", 1, &fhir.Index{}, bears); err != nil {
+				return err
+			}
+			if err := put(w, "Patient/juma", 0, bears, nil); err != nil {
+				return err
+			}
+			k, _, err := w.Owner(card)
+			if k != key("Patient/juma") {
+				t.Errorf("Owner within: %v", k)
+			}
+			return err
+		})
 	})
 }
