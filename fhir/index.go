@@ -65,3 +65,9 @@ type (
 	// Name is the identifier's system, or what else makes it unique.
 	UniqueKey struct{ Type, Name, Value string }
 )
+
+// Rows gives the number of rows the index has in all tables.
+func (x *Index) Rows() int {
+	return len(x.Tokens) + len(x.Strings) + len(x.References) + len(x.Dates) + len(x.Numbers) +
+		len(x.Quantities) + len(x.URIs) + len(x.Composites) + len(x.Unique)
+}

@@ -15,6 +15,9 @@ const (
 	// reactionRounds is how often Reactions may answer each other's changes; a
 	// transaction still restless then is broken off as a fault of ours.
 	reactionRounds = 16
+	// indexRowsMax bounds the rows one resource writes to the index, some five
+	// seconds of work. ICD-10 as one CodeSystem has a fifth of it.
+	indexRowsMax = 100_000
 )
 
 // A tx performs interactions that commit together. It implements fhir.Tx.
@@ -179,6 +182,9 @@ func (t *tx) write(s step) (*Result, error) {
 	}
 	if s.draft != nil && exists && s.draft.same(current) {
 		return &Result{Resource: current}, nil
+	}
+	if s.draft != nil && s.draft.index.Rows() > indexRowsMax {
+		return nil, fhir.Errorf(fhir.IssueTooCostly, s.draft.typ, "the resource has %d values to search it by, more than the %d this server indexes; part it into several", s.draft.index.Rows(), indexRowsMax)
 	}
 	if err := t.obeysRules(change); err != nil {
 		return nil, err

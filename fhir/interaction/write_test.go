@@ -366,3 +366,17 @@ func TestPatch(t *testing.T) {
 		}
 	})
 }
+
+func TestResourceWithTooManyValuesIsRefused(t *testing.T) {
+	onEach(t, func(t *testing.T, b *bench) {
+		var body strings.Builder
+		body.WriteString(`{"resourceType":"Patient","identifier":[{"value":"0"}`)
+		for i := 1; i <= 100_000; i++ {
+			fmt.Fprintf(&body, `,{"value":"%d"}`, i)
+		}
+		_, err := b.Create(b.ctx, "Patient", interaction.Write{Body: []byte(body.String() + `]}`)})
+		if !fhir.HasIssue(err, fhir.IssueTooCostly) {
+			t.Errorf("got %v, want an issue of type too-costly", err)
+		}
+	})
+}
