@@ -16,7 +16,7 @@ run: build
 	./bin/bima serve --demo
 
 build:
-	$(GO) build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/bima ./cmd/bima
+	$(GO) build -ldflags "-s -w -X main.version=$(VERSION)" -o bin/bima ./cmd/bima
 
 test:
 	.ci/with-postgres $(GO) test $(PACKAGES)
