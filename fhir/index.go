@@ -12,6 +12,8 @@ type Index struct {
 	Quantities []QuantityRow
 	URIs       []URIRow
 	Composites []CompositeRow
+	Positions  []PositionRow
+	Texts      []TextRow
 	// Unique holds the business identifiers that only one resource may bear.
 	Unique []UniqueKey
 }
@@ -69,5 +71,6 @@ type (
 // Rows gives the number of rows the index has in all tables.
 func (x *Index) Rows() int {
 	return len(x.Tokens) + len(x.Strings) + len(x.References) + len(x.Dates) + len(x.Numbers) +
-		len(x.Quantities) + len(x.URIs) + len(x.Composites) + len(x.Unique)
+		len(x.Quantities) + len(x.URIs) + len(x.Composites) +
+		len(x.Positions) + len(x.Texts) + len(x.Unique)
 }

@@ -51,7 +51,7 @@ const (
 )
 
 // A Criterion is a condition on a resource. It is one of All, Any, Not, Match,
-// Present, Chain, Has, IDs, Updated and Of.
+// Present, Chain, Has, IDs, Updated, Of and FullText.
 type Criterion interface{ criterion() }
 
 type (
@@ -98,7 +98,9 @@ func (IDs) criterion()     {}
 func (Updated) criterion() {}
 
 // A Value is what a Match compares with: TokenValue, StringValue,
-// ReferenceValue, DateValue, NumberValue, QuantityValue or URIValue.
+// ReferenceValue, DateValue, NumberValue, QuantityValue, URIValue, NearValue,
+// TokenSetValue or, before a Terminology has read them, ValueSetValue and
+// SubsumedValue.
 type Value interface{ value() }
 
 // A StringMode says how a StringValue compares.

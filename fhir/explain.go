@@ -1,0 +1,36 @@
+package fhir
+
+import "time"
+
+// A Plan is how a Store ran a query, for whoever has to make it faster.
+type Plan struct {
+	Statements []PlannedStatement
+}
+
+// A PlannedStatement is one statement of a Plan.
+type PlannedStatement struct {
+	Purpose string // "walk from the newest", "count"
+	SQL     string // with its values as $1, $2
+	Values  []string
+	Plan    []string // the database's own account, a line each
+	Rows    int64
+	Took    time.Duration
+}
+
+// An Explainer is a Reader that can tell how it runs a query. It runs it.
+type Explainer interface {
+	Explain(q *Query) (*Page, *Plan, error)
+}
+
+// A Referrers is a Reader that finds the current resources that refer to one, by
+// any element, at most limit of them, in no order.
+type Referrers interface {
+	Referrers(k Key, limit int) ([]Key, error)
+}
+
+// A Purger is a Writer that can forget. Purge removes the versions of a resource
+// before the current one, or with wholly every version, its index and its ledger
+// entries, so that no trace of it is left but an id that may be used again.
+type Purger interface {
+	Purge(k Key, wholly bool) error
+}

@@ -1,0 +1,36 @@
+package fhir
+
+// A Terminology knows value sets and code systems: R4's own, and those that are
+// stored. Each method fails with an Outcome of IssueNotFound where it knows no
+// such value set or code system, of IssueTooCostly where there are more codes
+// than it lists, and of IssueNotSupported where only another server could know.
+type Terminology interface {
+	// Codes gives the codes of a value set, by its canonical URL, with or without
+	// |version.
+	Codes(r Reader, valueSet string) ([]TokenValue, error)
+	// Subsumed gives the code and those below it, or with above those above it.
+	Subsumed(r Reader, system, code string, above bool) ([]TokenValue, error)
+	// Contains reports whether a value set has the code; of a code without a
+	// system, whether it has it in any.
+	Contains(r Reader, valueSet, system, code string) (bool, error)
+}
+
+// A TokenSetValue compares with each of many tokens, such as the codes of a value
+// set.
+type TokenSetValue struct{ Tokens []TokenValue }
+
+// A ValueSetValue compares with the codes of a value set (:in, :not-in). No Store
+// knows it: the server first makes it a TokenSetValue by a Terminology.
+type ValueSetValue struct{ URL string }
+
+// A SubsumedValue compares with a code and those below it, or above it (:below,
+// :above). No Store knows it: the server first makes it a TokenSetValue by a
+// Terminology.
+type SubsumedValue struct {
+	System, Code string
+	Above        bool
+}
+
+func (TokenSetValue) value() {}
+func (ValueSetValue) value() {}
+func (SubsumedValue) value() {}
