@@ -90,6 +90,14 @@ func (t *trial) lowerTo(value fhir.Amount, why Reason, by Bearer) {
 // day is the day that decides: the last day of service.
 func (t *trial) day() Day { return t.line.Served.To }
 
+// minorUnits gives the decimals of the line's currency.
+func (t *trial) minorUnits() int {
+	if t.out.Currency != "" {
+		return fhir.MinorUnits(t.out.Currency)
+	}
+	return fhir.MinorUnits(t.Currency)
+}
+
 // setting tells in-patient from out-patient money.
 func (t *trial) setting() Setting {
 	inpatient := t.Visit == Inpatient || t.stay()

@@ -1,5 +1,10 @@
 package adjudication
 
+import "slices"
+
+// What the register and the facility's price lists say of a service: whether it
+// is one, whether this facility gives it, and to whom.
+
 // register refuses what the scheme's register of services does not know on the
 // day. Source: openIMIS reason 1.
 func register(t *trial) {
@@ -49,4 +54,39 @@ func (t *trial) priceWhere(fits func(*Price) bool) *Price {
 		}
 	}
 	return nil
+}
+
+// careType refuses in-patient care by an out-patient facility, and services of
+// the kind of care that the facility does not give. Source: openIMIS reason 10.
+func careType(t *trial) {
+	gives, needs := t.Facility.Care, t.line.Tariff.Care
+	wrong := gives == CareOutpatient && (t.stay() || t.Visit == Inpatient || needs == CareInpatient) ||
+		gives == CareInpatient && needs == CareOutpatient
+	if wrong {
+		t.deny(ReasonCareType, BearerProvider)
+	}
+}
+
+// patientCategory refuses services that are not for a patient of this sex or
+// age. A sex or birth date that is not known fits no service that asks for one.
+// Source: openIMIS reason 4.
+func patientCategory(t *trial) {
+	tariff := t.line.Tariff
+	if t.line.Unsuitable || !suitsSex(tariff, t.Patient.Sex) || !t.suitsAge(tariff) {
+		t.deny(ReasonPatient, BearerProvider)
+	}
+}
+
+func suitsSex(tariff *Tariff, sex Sex) bool {
+	return len(tariff.Sexes) == 0 || slices.Contains(tariff.Sexes, sex)
+}
+
+func (t *trial) suitsAge(tariff *Tariff) bool {
+	if len(tariff.Ages) == 0 && tariff.AgeFrom == 0 && tariff.AgeTo == 0 {
+		return true
+	}
+	years, known := t.Patient.age(t.day())
+	return known &&
+		(len(tariff.Ages) == 0 || slices.Contains(tariff.Ages, t.ageGroup())) &&
+		years >= tariff.AgeFrom && (tariff.AgeTo == 0 || years <= tariff.AgeTo)
 }
