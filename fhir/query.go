@@ -26,9 +26,11 @@ func (k ParamKind) String() string {
 
 // A Param names a search parameter as the index knows it. Besides R4's codes the
 // index keeps derived ones, each with the value in the form its modifier needs:
-// "code:text" (string: texts and displays of a token), "identifier:of-type"
-// (token: System is "type-system|type-code"), "subject:identifier" (token: the
-// identifier of a logical reference).
+// "code:text" (string: texts and displays of a token, display of a reference),
+// "identifier:of-type" (token: System is "type-system|type-code"),
+// "subject:identifier" (token: the identifier of a logical reference),
+// "value-quantity:ucum" (quantity: a UCUM quantity in base units, Code naming
+// them), so that 5.4 mg and 0.0054 g are found as one.
 type Param struct {
 	Code string
 	Kind ParamKind // of the table the values are in: of "code:text" ParamString
@@ -48,6 +50,9 @@ const (
 	PrefixStartsAfter  Prefix = "sa"
 	PrefixEndsBefore   Prefix = "eb"
 	PrefixApproximate  Prefix = "ap"
+	// PrefixIncludes is of _filter, for dates: the value's whole interval lies in
+	// that of the row. Source: R4 search_filter (co).
+	PrefixIncludes Prefix = "co"
 )
 
 // A Criterion is a condition on a resource. It is one of All, Any, Not, Match,
@@ -111,6 +116,8 @@ const (
 	StringStarts   StringMode = iota // the normalised text starts with it
 	StringContains                   // the normalised text contains it
 	StringExact                      // the text itself, letter for letter
+	StringWhole                      // the normalised text is it (_filter: eq)
+	StringEnds                       // the normalised text ends with it (_filter: ew)
 )
 
 // A URIMode says how a URIValue compares.
