@@ -1,7 +1,7 @@
 // Package r4 holds the facts of HL7 FHIR R4 (4.0.1) that the server is built
-// from: types and their elements, invariants, search parameters, compartments
-// and the codes of the value sets that are required somewhere. They are plain
-// text tables, embedded; package bima/fhir/r4 reads them.
+// from: types and their elements, invariants, search parameters, compartments,
+// the codes of the value sets that are required somewhere, and R4's terminology.
+// They are text tables, embedded; package bima/fhir/r4 reads them.
 //
 // The tables are facts drawn by the program in generate from the official
 // definitions, the package hl7.fhir.r4.core 4.0.1 (CC0-1.0), as it ships inside
@@ -53,4 +53,11 @@
 //	<empty> valueset url
 //	<empty> system url
 //	code display
+//
+// terminology.txt.gz has every CodeSystem, ValueSet and ConceptMap, one a line:
+// what it is found by, then its JSON without what only people read (narrative,
+// descriptions, definitions of concepts). A URL that R4 writes with a version
+// behind a bar is parted into both.
+//
+//	type id url version json
 package r4

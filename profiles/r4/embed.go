@@ -23,3 +23,9 @@ var Compartments string
 //
 //go:embed valuesets.txt
 var ValueSets string
+
+// Terminology is the table of R4's code systems, value sets and concept maps,
+// gzipped.
+//
+//go:embed terminology.txt.gz
+var Terminology string

@@ -22,6 +22,7 @@ type definitions struct {
 	compartments []*compartment
 	valueSets    map[string]*valueSet
 	codeSystems  map[string]*codeSystem
+	terms        map[string]*term // by the name of their file
 }
 
 type structure struct {
@@ -103,6 +104,7 @@ func readDefinitions(source string) (*definitions, error) {
 		types:       map[string]*structure{},
 		valueSets:   map[string]*valueSet{},
 		codeSystems: map[string]*codeSystem{},
+		terms:       map[string]*term{},
 	}
 	archive := tar.NewReader(unzipped)
 	for {
@@ -126,6 +128,14 @@ func readDefinitions(source string) (*definitions, error) {
 // add keeps a definition if the tables need it.
 func (d *definitions) add(name string, body []byte) error {
 	kind, _, _ := strings.Cut(name, "-")
+	switch kind {
+	case "CodeSystem", "ValueSet", "ConceptMap":
+		t, err := readTerm(body)
+		if err != nil {
+			return err
+		}
+		d.terms[name] = t
+	}
 	switch kind {
 	case "StructureDefinition":
 		var s structure

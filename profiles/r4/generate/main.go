@@ -33,6 +33,7 @@ func generate(source, target string) error {
 		{"search.txt", searchTable},
 		{"compartments.txt", compartmentTable},
 		{"valuesets.txt", valueSetTable},
+		{"terminology.txt.gz", terminologyTable},
 	}
 	for _, t := range tables {
 		text, err := t.make(d)
