@@ -153,6 +153,9 @@ func (o *operation) apply(resource []byte) ([]byte, error) {
 		return nil, err
 	}
 	defer doc.Release()
+	if again := doc.Duplicates(); len(again) > 0 {
+		return nil, o.misfit("the resource has the member %.60q twice", again[0].Name())
+	}
 	t := &tree{operation: o, root: doc.Root(), src: resource}
 	t.typ = r4.Lookup(t.root.Get("resourceType").Text())
 	if t.typ == nil {
