@@ -9,6 +9,7 @@ import (
 	"gorm.io/gorm/clause"
 
 	"bima/fhir"
+	"bima/storage/index"
 )
 
 // accountRow is a fhir.Account as gorm maps it.
@@ -57,7 +58,7 @@ func (s *Store) PutAccount(ctx context.Context, a fhir.Account) error {
 // Account gives the account of a name, and whether there is one.
 func (s *Store) Account(ctx context.Context, name string) (fhir.Account, bool, error) {
 	var row accountRow
-	err := s.gorm.WithContext(ctx).Where("name = ?", stored(name)).Take(&row).Error
+	err := s.gorm.WithContext(ctx).Where("name = ?", index.Stored(name)).Take(&row).Error
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		return fhir.Account{}, false, nil
 	}
@@ -79,7 +80,7 @@ func (s *Store) Accounts(ctx context.Context) ([]fhir.Account, error) {
 
 // DeleteAccount deletes the account of a name; IssueNotFound where there is none.
 func (s *Store) DeleteAccount(ctx context.Context, name string) error {
-	done := s.gorm.WithContext(ctx).Where("name = ?", stored(name)).Delete(&accountRow{})
+	done := s.gorm.WithContext(ctx).Where("name = ?", index.Stored(name)).Delete(&accountRow{})
 	if done.Error == nil && done.RowsAffected == 0 {
 		return fhir.Errorf(fhir.IssueNotFound, "", "There is no account %q.", name)
 	}

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"bima/fhir"
+	"bima/storage/index"
+	"bima/storage/query"
 )
 
 // historyScope is whose versions a history shows: of one resource, of one type,
@@ -26,11 +28,11 @@ func (r *reader) History(q *fhir.HistoryQuery) (*fhir.Page, error) {
 	if q.At != nil {
 		at, shape.At = *q.At, nil
 	}
-	hash := textHash(fmt.Sprintf("history %#v %#v", shape, at))
-	var c cursor
+	hash := query.TextHash(fmt.Sprintf("history %#v %#v", shape, at))
+	var c query.Cursor
 	var err error
 	if q.After != "" {
-		if c, err = parseCursor(q.After, hash); err != nil {
+		if c, err = query.ParseCursor(q.After, hash); err != nil {
 			return nil, err
 		}
 	}
@@ -66,7 +68,7 @@ func (r *reader) historyScope(q *fhir.HistoryQuery) (s historyScope, err error) 
 		return s, nil
 	}
 	s.none = true
-	rs, err := r.conn.query("SELECT rid FROM resource WHERE part = 0 AND typ = $1 AND fh = $2", typ, hash64(q.ID))
+	rs, err := r.conn.query("SELECT rid FROM resource WHERE part = 0 AND typ = $1 AND fh = $2", typ, index.Hash(q.ID))
 	err = each(rs, err, func(rs rows) error {
 		s.none = false
 		return rs.Scan(&s.rid)
@@ -74,51 +76,51 @@ func (r *reader) historyScope(q *fhir.HistoryQuery) (s historyScope, err error) 
 	return s, err
 }
 
-func (r *reader) historyPage(q *fhir.HistoryQuery, s historyScope, c cursor, limit int, hash uint64) (*fhir.Page, error) {
+func (r *reader) historyPage(q *fhir.HistoryQuery, s historyScope, c query.Cursor, limit int, hash uint64) (*fhir.Page, error) {
 	p := r.planner()
-	p.write(selectVersion, "ON h.part = 0 AND h.rid = r.rid WHERE r.part = 0 AND ")
-	p.historyWhere(q, s, c)
-	p.write(" ORDER BY h.vid DESC LIMIT ", p.arg(int64(limit+1)))
-	found, err := stubs(r.conn.search(p.String(), p.args...))
+	p.Add(selectVersion, "ON h.part = 0 AND h.rid = r.rid WHERE r.part = 0 AND ")
+	historyWhere(p, q, s, c)
+	p.Add(" ORDER BY h.vid DESC LIMIT ", p.Arg(int64(limit+1)))
+	found, err := stubs(r.conn.search(p.String(), p.Args...))
 	if err != nil {
 		return nil, err
 	}
 	page := &fhir.Page{}
 	if len(found) > limit {
 		found = found[:limit]
-		page.Next = cursor{hash: hash, rid: found[limit-1].vid}.String()
+		page.Next = query.Cursor{Hash: hash, RID: found[limit-1].vid}.String()
 	}
 	page.Resources, err = r.resources(found)
 	return page, err
 }
 
 // historyWhere writes which versions are asked for.
-func (p *planner) historyWhere(q *fhir.HistoryQuery, s historyScope, c cursor) {
-	p.write("h.part = 0")
+func historyWhere(p *query.Planner, q *fhir.HistoryQuery, s historyScope, c query.Cursor) {
+	p.Add("h.part = 0")
 	switch {
 	case s.rid != 0:
-		p.write(" AND h.rid = ", p.arg(s.rid))
+		p.Add(" AND h.rid = ", p.Arg(s.rid))
 	case s.typ != 0:
-		p.write(" AND h.typ = ", p.arg(s.typ))
+		p.Add(" AND h.typ = ", p.Arg(s.typ))
 	}
 	if q.Since != 0 {
-		p.write(" AND h.vid >= ", p.arg(idFrom(q.Since)))
+		p.Add(" AND h.vid >= ", p.Arg(idFrom(q.Since)))
 	}
-	if c.rid != 0 {
-		p.write(" AND h.vid < ", p.arg(c.rid))
+	if c.RID != 0 {
+		p.Add(" AND h.vid < ", p.Arg(c.RID))
 	}
 	if q.At != nil {
-		p.current(*q.At)
+		currentAt(p, *q.At)
 	}
 }
 
 // current writes that a version was the current one at some time of the
 // interval: made before its end, and the next one not made before its begin.
 // Source: R4 http#history (_at).
-func (p *planner) current(at fhir.DateValue) {
-	p.write(" AND h.vid < ", p.arg(idFrom(at.To)),
+func currentAt(p *query.Planner, at fhir.DateValue) {
+	p.Add(" AND h.vid < ", p.Arg(idFrom(at.To)),
 		" AND NOT EXISTS (SELECT 1 FROM history n WHERE n.part = 0 AND n.rid = h.rid AND n.ver = h.ver + 1 AND n.vid < ",
-		p.arg(idFrom(at.From)), ")")
+		p.Arg(idFrom(at.From)), ")")
 }
 
 // historyTotal counts where the query asks for it.
@@ -129,12 +131,12 @@ func (r *reader) historyTotal(q *fhir.HistoryQuery, s historyScope, page *fhir.P
 	count := int64(len(page.Resources))
 	if q.Limit == 0 || q.After != "" || page.Next != "" {
 		p := r.planner()
-		p.write("SELECT count(*) FROM history h WHERE ")
-		p.historyWhere(q, s, cursor{})
+		p.Add("SELECT count(*) FROM history h WHERE ")
+		historyWhere(p, q, s, query.Cursor{})
 		if s.none {
-			p.write(" AND 1 = 0")
+			p.Add(" AND 1 = 0")
 		}
-		rs, err := r.conn.search(p.String(), p.args...)
+		rs, err := r.conn.search(p.String(), p.Args...)
 		if err := each(rs, err, func(rs rows) error { return rs.Scan(&count) }); err != nil {
 			return err
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	"bima/fhir"
+	"bima/storage/index"
 )
 
 // jobArgs are a fhir.Job as River keeps it: Name is Job.Unique.
@@ -51,7 +52,7 @@ func (w *writer) Enqueue(j fhir.Job) error {
 		return w.failed
 	}
 	if j.Unique != "" {
-		waits, err := w.store.dialect.await(w, j.Kind, stored(j.Unique))
+		waits, err := w.store.dialect.await(w, j.Kind, index.Stored(j.Unique))
 		if err != nil || waits {
 			return w.fail(err)
 		}
@@ -172,7 +173,7 @@ type jobWorker struct {
 func (w *jobWorker) Work(ctx context.Context, job *river.Job[jobArgs]) error {
 	if job.Args.Name != "" {
 		if _, err := w.store.cold.ExecContext(ctx, "DELETE FROM job_wait WHERE kind = $1 AND name = $2",
-			w.worker.Kind, stored(job.Args.Name)); err != nil {
+			w.worker.Kind, index.Stored(job.Args.Name)); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"bima/fhir"
+	"bima/storage/index"
 )
 
 // tallyMax bounds the accounts of one statement.
@@ -30,7 +31,7 @@ func (d *lite) post(w *writer, source string, entries []fhir.Entry) error {
 		return err
 	}
 	for _, e := range entries {
-		if _, err := w.conn.exec(insertEntry, source, stored(e.Account), stored(e.Bucket), e.Day, e.Value); err != nil {
+		if _, err := w.conn.exec(insertEntry, source, index.Stored(e.Account), index.Stored(e.Bucket), e.Day, e.Value); err != nil {
 			return err
 		}
 	}
@@ -42,7 +43,7 @@ func (d *post) post(w *writer, source string, entries []fhir.Entry) error {
 	n := len(entries)
 	accounts, buckets, days, values := make([]string, n), make([]string, n), make([]int32, n), make([]int64, n)
 	for i, e := range entries {
-		accounts[i], buckets[i], days[i], values[i] = stored(e.Account), stored(e.Bucket), e.Day, e.Value
+		accounts[i], buckets[i], days[i], values[i] = index.Stored(e.Account), index.Stored(e.Bucket), e.Day, e.Value
 	}
 	return w.conn.(*postConn).wait(0, func(b *pgx.Batch) {
 		b.Queue(deleteEntries, source)
@@ -67,29 +68,29 @@ func (r *reader) Tally(t fhir.Tally) ([]fhir.Balance, error) {
 }
 
 func (r *reader) tally(t fhir.Tally, accounts []string) (out []fhir.Balance, _ error) {
-	p := r.planner()
+	p := r.builder()
 	// PostgreSQL sums int8 as numeric; the cast fails where the sum no longer fits.
-	p.write("SELECT account, bucket, CAST(sum(value) AS BIGINT), max(day) FROM ledger WHERE part = 0 AND account IN (")
+	p.Add("SELECT account, bucket, CAST(sum(value) AS BIGINT), max(day) FROM ledger WHERE part = 0 AND account IN (")
 	seen := map[string]bool{}
 	for _, a := range accounts {
 		if seen[a] {
 			continue
 		}
 		if len(seen) > 0 {
-			p.write(", ")
+			p.Add(", ")
 		}
 		seen[a] = true
-		p.write(p.arg(stored(a)))
+		p.Add(p.Arg(index.Stored(a)))
 	}
-	p.write(")")
+	p.Add(")")
 	if t.From != 0 || t.To != 0 {
-		p.write(" AND day >= ", p.arg(t.From), " AND day < ", p.arg(t.To))
+		p.Add(" AND day >= ", p.Arg(t.From), " AND day < ", p.Arg(t.To))
 	}
 	if !t.Except.IsZero() {
-		p.write(" AND source <> ", p.arg(t.Except.String()))
+		p.Add(" AND source <> ", p.Arg(t.Except.String()))
 	}
-	p.write(" GROUP BY account, bucket ORDER BY account, bucket")
-	rs, err := r.conn.query(p.String(), p.args...)
+	p.Add(" GROUP BY account, bucket ORDER BY account, bucket")
+	rs, err := r.conn.query(p.String(), p.Args...)
 	err = each(rs, err, func(rs rows) error {
 		var b fhir.Balance
 		err := rs.Scan(&b.Account, &b.Bucket, &b.Value, &b.LastDay)

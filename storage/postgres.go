@@ -21,6 +21,8 @@ import (
 	"gorm.io/gorm/logger"
 
 	"bima/fhir"
+	"bima/storage/index"
+	"bima/storage/query"
 )
 
 // post is the PostgreSQL dialect: READ COMMITTED with compare-and-set on the
@@ -279,25 +281,14 @@ func (d *post) lock(w *writer, names []string) error {
 	}
 	hashes := make([]int64, len(names))
 	for i, name := range names {
-		hashes[i] = hash64(name)
+		hashes[i] = index.Hash(name)
 	}
 	_, err := w.conn.exec("SELECT pg_advisory_xact_lock(h) FROM unnest($1::int8[]) h", hashes)
 	return err
 }
 
-// inMany implements dialect.
-func (d *post) inMany(b *builder, column string, values []int64) {
-	b.write(column, " = ANY(", b.arg(values), "::int8[])")
-}
-
-// joinInOrder implements dialect. PostgreSQL knows better from its statistics.
-func (d *post) joinInOrder() string { return "JOIN" }
-
-// plans implements dialect.
-func (d *post) plans() bool { return true }
-
-// byRow implements dialect.
-func (d *post) byRow(string) string { return "" }
+// sql implements dialect.
+func (d *post) sql() query.Dialect { return query.Postgres{} }
 
 // forUpdate implements dialect.
 func (d *post) forUpdate() string { return " FOR UPDATE OF r" }
@@ -329,7 +320,7 @@ func (d *post) wrote(versions int) {
 		defer a.running.Store(false)
 		ctx, cancel := context.WithTimeout(d.life, analyzeTimeout)
 		defer cancel()
-		tables := "resource, history, " + strings.Join(indexTables, ", ")
+		tables := "resource, history, " + strings.Join(index.Tables, ", ")
 		if _, err := d.store.cold.ExecContext(ctx, "ANALYZE "+tables); err != nil && d.life.Err() == nil {
 			d.store.log.Warn("renewing the statistics", "error", err)
 		}

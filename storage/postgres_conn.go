@@ -11,6 +11,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
+
+	"bima/storage/index"
 )
 
 // postConnector makes connections whose database/sql transactions do nothing:
@@ -292,7 +294,7 @@ func (d *post) put(w *writer, p *putting) error {
 	if err != nil {
 		return err
 	}
-	if n := len(p.uniques.added); n > 0 && counts[uniques] < int64(n) {
+	if n := p.rows.Uniques(); n > 0 && counts[uniques] < int64(n) {
 		return w.taken(p)
 	}
 	return nil
@@ -308,20 +310,14 @@ func (d *post) queue(b *pgx.Batch, p *putting, strict bool) (uniques int) {
 			p.vid, p.rid, p.typ, p.expect+1, p.op, p.zip, p.body)
 	}
 	if p.wipe {
-		for _, t := range indexTables {
+		for _, t := range index.Tables {
 			b.Queue("DELETE FROM "+t+" WHERE part = 0 AND rid = $1", p.rid)
 		}
 	}
-	queue(b, uniqueTable, p.rid, p.uniques, strict)
+	add := func(statement string, args ...any) { b.Queue(statement, args...) }
+	p.rows.QueueUniques(add, p.rid, strict)
 	uniques = b.Len() - 1
-	queue(b, tokenTable, p.rid, p.tokens, strict)
-	queue(b, stringTable, p.rid, p.strings, strict)
-	queue(b, dateTable, p.rid, p.dates, strict)
-	queue(b, numberTable, p.rid, p.numbers, strict)
-	queue(b, quantityTable, p.rid, p.quantities, strict)
-	queue(b, referenceTable, p.rid, p.references, strict)
-	queue(b, uriTable, p.rid, p.uris, strict)
-	queue(b, compositeTable, p.rid, p.composites, strict)
+	p.rows.Queue(add, p.rid)
 	return uniques
 }
 
@@ -368,19 +364,4 @@ func flag(b bool) int16 {
 		return 1
 	}
 	return 0
-}
-
-// queue adds the statements of one table: what goes, then what comes.
-func queue[T comparable](b *pgx.Batch, t *table[T], rid int64, c change[T], strict bool) {
-	if len(c.gone) > 0 {
-		b.Queue(t.postDelete, t.arrays(rid, c.gone)...)
-	}
-	if len(c.added) == 0 {
-		return
-	}
-	insert := t.postInsert
-	if strict {
-		insert = t.postStrict
-	}
-	b.Queue(insert, t.arrays(rid, c.added)...)
 }

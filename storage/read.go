@@ -5,10 +5,10 @@ import (
 	"compress/flate"
 	"fmt"
 	"io"
-	"strings"
 	"sync"
 
 	"bima/fhir"
+	"bima/storage/index"
 )
 
 // reader implements fhir.Reader in one transaction.
@@ -122,7 +122,7 @@ func (s *session) current(k fhir.Key) (rid int64, _ *fhir.Resource, _ error) {
 		return 0, nil, err
 	}
 	all, err := stubs(s.conn.query(selectVersion+
-		"ON h.vid = r.vid WHERE r.part = 0 AND h.part = 0 AND r.typ = $1 AND r.fh = $2", typ, hash64(k.ID)))
+		"ON h.vid = r.vid WHERE r.part = 0 AND h.part = 0 AND r.typ = $1 AND r.fh = $2", typ, index.Hash(k.ID)))
 	if err != nil || len(all) == 0 || all[0].id != k.ID {
 		return 0, nil, err
 	}
@@ -142,7 +142,7 @@ func (r *reader) ReadVersion(k fhir.Key, version int64) (*fhir.Resource, error) 
 	}
 	all, err := stubs(r.conn.query(selectVersion+
 		"ON h.part = 0 AND h.rid = r.rid AND h.ver = $3 WHERE r.part = 0 AND r.typ = $1 AND r.fh = $2",
-		typ, hash64(k.ID), version))
+		typ, index.Hash(k.ID), version))
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +163,7 @@ func (r *reader) ReadMany(keys []fhir.Key) ([]*fhir.Resource, error) {
 	for _, k := range keys {
 		if _, twice := wanted[k]; !twice {
 			wanted[k] = struct{}{}
-			byType[k.Type] = append(byType[k.Type], hash64(k.ID))
+			byType[k.Type] = append(byType[k.Type], index.Hash(k.ID))
 		}
 	}
 	for typ, hashes := range byType {
@@ -189,10 +189,10 @@ func (r *reader) ReadMany(keys []fhir.Key) ([]*fhir.Resource, error) {
 }
 
 func (r *reader) readMany(typ int32, hashes []int64) ([]*fhir.Resource, error) {
-	b := &builder{dialect: r.store.dialect}
-	b.write(selectVersion, "ON h.vid = r.vid WHERE r.part = 0 AND h.part = 0 AND r.deleted = 0 AND r.typ = ", b.arg(typ), " AND ")
-	b.in("r.fh", hashes)
-	all, err := stubs(r.conn.query(b.String(), b.args...))
+	b := r.builder()
+	b.Add(selectVersion, "ON h.vid = r.vid WHERE r.part = 0 AND h.part = 0 AND r.deleted = 0 AND r.typ = ", b.Arg(typ), " AND ")
+	b.In("r.fh", hashes)
+	all, err := stubs(r.conn.query(b.String(), b.Args...))
 	if err != nil {
 		return nil, err
 	}
@@ -206,11 +206,11 @@ func (r *reader) Owner(u fhir.UniqueKey) (k fhir.Key, ok bool, err error) {
 		return k, false, err
 	}
 	rs, err := r.conn.query("SELECT r.fid, u.name, u.value FROM uniq_key u JOIN resource r ON r.part = u.part AND r.rid = u.rid "+
-		"WHERE u.part = 0 AND u.typ = $1 AND u.h = $2", typ, hashPair(u.Name, u.Value))
+		"WHERE u.part = 0 AND u.typ = $1 AND u.h = $2", typ, index.HashPair(u.Name, u.Value))
 	err = each(rs, err, func(rs rows) error {
 		var name, value string
 		err := rs.Scan(&k.ID, &name, &value)
-		ok = name == stored(u.Name) && value == stored(u.Value)
+		ok = name == index.Stored(u.Name) && value == index.Stored(u.Value)
 		return err
 	})
 	k.Type = u.Type
@@ -218,20 +218,6 @@ func (r *reader) Owner(u fhir.UniqueKey) (k fhir.Key, ok bool, err error) {
 		k = fhir.Key{}
 	}
 	return k, ok, err
-}
-
-// intList gives JSON of numbers, as SQLite's json_each takes it.
-func intList(all []int64) string {
-	var b strings.Builder
-	b.WriteByte('[')
-	for i, n := range all {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		fmt.Fprintf(&b, "%d", n)
-	}
-	b.WriteByte(']')
-	return b.String()
 }
 
 // bodyZipBytes is the size from which SQLite bodies are stored compressed.

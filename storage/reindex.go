@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"bima/fhir"
+	"bima/storage/index"
+	"bima/storage/query"
 )
 
 // reindexPage is how many resources one transaction of a Reindex rewrites.
@@ -59,12 +61,12 @@ func (w *writer) reindex(v stub, extract func(*fhir.Resource) (*fhir.Index, erro
 	if err != nil {
 		return err
 	}
-	index, err := extract(r)
+	rows, err := extract(r)
 	if err != nil {
 		return err
 	}
-	p := &putting{key: r.Key, typ: v.typ, rid: v.rid, fh: hash64(r.ID), wipe: true, only: true}
-	if err := w.index(p, fhir.Version{Resource: r, Expect: r.Version, Index: index}); err != nil {
+	p := &putting{key: r.Key, typ: v.typ, rid: v.rid, fh: index.Hash(r.ID), wipe: true, only: true}
+	if err := w.index(p, fhir.Version{Resource: r, Expect: r.Version, Index: rows}); err != nil {
 		return err
 	}
 	return w.store.dialect.put(w, p)
@@ -78,7 +80,7 @@ const buildingAge = time.Second
 type building struct {
 	mu    sync.Mutex
 	asked time.Time
-	names map[paramName]bool
+	names map[query.Name]bool
 }
 
 // Building says that the index of a search parameter is not complete, or is
@@ -99,7 +101,7 @@ func (s *Store) Building(ctx context.Context, typ, code string, incomplete bool)
 	return outcome(err)
 }
 
-func (b *building) current(c conn) (map[paramName]bool, error) {
+func (b *building) current(c conn) (map[query.Name]bool, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if time.Since(b.asked) < buildingAge {
@@ -109,9 +111,9 @@ func (b *building) current(c conn) (map[paramName]bool, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.names, b.asked = map[paramName]bool{}, time.Now()
+	b.names, b.asked = map[query.Name]bool{}, time.Now()
 	for _, p := range all {
-		b.names[paramName{p.typ, p.code}] = true
+		b.names[query.Name{Type: p.typ, Code: p.code}] = true
 	}
 	return b.names, nil
 }
@@ -123,62 +125,9 @@ func (r *reader) complete(q *fhir.Query) error {
 	if err != nil || len(names) == 0 {
 		return err
 	}
-	used := usage{names: names}
-	used.criterion(q.Where, q.Types)
-	for _, k := range q.Sort {
-		used.param(k.Param.Code, q.Types)
-	}
-	if used.found == (paramName{}) {
+	used, ok := query.Using(q, names)
+	if !ok {
 		return nil
 	}
-	return fhir.Errorf(fhir.IssueIncomplete, "", "The index of %s.%s is being built; search by it when it is done.", used.found.typ, used.found.code)
-}
-
-// usage finds a parameter of names in a query.
-type usage struct {
-	names map[paramName]bool
-	found paramName
-}
-
-func (u *usage) param(code string, types []string) {
-	for name := range u.names {
-		if name.code != code {
-			continue
-		}
-		for _, typ := range types {
-			if typ == name.typ {
-				u.found = name
-			}
-		}
-		if len(types) == 0 {
-			u.found = name
-		}
-	}
-}
-
-func (u *usage) criterion(c fhir.Criterion, types []string) {
-	switch c := c.(type) {
-	case fhir.All:
-		for _, inner := range c {
-			u.criterion(inner, types)
-		}
-	case fhir.Any:
-		for _, inner := range c {
-			u.criterion(inner, types)
-		}
-	case fhir.Not:
-		u.criterion(c.Criterion, types)
-	case fhir.Of:
-		u.criterion(c.Where, c.Types)
-	case fhir.Match:
-		u.param(c.Param.Code, types)
-	case fhir.Present:
-		u.param(c.Param.Code, types)
-	case fhir.Chain:
-		u.param(c.Param.Code, types)
-		u.criterion(c.Where, typeList(c.Type))
-	case fhir.Has:
-		u.param(c.Param.Code, typeList(c.Type))
-		u.criterion(c.Where, typeList(c.Type))
-	}
+	return fhir.Errorf(fhir.IssueIncomplete, "", "The index of %s.%s is being built; search by it when it is done.", used.Type, used.Code)
 }

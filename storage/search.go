@@ -4,48 +4,37 @@ import (
 	"slices"
 
 	"bima/fhir"
+	"bima/storage/query"
 )
 
 // pageMax bounds the resources of one page whatever the query says.
 const pageMax = 10000
 
-// query is a fhir.Query on its way to SQL.
-type query struct {
-	*fhir.Query
-	cursor  cursor // zero on the first page
-	types   []int64
-	nothing bool // no resource of the types was ever stored
-	limit   int
-	fetch   int // rows asked of a walk that may repeat resources
-	hash    uint64
-}
-
 // Search implements fhir.Reader.
 func (r *reader) Search(asked *fhir.Query) (*fhir.Page, error) {
-	q := query{Query: asked, limit: min(asked.Limit, pageMax)}
+	q := query.Search{Query: asked, Max: min(asked.Limit, pageMax)}
 	if asked.After != "" || asked.Limit > 0 {
-		q.hash = queryHash(asked)
+		q.Hash = query.Hash(asked)
 	}
 	if asked.After != "" {
-		c, err := parseCursor(asked.After, q.hash)
+		c, err := query.ParseCursor(asked.After, q.Hash)
 		if err != nil {
 			return nil, err
 		}
-		if len(c.values) != len(asked.Sort) {
-			return nil, badCursor()
+		if len(c.Values) != len(asked.Sort) {
+			return nil, query.BadCursor()
 		}
-		q.cursor = c
+		q.Cursor = c
 	}
-	types, err := r.planner().typeNumbers(asked.Types)
-	if err != nil {
+	if err := r.planner().Prepare(&q); err != nil {
 		return nil, err
 	}
-	q.types, q.nothing = types, len(asked.Types) > 0 && len(types) == 0
 	if err := r.complete(asked); err != nil {
 		return nil, err
 	}
 	page := &fhir.Page{}
-	if q.limit > 0 && !q.nothing {
+	if q.Max > 0 && !q.Nothing() {
+		var err error
 		if page, err = r.page(&q); err != nil {
 			return nil, err
 		}
@@ -54,16 +43,16 @@ func (r *reader) Search(asked *fhir.Query) (*fhir.Page, error) {
 }
 
 // page finds the resources of one page, and whether there are more.
-func (r *reader) page(q *query) (*fhir.Page, error) {
+func (r *reader) page(q *query.Search) (*fhir.Page, error) {
 	found, keys, err := r.find(q)
 	if err != nil {
 		return nil, err
 	}
-	more := len(found) > q.limit
+	more := len(found) > q.Max
 	if more {
-		found, keys = found[:q.limit], keys[:q.limit]
+		found, keys = found[:q.Max], keys[:q.Max]
 	}
-	back := q.cursor.back
+	back := q.Cursor.Back
 	if back {
 		slices.Reverse(found)
 		slices.Reverse(keys)
@@ -73,7 +62,7 @@ func (r *reader) page(q *query) (*fhir.Page, error) {
 		return &fhir.Page{Resources: resources}, err
 	}
 	page := &fhir.Page{Resources: resources}
-	bound := q.cursor.bound
+	bound := q.Cursor.Bound
 	if bound == 0 && more {
 		if bound, err = r.newest(); err != nil {
 			return nil, err
@@ -81,10 +70,10 @@ func (r *reader) page(q *query) (*fhir.Page, error) {
 	}
 	first, last := 0, len(found)-1
 	if more || back {
-		page.Next = cursor{hash: q.hash, bound: bound, rid: found[last].rid, values: keys[last]}.String()
+		page.Next = query.Cursor{Hash: q.Hash, Bound: bound, RID: found[last].rid, Values: keys[last]}.String()
 	}
-	if q.cursor.rid != 0 && (!back || more) {
-		page.Previous = cursor{hash: q.hash, bound: bound, rid: found[first].rid, values: keys[first], back: true}.String()
+	if q.Cursor.RID != 0 && (!back || more) {
+		page.Previous = query.Cursor{Hash: q.Hash, Bound: bound, RID: found[first].rid, Values: keys[first], Back: true}.String()
 	}
 	return page, nil
 }
@@ -100,12 +89,12 @@ func (r *reader) newest() (int64, error) {
 
 // find runs the search: one resource more than the page takes, with the values
 // of the sort keys.
-func (r *reader) find(q *query) ([]stub, [][]any, error) {
+func (r *reader) find(q *query.Search) ([]stub, [][]any, error) {
 	if len(q.Sort) == 0 {
-		return r.selected(q, (*planner).newestFirst)
+		return r.selected(q, (*query.Planner).NewestFirst)
 	}
 	if len(q.Sort) == 1 {
-		column, ok, err := r.walkable(q)
+		column, ok, err := r.planner().Walkable(q)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -113,16 +102,16 @@ func (r *reader) find(q *query) ([]stub, [][]any, error) {
 			return r.findInOrder(q, column)
 		}
 	}
-	return r.selected(q, (*planner).sorted)
+	return r.selected(q, (*query.Planner).Sorted)
 }
 
 // selected runs one selection and reads the versions it names.
-func (r *reader) selected(q *query, selection func(*planner, *query) error) (found []stub, keys [][]any, _ error) {
+func (r *reader) selected(q *query.Search, selection func(*query.Planner, *query.Search) error) (found []stub, keys [][]any, _ error) {
 	p := r.planner()
-	if err := p.statement(q, selection); err != nil {
+	if err := p.Page(q, selection); err != nil {
 		return nil, nil, err
 	}
-	rs, err := r.conn.search(p.String(), p.args...)
+	rs, err := r.conn.search(p.String(), p.Args...)
 	err = each(rs, err, func(rs rows) error {
 		var v stub
 		values := make([]any, len(q.Sort))
@@ -137,85 +126,66 @@ func (r *reader) selected(q *query, selection func(*planner, *query) error) (fou
 	return found, keys, err
 }
 
-// statement writes the whole search: the page's row ids in order, then their
-// versions.
-func (p *planner) statement(q *query, selection func(*planner, *query) error) error {
-	p.write("SELECT r.rid, h.vid, h.ver, r.typ, r.fid, h.op, h.zip, h.body")
-	for i := range q.Sort {
-		p.write(", x.", keyName(i))
+// findInOrder finds a page in two parts: resources with a value, in the order of
+// the index, and then those without one. Going back it is the other way round.
+func (r *reader) findInOrder(q *query.Search, c query.SortColumn) (found []stub, keys [][]any, err error) {
+	parts := []func(*query.Planner, *query.Search) error{
+		func(p *query.Planner, q *query.Search) error { return p.WithValue(q, c) },
+		func(p *query.Planner, q *query.Search) error { return p.WithoutValue(q, c) },
 	}
-	p.write(" FROM (")
-	if err := selection(p, q); err != nil {
-		return err
+	atMissing := q.Cursor.RID != 0 && q.Cursor.Values[0] == nil
+	if q.Cursor.Back {
+		slices.Reverse(parts)
+		atMissing = !atMissing && q.Cursor.RID != 0
 	}
-	p.write(") x ", p.dialect.joinInOrder(), " resource r ON r.part = 0 AND r.rid = x.rid ",
-		p.dialect.joinInOrder(), " history h ON h.part = 0 AND h.vid = r.vid ORDER BY ")
-	p.order(q, "x")
-	return nil
+	if atMissing {
+		parts = parts[1:]
+	}
+	for i, part := range parts {
+		if i == 1 && c.Everywhere() || len(found) > q.Max {
+			break
+		}
+		some, values, err := r.once(q, part)
+		if err != nil {
+			return nil, nil, err
+		}
+		found, keys = append(found, some...), append(keys, values...)
+	}
+	if len(found) > q.Max+1 {
+		found, keys = found[:q.Max+1], keys[:q.Max+1]
+	}
+	return found, keys, nil
 }
 
-// newestFirst writes a selection in the default order.
-func (p *planner) newestFirst(q *query) error {
-	from, err := p.walk(q)
-	if err != nil {
-		return err
-	}
-	rid := from.rid()
-	p.write("SELECT ", from.distinct, rid, " AS rid FROM ")
-	if err := from.write(); err != nil {
-		return err
-	}
-	if err := p.filter(q, from); err != nil {
-		return err
-	}
-	if q.cursor.rid != 0 {
-		p.write(" AND ", rid, compare(!q.cursor.back), p.arg(q.cursor.rid))
-	}
-	p.write(" ORDER BY ", rid, direction(!q.cursor.back), " LIMIT ", p.arg(int64(q.limit+1)))
-	return nil
-}
-
-// filter writes the conditions that the walk leaves.
-func (p *planner) filter(q *query, from *walk) error {
-	p.write(" WHERE ")
-	if err := from.where(); err != nil {
-		return err
-	}
-	if q.cursor.bound != 0 {
-		p.write(" AND ", from.rid(), " <= ", p.arg(q.cursor.bound))
-	}
-	for _, c := range from.rest {
-		p.write(" AND ")
-		if err := p.where(c, row{rid: from.rid(), alias: from.alias(), types: q.Types}); err != nil {
-			return err
+// once runs a selection that may give a resource several times, once for each of
+// its values that are equally first. It asks for more until the page is full.
+func (r *reader) once(q *query.Search, part func(*query.Planner, *query.Search) error) (found []stub, keys [][]any, _ error) {
+	for q.Fetch = q.Max + 1; ; q.Fetch *= 4 {
+		all, values, err := r.selected(q, part)
+		if err != nil {
+			return nil, nil, err
+		}
+		found, keys = found[:0], keys[:0]
+		for i, v := range all {
+			if i == 0 || v.rid != all[i-1].rid {
+				found, keys = append(found, v), append(keys, values[i])
+			}
+		}
+		if len(all) < q.Fetch || len(found) > q.Max {
+			return found, keys, nil
 		}
 	}
-	return nil
-}
-
-func compare(descending bool) string {
-	if descending {
-		return " < "
-	}
-	return " > "
-}
-
-func direction(descending bool) string {
-	if descending {
-		return " DESC"
-	}
-	return " ASC"
 }
 
 // total counts where the query asks for it. A page that holds everything has
 // been counted already.
-func (r *reader) total(q *query, page *fhir.Page) error {
+func (r *reader) total(q *query.Search, page *fhir.Page) error {
 	if q.Total == fhir.TotalNone && q.Limit > 0 {
 		return nil
 	}
 	count := int64(len(page.Resources))
-	whole := q.limit > 0 && q.cursor.rid == 0 && page.Next == ""
-	if !whole && !q.nothing {
+	whole := q.Max > 0 && q.Cursor.RID == 0 && page.Next == ""
+	if !whole && !q.Nothing() {
 		var err error
 		if count, err = r.count(q); err != nil {
 			return err
@@ -225,21 +195,10 @@ func (r *reader) total(q *query, page *fhir.Page) error {
 	return nil
 }
 
-func (r *reader) count(q *query) (count int64, err error) {
+func (r *reader) count(q *query.Search) (int64, error) {
 	p := r.planner()
-	from, err := p.walk(q)
-	if err != nil {
+	if err := p.Count(q); err != nil {
 		return 0, err
 	}
-	p.write("SELECT count(*) FROM (SELECT ", from.distinct, from.rid(), " FROM ")
-	if err := from.write(); err != nil {
-		return 0, err
-	}
-	if err := p.filter(q, from); err != nil {
-		return 0, err
-	}
-	p.write(") x")
-	rs, err := r.conn.search(p.String(), p.args...)
-	err = each(rs, err, func(rs rows) error { return rs.Scan(&count) })
-	return count, err
+	return source{&r.session}.Count(p.String(), p.Args)
 }

@@ -2,9 +2,8 @@ package storage
 
 import (
 	"context"
-	"strconv"
-	"strings"
-	"unicode/utf8"
+
+	"bima/storage/query"
 )
 
 // A conn runs statements within one transaction. Statements are written once for
@@ -58,61 +57,31 @@ type numbering interface {
 	typeName(n int32) (string, error)
 }
 
-// stored makes a text fit for a database: PostgreSQL takes neither NUL nor what
-// is not UTF-8.
-func stored(s string) string {
-	if utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 {
-		return s
+// source lets a query ask what its transaction knows.
+type source struct{ *session }
+
+// Known implements query.Source.
+func (s source) Known(typ, code string) (int32, bool, error) { return s.names.known(typ, code) }
+
+// Bearing implements query.Source.
+func (s source) Bearing(code string) ([]int64, error) {
+	all, err := s.names.bearing(code)
+	out := make([]int64, 0, len(all))
+	for _, p := range all {
+		out = append(out, int64(p.number))
 	}
-	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
+	return out, err
 }
 
-// A builder writes one statement with its parameters.
-type builder struct {
-	strings.Builder
-	args    []any
-	dialect dialect
-	aliases int
+// Count implements query.Source.
+func (s source) Count(statement string, args []any) (n int64, err error) {
+	rs, err := s.conn.search(statement, args...)
+	err = each(rs, err, func(rs rows) error { return rs.Scan(&n) })
+	return n, err
 }
 
-func (b *builder) write(parts ...string) {
-	for _, p := range parts {
-		b.WriteString(p)
-	}
-}
+// planner writes a statement for this transaction.
+func (s *session) planner() *query.Planner { return query.New(s.store.dialect.sql(), source{s}) }
 
-// arg adds a parameter and gives its name, "$3".
-func (b *builder) arg(v any) string {
-	b.args = append(b.args, v)
-	return "$" + strconv.Itoa(len(b.args))
-}
-
-// alias gives a table name that no other part of the statement has.
-func (b *builder) alias(letter string) string {
-	b.aliases++
-	return letter + strconv.Itoa(b.aliases)
-}
-
-// inList is how many values are written one by one; more go as one list.
-const inList = 16
-
-// in writes "column IN (…)" for any number of values; none never holds.
-func (b *builder) in(column string, values []int64) {
-	switch {
-	case len(values) == 0:
-		b.write("1 = 0")
-	case len(values) == 1:
-		b.write(column, " = ", b.arg(values[0]))
-	case len(values) <= inList:
-		b.write(column, " IN (")
-		for i, v := range values {
-			if i > 0 {
-				b.write(", ")
-			}
-			b.write(b.arg(v))
-		}
-		b.write(")")
-	default:
-		b.dialect.inMany(b, column, values)
-	}
-}
+// builder writes a statement of the dialect.
+func (s *session) builder() *query.Builder { return query.NewBuilder(s.store.dialect.sql()) }

@@ -19,6 +19,8 @@ import (
 	"gorm.io/gorm/logger"
 
 	"bima/fhir"
+	"bima/storage/index"
+	"bima/storage/query"
 )
 
 // lite is the SQLite dialect: WAL, one connection that writes, several that read.
@@ -268,53 +270,23 @@ func (d *lite) point(c conn, p *putting) (int64, error) {
 // clear deletes the rows that the version before had and this one lacks.
 func (d *lite) clear(c conn, p *putting) error {
 	if p.wipe {
-		for _, t := range indexTables {
+		for _, t := range index.Tables {
 			if _, err := c.exec("DELETE FROM "+t+" WHERE part = 0 AND rid = $1", p.rid); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
-	return errors.Join(
-		tokenTable.deleteLite(c, p.rid, p.tokens.gone),
-		stringTable.deleteLite(c, p.rid, p.strings.gone),
-		dateTable.deleteLite(c, p.rid, p.dates.gone),
-		numberTable.deleteLite(c, p.rid, p.numbers.gone),
-		quantityTable.deleteLite(c, p.rid, p.quantities.gone),
-		referenceTable.deleteLite(c, p.rid, p.references.gone),
-		uriTable.deleteLite(c, p.rid, p.uris.gone),
-		compositeTable.deleteLite(c, p.rid, p.composites.gone),
-		uniqueTable.deleteLite(c, p.rid, p.uniques.gone),
-	)
+	return p.rows.Delete(c.exec, p.rid)
 }
 
 // fill inserts the rows that the version before lacked.
 func (d *lite) fill(w *writer, p *putting) error {
-	c := w.conn
-	counted, err := uniqueTable.insertLite(c, p.rid, p.uniques.added)
-	if err == nil && counted < int64(len(p.uniques.added)) {
+	free, err := p.rows.Insert(w.conn.exec, p.rid)
+	if err == nil && !free {
 		err = w.taken(p)
 	}
-	if err != nil {
-		return err
-	}
-	return errors.Join(
-		inserted(tokenTable.insertLite(c, p.rid, p.tokens.added)),
-		inserted(stringTable.insertLite(c, p.rid, p.strings.added)),
-		inserted(dateTable.insertLite(c, p.rid, p.dates.added)),
-		inserted(numberTable.insertLite(c, p.rid, p.numbers.added)),
-		inserted(quantityTable.insertLite(c, p.rid, p.quantities.added)),
-		inserted(referenceTable.insertLite(c, p.rid, p.references.added)),
-		inserted(uriTable.insertLite(c, p.rid, p.uris.added)),
-		inserted(compositeTable.insertLite(c, p.rid, p.composites.added)),
-	)
-}
-
-func inserted(_ int64, err error) error { return err }
-
-// inMany implements dialect.
-func (d *lite) inMany(b *builder, column string, values []int64) {
-	b.write(column, " IN (SELECT value FROM json_each(", b.arg(intList(values)), "))")
+	return err
 }
 
 // lock implements dialect. One transaction writes at a time, so every lock is
@@ -323,14 +295,8 @@ func (d *lite) lock(*writer, []string) error { return nil }
 
 var _ fhir.Store = (*Store)(nil)
 
-// joinInOrder implements dialect. SQLite never reorders a CROSS JOIN.
-func (d *lite) joinInOrder() string { return "CROSS JOIN" }
-
-// plans implements dialect.
-func (d *lite) plans() bool { return false }
-
-// byRow implements dialect.
-func (d *lite) byRow(table string) string { return " INDEXED BY " + table + "_rid" }
+// sql implements dialect.
+func (d *lite) sql() query.Dialect { return query.SQLite{} }
 
 // forUpdate implements dialect. Nobody else writes meanwhile.
 func (d *lite) forUpdate() string { return "" }

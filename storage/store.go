@@ -37,6 +37,7 @@ import (
 	"gorm.io/gorm"
 
 	"bima/fhir"
+	"bima/storage/query"
 )
 
 // Options are what Open takes beyond the database; the zero value is good.
@@ -77,17 +78,10 @@ type dialect interface {
 	put(w *writer, p *putting) error
 	// lock takes locks to the end of the transaction, in the order given.
 	lock(w *writer, names []string) error
-	// byRow names the index that finds the rows of one resource, where the
-	// database would choose another.
-	byRow(table string) string
+	// sql gives what differs in the SQL of searches.
+	sql() query.Dialect
 	// forUpdate ends a select whose resources no other may change meanwhile.
 	forUpdate() string
-	// plans reports whether the database orders look-ups by its statistics.
-	plans() bool
-	// joinInOrder is a join whose left side is walked first.
-	joinInOrder() string
-	// inMany writes "column IN (…)" for many values.
-	inMany(b *builder, column string, values []int64)
 	// await adds the name of a unique job, or tells that it waits already.
 	await(w *writer, kind, name string) (waits bool, err error)
 	// sqlTx gives the transaction as River wants it.

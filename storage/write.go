@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"bima/fhir"
+	"bima/storage/index"
 )
 
 // writer implements fhir.Writer in one transaction.
@@ -91,14 +92,6 @@ func (w *writer) Lock(names ...string) error {
 	return w.fail(w.store.dialect.lock(w, slices.Compact(sorted)))
 }
 
-// A change is what differs between the rows of two versions.
-type change[T comparable] struct{ added, gone []T }
-
-func changed[T comparable](before, after []T) change[T] {
-	added, gone := difference(before, after)
-	return change[T]{added, gone}
-}
-
 // putting is one version on its way into the tables.
 type putting struct {
 	key           fhir.Key
@@ -112,16 +105,7 @@ type putting struct {
 	body          []byte
 	wipe          bool // all rows of the version before go
 	only          bool // write index rows and no version
-
-	tokens     change[tokenRow]
-	strings    change[stringRow]
-	dates      change[dateRow]
-	numbers    change[numberRow]
-	quantities change[quantityRow]
-	references change[referenceRow]
-	uris       change[uriRow]
-	composites change[compositeRow]
-	uniques    change[uniqueRow]
+	rows          index.Change
 }
 
 // Put implements fhir.Writer.
@@ -154,7 +138,7 @@ func (w *writer) prepare(v fhir.Version) (*putting, error) {
 		return nil, again{before.updated}
 	}
 	p := &putting{
-		key: r.Key, fh: hash64(r.ID), expect: v.Expect, updatedMicros: r.Updated.UnixMicro(),
+		key: r.Key, fh: index.Hash(r.ID), expect: v.Expect, updatedMicros: r.Updated.UnixMicro(),
 		deleted: r.Deleted, op: opOf(r.Method, r.Deleted, r.Version),
 		vid: w.store.ids.next(r.Updated), rid: before.rid,
 		wipe: v.Expect > 0 && v.Before == nil && !before.deleted,
@@ -202,38 +186,30 @@ func versionConflict(k fhir.Key, expect int64) error {
 
 // index gives p the rows that change.
 func (w *writer) index(p *putting, v fhir.Version) error {
-	var after, before *indexRows
+	var after, before *index.Rows
 	var err error
-	if after, err = rowsOf(p.key.Type, v.Index, w.names.number); err != nil {
+	if after, err = index.Of(p.key.Type, v.Index, w.names.number); err != nil {
 		return err
 	}
 	if p.wipe || v.Expect == 0 {
-		before = &indexRows{}
-	} else if before, err = rowsOf(p.key.Type, v.Before, w.names.number); err != nil {
+		before = &index.Rows{}
+	} else if before, err = index.Of(p.key.Type, v.Before, w.names.number); err != nil {
 		return err
 	}
-	p.tokens = changed(before.tokens, after.tokens)
-	p.strings = changed(before.strings, after.strings)
-	p.dates = changed(before.dates, after.dates)
-	p.numbers = changed(before.numbers, after.numbers)
-	p.quantities = changed(before.quantities, after.quantities)
-	p.references = changed(before.references, after.references)
-	p.uris = changed(before.uris, after.uris)
-	p.composites = changed(before.composites, after.composites)
-	p.uniques = changed(before.uniques, after.uniques)
+	p.rows = index.Between(before, after)
 	return nil
 }
 
 // taken names the business identifier that another resource bears.
 func (w *writer) taken(p *putting) error {
-	for _, u := range p.uniques.added {
-		k, ok, err := w.Owner(fhir.UniqueKey{Type: p.key.Type, Name: u.name, Value: u.value})
+	for _, u := range p.rows.Taken(p.key.Type) {
+		k, ok, err := w.Owner(u)
 		if err != nil {
 			return err
 		}
 		if ok && k != p.key {
 			return fhir.Detailf(fhir.IssueDuplicate, fhir.DetailUnique, "",
-				"The identifier %q of %s belongs to another %s.", u.value, u.name, p.key.Type)
+				"The identifier %q of %s belongs to another %s.", u.Value, u.Name, p.key.Type)
 		}
 	}
 	return errors.Join(errAgain, errors.New("an identifier was taken and given back meanwhile"))

@@ -1,25 +1,36 @@
-package storage
+package query
 
 import (
 	"fmt"
 
 	"bima/fhir"
+	"bima/storage/index"
 )
 
 // criteriaMax bounds the criteria of one query: a statement with more takes
 // longer to plan than to run.
 const criteriaMax = 1000
 
-// planner writes a query's criteria as SQL.
-type planner struct {
-	*builder
-	session *session
-	count   int
+// A Source is the transaction that a query is written for.
+type Source interface {
+	// Known gives the number of a type, where code is "", or of one of its
+	// parameters; none where there is none yet.
+	Known(typ, code string) (n int32, ok bool, err error)
+	// Bearing gives the numbers of the parameters of a code, of every type.
+	Bearing(code string) ([]int64, error)
+	// Count runs a statement that gives one number.
+	Count(statement string, args []any) (int64, error)
 }
 
-func (s *session) planner() *planner {
-	return &planner{builder: &builder{dialect: s.store.dialect}, session: s}
+// A Planner writes a query's criteria as SQL.
+type Planner struct {
+	*Builder
+	source Source
+	count  int
 }
+
+// New gives a Planner with an empty statement.
+func New(d Dialect, s Source) *Planner { return &Planner{Builder: NewBuilder(d), source: s} }
 
 // A row is what a criterion is about: the SQL of a row id, and the alias of its
 // row in resource, "" where the statement has not joined that.
@@ -53,21 +64,21 @@ func anyNeedsRow(all []fhir.Criterion) bool {
 }
 
 // where writes a condition on the row.
-func (p *planner) where(c fhir.Criterion, r row) error {
+func (p *Planner) where(c fhir.Criterion, r row) error {
 	if p.count++; p.count > criteriaMax {
 		return fhir.Errorf(fhir.IssueTooCostly, "", "The search has more than %d criteria; ask in several searches.", criteriaMax)
 	}
 	switch c := c.(type) {
 	case nil:
-		p.write("1 = 1")
+		p.Add("1 = 1")
 	case fhir.All:
 		return p.list(c, r, " AND ", "1 = 1")
 	case fhir.Any:
 		return p.any(c, r)
 	case fhir.Not:
-		p.write("NOT (")
+		p.Add("NOT (")
 		err := p.where(c.Criterion, r)
-		p.write(")")
+		p.Add(")")
 		return err
 	case fhir.Match:
 		return p.matches([]fhir.Match{c}, r)
@@ -91,41 +102,41 @@ func (p *planner) where(c fhir.Criterion, r row) error {
 
 // of writes that the row is of one of the types, and a criterion by their
 // parameters.
-func (p *planner) of(c fhir.Of, r row) error {
-	numbers, err := p.typeNumbers(c.Types)
+func (p *Planner) of(c fhir.Of, r row) error {
+	numbers, err := p.Types(c.Types)
 	if err != nil {
 		return err
 	}
-	p.write("(")
-	p.in(r.alias+".typ", numbers)
-	p.write(" AND ")
+	p.Add("(")
+	p.In(r.alias+".typ", numbers)
+	p.Add(" AND ")
 	r.types = c.Types
 	err = p.where(c.Where, r)
-	p.write(")")
+	p.Add(")")
 	return err
 }
 
-func (p *planner) list(all []fhir.Criterion, r row, glue, none string) error {
+func (p *Planner) list(all []fhir.Criterion, r row, glue, none string) error {
 	if len(all) == 0 {
-		p.write(none)
+		p.Add(none)
 		return nil
 	}
-	p.write("(")
+	p.Add("(")
 	for i, c := range all {
 		if i > 0 {
-			p.write(glue)
+			p.Add(glue)
 		}
 		if err := p.where(c, r); err != nil {
 			return err
 		}
 	}
-	p.write(")")
+	p.Add(")")
 	return nil
 }
 
 // any writes alternatives. Those that match one parameter in one table share a
 // look-up: an OR-list of codes is one IN.
-func (p *planner) any(all fhir.Any, r row) error {
+func (p *Planner) any(all fhir.Any, r row) error {
 	type place struct{ param, table string }
 	groups := map[place][]fhir.Match{}
 	var order []place
@@ -143,13 +154,13 @@ func (p *planner) any(all fhir.Any, r row) error {
 		groups[at] = append(groups[at], m)
 	}
 	if len(order)+len(rest) == 0 {
-		p.write("1 = 0")
+		p.Add("1 = 0")
 		return nil
 	}
-	p.write("(")
+	p.Add("(")
 	for i, at := range order {
 		if i > 0 {
-			p.write(" OR ")
+			p.Add(" OR ")
 		}
 		if err := p.matches(groups[at], r); err != nil {
 			return err
@@ -157,29 +168,25 @@ func (p *planner) any(all fhir.Any, r row) error {
 	}
 	for i, c := range rest {
 		if i > 0 || len(order) > 0 {
-			p.write(" OR ")
+			p.Add(" OR ")
 		}
 		if err := p.where(c, r); err != nil {
 			return err
 		}
 	}
-	p.write(")")
+	p.Add(")")
 	return nil
 }
 
 // numbers gives the registry's numbers of a parameter for the types; none where
 // no resource ever had a value.
-func (p *planner) numbers(types []string, code string) ([]int64, error) {
+func (p *Planner) numbers(types []string, code string) ([]int64, error) {
 	var out []int64
 	if len(types) == 0 {
-		all, err := p.session.names.bearing(code)
-		for _, n := range all {
-			out = append(out, int64(n.number))
-		}
-		return out, err
+		return p.source.Bearing(code)
 	}
 	for _, typ := range types {
-		n, ok, err := p.session.names.known(typ, code)
+		n, ok, err := p.source.Known(typ, code)
 		if err != nil {
 			return nil, err
 		}
@@ -192,18 +199,18 @@ func (p *planner) numbers(types []string, code string) ([]int64, error) {
 
 // matches writes that one value of a parameter compares with one of the values,
 // which are all for the same table.
-func (p *planner) matches(all []fhir.Match, r row) error {
+func (p *Planner) matches(all []fhir.Match, r row) error {
 	numbers, err := p.numbers(r.types, all[0].Param.Code)
 	if err != nil {
 		return err
 	}
 	if len(numbers) == 0 {
-		p.write("1 = 0")
+		p.Add("1 = 0")
 		return nil
 	}
 	return p.exists(r, tableOf(all[0].Value), !pointed(all), func(t string) error {
-		p.in(t+".sp", numbers)
-		p.write(" AND ")
+		p.In(t+".sp", numbers)
+		p.Add(" AND ")
 		return p.values(t, all)
 	})
 }
@@ -220,80 +227,80 @@ func pointed(all []fhir.Match) bool {
 
 // exists writes a look-up of the row in an index table; byRow says that it goes
 // by the row's id and then compares.
-func (p *planner) exists(r row, table string, byRow bool, where func(alias string) error) error {
+func (p *Planner) exists(r row, table string, byRow bool, where func(alias string) error) error {
 	if table == "" {
 		return fhir.Errorf(fhir.IssueNotSupported, "", "Values of this kind can't be searched for.")
 	}
-	t := p.alias("t")
-	p.write("EXISTS (SELECT 1 FROM ", table, " ", t)
+	t := p.Alias("t")
+	p.Add("EXISTS (SELECT 1 FROM ", table, " ", t)
 	if byRow {
-		p.write(p.dialect.byRow(table))
+		p.Add(p.dialect.byRow(table))
 	}
-	p.write(" WHERE ", t, ".part = 0 AND ", t, ".rid = ", r.rid, " AND ")
+	p.Add(" WHERE ", t, ".part = 0 AND ", t, ".rid = ", r.rid, " AND ")
 	err := where(t)
-	p.write(")")
+	p.Add(")")
 	return err
 }
 
-func (p *planner) present(c fhir.Present, r row) error {
+func (p *Planner) present(c fhir.Present, r row) error {
 	numbers, err := p.numbers(r.types, c.Param.Code)
 	if err != nil {
 		return err
 	}
 	if len(numbers) == 0 {
-		p.write("1 = 0")
+		p.Add("1 = 0")
 		return nil
 	}
 	return p.exists(r, tableOfKind(c.Param.Kind), true, func(t string) error {
-		p.in(t+".sp", numbers)
+		p.In(t+".sp", numbers)
 		return nil
 	})
 }
 
 // ids writes the condition of _id.
-func (p *planner) ids(c fhir.IDs, r row) {
+func (p *Planner) ids(c fhir.IDs, r row) {
 	hashes := make([]int64, 0, len(c))
 	for _, id := range c {
-		hashes = append(hashes, hash64(id))
+		hashes = append(hashes, index.Hash(id))
 	}
-	p.in(r.alias+".fh", hashes)
+	p.In(r.alias+".fh", hashes)
 }
 
 // chain writes that the row refers to a resource on which a criterion holds.
-func (p *planner) chain(c fhir.Chain, r row) error {
+func (p *Planner) chain(c fhir.Chain, r row) error {
 	numbers, err := p.numbers(r.types, c.Param.Code)
 	if err != nil {
 		return err
 	}
-	target := row{alias: p.alias("r")}
+	target := row{alias: p.Alias("r")}
 	if c.Type != "" {
 		target.types = []string{c.Type}
 	}
 	target.rid = target.alias + ".rid"
-	types, err := p.typeNumbers(target.types)
+	types, err := p.Types(target.types)
 	if err != nil {
 		return err
 	}
 	if len(numbers) == 0 || c.Type != "" && len(types) == 0 {
-		p.write("1 = 0")
+		p.Add("1 = 0")
 		return nil
 	}
 	return p.exists(r, "sp_reference", true, func(t string) error {
-		p.in(t+".sp", numbers)
+		p.In(t+".sp", numbers)
 		if len(types) > 0 {
-			p.write(" AND ")
-			p.in(t+".ttyp", types)
+			p.Add(" AND ")
+			p.In(t+".ttyp", types)
 		}
-		p.write(" AND EXISTS (SELECT 1 FROM resource ", target.alias, " WHERE ", target.alias, ".part = 0 AND ",
+		p.Add(" AND EXISTS (SELECT 1 FROM resource ", target.alias, " WHERE ", target.alias, ".part = 0 AND ",
 			target.alias, ".typ = ", t, ".ttyp AND ", target.alias, ".fh = ", t, ".h AND ", target.alias, ".deleted = 0 AND ")
 		err := p.where(c.Where, target)
-		p.write(")")
+		p.Add(")")
 		return err
 	})
 }
 
 // has writes that a resource on which a criterion holds refers to the row.
-func (p *planner) has(c fhir.Has, r row) error {
+func (p *Planner) has(c fhir.Has, r row) error {
 	var types []string
 	if c.Type != "" {
 		types = []string{c.Type}
@@ -303,26 +310,26 @@ func (p *planner) has(c fhir.Has, r row) error {
 		return err
 	}
 	if len(numbers) == 0 {
-		p.write("1 = 0")
+		p.Add("1 = 0")
 		return nil
 	}
-	source := row{alias: p.alias("r"), types: types}
+	source := row{alias: p.Alias("r"), types: types}
 	source.rid = source.alias + ".rid"
-	t := p.alias("t")
-	p.write("EXISTS (SELECT 1 FROM sp_reference ", t, " JOIN resource ", source.alias, " ON ", source.alias, ".part = 0 AND ",
+	t := p.Alias("t")
+	p.Add("EXISTS (SELECT 1 FROM sp_reference ", t, " JOIN resource ", source.alias, " ON ", source.alias, ".part = 0 AND ",
 		source.rid, " = ", t, ".rid WHERE ", t, ".part = 0 AND ", t, ".h = ", r.alias, ".fh AND ", t, ".ttyp = ", r.alias, ".typ AND ")
-	p.in(t+".sp", numbers)
-	p.write(" AND ")
+	p.In(t+".sp", numbers)
+	p.Add(" AND ")
 	err = p.where(c.Where, source)
-	p.write(")")
+	p.Add(")")
 	return err
 }
 
-// typeNumbers gives the numbers of those types that any resource is of.
-func (p *planner) typeNumbers(types []string) ([]int64, error) {
+// Types gives the numbers of those types that any resource is of.
+func (p *Planner) Types(types []string) ([]int64, error) {
 	var out []int64
 	for _, typ := range types {
-		n, ok, err := p.session.names.known(typ, "")
+		n, ok, err := p.source.Known(typ, "")
 		if err != nil {
 			return nil, err
 		}

@@ -1,4 +1,4 @@
-package storage
+package query
 
 import (
 	"bima/fhir"
@@ -9,8 +9,8 @@ import (
 // the rows of one in the order asked for, or the resource table. Whatever it
 // goes through, the other criteria are looked up row by row.
 type walk struct {
-	p        *planner
-	q        *query
+	p        *Planner
+	q        *Search
 	distinct string       // "DISTINCT " where a resource may have several rows
 	few      *set         // begin with these
 	match    []fhir.Match // or with the rows of an index table that these select
@@ -40,18 +40,18 @@ func (w *walk) alias() string {
 func (w *walk) write() error {
 	switch {
 	case w.few != nil:
-		w.p.write("(")
+		w.p.Add("(")
 		if err := w.p.set(w.few); err != nil {
 			return err
 		}
-		w.p.write(") d")
+		w.p.Add(") d")
 	case w.match != nil:
-		w.p.write(w.table, " d")
+		w.p.Add(w.table, " d")
 	default:
-		w.p.write("resource r")
+		w.p.Add("resource r")
 	}
 	if w.joined {
-		w.p.write(" ", w.p.dialect.joinInOrder(), " resource r ON r.part = 0 AND r.rid = d.rid")
+		w.p.Add(" ", w.p.dialect.joinInOrder(), " resource r ON r.part = 0 AND r.rid = d.rid")
 	}
 	return nil
 }
@@ -60,30 +60,30 @@ func (w *walk) write() error {
 func (w *walk) where() error {
 	switch {
 	case w.few != nil:
-		w.p.write("1 = 1")
+		w.p.Add("1 = 1")
 		return nil
 	case w.match != nil:
-		w.p.write("d.part = 0 AND ")
-		w.p.in("d.sp", w.numbers)
-		w.p.write(" AND ")
+		w.p.Add("d.part = 0 AND ")
+		w.p.In("d.sp", w.numbers)
+		w.p.Add(" AND ")
 		return w.p.values("d", w.match)
 	}
-	w.p.write("r.part = 0 AND r.deleted = 0")
-	if len(w.q.types) > 0 {
-		w.p.write(" AND ")
-		w.p.in("r.typ", w.q.types)
+	w.p.Add("r.part = 0 AND r.deleted = 0")
+	if len(w.q.numbers) > 0 {
+		w.p.Add(" AND ")
+		w.p.In("r.typ", w.q.numbers)
 	}
 	return nil
 }
 
 // walk chooses what the search goes through.
-func (p *planner) walk(q *query) (*walk, error) {
+func (p *Planner) walk(q *Search) (*walk, error) {
 	w := &walk{p: p, q: q, rest: conjuncts(q.Where, nil), joined: false}
 	if len(w.rest) == 0 {
 		return w, nil
 	}
 	if len(w.rest) > 1 || len(q.Sort) > 0 || !orderedBy(w.rest[0]) {
-		at, few, err := p.session.few(w.rest, q.Types, len(q.Sort) > 0)
+		at, few, err := p.few(w.rest, q.Types, len(q.Sort) > 0)
 		if err != nil {
 			return nil, err
 		}
@@ -98,16 +98,16 @@ func (p *planner) walk(q *query) (*walk, error) {
 
 // few finds a criterion to begin with. PostgreSQL orders look-ups itself, by its
 // statistics, but for a search that is sorted.
-func (s *session) few(all []fhir.Criterion, types []string, sorted bool) (int, *set, error) {
-	if !sorted && s.store.dialect.plans() {
+func (p *Planner) few(all []fhir.Criterion, types []string, sorted bool) (int, *set, error) {
+	if !sorted && p.dialect.plans() {
 		return 0, nil, nil
 	}
-	return s.smallest(all, types)
+	return p.smallest(all, types)
 }
 
 // inOrder walks the rows of a criterion whose index is in the order of the
 // resources, if there is one.
-func (p *planner) inOrder(w *walk) error {
+func (p *Planner) inOrder(w *walk) error {
 	for i, c := range w.rest {
 		if !orderedBy(c) {
 			continue
@@ -179,9 +179,9 @@ type set struct {
 }
 
 // smallest finds the criterion that selects least, if any selects few.
-func (s *session) smallest(all []fhir.Criterion, types []string) (at int, best *set, err error) {
+func (p *Planner) smallest(all []fhir.Criterion, types []string) (at int, best *set, err error) {
 	for i, c := range all {
-		one, err := s.asSet(c, types)
+		one, err := p.asSet(c, types)
 		if err != nil {
 			return 0, nil, err
 		}
@@ -194,7 +194,7 @@ func (s *session) smallest(all []fhir.Criterion, types []string) (at int, best *
 }
 
 // asSet gives a criterion as a set; nil where it is none, or not small.
-func (s *session) asSet(c fhir.Criterion, types []string) (*set, error) {
+func (p *Planner) asSet(c fhir.Criterion, types []string) (*set, error) {
 	one := &set{criterion: c, types: types}
 	var err error
 	ok := true
@@ -203,32 +203,31 @@ func (s *session) asSet(c fhir.Criterion, types []string) (*set, error) {
 	case fhir.Any:
 		ok = alike(c)
 	case fhir.Chain:
-		ok, err = s.around(one, c.Where, c.Type)
+		ok, err = p.around(one, c.Where, c.Type)
 	case fhir.Has:
-		ok, err = s.around(one, c.Where, c.Type)
+		ok, err = p.around(one, c.Where, c.Type)
 	default:
 		ok = false
 	}
 	if !ok || err != nil {
 		return nil, err
 	}
-	p := s.planner()
-	p.write("SELECT count(*) FROM (")
-	if err := p.set(one); err != nil {
+	counting := New(p.dialect, p.source)
+	counting.Add("SELECT count(*) FROM (")
+	if err := counting.set(one); err != nil {
 		return nil, err
 	}
-	p.write(" LIMIT ", p.arg(int64(sparseMax+1)), ") x")
-	rs, err := s.conn.search(p.String(), p.args...)
-	if err := each(rs, err, func(rs rows) error { return rs.Scan(&one.size) }); err != nil || one.size > sparseMax {
+	counting.Add(" LIMIT ", counting.Arg(int64(sparseMax+1)), ") x")
+	if one.size, err = p.source.Count(counting.String(), counting.Args); err != nil || one.size > sparseMax {
 		return nil, err
 	}
 	return one, nil
 }
 
 // around chooses what a Chain or Has begins with.
-func (s *session) around(one *set, where fhir.Criterion, typ string) (ok bool, err error) {
+func (p *Planner) around(one *set, where fhir.Criterion, typ string) (ok bool, err error) {
 	one.rest = conjuncts(where, nil)
-	at, inner, err := s.smallest(one.rest, typeList(typ))
+	at, inner, err := p.smallest(one.rest, typeList(typ))
 	if err != nil {
 		return false, err
 	}
@@ -286,7 +285,7 @@ func matchesOf(c fhir.Criterion) []fhir.Match {
 }
 
 // set writes the select of a set's row ids.
-func (p *planner) set(one *set) error {
+func (p *Planner) set(one *set) error {
 	switch c := one.criterion.(type) {
 	case fhir.Chain:
 		return p.chainSet(one, c)
@@ -302,73 +301,73 @@ func (p *planner) set(one *set) error {
 	if err != nil {
 		return err
 	}
-	t := p.alias("t")
-	p.write("SELECT ", t, ".rid AS rid FROM ", table, " ", t, " WHERE ", t, ".part = 0 AND ")
-	p.in(t+".sp", numbers)
-	p.write(" AND ")
+	t := p.Alias("t")
+	p.Add("SELECT ", t, ".rid AS rid FROM ", table, " ", t, " WHERE ", t, ".part = 0 AND ")
+	p.In(t+".sp", numbers)
+	p.Add(" AND ")
 	return p.values(t, all)
 }
 
 // chainSet walks from the targets to those that refer to them.
-func (p *planner) chainSet(one *set, c fhir.Chain) error {
+func (p *Planner) chainSet(one *set, c fhir.Chain) error {
 	numbers, err := p.numbers(one.types, c.Param.Code)
 	if err != nil {
 		return err
 	}
-	r, f := p.alias("r"), p.alias("t")
-	p.write("SELECT ", f, ".rid AS rid FROM resource ", r, " ", p.dialect.joinInOrder(), " sp_reference ", f, " ON ",
+	r, f := p.Alias("r"), p.Alias("t")
+	p.Add("SELECT ", f, ".rid AS rid FROM resource ", r, " ", p.dialect.joinInOrder(), " sp_reference ", f, " ON ",
 		f, ".part = 0 AND ", f, ".h = ", r, ".fh AND ", f, ".ttyp = ", r, ".typ WHERE ", r, ".part = 0 AND ", r, ".deleted = 0 AND ")
-	p.in(f+".sp", numbers)
+	p.In(f+".sp", numbers)
 	if c.Type != "" {
-		types, err := p.typeNumbers([]string{c.Type})
+		types, err := p.Types([]string{c.Type})
 		if err != nil {
 			return err
 		}
-		p.write(" AND ")
-		p.in(r+".typ", types)
+		p.Add(" AND ")
+		p.In(r+".typ", types)
 	}
 	return p.within(one, row{rid: r + ".rid", alias: r, types: typeList(c.Type)})
 }
 
 // hasSet walks from those that refer to what they refer to.
-func (p *planner) hasSet(one *set, c fhir.Has) error {
+func (p *Planner) hasSet(one *set, c fhir.Has) error {
 	numbers, err := p.numbers(typeList(c.Type), c.Param.Code)
 	if err != nil {
 		return err
 	}
-	types, err := p.typeNumbers(one.types)
+	types, err := p.Types(one.types)
 	if err != nil {
 		return err
 	}
-	s, f, r := p.alias("r"), p.alias("t"), p.alias("r")
-	p.write("SELECT ", r, ".rid AS rid FROM resource ", s, " ", p.dialect.joinInOrder(), " sp_reference ", f, " ON ",
+	s, f, r := p.Alias("r"), p.Alias("t"), p.Alias("r")
+	p.Add("SELECT ", r, ".rid AS rid FROM resource ", s, " ", p.dialect.joinInOrder(), " sp_reference ", f, " ON ",
 		f, ".part = 0 AND ", f, ".rid = ", s, ".rid ", p.dialect.joinInOrder(), " resource ", r, " ON ", r, ".part = 0 AND ",
 		r, ".typ = ", f, ".ttyp AND ", r, ".fh = ", f, ".h AND ", r, ".deleted = 0 WHERE ", s, ".part = 0 AND ")
-	p.in(f+".sp", numbers)
+	p.In(f+".sp", numbers)
 	if len(types) > 0 {
-		p.write(" AND ")
-		p.in(r+".typ", types)
+		p.Add(" AND ")
+		p.In(r+".typ", types)
 	}
 	return p.within(one, row{rid: s + ".rid", alias: s, types: typeList(c.Type)})
 }
 
 // within writes what a Chain or Has asks of the resource at its other end.
-func (p *planner) within(one *set, r row) error {
+func (p *Planner) within(one *set, r row) error {
 	if one.inner != nil {
-		p.write(" AND ", r.rid, " IN (")
+		p.Add(" AND ", r.rid, " IN (")
 		if err := p.set(one.inner); err != nil {
 			return err
 		}
-		p.write(")")
+		p.Add(")")
 	}
-	if numbers, err := p.typeNumbers(r.types); err != nil {
+	if numbers, err := p.Types(r.types); err != nil {
 		return err
 	} else if len(r.types) > 0 {
-		p.write(" AND ")
-		p.in(r.alias+".typ", numbers)
+		p.Add(" AND ")
+		p.In(r.alias+".typ", numbers)
 	}
 	for _, c := range one.rest {
-		p.write(" AND ")
+		p.Add(" AND ")
 		if err := p.where(c, r); err != nil {
 			return err
 		}

@@ -1,4 +1,4 @@
-package storage
+package index
 
 import (
 	"strconv"
@@ -94,7 +94,7 @@ func tuples(rows, columns int) string {
 }
 
 // insertLite inserts rows in as few statements as pay, and counts them.
-func (t *table[T]) insertLite(c conn, rid int64, all []T) (int64, error) {
+func (t *table[T]) insertLite(exec Exec, rid int64, all []T) (int64, error) {
 	var args [8 * 10]any
 	var count int64
 	for len(all) > 0 {
@@ -109,7 +109,7 @@ func (t *table[T]) insertLite(c conn, rid int64, all []T) (int64, error) {
 				list = append(list, c.value(&all[i]))
 			}
 		}
-		affected, err := c.exec(t.liteInsert[size], list...)
+		affected, err := exec(t.liteInsert[size], list...)
 		if err != nil {
 			return count, err
 		}
@@ -118,14 +118,14 @@ func (t *table[T]) insertLite(c conn, rid int64, all []T) (int64, error) {
 	return count, nil
 }
 
-func (t *table[T]) deleteLite(c conn, rid int64, all []T) error {
+func (t *table[T]) deleteLite(exec Exec, rid int64, all []T) error {
 	var args [10]any
 	for i := range all {
 		list := append(args[:0], rid)
 		for _, c := range t.columns {
 			list = append(list, c.value(&all[i]))
 		}
-		if _, err := c.exec(t.liteDelete, list...); err != nil {
+		if _, err := exec(t.liteDelete, list...); err != nil {
 			return err
 		}
 	}
@@ -186,6 +186,11 @@ var (
 		col("lo", "float8", func(r *compositeRow) float64 { return r.lo }),
 		col("hi", "float8", func(r *compositeRow) float64 { return r.hi }),
 		col("txt", "text", func(r *compositeRow) string { return r.txt }))
+	positionTable = newTable("sp_position",
+		col("sp", "int4", func(r *positionRow) int32 { return r.sp }),
+		col("x", "float8", func(r *positionRow) float64 { return r.x }),
+		col("y", "float8", func(r *positionRow) float64 { return r.y }),
+		col("z", "float8", func(r *positionRow) float64 { return r.z }))
 	uniqueTable = newTable("uniq_key",
 		col("typ", "int4", func(r *uniqueRow) int32 { return r.typ }),
 		col("h", "int8", func(r *uniqueRow) int64 { return r.h }),
@@ -193,8 +198,8 @@ var (
 		col("value", "text", func(r *uniqueRow) string { return r.value }))
 )
 
-// indexTables names all tables that hold rows of a resource's index.
-var indexTables = []string{
+// Tables names all tables that hold rows of a resource's index.
+var Tables = []string{
 	"sp_token", "sp_string", "sp_date", "sp_number", "sp_quantity",
-	"sp_reference", "sp_uri", "sp_composite", "uniq_key",
+	"sp_reference", "sp_uri", "sp_composite", "sp_position", "uniq_key",
 }

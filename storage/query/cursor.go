@@ -1,4 +1,4 @@
-package storage
+package query
 
 import (
 	"crypto/sha256"
@@ -10,16 +10,16 @@ import (
 	"bima/fhir"
 )
 
-// A cursor says where a page begins: behind a row in the order of its query. It
+// A Cursor says where a page begins: behind a row in the order of its query. It
 // carries a checksum and the hash of the query, so that what was cut short, or
 // belongs to another search, is refused and not misread. It holds nothing but
 // values the client has seen and is no secret.
-type cursor struct {
-	hash   uint64
-	bound  int64 // the newest row id when the first page was made
-	rid    int64 // of the last row seen; 0 is the first page
-	back   bool
-	values []any // of the sort keys: nil, int64, float64 or string
+type Cursor struct {
+	Hash   uint64
+	Bound  int64 // the newest row id when the first page was made
+	RID    int64 // of the last row seen; 0 is the first page
+	Back   bool
+	Values []any // of the sort keys: nil, int64, float64 or string
 }
 
 // cursorVersion changes with the form of cursors.
@@ -33,15 +33,15 @@ const (
 )
 
 // String gives the cursor in the form a URL takes unchanged.
-func (c cursor) String() string {
+func (c Cursor) String() string {
 	b := []byte{cursorVersion, 0}
-	if c.back {
+	if c.Back {
 		b[1] = 1
 	}
-	b = binary.BigEndian.AppendUint64(b, c.hash)
-	b = binary.BigEndian.AppendUint64(b, uint64(c.bound))
-	b = binary.BigEndian.AppendUint64(b, uint64(c.rid))
-	for _, v := range c.values {
+	b = binary.BigEndian.AppendUint64(b, c.Hash)
+	b = binary.BigEndian.AppendUint64(b, uint64(c.Bound))
+	b = binary.BigEndian.AppendUint64(b, uint64(c.RID))
+	for _, v := range c.Values {
 		switch v := v.(type) {
 		case int64:
 			b = binary.BigEndian.AppendUint64(append(b, cursorInt), uint64(v))
@@ -67,13 +67,14 @@ const (
 	cursorHead    = 2 + 3*8
 )
 
-func badCursor() *fhir.Outcome {
+// BadCursor is the Outcome for a cursor that is not of this search.
+func BadCursor() *fhir.Outcome {
 	return fhir.Errorf(fhir.IssueValue, "", "The page cursor is not one this server gave out for this search; begin at the first page.")
 }
 
-// parseCursor reads a cursor of the query with the hash.
-func parseCursor(text string, hash uint64) (c cursor, _ error) {
-	bad := badCursor()
+// ParseCursor reads a cursor of the query with the hash.
+func ParseCursor(text string, hash uint64) (c Cursor, _ error) {
+	bad := BadCursor()
 	b, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil || len(b) < cursorHead+checksumBytes || b[0] != cursorVersion {
 		return c, bad
@@ -82,11 +83,11 @@ func parseCursor(text string, hash uint64) (c cursor, _ error) {
 	if string(checksum(b)) != string(sum) {
 		return c, bad
 	}
-	c.back = b[1] == 1
-	c.hash = binary.BigEndian.Uint64(b[2:])
-	c.bound = int64(binary.BigEndian.Uint64(b[10:]))
-	c.rid = int64(binary.BigEndian.Uint64(b[18:]))
-	if c.hash != hash {
+	c.Back = b[1] == 1
+	c.Hash = binary.BigEndian.Uint64(b[2:])
+	c.Bound = int64(binary.BigEndian.Uint64(b[10:]))
+	c.RID = int64(binary.BigEndian.Uint64(b[18:]))
+	if c.Hash != hash {
 		return c, bad
 	}
 	for b = b[cursorHead:]; len(b) > 0; {
@@ -94,7 +95,7 @@ func parseCursor(text string, hash uint64) (c cursor, _ error) {
 		if v, b, err = cursorValue(b); err != nil {
 			return c, bad.Because(err)
 		}
-		c.values = append(c.values, v)
+		c.Values = append(c.Values, v)
 	}
 	return c, nil
 }
@@ -117,13 +118,14 @@ func cursorValue(b []byte) (v any, rest []byte, err error) {
 	return nil, nil, fmt.Errorf("a cursor value of kind %d", kind)
 }
 
-// queryHash tells queries apart by what they search and how they sort; the size
+// Hash tells queries apart by what they search and how they sort; the size
 // of the page may change from one to the next.
-func queryHash(q *fhir.Query) uint64 {
-	return textHash(fmt.Sprintf("search %q %#v %#v", q.Types, q.Where, q.Sort))
+func Hash(q *fhir.Query) uint64 {
+	return TextHash(fmt.Sprintf("search %q %#v %#v", q.Types, q.Where, q.Sort))
 }
 
-func textHash(s string) uint64 {
+// TextHash gives 64 bits of a text's SHA-256.
+func TextHash(s string) uint64 {
 	sum := sha256.Sum256([]byte(s))
 	return binary.BigEndian.Uint64(sum[:])
 }

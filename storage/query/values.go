@@ -1,4 +1,4 @@
-package storage
+package query
 
 import (
 	"fmt"
@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"bima/fhir"
+	"bima/storage/index"
 )
 
 // tableOf gives the index table that holds what the value compares with; "" for
@@ -56,23 +57,23 @@ func tableOfKind(k fhir.ParamKind) string {
 }
 
 // values writes that a row of an index table compares with one of the values.
-func (p *planner) values(t string, all []fhir.Match) error {
+func (p *Planner) values(t string, all []fhir.Match) error {
 	if codes, ok := plainCodes(all); ok {
-		p.in(t+".code", codes)
+		p.In(t+".code", codes)
 		return nil
 	}
-	p.write("(")
+	p.Add("(")
 	for i, m := range all {
 		if i > 0 {
-			p.write(" OR ")
+			p.Add(" OR ")
 		}
-		p.write("(")
+		p.Add("(")
 		if err := p.value(t, m.Value); err != nil {
 			return err
 		}
-		p.write(")")
+		p.Add(")")
 	}
-	p.write(")")
+	p.Add(")")
 	return nil
 }
 
@@ -83,12 +84,12 @@ func plainCodes(all []fhir.Match) (codes []int64, ok bool) {
 		if !ok || !v.AnySystem || v.AnyCode {
 			return nil, false
 		}
-		codes = append(codes, hash64(v.Code))
+		codes = append(codes, index.Hash(v.Code))
 	}
 	return codes, true
 }
 
-func (p *planner) value(t string, v fhir.Value) error {
+func (p *Planner) value(t string, v fhir.Value) error {
 	switch v := v.(type) {
 	case fhir.TokenValue:
 		p.token(v, t+".sys", t+".code")
@@ -113,44 +114,44 @@ func (p *planner) value(t string, v fhir.Value) error {
 }
 
 // token writes one of the forms code, |code, system| and system|code.
-func (p *planner) token(v fhir.TokenValue, sys, code string) {
+func (p *Planner) token(v fhir.TokenValue, sys, code string) {
 	switch {
 	case v.AnySystem && v.AnyCode:
-		p.write("1 = 1")
+		p.Add("1 = 1")
 	case v.AnySystem:
-		p.write(code, " = ", p.arg(hash64(v.Code)))
+		p.Add(code, " = ", p.Arg(index.Hash(v.Code)))
 	case v.AnyCode:
-		p.write(sys, " = ", p.arg(hash64(v.System)))
+		p.Add(sys, " = ", p.Arg(index.Hash(v.System)))
 	default:
-		p.write(code, " = ", p.arg(hash64(v.Code)), " AND ", sys, " = ", p.arg(hash64(v.System)))
+		p.Add(code, " = ", p.Arg(index.Hash(v.Code)), " AND ", sys, " = ", p.Arg(index.Hash(v.System)))
 	}
 }
 
 // text writes the comparison of a string. A text longer than its key is whole in
 // more.
-func (p *planner) text(v fhir.StringValue, t string) {
-	want := stored(v.Text)
+func (p *Planner) text(v fhir.StringValue, t string) {
+	want := index.Stored(v.Text)
 	switch v.Mode {
 	case fhir.StringExact:
-		p.write(t, ".exact = ", p.arg(hash64(v.Text)))
+		p.Add(t, ".exact = ", p.Arg(index.Hash(v.Text)))
 	case fhir.StringContains:
-		pattern := p.arg("%" + likeEscaped(want) + "%")
-		p.write("CASE WHEN ", t, ".more = '' THEN ", t, ".norm ELSE ", t, ".more END LIKE ", pattern, " ESCAPE '\\'")
+		pattern := p.Arg("%" + likeEscaped(want) + "%")
+		p.Add("CASE WHEN ", t, ".more = '' THEN ", t, ".norm ELSE ", t, ".more END LIKE ", pattern, " ESCAPE '\\'")
 	default:
 		p.starts(t+".norm", t+".more", want)
 	}
 }
 
 // starts writes a prefix as a range of the key, which an index serves.
-func (p *planner) starts(key, more, prefix string) {
-	head, whole := cut(prefix)
+func (p *Planner) starts(key, more, prefix string) {
+	head, whole := index.Cut(prefix)
 	if whole != "" {
-		p.write(key, " = ", p.arg(head), " AND ", more, " LIKE ", p.arg(likeEscaped(prefix)+"%"), " ESCAPE '\\'")
+		p.Add(key, " = ", p.Arg(head), " AND ", more, " LIKE ", p.Arg(likeEscaped(prefix)+"%"), " ESCAPE '\\'")
 		return
 	}
-	p.write(key, " >= ", p.arg(prefix))
+	p.Add(key, " >= ", p.Arg(prefix))
 	if end, ok := after(prefix); ok {
-		p.write(" AND ", key, " < ", p.arg(end))
+		p.Add(" AND ", key, " < ", p.Arg(end))
 	}
 }
 
@@ -174,55 +175,55 @@ func likeEscaped(s string) string {
 	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)
 }
 
-func (p *planner) reference(v fhir.ReferenceValue, t string) error {
+func (p *Planner) reference(v fhir.ReferenceValue, t string) error {
 	if v.Key.ID == "" {
-		p.write(t, ".h = ", p.arg(hash64(v.URL)), " AND ", t, ".ttyp = 0")
+		p.Add(t, ".h = ", p.Arg(index.Hash(v.URL)), " AND ", t, ".ttyp = 0")
 		return nil
 	}
-	p.write(t, ".h = ", p.arg(hash64(v.Key.ID)))
+	p.Add(t, ".h = ", p.Arg(index.Hash(v.Key.ID)))
 	if v.Key.Type == "" {
-		p.write(" AND ", t, ".ttyp <> 0")
+		p.Add(" AND ", t, ".ttyp <> 0")
 		return nil
 	}
-	n, ok, err := p.session.names.known(v.Key.Type, "")
+	n, ok, err := p.source.Known(v.Key.Type, "")
 	if !ok {
 		n = -1
 	}
-	p.write(" AND ", t, ".ttyp = ", p.arg(n))
+	p.Add(" AND ", t, ".ttyp = ", p.Arg(n))
 	return err
 }
 
 // interval writes the comparison of the half-open interval [lo, hi) with that of
 // the value. Conditions beyond the definition's are implied by it and let an
 // index bound the search. Source: R4 search#prefix.
-func (p *planner) interval(lo, hi string, v fhir.DateValue) error {
+func (p *Planner) interval(lo, hi string, v fhir.DateValue) error {
 	switch v.Prefix {
 	case fhir.PrefixGreater:
-		p.write(hi, " > ", p.arg(v.To))
+		p.Add(hi, " > ", p.Arg(v.To))
 		return nil
 	case fhir.PrefixLess:
-		p.write(lo, " < ", p.arg(v.From))
+		p.Add(lo, " < ", p.Arg(v.From))
 		return nil
 	case fhir.PrefixStartsAfter:
-		p.write(lo, " >= ", p.arg(v.To))
+		p.Add(lo, " >= ", p.Arg(v.To))
 		return nil
 	case fhir.PrefixEndsBefore:
-		p.write(hi, " <= ", p.arg(v.From))
+		p.Add(hi, " <= ", p.Arg(v.From))
 		return nil
 	}
-	from, to := p.arg(v.From), p.arg(v.To)
+	from, to := p.Arg(v.From), p.Arg(v.To)
 	inside := "(" + lo + " >= " + from + " AND " + hi + " <= " + to + " AND " + lo + " <= " + to + ")"
 	switch v.Prefix {
 	case fhir.PrefixEqual, "":
-		p.write(inside)
+		p.Add(inside)
 	case fhir.PrefixNotEqual:
-		p.write("NOT ", inside)
+		p.Add("NOT ", inside)
 	case fhir.PrefixGreaterEqual:
-		p.write(hi, " > ", from, " AND (", lo, " >= ", from, " OR ", hi, " > ", to, ")")
+		p.Add(hi, " > ", from, " AND (", lo, " >= ", from, " OR ", hi, " > ", to, ")")
 	case fhir.PrefixLessEqual:
-		p.write(lo, " < ", to, " AND (", hi, " <= ", to, " OR ", lo, " < ", from, ")")
+		p.Add(lo, " < ", to, " AND (", hi, " <= ", to, " OR ", lo, " < ", from, ")")
 	case fhir.PrefixApproximate:
-		p.write(lo, " < ", to, " AND ", hi, " > ", from)
+		p.Add(lo, " < ", to, " AND ", hi, " > ", from)
 	default:
 		return fhir.Errorf(fhir.IssueValue, "", "The prefix %q is none of R4's.", string(v.Prefix))
 	}
@@ -238,29 +239,29 @@ const approximately = 0.1
 // [Low, High), the numbers that round to what was asked for; the other prefixes
 // take the value as exact.
 // Source: R4 search#number.
-func (p *planner) number(lo, hi string, v fhir.NumberValue) error {
+func (p *Planner) number(lo, hi string, v fhir.NumberValue) error {
 	switch v.Prefix {
 	case fhir.PrefixEqual, "", fhir.PrefixNotEqual:
 		if v.Prefix == fhir.PrefixNotEqual {
-			p.write("NOT ")
+			p.Add("NOT ")
 		}
-		low, high := p.arg(v.Low), p.arg(v.High)
-		p.write("(", lo, " >= ", low, " AND ", lo, " <= ", high, " AND ", hi, " < ", high, " AND ", hi, " >= ", low, ")")
+		low, high := p.Arg(v.Low), p.Arg(v.High)
+		p.Add("(", lo, " >= ", low, " AND ", lo, " <= ", high, " AND ", hi, " < ", high, " AND ", hi, " >= ", low, ")")
 	case fhir.PrefixGreater:
-		p.write(hi, " > ", p.arg(v.Value))
+		p.Add(hi, " > ", p.Arg(v.Value))
 	case fhir.PrefixLess:
-		p.write(lo, " < ", p.arg(v.Value))
+		p.Add(lo, " < ", p.Arg(v.Value))
 	case fhir.PrefixGreaterEqual:
-		p.write(hi, " >= ", p.arg(v.Value))
+		p.Add(hi, " >= ", p.Arg(v.Value))
 	case fhir.PrefixLessEqual:
-		p.write(lo, " <= ", p.arg(v.Value))
+		p.Add(lo, " <= ", p.Arg(v.Value))
 	case fhir.PrefixStartsAfter:
-		p.write(lo, " > ", p.arg(v.Value))
+		p.Add(lo, " > ", p.Arg(v.Value))
 	case fhir.PrefixEndsBefore:
-		p.write(hi, " < ", p.arg(v.Value))
+		p.Add(hi, " < ", p.Arg(v.Value))
 	case fhir.PrefixApproximate:
 		reach := math.Abs(v.Value) * approximately
-		p.write(lo, " <= ", p.arg(math.Max(v.High, v.Value+reach)), " AND ", hi, " >= ", p.arg(math.Min(v.Low, v.Value-reach)))
+		p.Add(lo, " <= ", p.Arg(math.Max(v.High, v.Value+reach)), " AND ", hi, " >= ", p.Arg(math.Min(v.Low, v.Value-reach)))
 	default:
 		return fhir.Errorf(fhir.IssueValue, "", "The prefix %q is none of R4's.", string(v.Prefix))
 	}
@@ -269,55 +270,55 @@ func (p *planner) number(lo, hi string, v fhir.NumberValue) error {
 
 // quantity writes a number with its unit. Without a system the code may be the
 // code or the unit as people read it. Source: R4 search#quantity.
-func (p *planner) quantity(v fhir.QuantityValue, t string) error {
+func (p *Planner) quantity(v fhir.QuantityValue, t string) error {
 	if err := p.number(t+".lo", t+".hi", v.NumberValue); err != nil || v.AnyUnit {
 		return err
 	}
 	if v.System != "" {
-		p.write(" AND ", t, ".sys = ", p.arg(hash64(v.System)))
+		p.Add(" AND ", t, ".sys = ", p.Arg(index.Hash(v.System)))
 	}
 	if v.Code == "" {
 		return nil
 	}
-	code := p.arg(hash64(v.Code))
+	code := p.Arg(index.Hash(v.Code))
 	if v.System != "" {
-		p.write(" AND ", t, ".code = ", code)
+		p.Add(" AND ", t, ".code = ", code)
 	} else {
-		p.write(" AND (", t, ".code = ", code, " OR ", t, ".unit = ", code, ")")
+		p.Add(" AND (", t, ".code = ", code, " OR ", t, ".unit = ", code, ")")
 	}
 	return nil
 }
 
 // uri writes the comparison of a URI; below and above go by whole path segments.
 // Source: R4 search#uri.
-func (p *planner) uri(v fhir.URIValue, t string) {
-	want := stored(v.URI)
+func (p *Planner) uri(v fhir.URIValue, t string) {
+	want := index.Stored(v.URI)
 	switch v.Mode {
 	case fhir.URIBelow:
-		p.write("((")
+		p.Add("((")
 		p.same(t, want)
-		p.write(") OR (")
+		p.Add(") OR (")
 		p.starts(t+".uri", t+".more", strings.TrimSuffix(want, "/")+"/")
-		p.write("))")
+		p.Add("))")
 	case fhir.URIAbove:
-		p.write("(")
+		p.Add("(")
 		for i, above := range paths(want) {
 			if i > 0 {
-				p.write(" OR ")
+				p.Add(" OR ")
 			}
-			p.write("(")
+			p.Add("(")
 			p.same(t, above)
-			p.write(")")
+			p.Add(")")
 		}
-		p.write(")")
+		p.Add(")")
 	default:
 		p.same(t, want)
 	}
 }
 
-func (p *planner) same(t, uri string) {
-	key, more := cut(uri)
-	p.write(t, ".uri = ", p.arg(key), " AND ", t, ".more = ", p.arg(more))
+func (p *Planner) same(t, uri string) {
+	key, more := index.Cut(uri)
+	p.Add(t, ".uri = ", p.Arg(key), " AND ", t, ".more = ", p.Arg(more))
 }
 
 // pathsMax bounds the segments of a URI that :above looks at.
@@ -347,21 +348,21 @@ func paths(uri string) []string {
 }
 
 // composite writes both parts of one occurrence.
-func (p *planner) composite(v fhir.CompositeValue, t string) error {
-	p.write("(")
+func (p *Planner) composite(v fhir.CompositeValue, t string) error {
+	p.Add("(")
 	p.token(v.First, t+".sys1", t+".code1")
-	p.write(") AND (")
+	p.Add(") AND (")
 	err := p.second(v.Second, t)
-	p.write(")")
+	p.Add(")")
 	return err
 }
 
-func (p *planner) second(v fhir.Value, t string) error {
+func (p *Planner) second(v fhir.Value, t string) error {
 	switch v := v.(type) {
 	case fhir.TokenValue:
 		p.token(v, t+".sys2", t+".code2")
 	case fhir.StringValue:
-		p.starts(t+".txt", t+".txt", clip(v.Text))
+		p.starts(t+".txt", t+".txt", index.Clip(v.Text))
 	case fhir.DateValue:
 		return p.interval(t+".lo", t+".hi", v)
 	case fhir.NumberValue:
@@ -370,14 +371,14 @@ func (p *planner) second(v fhir.Value, t string) error {
 		if err := p.number(t+".lo", t+".lo", v.From); err != nil {
 			return err
 		}
-		p.write(" AND ")
+		p.Add(" AND ")
 		return p.number(t+".hi", t+".hi", v.To)
 	case fhir.QuantityValue:
 		if err := p.number(t+".lo", t+".hi", v.NumberValue); err != nil || v.AnyUnit {
 			return err
 		}
 		unit := fhir.TokenValue{System: v.System, Code: v.Code, AnySystem: v.System == "", AnyCode: v.Code == ""}
-		p.write(" AND ")
+		p.Add(" AND ")
 		p.token(unit, t+".sys2", t+".code2")
 	default:
 		return fhir.Errorf(fhir.IssueNotSupported, "", "A composite parameter can't have a second part like this.")

@@ -1,0 +1,114 @@
+package query
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// A Dialect is what differs between the SQL of the two databases.
+type Dialect interface {
+	// byRow names the index that finds the rows of one resource, where the
+	// database would choose another.
+	byRow(table string) string
+	// plans reports whether the database orders look-ups by its statistics.
+	plans() bool
+	// joinInOrder is a join whose left side is walked first.
+	joinInOrder() string
+	// inMany writes "column IN (…)" for many values.
+	inMany(b *Builder, column string, values []int64)
+}
+
+// SQLite is the Dialect of SQLite, Postgres that of PostgreSQL.
+type (
+	SQLite   struct{}
+	Postgres struct{}
+)
+
+func (SQLite) byRow(table string) string { return " INDEXED BY " + table + "_rid" }
+func (SQLite) plans() bool               { return false }
+
+// joinInOrder implements Dialect. SQLite never reorders a CROSS JOIN.
+func (SQLite) joinInOrder() string { return "CROSS JOIN" }
+
+func (SQLite) inMany(b *Builder, column string, values []int64) {
+	b.Add(column, " IN (SELECT value FROM json_each(", b.Arg(intList(values)), "))")
+}
+
+func (Postgres) byRow(string) string { return "" }
+func (Postgres) plans() bool         { return true }
+
+// joinInOrder implements Dialect. PostgreSQL knows better from its statistics.
+func (Postgres) joinInOrder() string { return "JOIN" }
+
+func (Postgres) inMany(b *Builder, column string, values []int64) {
+	b.Add(column, " = ANY(", b.Arg(values), "::int8[])")
+}
+
+// A Builder writes one statement with its parameters.
+type Builder struct {
+	strings.Builder
+	Args    []any
+	dialect Dialect
+	aliases int
+}
+
+// Add writes parts of the statement.
+func (b *Builder) Add(parts ...string) {
+	for _, p := range parts {
+		b.WriteString(p)
+	}
+}
+
+// Arg adds a parameter and gives its name, "$3".
+func (b *Builder) Arg(v any) string {
+	b.Args = append(b.Args, v)
+	return "$" + strconv.Itoa(len(b.Args))
+}
+
+// Alias gives a table name that no other part of the statement has.
+func (b *Builder) Alias(letter string) string {
+	b.aliases++
+	return letter + strconv.Itoa(b.aliases)
+}
+
+// inList is how many values are written one by one; more go as one list.
+const inList = 16
+
+// In writes "column IN (…)" for any number of values; none never holds.
+func (b *Builder) In(column string, values []int64) {
+	switch {
+	case len(values) == 0:
+		b.Add("1 = 0")
+	case len(values) == 1:
+		b.Add(column, " = ", b.Arg(values[0]))
+	case len(values) <= inList:
+		b.Add(column, " IN (")
+		for i, v := range values {
+			if i > 0 {
+				b.Add(", ")
+			}
+			b.Add(b.Arg(v))
+		}
+		b.Add(")")
+	default:
+		b.dialect.inMany(b, column, values)
+	}
+}
+
+// NewBuilder gives an empty statement.
+func NewBuilder(d Dialect) *Builder { return &Builder{dialect: d} }
+
+// intList gives JSON of numbers, as SQLite's json_each takes it.
+func intList(all []int64) string {
+	var b strings.Builder
+	b.WriteByte('[')
+	for i, n := range all {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, "%d", n)
+	}
+	b.WriteByte(']')
+	return b.String()
+}
