@@ -3,12 +3,13 @@ package fhir
 import "context"
 
 // A Module is one self-contained ability of the server. It meets the server in
-// four places, and other modules only through stored resources.
+// five places, and other modules only through stored resources.
 type Module struct {
 	Name       string
 	Rules      []Rule      // asked inside the write transaction, before the version is stored
 	Operations []Operation // [base]/<Type>/[<id>/]$<code>
 	Reactions  []Reaction  // once, at the end of the transaction, over all its changes
+	Notices    []Notice    // after the commit, in this process only
 	Workers    []Worker    // do the jobs, at least once, after the commit
 	Unique     []Identifier
 }
@@ -37,6 +38,15 @@ type Reaction struct {
 	React func(ctx context.Context, tx Tx, changes []Change) error
 }
 
+// A Notice is told what a transaction of this process has changed, after its
+// commit and before whoever asked for it is answered. It is for what a Module
+// keeps in memory and for nothing else: other processes, and this one after a
+// crash, are told nothing.
+type Notice struct {
+	Types []string // the resource types it wants to hear of
+	Tell  func(ctx context.Context, changed []Key)
+}
+
 // A Worker does the jobs of one kind. A job that fails is tried again later.
 type Worker struct {
 	Kind string
@@ -50,9 +60,12 @@ type Operation struct {
 	System     bool     // may be called on [base]
 	Type       bool     // may be called on [base]/Type
 	Instance   bool     // may be called on [base]/Type/id
-	Affects    bool     // changes state: no GET
+	Affects    bool     // changes state: no GET, unless there is a Look
 	Definition string   // canonical URL of its OperationDefinition
 	Handle     func(ctx context.Context, s Server, on Key, in *Resource) (*Response, error)
+	// Look answers a GET of an operation that Affects: how far it is. It changes
+	// nothing; nil refuses GET.
+	Look func(ctx context.Context, s Server, on Key, in *Resource) (*Response, error)
 }
 
 // An Identifier declares a system of business identifiers that are unique among

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bima/fhir"
+	"bima/fhir/conformance"
 	"bima/fhir/search"
 )
 
@@ -24,6 +25,10 @@ type Config struct {
 	Security []string         // codes of R4's restful-security-service that callers may use, such as "Basic"
 	Software string           // the name in the CapabilityStatement; "" is "Bima"
 	Version  string           // of the software
+
+	// Conformance is what the server says of itself that the Engine can't know;
+	// the Engine fills in the rest.
+	Conformance conformance.Facts
 }
 
 // Limits bound what one request may ask for. A zero limit takes its default.
@@ -74,12 +79,12 @@ type Engine struct {
 	now        func() time.Time
 	rules      map[string][]fhir.Rule
 	reactions  []fhir.Reaction
+	notices    []fhir.Notice
 	operations map[string][]fhir.Operation
 	unique     map[string][]string // the systems of unique identifiers, by type
 	heard      map[string]bool     // the types that Rules or Reactions want the tree of
 
-	capabilities     []byte
-	capabilitiesETag string
+	documents *conformance.Documents
 }
 
 // New makes an Engine. It fails when two modules offer the same operation.
@@ -101,7 +106,7 @@ func New(c Config) (*Engine, error) {
 	if err := e.mount(c.Modules); err != nil {
 		return nil, err
 	}
-	e.capabilities, e.capabilitiesETag = capabilityStatement(c, e)
+	e.documents = conformance.NewDocuments(func() conformance.Facts { return e.facts(c) })
 	return e, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 
 	"bima/fhir"
 	"bima/fhir/r4"
@@ -29,6 +30,7 @@ func (e *Engine) mount(modules []fhir.Module) error {
 				e.heard[typ] = true
 			}
 		}
+		e.notices = append(e.notices, m.Notices...)
 		for _, identifier := range m.Unique {
 			if !slices.Contains(e.unique[identifier.Type], identifier.System) {
 				e.unique[identifier.Type] = append(e.unique[identifier.Type], identifier.System)
@@ -41,6 +43,23 @@ func (e *Engine) mount(modules []fhir.Module) error {
 		}
 	}
 	return nil
+}
+
+// tell tells the Notices of the modules what was committed. It goes on though
+// the client has gone: what is kept in memory must be right for the next one.
+func (e *Engine) tell(ctx context.Context, j *journal) {
+	for _, n := range e.notices {
+		var changed []fhir.Key
+		for k := range j.latest {
+			if slices.Contains(n.Types, k.Type) {
+				changed = append(changed, k)
+			}
+		}
+		if len(changed) > 0 {
+			slices.SortFunc(changed, func(a, b fhir.Key) int { return strings.Compare(a.String(), b.String()) })
+			n.Tell(context.WithoutCancel(ctx), changed)
+		}
+	}
 }
 
 // offer adds an operation, unless another has its place.
@@ -109,6 +128,11 @@ func (e *Engine) Call(ctx context.Context, code string, on fhir.Key, query strin
 func (e *Engine) callable(code string, on fhir.Key, get bool) (*fhir.Operation, error) {
 	o, err := e.operation(code, on)
 	if err == nil && get && o.Affects {
+		if o.Look != nil {
+			look := *o
+			look.Handle = o.Look
+			return &look, nil
+		}
 		return nil, fhir.Detailf(fhir.IssueNotSupported, fhir.DetailMethod, "", "$%s changes what is stored, so it takes POST only", code)
 	}
 	return o, err

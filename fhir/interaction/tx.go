@@ -79,7 +79,11 @@ func (e *Engine) commit(ctx context.Context, write func(*tx) error) (*journal, e
 			}
 			return t.react()
 		})
-		if err == nil || len(j.raced) == 0 {
+		if err == nil {
+			e.tell(ctx, j)
+			return j, nil
+		}
+		if len(j.raced) == 0 {
 			return j, err
 		}
 		queue = j.queue(queue)
