@@ -13,8 +13,10 @@ import (
 // a value that no table holds.
 func tableOf(v fhir.Value) string {
 	switch v.(type) {
-	case fhir.TokenValue:
+	case fhir.TokenValue, fhir.TokenSetValue:
 		return "sp_token"
+	case fhir.NearValue:
+		return "sp_position"
 	case fhir.StringValue:
 		return "sp_string"
 	case fhir.ReferenceValue:
@@ -52,6 +54,8 @@ func tableOfKind(k fhir.ParamKind) string {
 		return "sp_uri"
 	case fhir.ParamComposite:
 		return "sp_composite"
+	case fhir.ParamSpecial:
+		return "sp_position"
 	}
 	return ""
 }
@@ -93,6 +97,10 @@ func (p *Planner) value(t string, v fhir.Value) error {
 	switch v := v.(type) {
 	case fhir.TokenValue:
 		p.token(v, t+".sys", t+".code")
+	case fhir.TokenSetValue:
+		return p.tokens(v, t)
+	case fhir.NearValue:
+		p.near(v, t)
 	case fhir.StringValue:
 		p.text(v, t)
 	case fhir.ReferenceValue:
@@ -285,103 +293,6 @@ func (p *Planner) quantity(v fhir.QuantityValue, t string) error {
 		p.Add(" AND ", t, ".code = ", code)
 	} else {
 		p.Add(" AND (", t, ".code = ", code, " OR ", t, ".unit = ", code, ")")
-	}
-	return nil
-}
-
-// uri writes the comparison of a URI; below and above go by whole path segments.
-// Source: R4 search#uri.
-func (p *Planner) uri(v fhir.URIValue, t string) {
-	want := index.Stored(v.URI)
-	switch v.Mode {
-	case fhir.URIBelow:
-		p.Add("((")
-		p.same(t, want)
-		p.Add(") OR (")
-		p.starts(t+".uri", t+".more", strings.TrimSuffix(want, "/")+"/")
-		p.Add("))")
-	case fhir.URIAbove:
-		p.Add("(")
-		for i, above := range paths(want) {
-			if i > 0 {
-				p.Add(" OR ")
-			}
-			p.Add("(")
-			p.same(t, above)
-			p.Add(")")
-		}
-		p.Add(")")
-	default:
-		p.same(t, want)
-	}
-}
-
-func (p *Planner) same(t, uri string) {
-	key, more := index.Cut(uri)
-	p.Add(t, ".uri = ", p.Arg(key), " AND ", t, ".more = ", p.Arg(more))
-}
-
-// pathsMax bounds the segments of a URI that :above looks at.
-const pathsMax = 64
-
-// paths gives a URI and each path above it, down to its authority.
-func paths(uri string) []string {
-	out := []string{uri}
-	start := 0
-	if i := strings.Index(uri, "://"); i >= 0 {
-		start = i + 3
-	}
-	rest := uri
-	for len(out) < pathsMax {
-		slash := strings.LastIndexByte(rest[start:], '/')
-		if slash < 0 {
-			break
-		}
-		with := rest[:start+slash+1]
-		rest = rest[:start+slash]
-		if with != uri {
-			out = append(out, with)
-		}
-		out = append(out, rest)
-	}
-	return out
-}
-
-// composite writes both parts of one occurrence.
-func (p *Planner) composite(v fhir.CompositeValue, t string) error {
-	p.Add("(")
-	p.token(v.First, t+".sys1", t+".code1")
-	p.Add(") AND (")
-	err := p.second(v.Second, t)
-	p.Add(")")
-	return err
-}
-
-func (p *Planner) second(v fhir.Value, t string) error {
-	switch v := v.(type) {
-	case fhir.TokenValue:
-		p.token(v, t+".sys2", t+".code2")
-	case fhir.StringValue:
-		p.starts(t+".txt", t+".txt", index.Clip(v.Text))
-	case fhir.DateValue:
-		return p.interval(t+".lo", t+".hi", v)
-	case fhir.NumberValue:
-		return p.number(t+".lo", t+".hi", v)
-	case fhir.SpanValue:
-		if err := p.number(t+".lo", t+".lo", v.From); err != nil {
-			return err
-		}
-		p.Add(" AND ")
-		return p.number(t+".hi", t+".hi", v.To)
-	case fhir.QuantityValue:
-		if err := p.number(t+".lo", t+".hi", v.NumberValue); err != nil || v.AnyUnit {
-			return err
-		}
-		unit := fhir.TokenValue{System: v.System, Code: v.Code, AnySystem: v.System == "", AnyCode: v.Code == ""}
-		p.Add(" AND ")
-		p.token(unit, t+".sys2", t+".code2")
-	default:
-		return fhir.Errorf(fhir.IssueNotSupported, "", "A composite parameter can't have a second part like this.")
 	}
 	return nil
 }

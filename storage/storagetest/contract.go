@@ -23,6 +23,8 @@ func Run(t *testing.T, open func(t *testing.T) fhir.Store) {
 		{"identifiers", identifiers},
 		{"identifiers within a transaction", identifiersWithin},
 		{"search", searches},
+		{"sets of tokens", tokenSets},
+		{"near", near},
 		{"sorting", sorting},
 		{"paging", paging},
 		{"history", histories},

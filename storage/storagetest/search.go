@@ -2,7 +2,6 @@ package storagetest
 
 import (
 	"math"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -134,23 +133,7 @@ func searches(t *testing.T, open func(t *testing.T) fhir.Store) {
 	for _, group := range [][]searchCase{
 		generalCases(), tokenCases(), textCases(), referenceCases(), dateCases(), numberCases(), compositeCases(),
 	} {
-		for _, c := range group {
-			t.Run(c.name, func(t *testing.T) {
-				f := fixture{t, f.store}
-				q := fhir.Query{Types: strings.Fields(c.types), Where: c.where}
-				got := f.found(q)
-				slices.Sort(got)
-				same(t, "found", got, strings.Fields(c.want))
-				q.Total = fhir.TotalAccurate
-				f.view(func(r fhir.Reader) error {
-					page, err := r.Search(&q)
-					if err == nil && (page.Total == nil || *page.Total != int64(len(got)) || len(page.Resources) > 0) {
-						t.Errorf("a search for the total gives %+v", page)
-					}
-					return err
-				})
-			})
-		}
+		f.cases(group)
 	}
 }
 
