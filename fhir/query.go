@@ -213,6 +213,7 @@ type Query struct {
 type HistoryQuery struct {
 	Type  string // "" for all types
 	ID    string // "" for all of the type
+	Keys  []Key  // only of these resources; nil is all
 	Since int64  // only versions at or after it, in microseconds since 1970; 0 is all
 	At    *DateValue
 	Limit int
