@@ -1,5 +1,15 @@
 package fhir
 
+// An Of is a Criterion that holds for resources of one of Types on which Where
+// holds, nil being all of them; its parameters are those of these types. A search
+// over many types asks of each what fits it, as that of a whole compartment does.
+type Of struct {
+	Types []string
+	Where Criterion
+}
+
+func (Of) criterion() {}
+
 // A FullText is a Criterion that holds where the words of a text match: those of
 // the narrative (Param "_text") or of the whole resource ("_content"). It holds
 // where all terms of one of the Alternatives do. Source: R4 search#text.
