@@ -23,6 +23,16 @@ func Convert(value *big.Rat, u, v Unit) (*big.Rat, bool) {
 	return r.Quo(r, v.factor), true
 }
 
+// Base gives value, measured in u, as measured in the base units that Dimension
+// names.
+func (u Unit) Base(value *big.Rat) *big.Rat {
+	r := new(big.Rat).Mul(value, u.factor)
+	if u.offset != nil {
+		r.Add(r, u.offset)
+	}
+	return r
+}
+
 // Finer reports whether one v is smaller than one u.
 func (u Unit) Finer(v Unit) bool { return v.factor.Cmp(u.factor) < 0 }
 

@@ -99,3 +99,22 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestBase(t *testing.T) {
+	for _, c := range []struct{ value, code, want, dimension string }{
+		{"5.4", "mg", "0.0054", "g1"},
+		{"37", "Cel", "310.15", "K1"},
+		{"120", "mg/dL", "1200", "g1m-3"},
+		{"50", "%", "0.5", ""},
+	} {
+		u, err := ucum.Parse(c.code)
+		if err != nil {
+			t.Fatal(err)
+		}
+		value, _ := new(big.Rat).SetString(c.value)
+		want, _ := new(big.Rat).SetString(c.want)
+		if got := u.Base(value); got.Cmp(want) != 0 || u.Dimension() != c.dimension {
+			t.Errorf("%s %s: got %s %s, want %s %s", c.value, c.code, got, u.Dimension(), c.want, c.dimension)
+		}
+	}
+}
