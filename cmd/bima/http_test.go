@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"bima/cmd/bima/house"
 	"bima/fhir/rest/resttest"
 	"bima/storage/storagetest"
 )
@@ -25,17 +26,17 @@ func houseAt(t *testing.T, dsn string) string {
 	t.Helper()
 	server := httptest.NewUnstartedServer(nil)
 	base := "http://" + server.Listener.Addr().String() + "/fhir"
-	h, err := build(t.Context(), plan{
-		database: dsn, base: base, zone: time.UTC, log: slog.New(slog.DiscardHandler), loopback: true, checkOwn: true,
+	h, err := house.Build(t.Context(), house.Plan{
+		Database: dsn, Base: base, Zone: time.UTC, Log: slog.New(slog.DiscardHandler), Loopback: true, CheckOwn: true,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	server.Config.Handler = h.handler
+	server.Config.Handler = h.Handler
 	server.Start()
 	t.Cleanup(func() {
 		server.Close()
-		if err := h.store.Close(); err != nil {
+		if err := h.Close(); err != nil {
 			t.Error(err)
 		}
 	})

@@ -12,7 +12,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"bima/fhir"
+	"bima/cmd/bima/house"
 	"bima/fhir/smart"
 )
 
@@ -61,12 +61,14 @@ func (c serveCommand) Run(ctx context.Context, s streams) error {
 	if c.Issuer != "" {
 		issuer = smart.NewIssuer(c.Issuer, c.Aud, time.Now)
 	}
-	h, err := build(ctx, plan{issuer: issuer, database: c.Database, base: base, zone: zone, log: log, loopback: loopback})
+	h, err := house.Build(ctx, house.Plan{
+		Issuer: issuer, Database: c.Database, Base: base, Zone: zone, Log: log, Loopback: loopback, Version: version,
+	})
 	if err != nil {
 		return err
 	}
 	defer func() {
-		if err := h.store.Close(); err != nil {
+		if err := h.Close(); err != nil {
 			log.Error("closing the database", "error", err)
 		}
 	}()
@@ -74,12 +76,12 @@ func (c serveCommand) Run(ctx context.Context, s streams) error {
 }
 
 // serve answers requests and works jobs until ctx ends.
-func (c serveCommand) serve(ctx context.Context, s streams, listener net.Listener, h *house, base string, log *slog.Logger) error {
+func (c serveCommand) serve(ctx context.Context, s streams, listener net.Listener, h *house.House, base string, log *slog.Logger) error {
 	server := &http.Server{
-		Handler: h.handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout,
+		Handler: h.Handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
 	}
-	work, stopWork := context.WithCancel(fhir.WithCaller(context.WithoutCancel(ctx), fhir.System()))
+	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
 	var group errgroup.Group
 	group.Go(func() error {
@@ -88,7 +90,7 @@ func (c serveCommand) serve(ctx context.Context, s streams, listener net.Listene
 		}
 		return nil
 	})
-	group.Go(func() error { return h.store.Work(work, h.engine, h.workers) })
+	group.Go(func() error { return h.Work(work) })
 	group.Go(func() error {
 		<-ctx.Done()
 		log.Info("stopping: finishing what was accepted", "within", c.Drain)
@@ -100,17 +102,17 @@ func (c serveCommand) serve(ctx context.Context, s streams, listener net.Listene
 	if err := c.welcome(ctx, s, h, listener.Addr().String(), base); err != nil {
 		return errors.Join(err, server.Close())
 	}
-	log.Info("serving", "base", base, "authentication", h.secured)
+	log.Info("serving", "base", base, "authentication", h.Secured)
 	return group.Wait()
 }
 
 // welcome loads the demo scheme where it is asked for and missing, and says how
 // to begin.
-func (c serveCommand) welcome(ctx context.Context, s streams, h *house, addr, base string) error {
+func (c serveCommand) welcome(ctx context.Context, s streams, h *house.House, addr, base string) error {
 	if !c.Demo {
 		return nil
 	}
-	if h.secured {
+	if h.Secured {
 		return errors.New("--demo is for a server without accounts: load the scheme with `bima load` and an account instead")
 	}
 	if err := loadDemo(ctx, s, "http://"+addr+"/fhir"); err != nil {

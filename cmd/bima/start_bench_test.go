@@ -5,22 +5,23 @@ import (
 	"testing"
 	"time"
 
+	"bima/cmd/bima/house"
 	"bima/storage/storagetest"
 )
 
 // BenchmarkStart builds the house on a database that exists: all of a start but
 // loading the program and listening.
 func BenchmarkStart(b *testing.B) {
-	p := plan{
-		database: storagetest.SQLite(b), base: "http://127.0.0.1:8080/fhir", zone: time.UTC,
-		log: slog.New(slog.DiscardHandler), loopback: true,
+	p := house.Plan{
+		Database: storagetest.SQLite(b), Base: "http://127.0.0.1:8080/fhir", Zone: time.UTC,
+		Log: slog.New(slog.DiscardHandler), Loopback: true,
 	}
 	start := func() {
-		h, err := build(b.Context(), p)
+		h, err := house.Build(b.Context(), p)
 		if err != nil {
 			b.Fatal(err)
 		}
-		if err := h.store.Close(); err != nil {
+		if err := h.Close(); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -9,9 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"bima/cmd/bima/house"
 	"bima/fhir"
 	"bima/fhir/interaction"
-	"bima/fhir/search"
 	"bima/resources/claim"
 	"bima/storage"
 	"bima/storage/storagetest"
@@ -48,14 +48,10 @@ func newBench(tb testing.TB, dsn string, modules ...fhir.Module) *bench {
 		tb.Fatalf("open %s: %v", dsn, err)
 	}
 	tb.Cleanup(func() { store.Close() })
-	registry, err := search.New(base, time.UTC)
-	if err != nil {
-		tb.Fatal(err)
-	}
 	if modules == nil {
 		modules = []fhir.Module{claim.Module(base)}
 	}
-	engine, err := interaction.New(interaction.Config{Store: store, Modules: modules, Search: registry, Base: base, CheckOwn: checked(tb)})
+	engine, err := house.Engine(store, house.Plan{Base: base, CheckOwn: checked(tb)}, modules...)
 	if err != nil {
 		tb.Fatal(err)
 	}

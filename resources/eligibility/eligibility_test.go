@@ -8,13 +8,12 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"bima/cmd/bima/house"
 	"bima/fhir"
 	"bima/fhir/interaction"
-	"bima/fhir/search"
 	"bima/resources/claim"
 	"bima/resources/eligibility"
 	"bima/storage"
@@ -48,14 +47,7 @@ func newBench(tb testing.TB, dsn string) *bench {
 		tb.Fatalf("open %s: %v", dsn, err)
 	}
 	tb.Cleanup(func() { store.Close() })
-	registry, err := search.New(base, time.UTC)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	engine, err := interaction.New(interaction.Config{
-		Store: store, Search: registry, Base: base, CheckOwn: true,
-		Modules: []fhir.Module{claim.Module(base), eligibility.Module(base)},
-	})
+	engine, err := house.Engine(store, house.Plan{Base: base, CheckOwn: true}, claim.Module(base), eligibility.Module(base))
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -5,25 +5,16 @@ import (
 	"path/filepath"
 	"testing"
 
+	"bima/cmd/bima/house"
 	"bima/fhir"
 	"bima/fhir/interaction"
-	"bima/resources/chargeitem"
-	"bima/resources/claim"
-	"bima/resources/coverage"
-	"bima/resources/eligibility"
-	"bima/resources/group"
-	"bima/resources/insuranceplan"
-	"bima/resources/invoice"
-	"bima/resources/patient"
-	"bima/resources/payment"
 	"bima/resources/resourcestest"
 )
 
 // The rules of the scheme bind the scheme's own resources: what others keep on
 // the same server, such as HL7's examples, is stored as it came.
 func TestExamplesOfOthersAreNotRefused(t *testing.T) {
-	w := resourcestest.New(t, patient.Module(), group.Module(), coverage.Module(), insuranceplan.Module(), chargeitem.Module(),
-		invoice.Module(), payment.Module(), claim.Module(resourcestest.Base), eligibility.Module(resourcestest.Base))
+	w := resourcestest.New(t, house.Modules(resourcestest.Base)...)
 	files, err := filepath.Glob("../../testdata/examples/*.json")
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no examples: %v", err)

@@ -7,11 +7,10 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
+	"bima/cmd/bima/house"
 	"bima/fhir"
 	"bima/fhir/interaction"
-	"bima/fhir/search"
 	"bima/storage"
 	"bima/storage/storagetest"
 )
@@ -38,13 +37,7 @@ func New(t testing.TB, modules ...fhir.Module) *World {
 			t.Error(err)
 		}
 	})
-	registry, err := search.New(Base, time.UTC)
-	if err != nil {
-		t.Fatal(err)
-	}
-	engine, err := interaction.New(interaction.Config{
-		Store: store, Modules: modules, Search: registry, Base: Base, Zone: time.UTC, CheckOwn: true,
-	})
+	engine, err := house.Engine(store, house.Plan{Base: Base, CheckOwn: true}, modules...)
 	if err != nil {
 		t.Fatal(err)
 	}

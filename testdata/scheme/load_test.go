@@ -7,18 +7,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"bima/cmd/bima/house"
 	"bima/fhir"
 	"bima/fhir/validate"
 	"bima/profiles"
-	"bima/resources/chargeitem"
-	"bima/resources/claim"
-	"bima/resources/coverage"
-	"bima/resources/eligibility"
-	"bima/resources/group"
-	"bima/resources/insuranceplan"
-	"bima/resources/invoice"
-	"bima/resources/patient"
-	"bima/resources/payment"
 	"bima/resources/resourcestest"
 	"bima/testdata/scheme"
 )
@@ -34,8 +26,7 @@ func TestEveryResourceIsValid(t *testing.T) {
 
 // world is a server with the modules of the scheme.
 func world(t *testing.T) *resourcestest.World {
-	return resourcestest.New(t, patient.Module(), group.Module(), coverage.Module(), insuranceplan.Module(), chargeitem.Module(),
-		invoice.Module(), payment.Module(), claim.Module(resourcestest.Base), eligibility.Module(resourcestest.Base))
+	return resourcestest.New(t, house.Modules(resourcestest.Base)...)
 }
 
 func load(t *testing.T, w *resourcestest.World) {

@@ -1,0 +1,127 @@
+// Package house wires the rooms together: it is what a server is made of, as
+// functions to be read from top to bottom. The program serves a House; tests
+// that need all of the server, or a part of it, build theirs here too, so that
+// what is tested is what is served.
+package house
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"bima/fhir"
+	"bima/fhir/interaction"
+	"bima/fhir/rest"
+	"bima/fhir/smart"
+	"bima/storage"
+)
+
+// A House is a server with everything in it, before it listens.
+type House struct {
+	Store   *storage.Store
+	Engine  *interaction.Engine
+	Handler http.Handler
+	Secured bool // whether callers must authenticate
+	workers []fhir.Worker
+}
+
+// A Plan is what a House is built from.
+type Plan struct {
+	Database string         // for storage.Open; Engine is given its store and does not ask
+	Base     string         // the absolute URL of [base]
+	Zone     *time.Location // of dates that name none; nil is UTC
+	Log      *slog.Logger   // nil logs nothing
+	Loopback bool           // whether only this machine can reach it
+	Issuer   *smart.Issuer  // of bearer tokens; nil where there is none
+	CheckOwn bool           // whether what modules write of their own is validated, as in tests
+	Version  string         // of the program
+}
+
+// errOpenHouse is why a server without accounts must not be reachable from
+// other machines.
+var errOpenHouse = errors.New("no account exists and no issuer of tokens is set, so everybody who can reach the server could read and write all of it: " +
+	"make one first (bima user add NAME --role administrator), or listen on a loopback address such as 127.0.0.1:8080")
+
+// Build opens the database and wires the rooms together. It fails where a server
+// that anybody may use could be reached from other machines.
+func Build(ctx context.Context, p Plan) (*House, error) {
+	store, err := storage.Open(ctx, p.Database, storage.Options{Log: p.Log})
+	if err != nil {
+		return nil, err
+	}
+	h, err := furnish(ctx, store, p)
+	if err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	return h, nil
+}
+
+func furnish(ctx context.Context, store *storage.Store, p Plan) (*House, error) {
+	accounts, err := store.Accounts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	secured := len(accounts) > 0 || p.Issuer != nil
+	if !secured && !p.Loopback {
+		return nil, errOpenHouse
+	}
+	modules := Modules(p.Base)
+	engine, err := Engine(store, p, modules...)
+	if err != nil {
+		return nil, err
+	}
+	authenticator, err := smart.NewAuthenticator(store, p.Issuer, !secured, time.Now)
+	if err != nil {
+		return nil, err
+	}
+	h := &House{Store: store, Engine: engine, Secured: secured}
+	for _, m := range modules {
+		h.workers = append(h.workers, m.Workers...)
+	}
+	h.Handler = rest.Handler(rest.Options{
+		Origins: origins(secured), Engine: engine, Base: p.Base,
+		Authenticate: authenticator.Authenticate, Log: p.Log, Ready: store.Ready,
+	})
+	return h, nil
+}
+
+// Engine gives an engine over a store with some modules: those of Modules, or
+// the few that a test looks at.
+func Engine(store *storage.Store, p Plan, modules ...fhir.Module) (*interaction.Engine, error) {
+	registry, err := Search(p.Base, p.Zone)
+	if err != nil {
+		return nil, err
+	}
+	return interaction.New(interaction.Config{
+		Store: store, Modules: modules, Search: registry, Base: p.Base, Zone: p.Zone,
+		Log: p.Log, CheckOwn: p.CheckOwn, Security: security(p), Version: p.Version,
+	})
+}
+
+// Work does the jobs of the modules until ctx ends.
+func (h *House) Work(ctx context.Context) error {
+	return h.Store.Work(fhir.WithCaller(ctx, fhir.System()), h.Engine, h.workers)
+}
+
+// Close closes the database.
+func (h *House) Close() error { return h.Store.Close() }
+
+// security gives the ways to authenticate, as the CapabilityStatement tells them.
+func security(p Plan) []string {
+	if p.Issuer != nil {
+		return []string{"Basic", "OAuth"}
+	}
+	return []string{"Basic"}
+}
+
+// origins gives the web pages whose scripts may call: of a server that asks for
+// no password those of this machine only, since any page the developer visits
+// could otherwise read it. None named is all.
+func origins(secured bool) []string {
+	if secured {
+		return nil
+	}
+	return []string{"http://localhost:*", "http://127.0.0.1:*"}
+}
