@@ -77,7 +77,8 @@ func (e *Engine) fetch(ctx context.Context, r fhir.Reader, en *entry, o BundleOp
 	t := &en.target
 	switch {
 	case t.metadata:
-		return reply{status: http.StatusOK, body: e.capabilities}, nil
+		body, _ := e.Capabilities()
+		return reply{status: http.StatusOK, body: body}, nil
 	case t.history && t.version != "":
 		found, err := readVersionOn(r, t.key, t.version)
 		return reply{status: http.StatusOK, resource: found, read: true}, err

@@ -1,0 +1,100 @@
+package conformance
+
+import (
+	"encoding/json"
+
+	"bima/fhir/r4"
+	"bima/profiles"
+)
+
+// resource is CapabilityStatement.rest.resource.
+type resource struct {
+	Extension         []extension   `json:"extension"`
+	Type              string        `json:"type"`
+	Profile           string        `json:"profile"`
+	SupportedProfile  []string      `json:"supportedProfile,omitempty"`
+	Interaction       []interaction `json:"interaction"`
+	Versioning        string        `json:"versioning"`
+	ReadHistory       bool          `json:"readHistory"`
+	UpdateCreate      bool          `json:"updateCreate"`
+	ConditionalCreate bool          `json:"conditionalCreate"`
+	ConditionalRead   string        `json:"conditionalRead"`
+	ConditionalUpdate bool          `json:"conditionalUpdate"`
+	ConditionalDelete string        `json:"conditionalDelete"`
+	ReferencePolicy   []string      `json:"referencePolicy"`
+	SearchInclude     []string      `json:"searchInclude"`
+	SearchRevInclude  []string      `json:"searchRevInclude,omitempty"`
+	SearchParam       []searchParam `json:"searchParam"`
+	Operation         []operation   `json:"operation,omitempty"`
+}
+
+// conditionalPatch is the element of R5 that says what R4 has no place for.
+const conditionalPatch = "http://hl7.org/fhir/5.0/StructureDefinition/extension-CapabilityStatement.rest.resource.conditionalPatch"
+
+// resources hold what the parts of all resource types have in common.
+type resources struct {
+	facts     Facts
+	params    map[string][]*r4.SearchParam // what can be searched by, by type
+	referring map[string][]string          // the values of _revinclude, by the type referred to
+	profiles  map[string][]string          // canonical URLs of our profiles, by type
+}
+
+func resourceFacts(f Facts) resources {
+	r := resources{facts: f, params: map[string][]*r4.SearchParam{}, referring: map[string][]string{}, profiles: profilesOf(f.Definitions)}
+	for _, typ := range r4.Resources() {
+		r.params[typ] = f.Parameters.Searchable(typ)
+		for _, p := range r.params[typ] {
+			if p.Kind != "reference" {
+				continue
+			}
+			for _, target := range p.Targets {
+				r.referring[target] = append(r.referring[target], typ+":"+p.Code)
+			}
+		}
+	}
+	return r
+}
+
+func (r resources) resource(typ string) resource {
+	part := resource{
+		Extension: []extension{{conditionalPatch, true}},
+		Type:      typ, Profile: "http://hl7.org/fhir/StructureDefinition/" + typ, SupportedProfile: r.profiles[typ],
+		Interaction: interactions(typeInteractions),
+		Versioning:  "versioned", ReadHistory: true, UpdateCreate: true,
+		ConditionalCreate: true, ConditionalRead: "full-support", ConditionalUpdate: true, ConditionalDelete: "single",
+		ReferencePolicy: []string{"literal", "logical", "local"},
+		SearchInclude:   []string{"*"},
+		SearchParam:     searchParams(r.facts, r.params[typ]),
+		Operation:       operations(r.facts, typ),
+	}
+	if r.facts.DeleteMultiple {
+		part.ConditionalDelete = "multiple"
+	}
+	if r.facts.Integrity {
+		part.ReferencePolicy = append(part.ReferencePolicy, "enforced")
+	}
+	for _, p := range r.params[typ] {
+		if p.Kind == "reference" {
+			part.SearchInclude = append(part.SearchInclude, typ+":"+p.Code)
+		}
+	}
+	if referring := r.referring[typ]; len(referring) > 0 {
+		part.SearchRevInclude = append([]string{"*"}, referring...)
+	}
+	return part
+}
+
+// profilesOf finds the profiles on resource types among definitions.
+func profilesOf(definitions []profiles.Definition) map[string][]string {
+	found := map[string][]string{}
+	for _, d := range definitions {
+		if d.Type != "StructureDefinition" {
+			continue
+		}
+		var s struct{ URL, Kind, Type, Derivation string }
+		if json.Unmarshal(d.Body, &s) == nil && s.Kind == "resource" && s.Derivation == "constraint" {
+			found[s.Type] = append(found[s.Type], s.URL)
+		}
+	}
+	return found
+}
