@@ -10,10 +10,10 @@ import (
 	"bima/storage/query"
 )
 
-// historyScope is whose versions a history shows: of one resource, of one type,
+// historyScope is whose versions a history shows: of some resources, of one type,
 // or of all.
 type historyScope struct {
-	rid  int64
+	rids []int64
 	typ  int32
 	none bool // nothing was ever stored there
 }
@@ -56,24 +56,53 @@ func (r *reader) History(q *fhir.HistoryQuery) (*fhir.Page, error) {
 }
 
 func (r *reader) historyScope(q *fhir.HistoryQuery) (s historyScope, err error) {
-	if q.Type == "" {
+	if q.Type != "" {
+		typ, ok, err := r.names.known(q.Type, "")
+		if err != nil || !ok {
+			return historyScope{none: true}, err
+		}
+		s.typ = typ
+	}
+	keys := q.Keys
+	if q.ID != "" {
+		keys = []fhir.Key{{Type: q.Type, ID: q.ID}}
+	} else if keys == nil {
 		return s, nil
 	}
-	typ, ok, err := r.names.known(q.Type, "")
-	if err != nil || !ok {
-		return historyScope{none: true}, err
-	}
-	s.typ = typ
-	if q.ID == "" {
-		return s, nil
-	}
-	s.none = true
-	rs, err := r.conn.query("SELECT rid FROM resource WHERE part = 0 AND typ = $1 AND fh = $2", typ, index.Hash(q.ID))
-	err = each(rs, err, func(rs rows) error {
-		s.none = false
-		return rs.Scan(&s.rid)
-	})
+	s.rids, err = r.rids(keys)
+	s.none = len(s.rids) == 0
 	return s, err
+}
+
+// rids gives the row ids of those resources that there are or were.
+func (r *reader) rids(keys []fhir.Key) (out []int64, _ error) {
+	byType := map[string][]int64{}
+	for _, k := range keys {
+		byType[k.Type] = append(byType[k.Type], index.Hash(k.ID))
+	}
+	for typ, hashes := range byType {
+		number, ok, err := r.names.known(typ, "")
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			continue
+		}
+		b := r.builder()
+		b.Add("SELECT rid FROM resource WHERE part = 0 AND typ = ", b.Arg(number), " AND ")
+		b.In("fh", hashes)
+		rs, err := r.conn.search(b.String(), b.Args...)
+		err = each(rs, err, func(rs rows) error {
+			var rid int64
+			err := rs.Scan(&rid)
+			out = append(out, rid)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 func (r *reader) historyPage(q *fhir.HistoryQuery, s historyScope, c query.Cursor, limit int, hash uint64) (*fhir.Page, error) {
@@ -97,10 +126,11 @@ func (r *reader) historyPage(q *fhir.HistoryQuery, s historyScope, c query.Curso
 // historyWhere writes which versions are asked for.
 func historyWhere(p *query.Planner, q *fhir.HistoryQuery, s historyScope, c query.Cursor) {
 	p.Add("h.part = 0")
-	switch {
-	case s.rid != 0:
-		p.Add(" AND h.rid = ", p.Arg(s.rid))
-	case s.typ != 0:
+	if s.rids != nil {
+		p.Add(" AND ")
+		p.In("h.rid", s.rids)
+	}
+	if s.typ != 0 && q.ID == "" {
 		p.Add(" AND h.typ = ", p.Arg(s.typ))
 	}
 	if q.Since != 0 {
@@ -114,13 +144,14 @@ func historyWhere(p *query.Planner, q *fhir.HistoryQuery, s historyScope, c quer
 	}
 }
 
-// current writes that a version was the current one at some time of the
-// interval: made before its end, and the next one not made before its begin.
+// currentAt writes that a version was the current one at some time of the
+// interval: made before its end, and the next one made after its begin. A version
+// ends in the millisecond in which the next one begins.
 // Source: R4 http#history (_at).
 func currentAt(p *query.Planner, at fhir.DateValue) {
 	p.Add(" AND h.vid < ", p.Arg(idFrom(at.To)),
 		" AND NOT EXISTS (SELECT 1 FROM history n WHERE n.part = 0 AND n.rid = h.rid AND n.ver = h.ver + 1 AND n.vid < ",
-		p.Arg(idFrom(at.From)), ")")
+		p.Arg(idAfter(at.From)), ")")
 }
 
 // historyTotal counts where the query asks for it.

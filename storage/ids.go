@@ -35,9 +35,25 @@ func idAt(at time.Time) int64 { return (at.UnixMilli() - idEpochMillis) << idCou
 // idFrom gives the lowest id of a time in microseconds since 1970. Times ids have
 // no room for give the least and greatest of them.
 func idFrom(micros int64) int64 {
+	millis := micros / 1000
+	if micros > 0 && micros%1000 != 0 {
+		millis++
+	}
+	return idOfMilli(millis)
+}
+
+// idAfter gives the lowest id of a time after the one in microseconds since 1970.
+func idAfter(micros int64) int64 {
+	millis := micros / 1000
+	if micros >= 0 || micros%1000 == 0 {
+		millis++
+	}
+	return idOfMilli(millis)
+}
+
+func idOfMilli(millis int64) int64 {
 	const last = 1<<(63-idCounterBits) - 1
-	millis := (micros+999)/1000 - idEpochMillis
-	return min(max(millis, -last), last) << idCounterBits
+	return min(max(millis-idEpochMillis, -last), last) << idCounterBits
 }
 
 // idTime gives the millisecond an id was made for.

@@ -32,14 +32,25 @@ func TestIDs(t *testing.T) {
 	t.Run("a time is turned into the first id at or after it", func(t *testing.T) {
 		at := time.Date(2026, 1, 1, 0, 0, 0, 5e6, time.UTC)
 		for micros, want := range map[int64]int64{
-			at.UnixMicro():      idAt(at),
-			at.UnixMicro() - 1:  idAt(at),
-			at.UnixMicro() + 1:  idAt(at.Add(time.Millisecond)),
-			math.MinInt64:       -(1<<41 - 1) << idCounterBits,
-			math.MaxInt64 - 999: (1<<41 - 1) << idCounterBits,
+			at.UnixMicro():     idAt(at),
+			at.UnixMicro() - 1: idAt(at),
+			at.UnixMicro() + 1: idAt(at.Add(time.Millisecond)),
+			math.MinInt64:      -(1<<41 - 1) << idCounterBits,
+			math.MaxInt64:      (1<<41 - 1) << idCounterBits,
 		} {
 			if got := idFrom(micros); got != want {
 				t.Errorf("%d: got %d, want %d", micros, got, want)
+			}
+		}
+		for micros, want := range map[int64]int64{
+			at.UnixMicro():     idAt(at.Add(time.Millisecond)),
+			at.UnixMicro() - 1: idAt(at),
+			at.UnixMicro() + 1: idAt(at.Add(time.Millisecond)),
+			math.MinInt64:      -(1<<41 - 1) << idCounterBits,
+			math.MaxInt64:      (1<<41 - 1) << idCounterBits,
+		} {
+			if got := idAfter(micros); got != want {
+				t.Errorf("after %d: got %d, want %d", micros, got, want)
 			}
 		}
 	})

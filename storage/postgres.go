@@ -287,6 +287,9 @@ func (d *post) lock(w *writer, names []string) error {
 	return err
 }
 
+// wipe implements dialect.
+func (d *post) wipe() []string { return index.WipePostgres }
+
 // sql implements dialect.
 func (d *post) sql() query.Dialect { return query.Postgres{} }
 

@@ -11,8 +11,6 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
-
-	"bima/storage/index"
 )
 
 // postConnector makes connections whose database/sql transactions do nothing:
@@ -272,6 +270,9 @@ func apart(err error) error {
 			return errApart
 		}
 	}
+	if pg != nil && pg.Code == "23502" && pg.TableName == "history" {
+		return errApart // the resource is no longer at the version expected
+	}
 	return err
 }
 
@@ -306,12 +307,16 @@ func (d *post) put(w *writer, p *putting) error {
 func (d *post) queue(b *pgx.Batch, p *putting, strict bool) (uniques int) {
 	if !p.only {
 		d.point(b, p, strict)
-		b.Queue("INSERT INTO history (vid, part, rid, typ, ver, op, zip, body) VALUES ($1, 0, $2, $3, $4, $5, $6, $7)",
+		rid := "$2"
+		if p.expect > 0 {
+			rid = "(SELECT rid FROM resource WHERE part = 0 AND rid = $2 AND vid = $1)"
+		}
+		b.Queue("INSERT INTO history (vid, part, rid, typ, ver, op, zip, body) VALUES ($1, 0, "+rid+", $3, $4, $5, $6, $7)",
 			p.vid, p.rid, p.typ, p.expect+1, p.op, p.zip, p.body)
 	}
 	if p.wipe {
-		for _, t := range index.Tables {
-			b.Queue("DELETE FROM "+t+" WHERE part = 0 AND rid = $1", p.rid)
+		for _, statement := range d.wipe() {
+			b.Queue(statement, p.rid)
 		}
 	}
 	add := func(statement string, args ...any) { b.Queue(statement, args...) }
@@ -345,7 +350,7 @@ func (c *postConn) send(b *pgx.Batch) (counts []int64, err error) {
 }
 
 // point makes the resource's row point at the version. An update that comes too
-// late touches no row; the history then refuses the version.
+// late touches no row; the history then refuses the version for want of a rid.
 func (d *post) point(b *pgx.Batch, p *putting, strict bool) {
 	if p.expect == 0 {
 		insert := "INSERT INTO resource (part, rid, typ, fh, fid, ver, vid, updated, deleted) VALUES (0, $1, $2, $3, $4, 1, $5, $6, $7)"

@@ -270,8 +270,8 @@ func (d *lite) point(c conn, p *putting) (int64, error) {
 // clear deletes the rows that the version before had and this one lacks.
 func (d *lite) clear(c conn, p *putting) error {
 	if p.wipe {
-		for _, t := range index.Tables {
-			if _, err := c.exec("DELETE FROM "+t+" WHERE part = 0 AND rid = $1", p.rid); err != nil {
+		for _, statement := range d.wipe() {
+			if _, err := c.exec(statement, p.rid); err != nil {
 				return err
 			}
 		}
@@ -294,6 +294,9 @@ func (d *lite) fill(w *writer, p *putting) error {
 func (d *lite) lock(*writer, []string) error { return nil }
 
 var _ fhir.Store = (*Store)(nil)
+
+// wipe implements dialect.
+func (d *lite) wipe() []string { return index.WipeSQLite }
 
 // sql implements dialect.
 func (d *lite) sql() query.Dialect { return query.SQLite{} }

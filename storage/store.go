@@ -80,6 +80,8 @@ type dialect interface {
 	lock(w *writer, names []string) error
 	// sql gives what differs in the SQL of searches.
 	sql() query.Dialect
+	// wipe gives statements that delete all index rows of a resource.
+	wipe() []string
 	// forUpdate ends a select whose resources no other may change meanwhile.
 	forUpdate() string
 	// await adds the name of a unique job, or tells that it waits already.

@@ -203,3 +203,17 @@ var Tables = []string{
 	"sp_token", "sp_string", "sp_date", "sp_number", "sp_quantity",
 	"sp_reference", "sp_uri", "sp_composite", "sp_position", "uniq_key",
 }
+
+// WipeSQLite and WipePostgres are statements that delete all rows of the resource
+// whose row id is $1.
+var (
+	WipeSQLite   = wipe(Tables)
+	WipePostgres = wipe(Tables)
+)
+
+func wipe(tables []string) (out []string) {
+	for _, t := range tables {
+		out = append(out, "DELETE FROM "+t+" WHERE part = 0 AND rid = $1")
+	}
+	return out
+}

@@ -28,6 +28,8 @@ func Run(t *testing.T, open func(t *testing.T) fhir.Store) {
 		{"sorting", sorting},
 		{"paging", paging},
 		{"history", histories},
+		{"referrers", referrers},
+		{"purging", purging},
 		{"ledger", ledgers},
 		{"races", races},
 		{"failures", failures},
