@@ -77,3 +77,17 @@ type Account struct {
 	Secret   string // argon2id, in PHC string form; never the password
 	Disabled bool
 }
+
+type requestKey struct{}
+
+// WithRequest gives a context that carries the id of the request it is of, which
+// its answer names in X-Request-Id and every line of the log about it repeats.
+func WithRequest(ctx context.Context, id string) context.Context {
+	return context.WithValue(ctx, requestKey{}, id)
+}
+
+// RequestOf gives the id of the request the context is of, or "".
+func RequestOf(ctx context.Context) string {
+	id, _ := ctx.Value(requestKey{}).(string)
+	return id
+}
