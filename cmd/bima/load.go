@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"bima/fhir"
@@ -18,6 +19,7 @@ import (
 // loadCommand sends files to a server by its public API.
 type loadCommand struct {
 	Paths  []string `arg:"" help:"Bundles and resources (.json), NDJSON files (.ndjson), or folders of them."`
+	From   string   `help:"Go on from this file, and this line of an NDJSON file, where an earlier load stopped." placeholder:"FILE[:LINE]"`
 	Server string   `help:"The server's base URL." default:"http://127.0.0.1:8080/fhir" env:"BIMA_BASE_URL"`
 	User   string   `help:"The account to load as; its password is read from BIMA_PASSWORD." env:"BIMA_USER"`
 }
@@ -29,19 +31,41 @@ func (c loadCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	files, line, err := resume(files, c.From)
+	if err != nil {
+		return err
+	}
 	l := loader{base: strings.TrimSuffix(c.Server, "/"), user: c.User, password: os.Getenv("BIMA_PASSWORD")}
 	for i, name := range files {
-		text, err := os.ReadFile(name)
-		if err != nil {
-			return err
-		}
-		n, err := l.file(ctx, name, text)
+		n, err := l.file(ctx, name, line)
 		if err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 		fmt.Fprintf(s.out, "%d/%d %s: %d resources\n", i+1, len(files), name, n)
+		line = 0
 	}
 	return nil
+}
+
+// resume leaves out the files before the one that from names, and gives the line
+// of it to go on from, counted from 1; 0 is the beginning.
+func resume(files []string, from string) ([]string, int, error) {
+	if from == "" {
+		return files, 0, nil
+	}
+	name, line := from, 0
+	if before, after, ok := strings.Cut(from, ".ndjson:"); ok {
+		n, err := strconv.Atoi(after)
+		if err != nil || n < 1 {
+			return nil, 0, fmt.Errorf("--from %s: %q is no number of a line", from, after)
+		}
+		name, line = before+".ndjson", n
+	}
+	i := slices.IndexFunc(files, func(f string) bool { return f == name || filepath.Base(f) == name })
+	if i < 0 {
+		return nil, 0, fmt.Errorf("--from %s: that file is not among those to load", from)
+	}
+	return files[i:], line, nil
 }
 
 // loadable lists the files named, and those in folders named, in order.
@@ -69,23 +93,17 @@ type loader struct {
 	base, user, password string
 }
 
-// file sends one file and gives the number of resources in it.
-func (l loader) file(ctx context.Context, name string, text []byte) (int, error) {
-	if filepath.Ext(name) != ".ndjson" {
-		return l.resource(ctx, text)
+// file sends one file, from a line of it on where it is NDJSON, and gives the
+// number of resources in it.
+func (l loader) file(ctx context.Context, name string, from int) (int, error) {
+	if filepath.Ext(name) == ".ndjson" {
+		return l.lines(ctx, name, from)
 	}
-	total := 0
-	for i, line := range bytes.Split(text, []byte{'\n'}) {
-		if len(bytes.TrimSpace(line)) == 0 {
-			continue
-		}
-		n, err := l.resource(ctx, line)
-		if err != nil {
-			return total, fmt.Errorf("line %d: %w", i+1, err)
-		}
-		total += n
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return 0, err
 	}
-	return total, nil
+	return l.resource(ctx, text)
 }
 
 // resource sends a Bundle to the base, and anything else to its own place: by

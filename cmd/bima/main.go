@@ -1,8 +1,8 @@
 // Command bima runs a health-financing scheme on HL7 FHIR R4: `bima serve` is the
 // server, the other commands load, check and administer it.
 //
-// It is the wiring of the house and holds no rule of its own: serve.go reads from
-// top to bottom as the list of what the server is made of.
+// It is the command line and holds no rule of its own; what the server is made of
+// is in house.
 package main
 
 import (
@@ -41,6 +41,7 @@ type commands struct {
 
 	Serve    serveCommand    `cmd:"" help:"Run the server."`
 	Load     loadCommand     `cmd:"" help:"Send bundles, resources and NDJSON files to a server."`
+	Generate generateCommand `cmd:"" help:"Write a synthetic scheme of any size as NDJSON files."`
 	Validate validateCommand `cmd:"" help:"Check FHIR resources in files; exit 1 when one is not valid."`
 	Fhirpath fhirpathCommand `cmd:"" help:"Evaluate a FHIRPath expression on a resource."`
 	User     userCommand     `cmd:"" help:"Make, list and remove accounts for HTTP Basic."`

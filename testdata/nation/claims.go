@@ -14,6 +14,9 @@ func (n *nation) claims(f family) {
 		return
 	}
 	for _, p := range f.persons {
+		if p.frail {
+			n.risk(f, p)
+		}
 		for range n.visits(p) {
 			n.visit(f, p)
 		}
@@ -58,6 +61,26 @@ func (n *nation) visit(f family, p person) {
 		`"diagnosis":[{"sequence":1,"diagnosisCodeableConcept":{"coding":[{"system":"http://hl7.org/fhir/sid/icd-10","code":"%s"}]}}],`+
 		`"insurance":[{"sequence":1,"focal":true,"coverage":{"reference":"Coverage/cov%[5]s"}}],"item":[%[12]s],"total":{"value":%s,"currency":"TZS"}}`,
 		n.claim, profiles.IdentifierClaim, kind, e.visit, f.of(p), day(0), day(e.nights), day(e.nights+1), at.number, at.id(), e.icd, items, total)
+	if n.chance(20) {
+		n.temperature(f, p, at, day(0))
+	}
+}
+
+// temperature writes what a nurse measured on the way in.
+func (n *nation) temperature(f family, p person, at facility, day string) {
+	n.put("Observation", `{"resourceType":"Observation","id":"o%d","status":"final","category":[{"coding":[{`+
+		`"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"vital-signs"}]}],`+
+		`"code":{"coding":[{"system":"http://loinc.org","code":"8310-5","display":"Body temperature"}]},"subject":{"reference":"Patient/p%s"},`+
+		`"effectiveDateTime":"%sT08:%02d:00+03:00","performer":[{"reference":"Organization/%s"}],`+
+		`"valueQuantity":{"value":%.1f,"unit":"°C","system":"http://unitsofmeasure.org","code":"Cel"}}`,
+		n.claim, f.of(p), day, n.random.IntN(60), at.id(), 36+n.random.ExpFloat64())
+}
+
+// risk writes what the scheme expects of a person who is often ill.
+func (n *nation) risk(f family, p person) {
+	n.put("RiskAssessment", `{"resourceType":"RiskAssessment","id":"risk-%s","status":"final","subject":{"reference":"Patient/p%[1]s"},`+
+		`"occurrenceDateTime":"2026-01-01","prediction":[{"outcome":{"text":"Admission within the year"},"probabilityDecimal":%.2f}]}`,
+		f.of(p), n.random.Float64())
 }
 
 // seek draws where a person goes: mostly to the nearest facility, else to the

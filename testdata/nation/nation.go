@@ -31,7 +31,7 @@ type Write func(resourceType string, line []byte) error
 func Types() []string {
 	return []string{
 		"CodeSystem", "Organization", "Location", "Practitioner", "PractitionerRole", "ChargeItemDefinition", "InsurancePlan",
-		"Patient", "Group", "Contract", "Coverage", "Invoice", "PaymentReconciliation", "PaymentNotice", "Claim",
+		"Patient", "Group", "Contract", "Coverage", "Invoice", "PaymentReconciliation", "PaymentNotice", "RiskAssessment", "Observation", "Claim",
 	}
 }
 
