@@ -1,6 +1,9 @@
 package fhir
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
 // A Module is one self-contained ability of the server. It meets the server in
 // five places, and other modules only through stored resources.
@@ -12,6 +15,7 @@ type Module struct {
 	Notices    []Notice    // after the commit, in this process only
 	Workers    []Worker    // do the jobs, at least once, after the commit
 	Unique     []Identifier
+	Daily      []Daily // work of every day of the scheme
 }
 
 // A Change is one resource written by a transaction: Before is nil where there
@@ -71,3 +75,13 @@ type Operation struct {
 // An Identifier declares a system of business identifiers that are unique among
 // the resources of a type: no two may bear the same value.
 type Identifier struct{ Type, System string }
+
+// A Daily is work that a module does once for every day of the scheme, soon after
+// the day begins: what expires, what falls due. A day that was missed is worked
+// when the server runs again, the earliest first; a day may be worked twice, so
+// Work must change nothing the second time.
+type Daily struct {
+	Name string // "policy-expiry"
+	// Work is given the first moment of the day in the scheme's time zone.
+	Work func(ctx context.Context, s Server, day time.Time) error
+}
