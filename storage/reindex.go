@@ -2,6 +2,10 @@ package storage
 
 import (
 	"context"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -10,67 +14,117 @@ import (
 	"bima/storage/query"
 )
 
-// reindexPage is how many resources one transaction of a Reindex rewrites.
-const reindexPage = 200
+// reindexLimit is how many resources one Reindex rewrites where nobody says.
+const reindexLimit = 200
 
-// Reindex rewrites the index rows of all resources of a type from their bodies;
-// no version is made. It goes from the oldest to the newest, a page a
-// transaction, and calls progress after each with the position reached, so that
-// one that was broken off may go on from there; from 0 is the beginning.
-// Resources written meanwhile are indexed by whoever writes them.
-func (s *Store) Reindex(ctx context.Context, typ string, from int64, extract func(*fhir.Resource) (*fhir.Index, error), progress func(position int64)) error {
-	for {
-		last := from
-		err := s.dialect.update(ctx, func(w *writer) error {
-			all, err := w.reindexPage(typ, from)
-			if err != nil {
-				return err
-			}
-			last = from
-			for _, v := range all {
-				if err := w.reindex(v, extract); err != nil {
-					return err
-				}
-				last = v.rid
-			}
-			return nil
-		})
-		if err != nil {
-			return outcome(err)
+// Reindex implements fhir.Reindexer. Resources written meanwhile are indexed by
+// whoever writes them.
+func (s *Store) Reindex(ctx context.Context, p fhir.ReindexPage, extract func(*fhir.Resource) (*fhir.Index, error)) (*fhir.Reindexed, error) {
+	var done *fhir.Reindexed
+	err := s.dialect.update(ctx, func(w *writer) error {
+		done = &fhir.Reindexed{}
+		page, err := w.reindexPage(p)
+		if err != nil || len(page) == 0 {
+			return err
 		}
-		if last == from {
-			return nil
+		done.Found, done.Next = len(page), page[len(page)-1].rid
+		anew, err := w.extract(page, p, extract, done)
+		if err == nil && p.Codes != nil {
+			err = w.forget(anew, p)
 		}
-		from = last
-		progress(from)
-	}
+		for i := 0; i < len(anew) && err == nil; i++ {
+			if err = w.index(anew[i].putting, fhir.Version{Index: anew[i].from}); err == nil {
+				err = w.store.dialect.put(w, anew[i].putting)
+			}
+		}
+		return err
+	})
+	return done, outcome(err)
 }
 
 // reindexPage reads and locks the resources of one page.
-func (w *writer) reindexPage(typ string, from int64) ([]stub, error) {
-	number, ok, err := w.names.known(typ, "")
+func (w *writer) reindexPage(p fhir.ReindexPage) ([]stub, error) {
+	number, ok, err := w.names.known(p.Type, "")
 	if err != nil || !ok {
 		return nil, err
 	}
-	return stubs(w.conn.search(selectVersion+"ON h.part = 0 AND h.vid = r.vid WHERE r.part = 0 AND r.deleted = 0 AND r.typ = $1 AND r.rid > $2 "+
-		"ORDER BY r.rid LIMIT $3"+w.store.dialect.forUpdate(), number, from, int64(reindexPage)))
+	limit, since := p.Limit, int64(math.MinInt64)
+	if limit <= 0 {
+		limit = reindexLimit
+	}
+	if !p.Since.IsZero() {
+		since = idAt(p.Since)
+	}
+	return stubs(w.conn.search(selectVersion+"ON h.part = 0 AND h.vid = r.vid WHERE r.part = 0 AND r.deleted = 0 AND r.typ = $1 AND r.rid > $2 AND r.vid >= $3 "+
+		"ORDER BY r.rid LIMIT $4"+w.store.dialect.forUpdate(), number, p.From, since, int64(limit)))
 }
 
-func (w *writer) reindex(v stub, extract func(*fhir.Resource) (*fhir.Index, error)) error {
-	r, err := w.resource(v)
-	if err != nil {
-		return err
-	}
-	rows, err := extract(r)
-	if err != nil {
-		return err
-	}
-	p := &putting{key: r.Key, typ: v.typ, rid: v.rid, fh: index.Hash(r.ID), wipe: true, only: true}
-	if err := w.index(p, fhir.Version{Resource: r, Expect: r.Version, Index: rows}); err != nil {
-		return err
-	}
-	return w.store.dialect.put(w, p)
+// An indexing is the index of one resource on its way into the tables.
+type indexing struct {
+	*putting
+	from *fhir.Index
 }
+
+// extract reads the index of each resource. One that can't be read is told as
+// failed.
+func (w *writer) extract(page []stub, p fhir.ReindexPage, extract func(*fhir.Resource) (*fhir.Index, error), done *fhir.Reindexed) ([]indexing, error) {
+	anew := make([]indexing, 0, len(page))
+	for _, v := range page {
+		r, err := w.resource(v)
+		if err != nil {
+			return nil, err
+		}
+		x, err := extract(r)
+		if err != nil {
+			w.store.log.Warn("a resource can't be indexed", "resource", r.Key.String(), "cause", err)
+			done.Failed = append(done.Failed, r.Key)
+			continue
+		}
+		if p.Codes != nil {
+			x = x.Of(p.Codes)
+		}
+		if x.Rows() > 0 {
+			done.Changed++
+		}
+		anew = append(anew, indexing{from: x, putting: &putting{
+			key: r.Key, typ: v.typ, rid: v.rid, fh: index.Hash(r.ID), wipe: p.Codes == nil, only: true,
+		}})
+	}
+	return anew, nil
+}
+
+// forget deletes the rows that resources have of the parameters of a page.
+func (w *writer) forget(anew []indexing, p fhir.ReindexPage) error {
+	all, err := params(w.conn.query("SELECT id, type, code, building FROM registry WHERE type = $1", p.Type))
+	if err != nil {
+		return err
+	}
+	var parameters, resources []string
+	for _, known := range all {
+		if code, _, _ := strings.Cut(known.code, ":"); code != "" && slices.Contains(p.Codes, code) {
+			parameters = append(parameters, strconv.Itoa(int(known.number)))
+		}
+	}
+	if len(parameters) == 0 || len(anew) == 0 {
+		return nil
+	}
+	for _, v := range anew {
+		resources = append(resources, strconv.FormatInt(v.rid, 10))
+	}
+	for _, table := range index.Tables {
+		if table == uniqueTable {
+			continue
+		}
+		if _, err := w.conn.exec("DELETE FROM " + table + " WHERE part = 0 AND rid IN (" + strings.Join(resources, ", ") +
+			") AND sp IN (" + strings.Join(parameters, ", ") + ")"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// uniqueTable is the one index table that is not of search parameters.
+const uniqueTable = "uniq_key"
 
 // buildingAge is how long a process goes by what it knows of parameters whose
 // index is being built.
@@ -83,17 +137,19 @@ type building struct {
 	names map[query.Name]bool
 }
 
-// Building says that the index of a search parameter is not complete, or is
-// again. While it is not, a search by it is an Outcome of IssueIncomplete, in
-// every process within a second.
-func (s *Store) Building(ctx context.Context, typ, code string, incomplete bool) error {
+// Building implements fhir.Reindexer.
+func (s *Store) Building(ctx context.Context, typ string, codes []string, incomplete bool) error {
 	err := s.dialect.update(ctx, func(w *writer) error {
-		n, err := w.names.number(typ, code)
-		if err != nil {
-			return err
+		for _, code := range codes {
+			n, err := w.names.number(typ, code)
+			if err != nil {
+				return err
+			}
+			if _, err := w.conn.exec("UPDATE registry SET building = $1 WHERE id = $2", incomplete, n); err != nil {
+				return err
+			}
 		}
-		_, err = w.conn.exec("UPDATE registry SET building = $1 WHERE id = $2", incomplete, n)
-		return err
+		return nil
 	})
 	s.building.mu.Lock()
 	s.building.asked = time.Time{}
@@ -129,5 +185,5 @@ func (r *reader) complete(q *fhir.Query) error {
 	if !ok {
 		return nil
 	}
-	return fhir.Errorf(fhir.IssueIncomplete, "", "The index of %s.%s is being built; search by it when it is done.", used.Type, used.Code)
+	return fhir.Errorf(fhir.IssueIncomplete, "", "The index of the search parameter %[2]s of %[1]s is being built; search by it when it is done. GET [base]/$reindex says how far it is.", used.Type, used.Code)
 }

@@ -315,7 +315,7 @@ func TestReindex(t *testing.T) {
 					Param: fhir.Param{Code: "status", Kind: fhir.ParamToken}, Value: fhir.TokenValue{Code: code, AnySystem: true},
 				}}
 			}
-			if err := s.Building(ctx, "Claim", "status", true); err != nil {
+			if err := s.Building(ctx, "Claim", []string{"status"}, true); err != nil {
 				t.Fatal(err)
 			}
 			err = s.View(ctx, func(r fhir.Reader) error {
@@ -326,16 +326,23 @@ func TestReindex(t *testing.T) {
 			if !fhir.HasIssue(err, fhir.IssueIncomplete) {
 				t.Errorf("a search meanwhile: %v", err)
 			}
-			var positions []int64
-			if err := s.Reindex(ctx, "Claim", 0, func(*fhir.Resource) (*fhir.Index, error) {
-				return &fhir.Index{Tokens: []fhir.TokenRow{{Param: "status", Code: "draft"}}}, nil
-			}, func(position int64) { positions = append(positions, position) }); err != nil {
-				t.Fatal(err)
+			pages, position := 0, int64(0)
+			for {
+				done, err := s.Reindex(ctx, fhir.ReindexPage{Type: "Claim", From: position}, func(*fhir.Resource) (*fhir.Index, error) {
+					return &fhir.Index{Tokens: []fhir.TokenRow{{Param: "status", Code: "draft"}}}, nil
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if position = done.Next; position == 0 {
+					break
+				}
+				pages++
 			}
-			if len(positions) != 2 {
-				t.Errorf("positions %v", positions)
+			if pages != 2 {
+				t.Errorf("%d pages", pages)
 			}
-			if err := s.Building(ctx, "Claim", "status", false); err != nil {
+			if err := s.Building(ctx, "Claim", []string{"status"}, false); err != nil {
 				t.Fatal(err)
 			}
 			if active, draft := total(t, s, by("active")), total(t, s, by("draft")); active != 0 || draft != count {

@@ -1,6 +1,10 @@
 package query
 
-import "bima/fhir"
+import (
+	"strings"
+
+	"bima/fhir"
+)
 
 // A Name is a search parameter of a resource type.
 type Name struct{ Type, Code string }
@@ -23,8 +27,9 @@ type usage struct {
 }
 
 func (u *usage) param(code string, types []string) {
+	plain, _, _ := strings.Cut(code, ":") // of a derived one, "code:text"
 	for name := range u.names {
-		if name.Code != code {
+		if name.Code != code && name.Code != plain {
 			continue
 		}
 		for _, typ := range types {
