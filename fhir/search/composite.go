@@ -9,8 +9,9 @@ import (
 	"bima/fhir/search/route"
 )
 
-// How many parts a composite of the index has. Those of three are coordinates:
-// a token, then the two ends of an interval of numbers.
+// How many parts a composite of the index has. Of two, one is a token, or what is
+// written as one: a reference or URI. Those of three are coordinates: a token,
+// then the two ends of an interval of numbers.
 const (
 	twoParts   = 2
 	threeParts = 3
@@ -19,13 +20,34 @@ const (
 
 // indexed reports whether the index has rows for composites of such parts.
 func (r *Registry) indexed(of *param) bool {
-	switch len(of.Components) {
+	var kinds []fhir.ParamKind
+	for _, c := range of.Components {
+		kinds = append(kinds, r.kinds[c.Definition])
+	}
+	switch len(kinds) {
 	case twoParts:
-		return true
+		return isToken(kinds[0]) && isPart(kinds[1]) || isPart(kinds[0]) && isToken(kinds[1])
 	case threeParts:
-		return r.kinds[of.Components[1].Definition] == fhir.ParamNumber && r.kinds[of.Components[2].Definition] == fhir.ParamNumber
+		return isToken(kinds[0]) && kinds[1] == fhir.ParamNumber && kinds[2] == fhir.ParamNumber
 	}
 	return false
+}
+
+// swapped reports whether the second part of a composite is the one that the
+// index holds first.
+func (r *Registry) swapped(of *param) bool {
+	return len(of.Components) == twoParts && !isToken(r.kinds[of.Components[0].Definition])
+}
+
+// isToken reports whether the values of a kind are tokens, or are written as such
+// within composites.
+func isToken(k fhir.ParamKind) bool {
+	return k == fhir.ParamToken || k == fhir.ParamReference || k == fhir.ParamURI
+}
+
+// isPart reports whether a kind may be the other part of a composite.
+func isPart(k fhir.ParamKind) bool {
+	return isToken(k) || k == fhir.ParamString || k == fhir.ParamDate || k == fhir.ParamNumber || k == fhir.ParamQuantity
 }
 
 // addComposite joins a composite to the plan of a type: at each occurrence the
@@ -36,8 +58,9 @@ func (r *Registry) addComposite(root *plan, of *param, typ *r4.Type) (emitters i
 	}
 	for _, rt := range of.routes {
 		at, here := root, typ
-		if rt[0].Name == typ.Name {
-			rt = rt[1:]
+		rt, ok := within(rt, typ)
+		if !ok {
+			continue
 		}
 		for i, s := range rt {
 			e := here.Element(s.Name)
@@ -52,6 +75,9 @@ func (r *Registry) addComposite(root *plan, of *param, typ *r4.Type) (emitters i
 		parts := r.parts(of, typ, here)
 		if parts == nil {
 			continue
+		}
+		if r.swapped(of) {
+			parts[0], parts[1] = parts[1], parts[0]
 		}
 		emit := emitter{codes: codesOf(of.Code), emit: emitParts(parts)}
 		if len(rt) == 0 {
@@ -153,11 +179,15 @@ func spans(from, to *fhir.Index) []fhir.CompositeRow {
 	return out
 }
 
-// firstParts gives first parts as tokens; a reference is the token of its text.
+// firstParts gives first parts as tokens; a reference or URI is the token of its
+// text.
 func firstParts(x *fhir.Index) []fhir.TokenRow {
 	out := tokensOnly(x)
 	for _, r := range x.References {
 		out = append(out, fhir.TokenRow{Code: referenceText(r.Key, r.URL)})
+	}
+	for _, u := range x.URIs {
+		out = append(out, fhir.TokenRow{Code: u.URI})
 	}
 	return out
 }
@@ -183,7 +213,7 @@ func referenceText(key fhir.Key, url string) string {
 // secondParts gives second parts as rows without their first.
 func secondParts(x *fhir.Index) []fhir.CompositeRow {
 	var out []fhir.CompositeRow
-	for _, t := range tokensOnly(x) {
+	for _, t := range firstParts(x) {
 		out = append(out, fhir.CompositeRow{Second: fhir.TokenRow{System: t.System, Code: t.Code}})
 	}
 	for _, d := range x.Dates {
@@ -227,6 +257,9 @@ func compositeCriterion(c clause, value string) (fhir.Criterion, error) {
 		}
 		values = append(values, v)
 	}
+	if c.query.registry.swapped(c.param) {
+		values[0], values[1] = values[1], values[0]
+	}
 	token, ok := values[0].(fhir.TokenValue)
 	if !ok {
 		return nil, c.unsupported("its first part is no token")
@@ -240,14 +273,14 @@ func compositeCriterion(c clause, value string) (fhir.Criterion, error) {
 	return fhir.Match{Param: c.as(c.param.Code, fhir.ParamComposite), Value: v}, nil
 }
 
-// part reads one part by the kind of its parameter.
+// part reads one part as its own parameter would be.
 func (c clause) part(i int, value string) (fhir.Value, error) {
-	kind := c.query.registry.kinds[c.param.Components[i].Definition]
-	read := reader(kind)
-	if read == nil || kind == fhir.ParamComposite {
+	p := c.query.registry.component(c.param, i)
+	if !isPart(p.kind) {
 		return nil, c.unsupported("part %d can't be searched", i+1)
 	}
-	criterion, err := read(c, value)
+	of := clause{query: c.query, param: p, key: c.key, composite: true}
+	criterion, err := reader(p.kind)(of, value)
 	if err != nil {
 		return nil, err
 	}
@@ -255,8 +288,25 @@ func (c clause) part(i int, value string) (fhir.Value, error) {
 	if !ok {
 		return nil, c.unsupported("part %d can't be searched", i+1)
 	}
-	if ref, ok := match.Value.(fhir.ReferenceValue); ok {
-		return fhir.TokenValue{Code: referenceText(ref.Key, ref.URL)}, nil
+	switch v := match.Value.(type) {
+	case fhir.ReferenceValue:
+		return fhir.TokenValue{Code: referenceText(v.Key, v.URL)}, nil
+	case fhir.URIValue:
+		return fhir.TokenValue{Code: v.URI}, nil
 	}
 	return match.Value, nil
+}
+
+// component gives the parameter of a part: that of the composite's own types
+// where they have it, for its targets and data types, or else its kind alone.
+func (r *Registry) component(of *param, i int) *param {
+	url := of.Components[i].Definition
+	for _, base := range lineage(of.Base) {
+		for _, p := range r.params[base] {
+			if p.URL == url {
+				return p
+			}
+		}
+	}
+	return &param{SearchParam: &r4.SearchParam{}, kind: r.kinds[url]}
 }

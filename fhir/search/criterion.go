@@ -1,11 +1,13 @@
 package search
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
 	"bima/fhir"
 	"bima/fhir/r4"
+	"bima/fhir/search/closest"
 )
 
 // A scope is where a parameter is read: the type it is of, and how deep in a
@@ -22,6 +24,8 @@ type clause struct {
 	param    *param
 	key      string // as the client wrote it
 	modifier string
+	// composite says that it is a part of one.
+	composite bool
 }
 
 // reader gives what reads a value of a kind of parameter, or nil.
@@ -43,6 +47,8 @@ func reader(kind fhir.ParamKind) func(clause, string) (fhir.Criterion, error) {
 		return uriCriterion
 	case fhir.ParamComposite:
 		return compositeCriterion
+	case fhir.ParamSpecial:
+		return nearCriterion
 	}
 	return nil
 }
@@ -76,8 +82,13 @@ func (q *query) criterion(s scope, value string) (fhir.Criterion, error) {
 	}
 	head, rest, chained := strings.Cut(s.key, ".")
 	code, modifier, _ := strings.Cut(head, ":")
-	if !chained && code == "_id" {
-		return q.ids(s.key, modifier, value)
+	if !chained {
+		if c, ok, err := q.special(s, code, modifier, value); ok {
+			return c, err
+		}
+		if code == "_id" {
+			return q.ids(s.key, modifier, value)
+		}
 	}
 	p, err := q.find(s, code)
 	if err != nil {
@@ -130,8 +141,8 @@ func (q *query) unknown(key, typ, code string) error {
 	for _, p := range q.registry.Params(typ) {
 		codes = append(codes, p.Code)
 	}
-	if close := closest(code, codes); len(close) > 0 {
-		return q.unsupported(key, "%s has no parameter %.60q; did you mean %s?", where, code, strings.Join(close, ", "))
+	if near := closest.To(code, codes); len(near) > 0 {
+		return q.unsupported(key, "%s has no parameter %.60q; did you mean %s?", where, code, strings.Join(near, ", "))
 	}
 	return q.unsupported(key, "%s has no parameter %.60q; the server's metadata lists those it has", where, code)
 }
@@ -144,8 +155,8 @@ func (c clause) alternatives(value string, read func(clause, string) (fhir.Crite
 		if v == "" {
 			return nil, c.invalid("there is an empty value in %.80q", value)
 		}
-		if c.query.values++; c.query.values > valuesMax {
-			return nil, fhir.Errorf(fhir.IssueTooCostly, "", "the search has more than %d values", valuesMax)
+		if err := c.query.oneMore(); err != nil {
+			return nil, err
 		}
 		one, err := read(c, v)
 		if err != nil {
@@ -157,22 +168,39 @@ func (c clause) alternatives(value string, read func(clause, string) (fhir.Crite
 	if len(any) == 1 {
 		all = any[0]
 	}
-	if c.modifier == "not" {
+	if c.modifier == "not" || c.modifier == "not-in" {
 		return fhir.Not{Criterion: all}, nil
 	}
 	return all, nil
 }
 
+// oneMore counts the values of a search.
+func (q *query) oneMore() error {
+	if q.values++; q.values > valuesMax {
+		return fhir.Errorf(fhir.IssueTooCostly, "", "the search has more than %d values", valuesMax)
+	}
+	return nil
+}
+
+// within names the parameter in which a value is wrong.
+func (q *query) within(key string, err error) error {
+	var o *fhir.Outcome
+	if !errors.As(err, &o) || len(o.Issues) == 0 {
+		return err
+	}
+	return fhir.Errorf(o.Issues[0].Code, "", "search parameter %.100q: %s", key, o.Issues[0].Diagnostics)
+}
+
 // missing reads true or false. A concept that has a text only, or a reference
 // that has an identifier only, is there too.
 func (c clause) missing(value string) (fhir.Criterion, error) {
-	if value != "true" && value != "false" {
-		return nil, c.invalid(":missing takes true or false, not %.40q", value)
-	}
-	if reader(c.param.kind) == nil || c.param.Expression == "" || c.param.Code == "_lastUpdated" {
+	if reader(c.param.kind) == nil || c.param.Expression == "" {
 		return nil, c.unsupported("this server can't tell where it is missing")
 	}
 	code := c.param.Code
+	if code == "_lastUpdated" {
+		return c.query.missing(c.key, value, fhir.All{}) // no resource is without
+	}
 	var present fhir.Criterion = fhir.Present{Param: c.as(code, c.param.kind)}
 	switch c.param.kind {
 	case fhir.ParamToken:
@@ -180,21 +208,22 @@ func (c clause) missing(value string) (fhir.Criterion, error) {
 	case fhir.ParamReference:
 		present = fhir.Any{present, fhir.Present{Param: c.as(code+":identifier", fhir.ParamToken)}}
 	}
-	if value == "true" {
-		return fhir.Not{Criterion: present}, nil
-	}
-	return present, nil
+	return c.query.missing(c.key, value, present)
 }
 
 // ids reads the logical ids of _id.
 func (q *query) ids(key, modifier, value string) (fhir.Criterion, error) {
-	if modifier != "" && modifier != "not" {
-		return nil, q.unsupported(key, "_id has no modifier :%s; it has :not", modifier)
+	switch modifier {
+	case "", "not":
+	case "missing":
+		return q.missing(key, value, fhir.All{}) // no resource is without
+	default:
+		return nil, q.unsupported(key, "_id has no modifier :%s; it has :not, :missing", modifier)
 	}
 	var ids fhir.IDs
 	for _, id := range splitEscaped(value, ',') {
-		if q.values++; q.values > valuesMax {
-			return nil, fhir.Errorf(fhir.IssueTooCostly, "", "the search has more than %d values", valuesMax)
+		if err := q.oneMore(); err != nil {
+			return nil, err
 		}
 		if !fhir.ValidID(id) {
 			return nil, q.invalid(key, "%.80q is not a logical id", id)
@@ -216,6 +245,14 @@ func updatedCriterion(c clause, value string) (fhir.Criterion, error) {
 // reference is to. Without a type it holds on any of the parameter's targets that
 // know what follows.
 func (q *query) chain(c clause, s scope, rest, value string) (fhir.Criterion, error) {
+	return q.links(c, rest, func(typ string) (fhir.Criterion, error) {
+		return q.criterion(scope{typ: typ, key: rest, depth: s.depth + 1}, value)
+	})
+}
+
+// links gives that the reference leads to a resource on which holds what read
+// gives for its type; rest is for messages.
+func (q *query) links(c clause, rest string, read func(typ string) (fhir.Criterion, error)) (fhir.Criterion, error) {
 	if c.param.kind != fhir.ParamReference {
 		return nil, c.invalid("%s is no reference, so nothing can follow it", c.param.Code)
 	}
@@ -232,7 +269,7 @@ func (q *query) chain(c clause, s scope, rest, value string) (fhir.Criterion, er
 	var any fhir.Any
 	var refused error
 	for _, typ := range targets {
-		where, err := q.criterion(scope{typ: typ, key: rest, depth: s.depth + 1}, value)
+		where, err := read(typ)
 		if err != nil {
 			refused = err
 			continue

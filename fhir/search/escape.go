@@ -1,6 +1,7 @@
 package search
 
 import (
+	"slices"
 	"strings"
 
 	"bima/fhir"
@@ -39,13 +40,17 @@ func unescape(value string) string {
 	return out.String()
 }
 
+// prefixes are those of R4. Source: R4 search#prefix.
+var prefixes = []fhir.Prefix{
+	fhir.PrefixEqual, fhir.PrefixNotEqual, fhir.PrefixLess, fhir.PrefixGreater, fhir.PrefixLessEqual,
+	fhir.PrefixGreaterEqual, fhir.PrefixStartsAfter, fhir.PrefixEndsBefore, fhir.PrefixApproximate,
+}
+
 // cutPrefix takes a comparison prefix off a value, "eq" where there is none.
 // Source: R4 search#prefix.
 func cutPrefix(value string) (fhir.Prefix, string) {
 	if len(value) > 2 {
-		switch p := fhir.Prefix(value[:2]); p {
-		case fhir.PrefixEqual, fhir.PrefixNotEqual, fhir.PrefixLess, fhir.PrefixGreater, fhir.PrefixLessEqual,
-			fhir.PrefixGreaterEqual, fhir.PrefixStartsAfter, fhir.PrefixEndsBefore, fhir.PrefixApproximate:
+		if p := fhir.Prefix(value[:2]); slices.Contains(prefixes, p) {
 			return p, value[2:]
 		}
 	}

@@ -5,6 +5,7 @@ import (
 
 	"bima/fhir"
 	"bima/fhir/search/route"
+	"bima/fhir/search/words"
 )
 
 // An extraction is one run over one resource.
@@ -13,6 +14,8 @@ type extraction struct {
 	zone *time.Location
 	base string
 	root fhir.Node
+	// measures is nil where quantities are not wanted in base units.
+	measures *measures
 	// wholes are parts of composites that are the same at each occurrence.
 	wholes map[*plan]*fhir.Index
 }
@@ -20,12 +23,25 @@ type extraction struct {
 // Extract gives the index rows of a resource of a type R4 knows. It never fails:
 // a value that is not as R4 wants it gives no row.
 func (r *Registry) Extract(n fhir.Node) *fhir.Index {
-	x := &extraction{Index: &fhir.Index{}, zone: r.zone, base: r.base, root: n}
+	x := &extraction{Index: &fhir.Index{}, zone: r.zone, base: r.base, root: n, measures: r.measures}
 	if plan, ok := r.plans[n.Get("resourceType").Text()]; ok {
 		x.walk(plan(), n)
 		x.dedupe()
+		if !r.wordless {
+			x.words(n)
+		}
 	}
 	return x.Index
+}
+
+// words adds what the resource has to read: its narrative, and all of it.
+func (x *extraction) words(n fhir.Node) {
+	if text := words.Narrative(textOf(n.At("text", "div"))); text != "" {
+		x.Texts = append(x.Texts, fhir.TextRow{Param: textParam, Text: text})
+	}
+	if text := words.Content(n); text != "" {
+		x.Texts = append(x.Texts, fhir.TextRow{Param: contentParam, Text: text})
+	}
 }
 
 // walk follows a plan through an object.
@@ -105,6 +121,7 @@ func (x *extraction) dedupe() {
 	x.Quantities = distinct(x.Quantities)
 	x.URIs = distinct(x.URIs)
 	x.Composites = distinct(x.Composites)
+	x.Positions = distinct(x.Positions)
 }
 
 // pairwiseMax is up to how many rows every pair is compared; a set is faster

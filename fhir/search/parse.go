@@ -43,6 +43,9 @@ type Request struct {
 	Includes, RevIncludes []Include
 	Summary               string   // true, text, data, count, false or ""
 	Elements              []string // of _elements
+	// Contained is _contained: "false", "true", "both" or "". ContainedType is
+	// _containedType: "container", "contained" or "". Source: R4 search#contained.
+	Contained, ContainedType string
 	Ignored               []fhir.Issue
 	Self                  string // the query string that was used, for link.self; without _cursor
 }
@@ -154,8 +157,11 @@ func (q *query) parameter(p pair) error {
 }
 
 func (q *query) understand(p pair) error {
-	name, _, _ := strings.Cut(p.key, ":")
+	name, modifier, modified := strings.Cut(p.key, ":")
 	if read, ok := resultParameters[name]; ok {
+		if modified && name != "_include" && name != "_revinclude" {
+			return q.unsupported(p.key, "%s has no modifier :%.40s", name, modifier)
+		}
 		return read(q, p)
 	}
 	if p.value == "" {

@@ -244,7 +244,6 @@ func TestParseRefuses(t *testing.T) {
 		{"an unknown parameter", "Claim", "pateint=1", fhir.IssueNotSupported, "did you mean patient"},
 		{"one of another type", "Claim", "birthdate=2020", fhir.IssueNotSupported, "Claim has no parameter"},
 		{"an unknown modifier", "Claim", "created:exact=2020", fhir.IssueNotSupported, "it has :missing"},
-		{"a modifier of terminology", "Coverage", "type:in=http://v", fhir.IssueNotSupported, "terminology"},
 		{"no value", "Claim", "status=", fhir.IssueInvalid, "no value"},
 		{"an empty value", "Claim", "status=active,", fhir.IssueInvalid, "empty value"},
 		{"no date", "Claim", "created=yesterday", fhir.IssueInvalid, "is not a date"},
@@ -268,8 +267,7 @@ func TestParseRefuses(t *testing.T) {
 		{"half an include", "Claim", "_include=patient", fhir.IssueInvalid, "Type:parameter"},
 		{"a negative page", "Claim", "_count=-1", fhir.IssueInvalid, "0 or more"},
 		{"bad escapes", "Claim", "status=%zz", fhir.IssueInvalid, "not escaped"},
-		{"distances", "Location", "near=1|2", fhir.IssueNotSupported, "does not index"},
-		{"a filter", "Claim", "_filter=x", fhir.IssueNotSupported, "not support"},
+		{"a named query", "Claim", "_query=x", fhir.IssueNotSupported, "no query named"},
 		{"an unknown type", "", "_type=Bill", fhir.IssueInvalid, "no resource type"},
 		{"nothing to look for", "Patient", "name=-", fhir.IssueInvalid, "nothing to search for"},
 	} {

@@ -38,10 +38,12 @@ type emitter struct {
 }
 
 // codes are a parameter's code and those derived from it; see fhir.Param.
-type codes struct{ code, text, ofType, identifier string }
+type codes struct{ code, text, ofType, identifier, ucum string }
 
 func codesOf(code string) codes {
-	return codes{code: code, text: code + ":text", ofType: code + ":of-type", identifier: code + ":identifier"}
+	return codes{
+		code: code, text: code + ":text", ofType: code + ":of-type", identifier: code + ":identifier", ucum: code + ":ucum",
+	}
 }
 
 // compile joins the routes of all parameters of a concrete type.
@@ -70,12 +72,21 @@ func (r *Registry) compile(typ string) *plan {
 // the parameter's kind can't hold are left out.
 func (p *plan) add(of *param, typ *r4.Type) (emitters int) {
 	for _, rt := range of.routes {
-		if r4.Lookup(rt[0].Name) != nil && len(rt) > 1 {
-			rt = rt[1:]
+		if rt, ok := within(rt, typ); ok && len(rt) > 0 {
+			emitters += p.route(of, typ, rt)
 		}
-		emitters += p.route(of, typ, rt)
 	}
 	return emitters
+}
+
+// within gives a route from a type, without the resource type it may begin with;
+// false where that is another one.
+func within(rt route.Route, typ *r4.Type) (route.Route, bool) {
+	first := r4.Lookup(rt[0].Name)
+	if first == nil || first.Kind != r4.KindResource {
+		return rt, true
+	}
+	return rt[1:], typ.Is(first.Name)
 }
 
 func (p *plan) route(of *param, typ *r4.Type, rt route.Route) (emitters int) {
@@ -178,6 +189,10 @@ func emitterOf(kind fhir.ParamKind, typ string) func(*extraction, *emitter, fhir
 		return quantityEmitters[typ]
 	case fhir.ParamURI:
 		return uriEmitters[typ]
+	case fhir.ParamSpecial:
+		if typ == "Location.position" {
+			return emitPosition
+		}
 	}
 	return nil
 }

@@ -30,6 +30,9 @@ func emitQuantity(x *extraction, e *emitter, n fhir.Node) {
 	row := quantityRow(e.code, n)
 	row.Low, row.High = compared(v, textOf(n.Get("comparator")))
 	x.Quantities = append(x.Quantities, row)
+	if row.System == ucumSystem && x.measures != nil {
+		x.canonical(e, row.Code, n)
+	}
 }
 
 func quantityRow(param string, n fhir.Node) fhir.QuantityRow {
@@ -90,7 +93,8 @@ func emitSampled(x *extraction, e *emitter, n fhir.Node) {
 	x.Quantities = append(x.Quantities, row)
 }
 
-// quantityCriterion reads "5.4", "5.4|system|code" or "5.4||code".
+// quantityCriterion reads "5.4", "5.4|system|code" or "5.4||code". A unit of UCUM
+// also finds what was measured in others of its dimension.
 func quantityCriterion(c clause, value string) (fhir.Criterion, error) {
 	parts := splitEscaped(value, '|')
 	if len(parts) == 2 || len(parts) > 3 {
@@ -103,6 +107,12 @@ func quantityCriterion(c clause, value string) (fhir.Criterion, error) {
 	v := fhir.QuantityValue{NumberValue: n, AnyUnit: true}
 	if len(parts) == 3 && (parts[1] != "" || parts[2] != "") {
 		v.System, v.Code, v.AnyUnit = unescape(parts[1]), unescape(parts[2]), false
+	}
+	if m := c.measure(v); m != nil {
+		if in, ok := c.inBase(m, parts[0], n); ok {
+			v = fhir.QuantityValue{NumberValue: in, Code: m.dimension}
+			return fhir.Match{Param: c.as(c.param.Code+":ucum", fhir.ParamQuantity), Value: v}, nil
+		}
 	}
 	return fhir.Match{Param: c.as(c.param.Code, fhir.ParamQuantity), Value: v}, nil
 }

@@ -23,6 +23,7 @@ func emitReference(x *extraction, e *emitter, n fhir.Node) {
 	if id := n.Get("identifier"); id.Exists() {
 		x.token(e.identifier, textOf(id.Get("system")), textOf(id.Get("value")))
 	}
+	x.text(e.text, textOf(n.Get("display")))
 }
 
 // reference adds where a reference points: a resource of ours by Key without its
@@ -100,7 +101,12 @@ func emitEmbedded(x *extraction, e *emitter, n fhir.Node) {
 // URL only. Contained resources are left out.
 func (r *Registry) References(n fhir.Node, code string) []fhir.Reference {
 	var out []fhir.Reference
-	for _, row := range r.Extract(n).References {
+	x := &extraction{Index: &fhir.Index{}, zone: r.zone, base: r.base, root: n}
+	if plan, ok := r.plans[n.Get("resourceType").Text()]; ok {
+		x.walk(plan(), n)
+		x.dedupe()
+	}
+	for _, row := range x.References {
 		if code != "*" && row.Param != code || strings.HasPrefix(row.URL, "#") {
 			continue
 		}
@@ -116,9 +122,11 @@ func referenceCriterion(c clause, value string) (fhir.Criterion, error) {
 	case c.modifier == "identifier":
 		return fhir.Match{Param: c.as(c.param.Code+":identifier", fhir.ParamToken), Value: tokenValue(value)}, nil
 	case c.modifier == "above" || c.modifier == "below":
-		return nil, c.unsupported("the modifier :%s on references is not supported", c.modifier)
+		return c.hierarchical(value)
+	case c.modifier == "text":
+		return fhir.Match{Param: c.as(c.param.Code+":text", fhir.ParamString), Value: stringValue(unescape(value), fhir.StringStarts)}, nil
 	case c.modifier != "" && !r4.IsResource(c.modifier):
-		return nil, c.wrongModifier("identifier", "missing", "[a resource type]")
+		return nil, c.wrongModifier("identifier", "text", "above", "below", "missing", "[a resource type]")
 	}
 	text := unescape(value)
 	v := fhir.ReferenceValue{}

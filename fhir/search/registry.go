@@ -21,6 +21,9 @@ type Registry struct {
 	params map[string]map[string]*param // by base type and code
 	kinds  map[string]fhir.ParamKind    // by canonical URL
 	plans  map[string]func() *plan      // by concrete type; made when first asked for
+	// wordless leaves texts out: no _text and no _content.
+	wordless bool
+	measures *measures
 }
 
 // A param is a search parameter with its expression read: as routes where it is
@@ -44,20 +47,25 @@ func New(base string, zone *time.Location) (*Registry, error) {
 	}
 	r := &Registry{
 		base: strings.TrimSuffix(base, "/"), zone: zone,
-		params: map[string]map[string]*param{}, kinds: map[string]fhir.ParamKind{},
+		params: map[string]map[string]*param{}, kinds: map[string]fhir.ParamKind{}, measures: &measures{},
 	}
 	return r.With(r4.SearchParams()...)
 }
 
 // With gives a registry that has the parameters too; one of the same base and
 // code replaces what was there. It fails with an Outcome of IssueInvalid on an
-// expression that is no FHIRPath, or a base or type R4 does not know.
+// expression that is no FHIRPath or leads nowhere, a base or type R4 does not
+// know, or a code that R4 gives another type; of IssueNotSupported on a composite
+// whose parts the index can't join.
 func (r *Registry) With(params ...*r4.SearchParam) (*Registry, error) {
-	next := &Registry{base: r.base, zone: r.zone, params: maps.Clone(r.params), kinds: maps.Clone(r.kinds)}
+	next := r.clone()
 	owned := map[string]bool{}
 	for _, definition := range params {
 		p, err := readParam(definition)
 		if err != nil {
+			return nil, err
+		}
+		if err := next.fits(p); err != nil {
 			return nil, err
 		}
 		if !owned[p.Base] {
@@ -70,11 +78,69 @@ func (r *Registry) With(params ...*r4.SearchParam) (*Registry, error) {
 		next.params[p.Base][p.Code] = p
 		next.kinds[p.URL] = p.kind
 	}
-	next.plans = map[string]func() *plan{}
+	if len(r.params) == 0 {
+		return next, nil // those of R4 are as they are
+	}
+	for _, definition := range params {
+		if err := next.leads(next.params[definition.Base][definition.Code]); err != nil {
+			return nil, err
+		}
+	}
+	return next, nil
+}
+
+// WithoutTexts gives a registry that extracts no texts and refuses _text and
+// _content, for a server that would rather write faster.
+func (r *Registry) WithoutTexts() *Registry {
+	next := r.clone()
+	next.wordless = true
+	return next
+}
+
+// fits refuses a parameter whose code is another's of the same resources: stored
+// rows and queries would mean something else by it.
+func (r *Registry) fits(p *param) error {
+	other := r.param(p.Base, p.Code)
+	if other == nil || other.kind == p.kind {
+		return nil
+	}
+	return fhir.Errorf(fhir.IssueInvalid, "SearchParameter.code",
+		"%s has a parameter %s already, a %s; choose another code", p.Base, p.Code, other.Kind)
+}
+
+// leads refuses a parameter that can never have a value.
+func (r *Registry) leads(p *param) error {
+	if p.kind == fhir.ParamComposite && !r.indexed(p) {
+		return fhir.Errorf(fhir.IssueNotSupported, "SearchParameter.component", "%s: composites of these parts can't be indexed: "+
+			"there are those of a token and any other, and of a token and two numbers", p.Code)
+	}
+	if p.expression != nil || p.Expression == "" {
+		return nil
+	}
+	for _, typ := range r4.Resources() {
+		if !slices.Contains(lineage(typ), p.Base) {
+			continue
+		}
+		root := &plan{members: map[string]*member{}}
+		if p.kind == fhir.ParamComposite && r.addComposite(root, p, r4.Lookup(typ)) > 0 ||
+			p.kind != fhir.ParamComposite && root.add(p, r4.Lookup(typ)) > 0 {
+			return nil
+		}
+	}
+	return fhir.Errorf(fhir.IssueInvalid, "SearchParameter.expression",
+		"%s: %.200q leads to no element of %s that a %s can be taken from", p.Code, p.Expression, p.Base, p.Kind)
+}
+
+// clone gives a registry to add parameters to, those of a base at a time.
+func (r *Registry) clone() *Registry {
+	next := &Registry{
+		base: r.base, zone: r.zone, wordless: r.wordless, measures: r.measures,
+		params: maps.Clone(r.params), kinds: maps.Clone(r.kinds), plans: map[string]func() *plan{},
+	}
 	for _, typ := range r4.Resources() {
 		next.plans[typ] = sync.OnceValue(func() *plan { return next.compile(typ) })
 	}
-	return next, nil
+	return next
 }
 
 func readParam(definition *r4.SearchParam) (*param, error) {
@@ -98,19 +164,28 @@ func readParam(definition *r4.SearchParam) (*param, error) {
 		p.expression = expression
 		return p, nil
 	}
-	p.routes = routes
+	p.routes = routesOf(r4.Lookup(p.Base), routes)
 	p.narrow()
-	p.contact = p.kind == fhir.ParamToken && endsAt(r4.Lookup(p.Base), routes[0], "ContactPoint")
-	p.canonical = p.kind == fhir.ParamReference && endsAt(r4.Lookup(p.Base), routes[0], "canonical")
+	if len(p.routes) > 0 {
+		p.contact = p.kind == fhir.ParamToken && endsAt(r4.Lookup(p.Base), p.routes[0], "ContactPoint")
+		p.canonical = p.kind == fhir.ParamReference && endsAt(r4.Lookup(p.Base), p.routes[0], "canonical")
+	}
 	return p, nil
+}
+
+// routesOf leaves out the routes of other types than the base and those derived
+// from it: one expression may serve several bases.
+func routesOf(base *r4.Type, routes []route.Route) []route.Route {
+	return slices.DeleteFunc(routes, func(rt route.Route) bool {
+		first := r4.Lookup(rt[0].Name)
+		return first != nil && first.Kind == r4.KindResource && !base.Is(first.Name) && !first.Is(base.Name)
+	})
 }
 
 // endsAt reports whether a route leads to elements of the type.
 func endsAt(typ *r4.Type, rt route.Route, want string) bool {
-	for i, s := range rt {
-		if i == 0 && s.Name == typ.Name {
-			continue
-		}
+	rt, _ = within(rt, typ)
+	for _, s := range rt {
 		e := typ.Element(s.Name)
 		if e == nil {
 			return false
@@ -154,8 +229,10 @@ func (r *Registry) Searchable(typ string) []*r4.SearchParam {
 	return slices.DeleteFunc(r.Params(typ), func(definition *r4.SearchParam) bool {
 		p := r.param(typ, definition.Code)
 		switch {
-		case p.Code == "_id" || p.Code == "_lastUpdated":
+		case p.Code == "_id" || p.Code == "_lastUpdated" || p.Code == "_filter":
 			return false
+		case p.Code == textParam || p.Code == contentParam:
+			return r.wordless
 		case resultParameters[p.Code] != nil || p.Expression == "":
 			return true
 		case p.kind == fhir.ParamComposite:

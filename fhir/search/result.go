@@ -22,18 +22,15 @@ var resultParameters = map[string]func(*query, pair) error{
 	"_type":          (*query).types,
 	"_cursor":        (*query).cursor,
 	"_contained":     (*query).contained,
-	"_containedType": (*query).contained,
+	"_containedType": (*query).containedType,
 	"_format":        (*query).representation,
 	"_pretty":        (*query).representation,
-	"_list":          (*query).later,
-	"_filter":        (*query).later,
-	"_query":         (*query).later,
-	"_text":          (*query).later,
-	"_content":       (*query).later,
+	"_query":         (*query).named,
 }
 
-func (q *query) later(p pair) error {
-	return q.unsupported(p.key, "this server does not support it yet")
+// named refuses named queries, of which this server has none.
+func (q *query) named(p pair) error {
+	return q.unsupported(p.key, "this server has no query named %.60q", p.value)
 }
 
 // representation leaves to the transport what is its own.
@@ -65,7 +62,7 @@ func (q *query) sort(p pair) error {
 		if err != nil {
 			return err
 		}
-		if found.kind == fhir.ParamComposite || reader(found.kind) == nil || found.Expression == "" {
+		if found.kind == fhir.ParamComposite || found.kind == fhir.ParamSpecial || found.Expression == "" {
 			return q.unsupported(p.key, "results can't be sorted by %s", code)
 		}
 		if len(q.request.Sort) == sortKeysMax {
@@ -132,12 +129,22 @@ func (q *query) cursor(p pair) error {
 	return nil
 }
 
-// contained accepts the default, which is all there is here.
 func (q *query) contained(p pair) error {
-	if p.key == "_contained" && p.value == "false" {
+	switch p.value {
+	case "false", "true", "both":
+		q.request.Contained = p.value
 		return nil
 	}
-	return q.unsupported(p.key, "contained resources are not searched")
+	return q.invalid(p.key, "%.40q is none of false, true, both", p.value)
+}
+
+func (q *query) containedType(p pair) error {
+	switch p.value {
+	case "container", "contained":
+		q.request.ContainedType = p.value
+		return nil
+	}
+	return q.invalid(p.key, "%.40q is none of container, contained", p.value)
 }
 
 func (q *query) include(p pair) error {

@@ -37,8 +37,9 @@ func (p *param) narrow() {
 
 // allow adds the types a route's references may be to; false when any may.
 func allow(allowed map[string]bool, typ *r4.Type, rt route.Route) bool {
-	if rt[0].Name == typ.Name && len(rt) > 1 {
-		rt = rt[1:]
+	rt, ok := within(rt, typ)
+	if !ok || len(rt) == 0 {
+		return false
 	}
 	e := typ.Element(rt[0].Name)
 	if e == nil {

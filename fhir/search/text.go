@@ -4,7 +4,11 @@ import (
 	"strings"
 
 	"bima/fhir"
+	"bima/fhir/search/words"
 )
+
+// Normalise gives the form in which texts are compared; see words.Normal.
+func Normalise(s string) string { return words.Normal(s) }
 
 // stringEmitters take texts out of the data types that have them. A search
 // matches any part of a name or an address. Source: R4 search#string.

@@ -151,10 +151,23 @@ func tokenCriterion(c clause, value string) (fhir.Criterion, error) {
 		}
 		kind := unescape(parts[0]) + "|" + unescape(parts[1])
 		return fhir.Match{Param: c.as(c.param.Code+":of-type", fhir.ParamToken), Value: fhir.TokenValue{System: kind, Code: unescape(parts[2])}}, nil
-	case "above", "below", "in", "not-in":
-		return nil, c.unsupported("the modifier :%s needs a terminology service", c.modifier)
+	case "in", "not-in":
+		return fhir.Match{Param: c.as(c.param.Code, fhir.ParamToken), Value: fhir.ValueSetValue{URL: unescape(value)}}, nil
+	case "above", "below":
+		return c.subsumed(value, c.modifier == "above")
 	}
-	return nil, c.wrongModifier("not", "text", "of-type", "missing")
+	return nil, c.wrongModifier("not", "text", "in", "not-in", "above", "below", "of-type", "missing")
+}
+
+// subsumed reads "system|code": it and what a terminology has above or below it.
+func (c clause) subsumed(value string, above bool) (fhir.Criterion, error) {
+	v := tokenValue(value)
+	if v.System == "" || v.Code == "" {
+		return nil, c.invalid("%.80q is not of the form system|code: only a code of a system has others above and below it", value)
+	}
+	return fhir.Match{
+		Param: c.as(c.param.Code, fhir.ParamToken), Value: fhir.SubsumedValue{System: v.System, Code: v.Code, Above: above},
+	}, nil
 }
 
 func tokenValue(value string) fhir.TokenValue {

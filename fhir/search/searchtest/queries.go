@@ -50,6 +50,10 @@ func firstOf(code, kind string, x *fhir.Index) (hit, miss string) {
 		for _, r := range rowsOf(x.URIs, func(r fhir.URIRow) bool { return r.Param == code }) {
 			return escape(r.URI), "http://example.org/none"
 		}
+	case "special":
+		for range rowsOf(x.Positions, func(r fhir.PositionRow) bool { return r.Param == code }) {
+			return "-6.81|39.29|5|km", "-6.81|39.29|1|km"
+		}
 	case "composite":
 		for _, r := range rowsOf(x.Composites, func(r fhir.CompositeRow) bool { return r.Param == code }) {
 			return token(r.First) + "$" + second(r), "none$" + second(r)

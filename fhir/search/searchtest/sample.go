@@ -151,6 +151,8 @@ func leaves(typ string) any {
 		return map[string]any{"value": 5.4, "currency": "TZS"}
 	case "Range":
 		return map[string]any{"low": quantity, "high": map[string]any{"value": 6.4, "unit": "alpha"}}
+	case "Location.position":
+		return map[string]any{"latitude": -6.8, "longitude": 39.28}
 	case "SampledData":
 		return map[string]any{"origin": quantity, "lowerLimit": 5.4, "upperLimit": 6.4}
 	}

@@ -1,4 +1,4 @@
-package search
+package words
 
 import (
 	"strings"
@@ -9,11 +9,11 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Normalise gives the form in which texts are compared: case folded, accents
+// Normal gives the form in which texts are compared: case folded, accents
 // taken off, apostrophes and points left out, other punctuation and space
 // squeezed to one space. Vowel signs of scripts in which they are letters stay.
 // Source: R4 search#string ("case-insensitive and accent-insensitive").
-func Normalise(s string) string {
+func Normal(s string) string {
 	if isNormal(s) {
 		return s
 	}

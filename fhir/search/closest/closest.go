@@ -1,4 +1,7 @@
-package search
+// Package closest finds the names most like a misspelt one, for messages.
+//
+// Its door: To.
+package closest
 
 import (
 	"cmp"
@@ -9,9 +12,9 @@ import (
 // closestMax is how many alternatives a message names.
 const closestMax = 3
 
-// closest gives the names most like a misspelt one, best first; none where
-// nothing is like it.
-func closest(name string, names []string) []string {
+// To gives the names most like a misspelt one, best first and three at most; none
+// where nothing is like it.
+func To(name string, names []string) []string {
 	type candidate struct {
 		name     string
 		distance int

@@ -1,8 +1,9 @@
-package search_test
+package searchtest_test
 
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"bima/fhir"
 	"bima/fhir/search"
@@ -10,6 +11,22 @@ import (
 	"bima/storage"
 	"bima/storage/storagetest"
 )
+
+// zone is three hours ahead of UTC, so that a day of ours is not a day of UTC.
+var zone = time.FixedZone("EAT", 3*60*60)
+
+func registry(t testing.TB) *search.Registry {
+	t.Helper()
+	r, err := search.New("http://localhost/fhir", zone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func options() search.ParseOptions {
+	return search.ParseOptions{Now: time.Date(2026, 9, 14, 12, 0, 0, 0, time.UTC)}
+}
 
 // TestEveryParameterHitsAndMissesInADatabase stores the made resources in each
 // database and searches each by its parameter.

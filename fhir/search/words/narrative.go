@@ -1,0 +1,100 @@
+package words
+
+import (
+	"html"
+	"strings"
+)
+
+// entityMax is the longest character reference that is read, in bytes.
+const entityMax = 32
+
+// Narrative gives what people read of a Narrative.div: the text of the XHTML
+// without its tags, its space squeezed. Elements but those within a line part
+// words. It never fails: what is no XHTML is read as far as it goes.
+func Narrative(div string) string {
+	if strings.IndexByte(div, '<') < 0 && strings.IndexByte(div, '&') < 0 {
+		return strings.Join(strings.Fields(div), " ")
+	}
+	return string(appendNarrative(make([]byte, 0, len(div)/2), div))
+}
+
+// appendNarrative appends the text of a div.
+func appendNarrative(dst []byte, div string) []byte {
+	begin := len(dst)
+	for len(div) > 0 {
+		switch c := div[0]; c {
+		case '<':
+			var gap bool
+			gap, div = skipTag(div)
+			if gap {
+				dst = space(dst, begin)
+			}
+		case '&':
+			text, rest := entity(div)
+			if strings.TrimSpace(text) == "" {
+				dst = space(dst, begin)
+			} else {
+				dst = append(dst, text...)
+			}
+			div = rest
+		case ' ', '\t', '\r', '\n':
+			dst, div = space(dst, begin), div[1:]
+		default:
+			end := strings.IndexAny(div, "<& \t\r\n")
+			if end < 0 {
+				end = len(div)
+			}
+			dst, div = append(dst, div[:end]...), div[end:]
+		}
+	}
+	if len(dst) > begin && dst[len(dst)-1] == ' ' {
+		dst = dst[:len(dst)-1]
+	}
+	return dst
+}
+
+// space appends a space, unless there is one or nothing before it.
+func space(dst []byte, begin int) []byte {
+	if len(dst) > begin && dst[len(dst)-1] != ' ' {
+		return append(dst, ' ')
+	}
+	return dst
+}
+
+// skipTag skips a tag, comment or the like at the start of s, and tells whether
+// it parts words.
+func skipTag(s string) (gap bool, rest string) {
+	closed := ">"
+	if strings.HasPrefix(s, "<!--") {
+		closed = "-->"
+	}
+	end := strings.Index(s, closed)
+	if end < 0 {
+		return true, ""
+	}
+	name := strings.TrimPrefix(s[1:end], "/")
+	if cut := strings.IndexAny(name, " \t\r\n/"); cut >= 0 {
+		name = name[:cut]
+	}
+	return !inline(name), s[end+len(closed):]
+}
+
+// inline reports whether an element stands within a word or line.
+func inline(name string) bool {
+	switch name {
+	case "a", "abbr", "acronym", "b", "big", "cite", "code", "dfn", "em", "font", "i", "kbd", "s", "samp",
+		"small", "span", "strike", "strong", "sub", "sup", "tt", "u", "var":
+		return true
+	}
+	return false
+}
+
+// entity reads the character reference at the start of s; an ampersand that
+// begins none stands for itself.
+func entity(s string) (text, rest string) {
+	end := strings.IndexByte(s[:min(len(s), entityMax)], ';')
+	if end < 0 {
+		return "&", s[1:]
+	}
+	return html.UnescapeString(s[:end+1]), s[end+1:]
+}
