@@ -126,7 +126,7 @@ var homes = map[string][]string{
 	"github.com/riverqueue/river":                {"storage"},
 	"github.com/pressly/goose":                   {"storage"},
 	"github.com/evanphx/json-patch":              {"fhir/interaction", "fhir/patch"},
-	"golang.org/x/text":                          {"fhir/search", "fhir/rest"},
+	"golang.org/x/text":                          {"fhir/search", "fhir/rest", "storage/index"},
 	"golang.org/x/net":                           {"fhir/validate", "fhir/rest"},
 	"github.com/alecthomas/kong":                 {"cmd/bima"},
 	"github.com/gofhir/fhirpath":                 {},
