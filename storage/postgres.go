@@ -323,7 +323,7 @@ func (d *post) wrote(versions int) {
 		defer a.running.Store(false)
 		ctx, cancel := context.WithTimeout(d.life, analyzeTimeout)
 		defer cancel()
-		tables := "resource, history, " + strings.Join(index.Tables, ", ")
+		tables := "resource, history, sp_text, " + strings.Join(index.Tables, ", ")
 		if _, err := d.store.cold.ExecContext(ctx, "ANALYZE "+tables); err != nil && d.life.Err() == nil {
 			d.store.log.Warn("renewing the statistics", "error", err)
 		}

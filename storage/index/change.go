@@ -17,6 +17,7 @@ type Change struct {
 	uris       change[uriRow]
 	composites change[compositeRow]
 	positions  change[positionRow]
+	texts      []textChange
 	uniques    change[uniqueRow]
 }
 
@@ -38,6 +39,7 @@ func Between(before, after *Rows) Change {
 		uris:       changed(before.uris, after.uris),
 		composites: changed(before.composites, after.composites),
 		positions:  changed(before.positions, after.positions),
+		texts:      textChanges(before, after),
 		uniques:    changed(before.uniques, after.uniques),
 	}
 }
@@ -71,7 +73,8 @@ func (c *Change) Delete(exec Exec, rid int64) error {
 	)
 }
 
-// Insert inserts on SQLite what the earlier version lacked. It reports whether
+// Insert inserts on SQLite what the earlier version lacked, and writes the texts
+// that differ. It reports whether
 // the business identifiers were free, and inserts nothing else where not.
 func (c *Change) Insert(exec Exec, rid int64) (free bool, err error) {
 	counted, err := uniqueTable.insertLite(exec, rid, c.uniques.added)
@@ -88,6 +91,7 @@ func (c *Change) Insert(exec Exec, rid int64) (free bool, err error) {
 		inserted(uriTable.insertLite(exec, rid, c.uris.added)),
 		inserted(compositeTable.insertLite(exec, rid, c.composites.added)),
 		inserted(positionTable.insertLite(exec, rid, c.positions.added)),
+		c.writeTexts(exec, rid),
 	)
 }
 
@@ -115,6 +119,7 @@ func (c *Change) Queue(add func(statement string, args ...any), rid int64) {
 	queue(add, uriTable, rid, c.uris, true)
 	queue(add, compositeTable, rid, c.composites, true)
 	queue(add, positionTable, rid, c.positions, true)
+	c.queueTexts(add, rid)
 }
 
 // queue adds the statements of one table.

@@ -48,6 +48,10 @@ type (
 		sp      int32
 		x, y, z float64
 	}
+	textRow struct {
+		sp          int32
+		param, text string
+	}
 	uniqueRow struct {
 		typ         int32
 		h           int64
@@ -66,6 +70,7 @@ type Rows struct {
 	uris       []uriRow
 	composites []compositeRow
 	positions  []positionRow
+	texts      []textRow
 	uniques    []uniqueRow
 }
 
@@ -80,6 +85,7 @@ func Of(typ string, x *fhir.Index, number func(typ, code string) (int32, error))
 	b.texts(x, out)
 	b.ranges(x, out)
 	b.links(x, out)
+	b.fullTexts(x, out)
 	for _, r := range x.Composites {
 		out.composites = append(out.composites, compositeRow{
 			sp: b.sp(r.Param), code1: Hash(r.First.Code), sys1: Hash(r.First.System),

@@ -207,8 +207,8 @@ var Tables = []string{
 // WipeSQLite and WipePostgres are statements that delete all rows of the resource
 // whose row id is $1.
 var (
-	WipeSQLite   = wipe(Tables)
-	WipePostgres = wipe(Tables)
+	WipeSQLite   = append(wipe(Tables), "DELETE FROM sp_text WHERE rowid = $1")
+	WipePostgres = append(wipe(Tables), "DELETE FROM sp_text WHERE part = 0 AND rid = $1")
 )
 
 func wipe(tables []string) (out []string) {

@@ -17,6 +17,15 @@ type Dialect interface {
 	joinInOrder() string
 	// inMany writes "column IN (…)" for many values.
 	inMany(b *Builder, column string, values []int64)
+	// wordSyntax is how words of a text are asked for.
+	wordSyntax() wordSyntax
+	// hasWords writes that the text of a row has words.
+	hasWords(b *Builder, param string, numbers []int64, rid, words string)
+	// withWords selects the row ids of the types whose text has words.
+	withWords(b *Builder, param string, numbers, types []int64, words string)
+	// byWords reports whether texts with words come in the order of their rows, so
+	// that a walk may end with the page.
+	byWords() bool
 }
 
 // SQLite is the Dialect of SQLite, Postgres that of PostgreSQL.
@@ -27,6 +36,7 @@ type (
 
 func (SQLite) byRow(table string) string { return " INDEXED BY " + table + "_rid" }
 func (SQLite) plans() bool               { return false }
+func (SQLite) byWords() bool             { return true }
 
 // joinInOrder implements Dialect. SQLite never reorders a CROSS JOIN.
 func (SQLite) joinInOrder() string { return "CROSS JOIN" }
@@ -37,6 +47,7 @@ func (SQLite) inMany(b *Builder, column string, values []int64) {
 
 func (Postgres) byRow(string) string { return "" }
 func (Postgres) plans() bool         { return true }
+func (Postgres) byWords() bool       { return false }
 
 // joinInOrder implements Dialect. PostgreSQL knows better from its statistics.
 func (Postgres) joinInOrder() string { return "JOIN" }

@@ -82,6 +82,8 @@ func (p *Planner) where(c fhir.Criterion, r row) error {
 		return err
 	case fhir.Match:
 		return p.matches([]fhir.Match{c}, r)
+	case fhir.FullText:
+		return p.fullText(c, r)
 	case fhir.Present:
 		return p.present(c, r)
 	case fhir.Chain:

@@ -11,17 +11,21 @@ import (
 type walk struct {
 	p        *Planner
 	q        *Search
-	distinct string       // "DISTINCT " where a resource may have several rows
-	few      *set         // begin with these
-	match    []fhir.Match // or with the rows of an index table that these select
-	numbers  []int64      // of their parameter
-	table    string       // of match
-	joined   bool         // the resource's row is joined
+	distinct string         // "DISTINCT " where a resource may have several rows
+	few      *set           // begin with these
+	text     *fhir.FullText // or with the rows whose text has words
+	match    []fhir.Match   // or with the rows of an index table that these select
+	numbers  []int64        // of their parameter
+	table    string         // of match
+	joined   bool           // the resource's row is joined
 	rest     []fhir.Criterion
 }
 
 // rid gives the SQL of the row id.
 func (w *walk) rid() string {
+	if w.text != nil {
+		return "d.rowid"
+	}
 	if w.few == nil && w.match == nil {
 		return "r.rid"
 	}
@@ -30,7 +34,7 @@ func (w *walk) rid() string {
 
 // alias gives the alias of the resource's row, "" where it is not joined.
 func (w *walk) alias() string {
-	if w.few == nil && w.match == nil || w.joined {
+	if w.few == nil && w.match == nil && w.text == nil || w.joined {
 		return "r"
 	}
 	return ""
@@ -45,13 +49,15 @@ func (w *walk) write() error {
 			return err
 		}
 		w.p.Add(") d")
+	case w.text != nil:
+		w.p.Add("sp_text d")
 	case w.match != nil:
 		w.p.Add(w.table, " d")
 	default:
 		w.p.Add("resource r")
 	}
 	if w.joined {
-		w.p.Add(" ", w.p.dialect.joinInOrder(), " resource r ON r.part = 0 AND r.rid = d.rid")
+		w.p.Add(" ", w.p.dialect.joinInOrder(), " resource r ON r.part = 0 AND r.rid = ", w.rid())
 	}
 	return nil
 }
@@ -61,6 +67,13 @@ func (w *walk) where() error {
 	switch {
 	case w.few != nil:
 		w.p.Add("1 = 1")
+		return nil
+	case w.text != nil:
+		w.p.Add("d.sp_text MATCH ", w.p.Arg(ftsMatch(w.text.Param, ftsWords.words(*w.text).found)))
+		if len(w.q.numbers) > 0 {
+			w.p.Add(" AND ")
+			w.p.In("r.typ", w.q.numbers)
+		}
 		return nil
 	case w.match != nil:
 		w.p.Add("d.part = 0 AND ")
@@ -108,6 +121,18 @@ func (p *Planner) few(all []fhir.Criterion, types []string, sorted bool) (int, *
 // inOrder walks the rows of a criterion whose index is in the order of the
 // resources, if there is one.
 func (p *Planner) inOrder(w *walk) error {
+	for i, c := range w.rest {
+		if text, ok := c.(fhir.FullText); ok && p.dialect.byWords() {
+			found, err := p.finds(text, w.q.Types)
+			if err != nil {
+				return err
+			}
+			if found {
+				w.text, w.joined, w.rest = &text, true, without(w.rest, i)
+				return nil
+			}
+		}
+	}
 	for i, c := range w.rest {
 		if !orderedBy(c) {
 			continue
@@ -202,6 +227,8 @@ func (p *Planner) asSet(c fhir.Criterion, types []string) (*set, error) {
 	case fhir.Match:
 	case fhir.Any:
 		ok = alike(c)
+	case fhir.FullText:
+		ok, err = p.finds(c, types)
 	case fhir.Chain:
 		ok, err = p.around(one, c.Where, c.Type)
 	case fhir.Has:
@@ -291,6 +318,8 @@ func (p *Planner) set(one *set) error {
 		return p.chainSet(one, c)
 	case fhir.Has:
 		return p.hasSet(one, c)
+	case fhir.FullText:
+		return p.textSet(c, one.types)
 	}
 	all := matchesOf(one.criterion)
 	table := tableOf(all[0].Value)

@@ -25,6 +25,7 @@ func Run(t *testing.T, open func(t *testing.T) fhir.Store) {
 		{"search", searches},
 		{"sets of tokens", tokenSets},
 		{"near", near},
+		{"full text", fullTexts},
 		{"sorting", sorting},
 		{"paging", paging},
 		{"history", histories},
