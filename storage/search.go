@@ -82,7 +82,9 @@ func (r *reader) page(q *query.Search) (*fhir.Page, error) {
 // its later pages.
 func (r *reader) newest() (int64, error) {
 	var rid int64
-	rs, err := r.conn.query("SELECT rid FROM resource WHERE part = 0 ORDER BY rid DESC LIMIT 1")
+	r.purpose = "find the newest"
+	defer func() { r.purpose = "" }()
+	rs, err := r.conn.search("SELECT rid FROM resource WHERE part = 0 ORDER BY rid DESC LIMIT 1")
 	err = each(rs, err, func(rs rows) error { return rs.Scan(&rid) })
 	return rid, err
 }
@@ -111,6 +113,8 @@ func (r *reader) selected(q *query.Search, selection func(*query.Planner, *query
 	if err := p.Page(q, selection); err != nil {
 		return nil, nil, err
 	}
+	r.purpose = "find the page"
+	defer func() { r.purpose = "" }()
 	rs, err := r.conn.search(p.String(), p.Args...)
 	err = each(rs, err, func(rs rows) error {
 		var v stub
@@ -200,5 +204,7 @@ func (r *reader) count(q *query.Search) (int64, error) {
 	if err := p.Count(q); err != nil {
 		return 0, err
 	}
+	r.purpose = "count the total"
+	defer func() { r.purpose = "" }()
 	return source{&r.session}.Count(p.String(), p.Args)
 }

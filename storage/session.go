@@ -43,6 +43,8 @@ type session struct {
 	store *Store
 	conn  conn
 	names numbering
+
+	purpose string // of the statements that run, for whoever explains them
 }
 
 // numbering gives types and parameters their numbers within a transaction.
@@ -75,6 +77,10 @@ func (s source) Bearing(code string) ([]int64, error) {
 
 // Count implements query.Source.
 func (s source) Count(statement string, args []any) (n int64, err error) {
+	if s.purpose == "" {
+		s.purpose = "see whether a criterion selects few"
+		defer func() { s.purpose = "" }()
+	}
 	rs, err := s.conn.search(statement, args...)
 	err = each(rs, err, func(rs rows) error { return rs.Scan(&n) })
 	return n, err

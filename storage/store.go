@@ -80,6 +80,8 @@ type dialect interface {
 	lock(w *writer, names []string) error
 	// sql gives what differs in the SQL of searches.
 	sql() query.Dialect
+	// explain gives the database's plan of a statement; with run as it went.
+	explain(c conn, one *ran, run bool) ([]string, error)
 	// wipe gives statements that delete all index rows of a resource.
 	wipe() []string
 	// forUpdate ends a select whose resources no other may change meanwhile.

@@ -1,0 +1,150 @@
+package storage
+
+import (
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"bima/fhir"
+)
+
+// A ran is one statement that a watched session ran.
+type ran struct {
+	purpose string
+	sql     string
+	args    []any
+	rows    int64
+	took    time.Duration
+}
+
+// A watch is a connection that notes what a search runs on it.
+type watch struct {
+	conn
+	session *session
+	ran     []*ran
+}
+
+// watched lets run work on a connection that notes its statements.
+func (s *session) watched(run func() error) ([]*ran, error) {
+	w := &watch{conn: s.conn, session: s}
+	s.conn = w
+	defer func() { s.conn = w.conn }()
+	err := run()
+	return w.ran, err
+}
+
+// search implements conn.
+func (w *watch) search(query string, args ...any) (rows, error) {
+	one := &ran{purpose: w.session.purpose, sql: query, args: args}
+	w.ran = append(w.ran, one)
+	start := time.Now()
+	r, err := w.conn.search(query, args...)
+	one.took = time.Since(start)
+	if err != nil {
+		return nil, err
+	}
+	return &watchedRows{rows: r, ran: one, start: start}, nil
+}
+
+type watchedRows struct {
+	rows
+	ran   *ran
+	start time.Time
+}
+
+// Next implements rows.
+func (r *watchedRows) Next() bool {
+	ok := r.rows.Next()
+	if ok {
+		r.ran.rows++
+	}
+	r.ran.took = time.Since(r.start)
+	return ok
+}
+
+// Explain implements fhir.Explainer. On PostgreSQL each statement runs twice, the
+// second time measured by the database itself.
+func (r *reader) Explain(q *fhir.Query) (*fhir.Page, *fhir.Plan, error) {
+	var page *fhir.Page
+	all, err := r.watched(func() (err error) {
+		page, err = r.Search(q)
+		return err
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	plan := &fhir.Plan{}
+	for _, one := range all {
+		lines, err := r.store.dialect.explain(r.conn, one, true)
+		if err != nil {
+			return nil, nil, err
+		}
+		values := make([]string, 0, len(one.args))
+		for _, v := range one.args {
+			values = append(values, valueText(v))
+		}
+		plan.Statements = append(plan.Statements, fhir.PlannedStatement{
+			Purpose: one.purpose, SQL: one.sql, Values: values, Plan: lines, Rows: one.rows, Took: one.took,
+		})
+	}
+	return page, plan, nil
+}
+
+// valueTextMax bounds how much of one value is told, in bytes.
+const valueTextMax = 1000
+
+// valueText gives a parameter as text, long lists cut.
+func valueText(v any) string {
+	text := ""
+	switch v := v.(type) {
+	case string:
+		text = strconv.Quote(v)
+	case []byte:
+		text = hex.EncodeToString(v)
+	default:
+		text = fmt.Sprint(v)
+	}
+	if len(text) > valueTextMax {
+		text = strings.ToValidUTF8(text[:valueTextMax], "") + "…"
+	}
+	return text
+}
+
+// explain implements dialect.
+func (d *lite) explain(c conn, one *ran, _ bool) (lines []string, _ error) {
+	depth := map[int64]int{}
+	rs, err := c.search("EXPLAIN QUERY PLAN "+one.sql, one.args...)
+	err = each(rs, err, func(rs rows) error {
+		var id, parent, unused int64
+		var detail string
+		err := rs.Scan(&id, &parent, &unused, &detail)
+		depth[id] = depth[parent] + 1
+		lines = append(lines, strings.Repeat("  ", depth[parent])+detail)
+		return err
+	})
+	return lines, err
+}
+
+// explain implements dialect.
+func (d *post) explain(c conn, one *ran, run bool) (lines []string, _ error) {
+	how := "EXPLAIN "
+	if run {
+		how = "EXPLAIN (ANALYZE, BUFFERS) "
+	}
+	rs, err := c.search(how+one.sql, one.args...)
+	err = each(rs, err, func(rs rows) error {
+		var line string
+		err := rs.Scan(&line)
+		lines = append(lines, line)
+		return err
+	})
+	return lines, err
+}
+
+var (
+	_ fhir.Explainer = (*reader)(nil)
+	_ fhir.Referrers = (*reader)(nil)
+	_ fhir.Purger    = (*writer)(nil)
+)
