@@ -36,6 +36,7 @@ func Run(t *testing.T, open func(t *testing.T) fhir.Store) {
 		{"races", races},
 		{"failures", failures},
 		{"jobs", jobs},
+		{"asynchronous requests", asyncs},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.run(t, open) })
 	}
