@@ -17,6 +17,7 @@ const batchWorkers = 8
 // that can't be done all is an error that names the entries at fault, and then
 // nothing was done. Source: R4 http#transaction.
 func (e *Engine) Bundle(ctx context.Context, body []byte, o BundleOptions) ([]byte, error) {
+	e = e.pinned()
 	if _, err := callerOf(ctx); err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"bima/fhir"
+	"bima/fhir/interaction/terms"
 	"bima/fhir/search"
 )
 
@@ -102,6 +103,10 @@ func (t *tx) find(c *criteria) (*fhir.Resource, error) {
 func (t *tx) matches(c *criteria, limit int) ([]*fhir.Resource, error) {
 	q := c.query
 	q.Limit = limit
+	var err error
+	if q.Where, err = terms.Resolve(t, t.engine.terminology, q.Where); err != nil {
+		return nil, err
+	}
 	page, err := t.Search(&q)
 	if err != nil {
 		return nil, err

@@ -15,6 +15,7 @@ import (
 // creates none; so it does where a module answers fhir.Existing. Source: R4
 // http#create, http#ccreate.
 func (e *Engine) Create(ctx context.Context, typ string, w Write) (*Result, error) {
+	e = e.pinned()
 	d, issues, err := e.incoming(ctx, w.Body, typ)
 	if err != nil {
 		return nil, outcome(err)

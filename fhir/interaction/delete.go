@@ -10,6 +10,7 @@ import (
 // never was is no error: Result.Resource then is the old deletion, or nil.
 // Source: R4 http#delete.
 func (e *Engine) Delete(ctx context.Context, k fhir.Key, ifMatch string) (*Result, error) {
+	e = e.pinned()
 	if err := knownType(k.Type); err != nil {
 		return nil, err
 	}
@@ -29,6 +30,7 @@ func (e *Engine) Delete(ctx context.Context, k fhir.Key, ifMatch string) (*Resul
 // were. More matches than Limits.DeleteMatches are refused, and none deleted.
 // Source: R4 http#3.1.0.7.1 (conditional delete).
 func (e *Engine) DeleteConditional(ctx context.Context, typ, criteria string) (int, error) {
+	e = e.pinned()
 	c, err := e.criteria(typ, criteria)
 	if err != nil {
 		return 0, outcome(err)

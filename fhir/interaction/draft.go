@@ -1,11 +1,16 @@
 package interaction
 
 import (
+	"bytes"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"bima/fhir"
+	"bima/fhir/interaction/bundle"
+	"bima/fhir/interaction/integrity"
+	"bima/fhir/interaction/jsontext"
 	"bima/fhir/r4"
 	"bima/fhir/validate"
 )
@@ -20,16 +25,110 @@ type draft struct {
 	meta  []byte // the members of meta after versionId and lastUpdated, each with a comma before it
 	rest  []byte // the members after meta, each with a comma before it
 	index *fhir.Index
+
+	refers []*criteria           // its conditional references, until they are resolved
+	points []integrity.Reference // what it refers to, where that must be there
 }
 
 // draft reads a resource of the type, or of any where typ is "". The error holds
 // all that is wrong with it; the issues are warnings.
 func (e *Engine) draft(body []byte, typ string) (*draft, []fhir.Issue, error) {
-	doc, issues := validate.Resource(body, validate.Options{Type: typ})
-	if err := refused(issues); err != nil {
+	n, issues, err := e.validated(body, typ)
+	if err != nil {
 		return nil, nil, err
 	}
-	return e.draftOf(doc.Root()), issues, nil
+	d, err := e.referring(n)
+	return d, issues, err
+}
+
+// validated reads a resource of the type, which meets R4 and the profiles that
+// it claims. The error holds all that is wrong with it; the issues are warnings.
+func (e *Engine) validated(body []byte, typ string) (fhir.Node, []fhir.Issue, error) {
+	doc, issues := validate.Resource(body, validate.Options{Type: typ})
+	if doc != nil {
+		issues = append(issues, e.claims(doc.Root())...)
+	}
+	if err := refused(issues); err != nil {
+		return fhir.Node{}, nil, err
+	}
+	return doc.Root(), issues, nil
+}
+
+// referring is draftOf that notes the conditional references of the resource.
+// Few resources have a question mark at all.
+func (e *Engine) referring(n fhir.Node) (*draft, error) {
+	d := e.draftOf(n)
+	if bytes.IndexByte(n.Raw(), '?') < 0 {
+		return d, nil
+	}
+	var err error
+	d.refers, err = e.conditions((&bundle.Meanings{}).Rewriting(n, "").Queries)
+	return d, err
+}
+
+// conditions reads the criteria of conditional references.
+func (e *Engine) conditions(queries []bundle.Query) ([]*criteria, error) {
+	var all []*criteria
+	for _, q := range queries {
+		typ, text, _ := strings.Cut(q.Text, "?")
+		c, err := e.criteria(typ, text)
+		if err != nil {
+			return nil, &fhir.Outcome{Issues: within(fhir.OutcomeOf(err).Issues, q.Path, q.Path)}
+		}
+		c.text, c.path = q.Text, q.Path
+		all = append(all, c)
+	}
+	return all, nil
+}
+
+// follow gives the draft with its conditional references resolved, each to the
+// one resource that matches. Source: R4 http#trules (conditional references).
+func (t *tx) follow(d *draft) (*draft, error) {
+	if len(d.refers) == 0 {
+		return d, nil
+	}
+	found := make(map[string]fhir.Key, len(d.refers))
+	if err := t.Lock(locksOf(d.refers)...); err != nil {
+		return nil, err
+	}
+	if err := t.matchEach(d.refers, found); err != nil {
+		return nil, err
+	}
+	rw := (&bundle.Meanings{Found: found}).Rewriting(d.node, "")
+	if err := refused(rw.Issues); err != nil {
+		return nil, err
+	}
+	return t.engine.linked(d.node, rw)
+}
+
+// matchEach finds the resource that each of the conditional references means.
+func (t *tx) matchEach(refers []*criteria, found map[string]fhir.Key) error {
+	for _, c := range refers {
+		if _, done := found[c.text]; done {
+			continue
+		}
+		one, err := t.find(c)
+		if err != nil {
+			return err
+		}
+		if one == nil {
+			return fhir.Detailf(fhir.IssueNotFound, fhir.DetailPrecondition, c.path, "nothing matches the reference %.200q; it must match exactly one resource", c.text)
+		}
+		found[c.text] = one.Key
+	}
+	return nil
+}
+
+// linked makes the draft of a resource whose links are replaced.
+func (e *Engine) linked(n fhir.Node, rw *bundle.Rewrite) (*draft, error) {
+	if !rw.Changes() {
+		return e.draftOf(n), nil
+	}
+	doc, err := fhir.Parse(rw.Bytes())
+	if err != nil {
+		return nil, err
+	}
+	return e.draftOf(doc.Root()), nil
 }
 
 // ownDraft is draft for what the server writes of its own right, which is
@@ -46,7 +145,7 @@ func (e *Engine) ownDraft(body []byte, typ string) (*draft, error) {
 	if got := doc.Root().Get("resourceType").Text(); got != typ {
 		return nil, fhir.Errorf(fhir.IssueInvalid, "", "the server meant to write a %s, not a %.40q", typ, got)
 	}
-	return e.draftOf(doc.Root()), nil
+	return e.referring(doc.Root())
 }
 
 // draftOf takes a valid resource apart.
@@ -56,7 +155,7 @@ func (e *Engine) draftOf(n fhir.Node) *draft {
 		d.meta = make([]byte, 0, len(meta.Raw()))
 		for m := range meta.All() {
 			if name := m.Name(); name != "versionId" && name != "lastUpdated" {
-				d.meta = appendMember(d.meta, m)
+				d.meta = jsontext.AppendMember(d.meta, m)
 			}
 		}
 	}
@@ -65,12 +164,34 @@ func (e *Engine) draftOf(n fhir.Node) *draft {
 		switch m.Name() {
 		case "resourceType", "id", "meta":
 		default:
-			d.rest = appendMember(d.rest, m)
+			d.rest = jsontext.AppendMember(d.rest, m)
 		}
 	}
-	d.index = e.search.Extract(n)
-	d.index.Unique = e.uniqueKeys(n)
+	d.index, d.points = e.extract(n)
 	return d
+}
+
+// extract gives the index of a resource, and what it refers to where that must
+// be there. References that no search parameter leads to are in the index of such
+// a resource too, so that a deletion finds them.
+func (e *Engine) extract(n fhir.Node) (*fhir.Index, []integrity.Reference) {
+	index := e.search.Extract(n)
+	index.Unique = e.uniqueKeys(n)
+	if !e.integrity.Guards(n.Get("resourceType").Text()) {
+		return index, nil
+	}
+	points := e.integrity.References(n)
+	known := make(map[fhir.Key]bool, len(index.References))
+	for _, row := range index.References {
+		known[row.Key] = true
+	}
+	for _, p := range points {
+		if !known[p.Key] {
+			known[p.Key] = true
+			index.References = append(index.References, fhir.ReferenceRow{Param: integrity.RefersParam, Key: p.Key})
+		}
+	}
+	return index, points
 }
 
 // uniqueKeys gives the business identifiers of a resource that no other of its
@@ -96,8 +217,7 @@ func (e *Engine) indexOf(r *fhir.Resource) (*fhir.Index, error) {
 	if err != nil {
 		return nil, err
 	}
-	index := e.search.Extract(doc.Root())
-	index.Unique = e.uniqueKeys(doc.Root())
+	index, _ := e.extract(doc.Root())
 	return index, nil
 }
 
@@ -112,7 +232,7 @@ func (d *draft) body(id string, version int64, updated time.Time) []byte {
 	b = append(b, `","meta":{"versionId":"`...)
 	b = strconv.AppendInt(b, version, 10)
 	b = append(b, `","lastUpdated":`...)
-	b = appendInstant(b, updated)
+	b = jsontext.AppendInstant(b, updated)
 	b = append(b, d.meta...)
 	b = append(b, '}')
 	b = append(b, d.rest...)
@@ -127,62 +247,8 @@ func (d *draft) same(r *fhir.Resource) bool {
 		return false
 	}
 	defer doc.Release()
-	return sameMembers(d.node, doc.Root(), "id", "meta") &&
-		sameMembers(d.node.Get("meta"), doc.Root().Get("meta"), "versionId", "lastUpdated")
-}
-
-// sameMembers compares two objects, in any order of members, without those
-// named. An absent object is one without members.
-func sameMembers(a, b fhir.Node, without ...string) bool {
-	skip := func(n fhir.Node) bool {
-		for _, name := range without {
-			if n.Name() == name {
-				return true
-			}
-		}
-		return false
-	}
-	count := 0
-	for m := range b.All() {
-		if !skip(m) {
-			count++
-		}
-	}
-	for m := range a.All() {
-		if skip(m) {
-			continue
-		}
-		count--
-		if !sameValue(m, b.Get(m.Name())) {
-			return false
-		}
-	}
-	return count == 0
-}
-
-// sameValue compares two values. Numbers are the same when they are written the
-// same, for precision carries meaning in FHIR.
-func sameValue(a, b fhir.Node) bool {
-	if a.Kind() != b.Kind() {
-		return false
-	}
-	switch a.Kind() {
-	case fhir.KindObject:
-		return sameMembers(a, b)
-	case fhir.KindArray:
-		if a.Len() != b.Len() {
-			return false
-		}
-		other := b.First()
-		for element := range a.All() {
-			if !sameValue(element, other) {
-				return false
-			}
-			other = other.Next()
-		}
-		return true
-	}
-	return a.Text() == b.Text()
+	return jsontext.SameMembers(d.node, doc.Root(), "id", "meta") &&
+		jsontext.SameMembers(d.node.Get("meta"), doc.Root().Get("meta"), "versionId", "lastUpdated")
 }
 
 // knownType refuses what is no resource type of R4.

@@ -4,73 +4,24 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"bima/fhir"
 	"bima/fhir/conformance"
+	"bima/fhir/interaction/integrity"
 	"bima/fhir/search"
 )
-
-// A Config is what an Engine is made of.
-type Config struct {
-	Store    fhir.Store
-	Modules  []fhir.Module
-	Search   *search.Registry
-	Base     string         // the absolute URL of [base], such as "https://example.org/fhir"
-	Zone     *time.Location // of dates without a zone; nil is UTC
-	Log      *slog.Logger   // nil logs nothing
-	Limits   Limits
-	CheckOwn bool             // validate what Reactions write too; on in tests
-	Now      func() time.Time // for the ids made; nil is the real clock
-	Security []string         // codes of R4's restful-security-service that callers may use, such as "Basic"
-	Software string           // the name in the CapabilityStatement; "" is "Bima"
-	Version  string           // of the software
-
-	// Conformance is what the server says of itself that the Engine can't know;
-	// the Engine fills in the rest.
-	Conformance conformance.Facts
-}
-
-// Limits bound what one request may ask for. A zero limit takes its default.
-type Limits struct {
-	BundleEntries   int           // entries of a Bundle; default 5,000
-	BundleBytes     int           // bytes of a Bundle; default 64 MiB
-	PageDefault     int           // resources a page where _count is absent; default 20
-	PageMax         int           // resources a page; a larger _count is lowered to it; default 1,000
-	Includes        int           // resources _include and _revinclude may add to a page; default 1,000
-	IncludeRounds   int           // rounds of :iterate; default 5
-	PatchOperations int           // operations of a JSON Patch; default 1,000
-	DeleteMatches   int           // resources one conditional delete may delete; default 1
-	SearchTime      time.Duration // of one search; default 30 s
-}
-
-func (l Limits) orDefault() Limits {
-	or := func(n *int, value int) {
-		if *n <= 0 {
-			*n = value
-		}
-	}
-	or(&l.BundleEntries, 5_000)
-	or(&l.BundleBytes, 64<<20)
-	or(&l.PageDefault, 20)
-	or(&l.PageMax, 1_000)
-	or(&l.Includes, 1_000)
-	or(&l.IncludeRounds, 5)
-	or(&l.PatchOperations, 1_000)
-	or(&l.DeleteMatches, 1)
-	if l.SearchTime <= 0 {
-		l.SearchTime = 30 * time.Second
-	}
-	return l
-}
 
 // An Engine performs interactions for the caller in the context. It implements
 // fhir.Server and is safe for concurrent use. Every error it gives is a
 // *fhir.Outcome.
 type Engine struct {
+	current *atomic.Pointer[Engine] // the Engine of the search parameters in force, shared by all of one house
+	search  *search.Registry
+
 	store      fhir.Store
 	single     singleReader // the store, where it is one
-	search     *search.Registry
 	base       string
 	zone       *time.Location
 	log        *slog.Logger
@@ -84,6 +35,11 @@ type Engine struct {
 	unique     map[string][]string // the systems of unique identifiers, by type
 	heard      map[string]bool     // the types that Rules or Reactions want the tree of
 
+	terminology fhir.Terminology
+	profiles    fhir.Profiles
+	claimed     Claimed
+	integrity   *integrity.Guard // nil where references are not looked at
+
 	documents *conformance.Documents
 }
 
@@ -92,6 +48,8 @@ func New(c Config) (*Engine, error) {
 	e := &Engine{
 		store: c.Store, search: c.Search, base: c.Base, zone: c.Zone, log: c.Log,
 		limits: c.Limits.orDefault(), checkOwn: c.CheckOwn, now: c.Now,
+		current: new(atomic.Pointer[Engine]), terminology: c.Terminology, profiles: c.Profiles, claimed: c.Claimed,
+		integrity: c.Integrity.guard(c.Base),
 	}
 	e.single, _ = c.Store.(singleReader)
 	if e.zone == nil {
@@ -106,9 +64,28 @@ func New(c Config) (*Engine, error) {
 	if err := e.mount(c.Modules); err != nil {
 		return nil, err
 	}
-	e.documents = conformance.NewDocuments(func() conformance.Facts { return e.facts(c) })
+	e.documents = conformance.NewDocuments(func() conformance.Facts { return e.pinned().facts(c) })
+	e.current.Store(e)
 	return e, nil
 }
+
+// SetSearch puts other search parameters in force. Interactions under way end
+// with those they began with.
+func (e *Engine) SetSearch(r *search.Registry) {
+	for {
+		old := e.current.Load()
+		next := *old
+		next.search = r
+		if e.current.CompareAndSwap(old, &next) {
+			return
+		}
+	}
+}
+
+// pinned gives the Engine with the search parameters that are in force now. Each
+// interaction goes on with that one, so that it knows one set of parameters from
+// its beginning to its end.
+func (e *Engine) pinned() *Engine { return e.current.Load() }
 
 // A Write is the body of a writing interaction and the headers that make it
 // conditional, as they were sent; "" is an absent one.

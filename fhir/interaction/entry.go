@@ -1,14 +1,12 @@
 package interaction
 
 import (
-	"encoding/base64"
 	"fmt"
 	"slices"
 	"strings"
 
-	jsonpatch "github.com/evanphx/json-patch/v5"
-
 	"bima/fhir"
+	"bima/fhir/interaction/jsontext"
 	"bima/fhir/r4"
 	"bima/fhir/validate"
 )
@@ -95,7 +93,7 @@ func frame(bundle fhir.Node) []byte {
 		if len(b) > 1 {
 			b = append(b, ',')
 		}
-		b = appendString(b, m.Name())
+		b = jsontext.AppendString(b, m.Name())
 		b = append(b, ':')
 		if m.Name() != "entry" || m.Kind() != fhir.KindArray {
 			b = append(b, m.Raw()...)
@@ -132,7 +130,7 @@ func appendFrame(b []byte, entry fhir.Node) []byte {
 		if len(b) > start {
 			b = append(b, ',')
 		}
-		b = appendString(b, m.Name())
+		b = jsontext.AppendString(b, m.Name())
 		b = append(b, ':')
 		b = append(b, m.Raw()...)
 	}
@@ -231,34 +229,6 @@ func (en *entry) check() *fhir.Outcome {
 		return fhir.Errorf(fhir.IssueRequired, en.path()+".resource", "%s needs a resource", en.method)
 	}
 	return nil
-}
-
-// patch reads the patch of a PATCH entry, which is a Binary holding a JSON Patch.
-// Source: R4 http#3.1.0.11.2 (rules for transactions).
-func (e *Engine) patch(en *entry) (jsonpatch.Patch, precondition, error) {
-	w := en.write
-	doc, issues := validate.Resource(en.body, validate.Options{})
-	if err := refused(issues); err != nil {
-		return nil, precondition{}, err
-	}
-	n := doc.Root()
-	if typ := n.Get("resourceType").Text(); typ != "Binary" {
-		return nil, precondition{}, fhir.Detailf(fhir.IssueNotSupported, fhir.DetailMediaType, typ, "a patch in a Bundle is a Binary of contentType %s; a %.60s is not read as one", jsonPatch, typ)
-	}
-	data := strings.Map(dropSpace, n.Get("data").Text())
-	body, err := base64.StdEncoding.DecodeString(data)
-	if err != nil {
-		return nil, precondition{}, fhir.Errorf(fhir.IssueValue, "Binary.data", "this is no base64").Because(err)
-	}
-	w.Body = body
-	return e.patchOf(n.Get("contentType").Text(), w)
-}
-
-func dropSpace(r rune) rune {
-	if r == ' ' || r == '\n' || r == '\r' || r == '\t' {
-		return -1
-	}
-	return r
 }
 
 // A target is the request URL of a Bundle entry, parted. Source: R4 http

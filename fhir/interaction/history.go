@@ -8,6 +8,8 @@ import (
 	"strconv"
 
 	"bima/fhir"
+	"bima/fhir/interaction/bundle"
+	"bima/fhir/interaction/jsontext"
 )
 
 // History gives a history Bundle, newest first: of one resource, of a type (a Key
@@ -15,6 +17,7 @@ import (
 // _count, _since, _at, _total and the _cursor of its own links. Source: R4
 // http#history.
 func (e *Engine) History(ctx context.Context, k fhir.Key, rawQuery string) ([]byte, error) {
+	e = e.pinned()
 	if k.Type != "" {
 		if err := knownType(k.Type); err != nil {
 			return nil, err
@@ -47,16 +50,16 @@ func (e *Engine) historyOn(r fhir.Reader, k fhir.Key, rawQuery string) ([]byte, 
 	if err != nil {
 		return nil, err
 	}
-	w := newBundle(e.newID(), fhir.BundleHistory, e.now(), sizeOf(page.Resources))
-	w.total(totalOf(q.After, page))
+	w := bundle.New(e.newID(), fhir.BundleHistory, e.now(), bundle.SizeOf(page.Resources))
+	w.Total(totalOf(q.After, page))
 	path := e.base + "/" + historyPath(k)
-	w.links(pageLink{"self", joinQuery(path, self)},
-		pageLink{"previous", cursorURL(path, self, page.Previous)},
-		pageLink{"next", cursorURL(path, self, page.Next)})
+	w.Links(bundle.Link{Relation: "self", URL: bundle.JoinQuery(path, self)},
+		bundle.Link{Relation: "previous", URL: bundle.CursorURL(path, self, page.Previous)},
+		bundle.Link{Relation: "next", URL: bundle.CursorURL(path, self, page.Next)})
 	for _, v := range page.Resources {
-		w.entry(e.historyEntry(v))
+		w.Entry(e.historyEntry(v))
 	}
-	return w.bytes(), nil
+	return w.Bytes(), nil
 }
 
 // historyEntry describes one version by the interaction that made it.
@@ -73,7 +76,7 @@ func (e *Engine) historyEntry(v *fhir.Resource) fhir.BundleEntry {
 	}
 	return fhir.BundleEntry{
 		FullURL: e.base + "/" + v.Key.String(), Resource: v.Body, Request: request,
-		Response: &fhir.BundleResponse{Status: statusText(status), ETag: etag(v.Version), LastModified: v.Updated.UTC().Format(instant)},
+		Response: &fhir.BundleResponse{Status: statusText(status), ETag: bundle.ETag(v.Version), LastModified: v.Updated.UTC().Format(jsontext.Instant)},
 	}
 }
 
@@ -111,7 +114,7 @@ func (e *Engine) historyQuery(k fhir.Key, rawQuery string) (q *fhir.HistoryQuery
 		if err := e.historyParameter(q, name, all[0]); err != nil {
 			return nil, nil, err
 		}
-		if name != cursorParameter {
+		if name != bundle.CursorParameter {
 			self.Set(name, all[0])
 		}
 	}
@@ -148,7 +151,7 @@ func (e *Engine) historyParameter(q *fhir.HistoryQuery, name, value string) erro
 			return badParameter(name, "must be none, estimate or accurate, not %.40q", value)
 		}
 		q.Total = mode
-	case cursorParameter:
+	case bundle.CursorParameter:
 		q.After = value
 	case "_format", "_pretty":
 	default:

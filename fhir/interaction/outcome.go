@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"bima/fhir"
+	"bima/fhir/interaction/jsontext"
 )
 
 // detailSystem is the CodeSystem of fhir.Detail codes.
@@ -33,21 +34,21 @@ func OutcomeJSON(issues []fhir.Issue) []byte {
 
 func appendIssue(b []byte, issue fhir.Issue) []byte {
 	b = append(b, `{"severity":`...)
-	b = appendString(b, string(issue.Severity))
+	b = jsontext.AppendString(b, string(issue.Severity))
 	b = append(b, `,"code":`...)
-	b = appendString(b, string(issue.Code))
+	b = jsontext.AppendString(b, string(issue.Code))
 	if issue.Detail != "" {
 		b = append(b, `,"details":{"coding":[{"system":"`+detailSystem+`","code":`...)
-		b = appendString(b, string(issue.Detail))
+		b = jsontext.AppendString(b, string(issue.Detail))
 		b = append(b, `}]}`...)
 	}
 	if issue.Diagnostics != "" {
 		b = append(b, `,"diagnostics":`...)
-		b = appendString(b, issue.Diagnostics)
+		b = jsontext.AppendString(b, issue.Diagnostics)
 	}
 	if issue.Expression != "" {
 		b = append(b, `,"expression":[`...)
-		b = appendString(b, issue.Expression)
+		b = jsontext.AppendString(b, issue.Expression)
 		b = append(b, ']')
 	}
 	return append(b, '}')

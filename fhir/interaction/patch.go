@@ -2,26 +2,34 @@ package interaction
 
 import (
 	"context"
-	"errors"
-	"fmt"
+	"encoding/base64"
 	"mime"
 	"strings"
 
-	jsonpatch "github.com/evanphx/json-patch/v5"
-
 	"bima/fhir"
+	"bima/fhir/patch"
+	"bima/fhir/validate"
+	"bima/fhir/xml"
 )
 
-// jsonPatch is the media type of RFC 6902, the one form of patch this server
-// reads.
-const jsonPatch = "application/json-patch+json"
+// The media types of patches. A FHIRPath Patch comes as any resource does.
+const (
+	jsonPatch  = "application/json-patch+json"
+	mergePatch = "application/merge-patch+json"
+)
+
+// PatchTypes gives the media types of the patches that Patch reads.
+func PatchTypes() []string {
+	return []string{jsonPatch, "application/fhir+json", "application/fhir+xml", mergePatch}
+}
 
 // copyBytesMax bounds how much the copy operations of a patch may add: 16 MiB.
 const copyBytesMax = 16 << 20
 
-// Patch changes a resource by a JSON Patch; what comes out must be valid. A patch
-// that changes nothing makes no version. Source: R4 http#patch, RFC 6902.
+// Patch changes a resource; what comes out must be valid. A patch that changes
+// nothing makes no version. Source: R4 http#patch.
 func (e *Engine) Patch(ctx context.Context, k fhir.Key, mediaType string, w Write) (*Result, error) {
+	e = e.pinned()
 	if err := knownType(k.Type); err != nil {
 		return nil, err
 	}
@@ -32,7 +40,7 @@ func (e *Engine) Patch(ctx context.Context, k fhir.Key, mediaType string, w Writ
 	return e.patchKey(ctx, k, p, when)
 }
 
-func (e *Engine) patchKey(ctx context.Context, k fhir.Key, p jsonpatch.Patch, when precondition) (*Result, error) {
+func (e *Engine) patchKey(ctx context.Context, k fhir.Key, p patch.Patch, when precondition) (*Result, error) {
 	ready := e.foresee(ctx, k, p)
 	return e.one(ctx, nil, func(t *tx) (*Result, error) { return t.patch(k, p, ready, when) })
 }
@@ -40,6 +48,7 @@ func (e *Engine) patchKey(ctx context.Context, k fhir.Key, p jsonpatch.Patch, wh
 // PatchConditional patches the one resource that matches the criteria; where
 // none does it fails with IssueNotFound. Source: R4 http#patch.
 func (e *Engine) PatchConditional(ctx context.Context, typ, criteria, mediaType string, w Write) (*Result, error) {
+	e = e.pinned()
 	p, when, err := e.patchOf(mediaType, w)
 	if err != nil {
 		return nil, err
@@ -47,7 +56,7 @@ func (e *Engine) PatchConditional(ctx context.Context, typ, criteria, mediaType 
 	return e.patchMatch(ctx, typ, criteria, p, when)
 }
 
-func (e *Engine) patchMatch(ctx context.Context, typ, criteria string, p jsonpatch.Patch, when precondition) (*Result, error) {
+func (e *Engine) patchMatch(ctx context.Context, typ, criteria string, p patch.Patch, when precondition) (*Result, error) {
 	c, err := e.criteria(typ, criteria)
 	if err != nil {
 		return nil, outcome(err)
@@ -73,7 +82,7 @@ type foreseen struct {
 
 // foresee applies the patch to the version there is now, to keep that work out
 // of the transaction. Where it can't, the transaction finds out why.
-func (e *Engine) foresee(ctx context.Context, k fhir.Key, p jsonpatch.Patch) (f foreseen) {
+func (e *Engine) foresee(ctx context.Context, k fhir.Key, p patch.Patch) (f foreseen) {
 	current, err := e.Read(ctx, k)
 	if err != nil {
 		return f
@@ -84,7 +93,7 @@ func (e *Engine) foresee(ctx context.Context, k fhir.Key, p jsonpatch.Patch) (f 
 	return f
 }
 
-func (t *tx) patch(k fhir.Key, p jsonpatch.Patch, ready foreseen, when precondition) (*Result, error) {
+func (t *tx) patch(k fhir.Key, p patch.Patch, ready foreseen, when precondition) (*Result, error) {
 	current, err := readOn(t, k)
 	if err != nil {
 		return nil, err
@@ -102,10 +111,10 @@ func (t *tx) patch(k fhir.Key, p jsonpatch.Patch, ready foreseen, when precondit
 }
 
 // patched gives the draft that a patch makes of a version.
-func (e *Engine) patched(r *fhir.Resource, p jsonpatch.Patch) (*draft, error) {
-	body, err := apply(p, r.Body)
+func (e *Engine) patched(r *fhir.Resource, p patch.Patch) (*draft, error) {
+	body, err := p(r.Body)
 	if err != nil {
-		return nil, misfit(p, r, err)
+		return nil, err
 	}
 	d, _, err := e.draft(body, r.Type)
 	if err != nil {
@@ -114,101 +123,79 @@ func (e *Engine) patched(r *fhir.Resource, p jsonpatch.Patch) (*draft, error) {
 	return d, sameID(d, r.Key)
 }
 
-// apply runs the library, which panics on some documents it does not expect.
-func apply(p jsonpatch.Patch, body []byte) (out []byte, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("json patch: %v", r)
-		}
-	}()
-	return p.ApplyWithOptions(body, &jsonpatch.ApplyOptions{AccumulatedCopySizeLimit: copyBytesMax})
-}
-
-// misfit says which operation of a patch could not be applied, by applying one
-// after the other.
-func misfit(p jsonpatch.Patch, r *fhir.Resource, cause error) error {
-	body := r.Body
-	for i, operation := range p {
-		next, err := apply(jsonpatch.Patch{operation}, body)
-		if err == nil {
-			body = next
-			continue
-		}
-		path, _ := operation.Path()
-		expression := fmt.Sprintf("patch[%d]", i)
-		if errors.Is(err, jsonpatch.ErrTestFailed) {
-			return fhir.Errorf(fhir.IssueProcessing, expression, "the test of %.200q failed: %s, version %d, has another value there; nothing was changed", path, r.Key, r.Version).Because(err)
-		}
-		return fhir.Errorf(fhir.IssueProcessing, expression, "%s of %.200q can't be done: %s, version %d, has no such place; nothing was changed", operation.Kind(), path, r.Key, r.Version).Because(err)
-	}
-	return fhir.Errorf(fhir.IssueProcessing, "", "the patch can't be applied to %s", r.Key).Because(cause)
-}
-
 // patchOf reads a patch and its headers.
-func (e *Engine) patchOf(mediaType string, w Write) (jsonpatch.Patch, precondition, error) {
+func (e *Engine) patchOf(mediaType string, w Write) (patch.Patch, precondition, error) {
 	when, err := preconditions(w.IfMatch, w.IfNoneMatch)
 	if err != nil {
 		return nil, when, err
 	}
-	if name, _, err := mime.ParseMediaType(mediaType); err != nil || name != jsonPatch {
-		return nil, when, fhir.Detailf(fhir.IssueNotSupported, fhir.DetailMediaType, "", "a patch must be sent as %s, not %.80q", jsonPatch, mediaType)
-	}
-	doc, err := fhir.Parse(w.Body)
+	name, _, err := mime.ParseMediaType(mediaType)
 	if err != nil {
-		return nil, when, outcome(err)
+		name = mediaType
 	}
-	if issues := checkPatch(doc.Root(), e.limits.PatchOperations); len(issues) > 0 {
-		return nil, when, &fhir.Outcome{Issues: issues}
-	}
-	p, err := jsonpatch.DecodePatch(w.Body)
-	if err != nil {
-		return nil, when, fhir.Errorf(fhir.IssueInvalid, "", "the body is no JSON Patch (RFC 6902)").Because(err)
-	}
-	return p, when, nil
+	p, err := e.readPatch(name, w.Body)
+	return p, when, outcome(err)
 }
 
-// checkPatch gives all that is wrong with the form of a patch.
-func checkPatch(patch fhir.Node, operationsMax int) []fhir.Issue {
-	if patch.Kind() != fhir.KindArray {
-		return fhir.Errorf(fhir.IssueStructure, "", "a JSON Patch is an array of operations, not %s", patch.Kind()).Issues
-	}
-	if patch.Len() > operationsMax {
-		return fhir.Errorf(fhir.IssueTooCostly, "", "the patch has %d operations; at most %d are done at once", patch.Len(), operationsMax).Issues
-	}
-	var issues []fhir.Issue
-	i := 0
-	for operation := range patch.All() {
-		at := fmt.Sprintf("patch[%d]", i)
-		issues = append(issues, checkOperation(operation, at)...)
-		i++
-	}
-	return issues
-}
-
-func checkOperation(n fhir.Node, at string) []fhir.Issue {
-	op := n.Get("op")
-	switch op.Text() {
-	case "add", "replace", "test":
-		if !n.Get("value").Exists() {
-			return fhir.Errorf(fhir.IssueRequired, at+".value", "%s needs a value", op.Text()).Issues
+// readPatch reads a patch of a media type.
+func (e *Engine) readPatch(mediaType string, body []byte) (patch.Patch, error) {
+	limits := patch.Limits{Operations: e.limits.PatchOperations, CopyBytes: copyBytesMax}
+	switch mediaType {
+	case jsonPatch:
+		return patch.JSON(body, limits)
+	case mergePatch:
+		return patch.Merge(body)
+	case "application/fhir+xml", "application/xml", "text/xml":
+		converted, err := xml.ToJSON(body)
+		if err != nil {
+			return nil, err
 		}
-	case "move", "copy":
-		if issues := checkPointer(n.Get("from"), at+".from"); issues != nil {
-			return issues
-		}
-	case "remove":
+		body = converted
+	case "application/fhir+json", "application/json", "application/json+fhir", "text/json":
 	default:
-		return fhir.Errorf(fhir.IssueInvalid, at+".op", "op must be add, remove, replace, move, copy or test, not %.40q", op.Text()).Issues
+		return nil, fhir.Detailf(fhir.IssueNotSupported, fhir.DetailMediaType, "", "a patch must be sent as one of %s, not %.80q", strings.Join(PatchTypes(), ", "), mediaType)
 	}
-	return checkPointer(n.Get("path"), at+".path")
+	doc, err := fhir.Parse(body)
+	if err != nil {
+		return nil, err
+	}
+	return patch.FHIRPath(doc.Root(), limits)
 }
 
-// checkPointer checks a JSON Pointer. Source: RFC 6901 section 3.
-func checkPointer(n fhir.Node, at string) []fhir.Issue {
-	text := n.Text()
-	plain := strings.NewReplacer("~0", "", "~1", "").Replace(text)
-	if n.Kind() == fhir.KindString && (text == "" || text[0] == '/') && !strings.Contains(plain, "~") {
-		return nil
+// patch reads the patch of a PATCH entry: a FHIRPath Patch is Parameters, every
+// other one a Binary that holds it. Source: R4 http#3.1.0.11.2 (rules for
+// transactions).
+func (e *Engine) patch(en *entry) (patch.Patch, precondition, error) {
+	when, err := preconditions(en.write.IfMatch, en.write.IfNoneMatch)
+	if err != nil {
+		return nil, when, err
 	}
-	return fhir.Errorf(fhir.IssueInvalid, at, "%.200q is not a JSON Pointer, such as /name/0/family", text).Issues
+	doc, issues := validate.Resource(en.body, validate.Options{SkipInvariants: true})
+	if err := refused(issues); err != nil {
+		return nil, when, err
+	}
+	n := doc.Root()
+	switch typ := n.Get("resourceType").Text(); typ {
+	case "Parameters":
+		p, err := patch.FHIRPath(n, patch.Limits{Operations: e.limits.PatchOperations})
+		return p, when, err
+	case "Binary":
+		data := strings.Map(dropSpace, n.Get("data").Text())
+		body, err := base64.StdEncoding.DecodeString(data)
+		if err != nil {
+			return nil, when, fhir.Errorf(fhir.IssueValue, "Binary.data", "this is no base64").Because(err)
+		}
+		w := en.write
+		w.Body = body
+		return e.patchOf(n.Get("contentType").Text(), w)
+	default:
+		return nil, when, fhir.Detailf(fhir.IssueNotSupported, fhir.DetailMediaType, typ, "a patch in a Bundle is a Parameters with a FHIRPath Patch, or a Binary of contentType %s; a %.60s is not read as one", jsonPatch, typ)
+	}
+}
+
+func dropSpace(r rune) rune {
+	if r == ' ' || r == '\n' || r == '\r' || r == '\t' {
+		return -1
+	}
+	return r
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"bima/fhir"
+	"bima/fhir/interaction/bundle"
+	"bima/fhir/interaction/jsontext"
 )
 
 // A reply is what one entry of a batch or transaction is answered.
@@ -34,11 +36,11 @@ func (e *Engine) responses(kind fhir.BundleType, replies []reply, o BundleOption
 			size += len(replies[i].resource.Body)
 		}
 	}
-	w := newBundle(e.newID(), kind, e.now(), size)
+	w := bundle.New(e.newID(), kind, e.now(), size)
 	for _, r := range replies {
-		w.entry(e.response(r, o))
+		w.Entry(e.response(r, o))
 	}
-	return w.bytes()
+	return w.Bytes()
 }
 
 // response describes one reply. Source: R4 http#transaction-response.
@@ -46,8 +48,8 @@ func (e *Engine) response(r reply, o BundleOptions) fhir.BundleEntry {
 	response := &fhir.BundleResponse{Status: statusText(r.status)}
 	entry := fhir.BundleEntry{Resource: r.body, Response: response}
 	if r.resource != nil {
-		response.ETag = etag(r.resource.Version)
-		response.LastModified = r.resource.Updated.UTC().Format(instant)
+		response.ETag = bundle.ETag(r.resource.Version)
+		response.LastModified = r.resource.Updated.UTC().Format(jsontext.Instant)
 		if !r.resource.Deleted {
 			entry.FullURL = e.base + "/" + r.resource.Key.String()
 			if r.read || o.Return == "representation" {
@@ -69,7 +71,7 @@ func (e *Engine) response(r reply, o BundleOptions) fhir.BundleEntry {
 
 // location gives "Patient/1/_history/2".
 func location(r *fhir.Resource) string {
-	return r.Key.String() + "/_history/" + versionText(r.Version)
+	return r.Key.String() + "/_history/" + bundle.VersionText(r.Version)
 }
 
 // fetch performs an entry that only reads.
@@ -92,11 +94,11 @@ func (e *Engine) fetch(ctx context.Context, r fhir.Reader, en *entry, o BundleOp
 	if t.within != "" {
 		typ, so.Compartment = t.within, t.key
 	}
-	request, err := e.searchRequest(ctx, typ, t.query, so)
+	s, err := e.searching(ctx, typ, t.query, so)
 	if err != nil {
 		return reply{}, err
 	}
-	body, err := e.searchOn(r, typ, request, so)
+	body, err := e.searchOn(ctx, r, s)
 	return reply{status: http.StatusOK, body: body}, err
 }
 

@@ -2,32 +2,59 @@ package interaction
 
 import (
 	"context"
+	"net/url"
+	"strings"
 
 	"bima/fhir"
+	"bima/fhir/interaction/bundle"
+	"bima/fhir/interaction/include"
+	"bima/fhir/interaction/subset"
+	"bima/fhir/interaction/terms"
 	"bima/fhir/search"
 )
 
+// A searching is a search as it was understood.
+type searching struct {
+	*search.Request
+	typ       string
+	options   SearchOptions
+	contained containing
+	explain   bool // tell how it is done, not what it finds
+}
+
 // Search gives a searchset Bundle of the resources of a type, or of all types
 // where typ is "". Unknown parameters are refused, or with Lenient left out and
-// named in an outcome entry. Source: R4 search.
+// named in an outcome entry. With _explain=true it gives an administrator a
+// Parameters resource that tells how the database does it. Source: R4 search.
 func (e *Engine) Search(ctx context.Context, typ, rawQuery string, o SearchOptions) ([]byte, error) {
+	e = e.pinned()
 	ctx, cancel := context.WithTimeout(ctx, e.limits.SearchTime)
 	defer cancel()
-	request, err := e.searchRequest(ctx, typ, rawQuery, o)
+	s, err := e.searching(ctx, typ, rawQuery, o)
 	if err != nil {
 		return nil, outcome(err)
 	}
 	var body []byte
 	err = e.View(ctx, func(r fhir.Reader) (err error) {
-		body, err = e.searchOn(r, typ, request, o)
+		body, err = e.searchOn(ctx, r, s)
 		return err
 	})
-	return body, err
+	return body, e.inTime(ctx, err)
 }
 
-// searchRequest reads a search, once it is known who asks.
-func (e *Engine) searchRequest(ctx context.Context, typ, rawQuery string, o SearchOptions) (*search.Request, error) {
-	if _, err := callerOf(ctx); err != nil {
+// inTime tells of a read that took too long as of what the client can help, in
+// whatever words the database put it.
+func (e *Engine) inTime(ctx context.Context, err error) error {
+	if err == nil || ctx.Err() != context.DeadlineExceeded || Status(err) < 500 {
+		return err
+	}
+	return fhir.Errorf(fhir.IssueTimeout, "", "this took longer than the %s the server allows; narrow it by more parameters, ask for fewer with _count, leave out _total=accurate and _sort, or send it with Prefer: respond-async", e.limits.SearchTime).Because(err)
+}
+
+// searching reads a search, once it is known who asks.
+func (e *Engine) searching(ctx context.Context, typ, rawQuery string, o SearchOptions) (*searching, error) {
+	caller, err := callerOf(ctx)
+	if err != nil {
 		return nil, err
 	}
 	if typ != "" {
@@ -35,53 +62,118 @@ func (e *Engine) searchRequest(ctx context.Context, typ, rawQuery string, o Sear
 			return nil, err
 		}
 	}
-	request, err := e.search.Parse(typ, rawQuery, search.ParseOptions{
+	s := &searching{typ: typ, options: o}
+	rest, taken, err := s.take(rawQuery)
+	if err != nil {
+		return nil, err
+	}
+	if s.explain && !caller.Has(fhir.RoleAdministrator) {
+		return nil, fhir.Errorf(fhir.IssueForbidden, "", "_explain is for administrators")
+	}
+	s.Request, err = e.search.Parse(typ, rest, search.ParseOptions{
 		Lenient: o.Lenient, CountDefault: e.limits.PageDefault, CountMax: e.limits.PageMax,
 	})
-	if err != nil || o.Compartment.IsZero() {
-		return request, err
+	if err != nil {
+		return nil, err
+	}
+	if taken != "" {
+		s.Self = strings.TrimPrefix(s.Self+"&"+taken, "&")
+	}
+	if o.Compartment.IsZero() {
+		return s, nil
 	}
 	inside, err := e.search.Compartment(o.Compartment, typ)
 	if err != nil {
 		return nil, err
 	}
-	if request.Where != nil {
-		inside = fhir.All{inside, request.Where}
+	if s.Where != nil {
+		inside = fhir.All{inside, s.Where}
 	}
-	request.Where = inside
-	return request, nil
+	s.Where = inside
+	return s, nil
+}
+
+// take reads the parameters that are the engine's own, and gives the query
+// without and with only them.
+func (s *searching) take(rawQuery string) (rest, taken string, err error) {
+	if !strings.Contains(rawQuery, "_contained") && !strings.Contains(rawQuery, "_explain") {
+		return rawQuery, "", nil
+	}
+	var kept, own []string
+	for part := range strings.SplitSeq(rawQuery, "&") {
+		name, raw, _ := strings.Cut(part, "=")
+		value, problem := url.QueryUnescape(raw)
+		switch {
+		case problem != nil:
+			return "", "", badParameter(name, "has a value that is not well formed: %.80q", raw)
+		case name == "_explain":
+			if s.explain = value == "true"; value != "true" && value != "false" {
+				return "", "", badParameter(name, "must be true or false, not %.40q", value)
+			}
+		case name == "_contained" || name == "_containedType":
+			if err := s.contained.read(name, value); err != nil {
+				return "", "", err
+			}
+			own = append(own, part)
+		default:
+			kept = append(kept, part)
+		}
+	}
+	return strings.Join(kept, "&"), strings.Join(own, "&"), nil
 }
 
 // searchOn runs a search and writes its Bundle from the stored bytes.
-func (e *Engine) searchOn(r fhir.Reader, typ string, request *search.Request, o SearchOptions) ([]byte, error) {
-	q := request.Query
-	if request.Summary == "count" {
+func (e *Engine) searchOn(ctx context.Context, r fhir.Reader, s *searching) ([]byte, error) {
+	q := s.Query
+	if s.Summary == "count" {
 		q.Limit, q.Total = 0, fhir.TotalAccurate
+	}
+	var err error
+	if q.Where, err = terms.Resolve(r, e.terminology, q.Where); err != nil {
+		return nil, err
+	}
+	if s.explain {
+		return explained(r, &q)
+	}
+	if s.contained.walks(q.After) {
+		return e.containedOn(ctx, r, s, q)
 	}
 	page, err := r.Search(&q)
 	if err != nil {
 		return nil, err
 	}
-	included, issues, err := e.include(r, page.Resources, request)
+	included, issues, err := include.Resources(r, include.Options{
+		Search: e.search, Base: e.base, Limit: e.limits.Includes, Rounds: e.limits.IncludeRounds,
+	}, page.Resources, s.Request)
 	if err != nil {
 		return nil, err
 	}
-	w := newBundle(e.newID(), fhir.BundleSearchset, e.now(), sizeOf(page.Resources)+sizeOf(included))
-	w.total(totalOf(q.After, page))
-	path, self := e.searchPath(typ, o.Compartment), withoutCursor(request.Self)
+	w := bundle.New(e.newID(), fhir.BundleSearchset, e.now(), bundle.SizeOf(page.Resources)+bundle.SizeOf(included))
+	next := page.Next
+	if s.contained.also && next == "" && q.Limit > 0 {
+		next = containedCursor
+	} else {
+		w.Total(totalOf(q.After, page))
+	}
+	e.searchLinks(w, s, page.Previous, next)
+	e.searchEntries(w, page.Resources, "match", s.Summary, s.Elements)
+	e.searchEntries(w, included, "include", s.Summary, subset.OfTypes(s.Elements))
+	if issues = append(issues, s.Ignored...); len(issues) > 0 {
+		w.Entry(fhir.BundleEntry{Resource: OutcomeJSON(issues), Search: "outcome"})
+	}
+	return w.Bytes(), nil
+}
+
+// searchLinks writes the links of a page.
+func (e *Engine) searchLinks(w *bundle.Writer, s *searching, previous, next string) {
+	path, self := e.searchPath(s.typ, s.options.Compartment), bundle.WithoutCursor(s.Self)
 	selfURL := path
 	if self != "" {
 		selfURL += "?" + self
 	}
-	w.links(pageLink{"self", selfURL},
-		pageLink{"previous", withCursor(path, self, page.Previous)},
-		pageLink{"next", withCursor(path, self, page.Next)})
-	e.searchEntries(w, page.Resources, "match", request.Summary, request.Elements)
-	e.searchEntries(w, included, "include", request.Summary, nil)
-	if issues = append(issues, request.Ignored...); len(issues) > 0 {
-		w.entry(fhir.BundleEntry{Resource: OutcomeJSON(issues), Search: "outcome"})
-	}
-	return w.bytes(), nil
+	w.Links(bundle.Link{Relation: "self", URL: selfURL},
+		bundle.Link{Relation: "previous", URL: bundle.WithCursor(path, self, previous)},
+		bundle.Link{Relation: "next", URL: bundle.WithCursor(path, self, next)})
 }
 
 // totalOf gives how many resources or versions there are in all: what was asked
@@ -95,10 +187,10 @@ func totalOf(after string, page *fhir.Page) *int64 {
 	return &whole
 }
 
-func (e *Engine) searchEntries(w *bundleWriter, resources []*fhir.Resource, mode, summary string, elements []string) {
+func (e *Engine) searchEntries(w *bundle.Writer, resources []*fhir.Resource, mode, summary string, elements []string) {
 	for _, r := range resources {
-		w.entry(fhir.BundleEntry{
-			FullURL: e.base + "/" + r.Key.String(), Resource: e.Elements(r.Body, summary, elements), Search: mode,
+		w.Entry(fhir.BundleEntry{
+			FullURL: e.base + "/" + r.Key.String(), Resource: subset.Elements(r.Body, summary, elements), Search: mode,
 		})
 	}
 }
@@ -112,4 +204,10 @@ func (e *Engine) searchPath(typ string, owner fhir.Key) string {
 		path += "/" + typ
 	}
 	return path
+}
+
+// Elements gives the part of a resource that _summary or _elements asks for; see
+// subset.Elements.
+func (e *Engine) Elements(body []byte, summary string, elements []string) []byte {
+	return subset.Elements(body, summary, elements)
 }

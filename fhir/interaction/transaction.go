@@ -4,15 +4,13 @@ import (
 	"context"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 
-	jsonpatch "github.com/evanphx/json-patch/v5"
-
 	"bima/fhir"
+	"bima/fhir/interaction/bundle"
+	"bima/fhir/patch"
 	"bima/fhir/r4"
-	"bima/fhir/validate"
 )
 
 // A transaction is a Bundle whose entries are done all or not at all. What can be
@@ -34,7 +32,7 @@ type job struct {
 	fresh  bool      // whether the key was made for it
 	key    fhir.Key  // as far as it is known; a create found by its condition has another
 	only   *criteria // of a conditional interaction
-	patch  jsonpatch.Patch
+	patch  patch.Patch
 	when   precondition
 	refers []*criteria // of its conditional references
 	called *fhir.Operation
@@ -143,11 +141,11 @@ func (t *transaction) ready(j *job) (err error) {
 	if j.when, err = preconditions(j.write.IfMatch, j.write.IfNoneMatch); err != nil || j.method == "DELETE" {
 		return err
 	}
-	doc, issues := validate.Resource(j.body, validate.Options{Type: j.target.key.Type})
-	if err := refused(issues); err != nil {
+	n, issues, err := t.engine.validated(j.body, j.target.key.Type)
+	if err != nil {
 		return err
 	}
-	j.node, j.issues = doc.Root(), within(issues, j.path()+".resource", j.path())
+	j.node, j.issues = n, within(issues, j.path()+".resource", j.path())
 	if id := j.node.Get("id").Text(); j.method == "PUT" && j.only == nil {
 		if err := sameID(&draft{typ: j.key.Type, id: id}, j.key); err != nil {
 			return err
@@ -159,37 +157,19 @@ func (t *transaction) ready(j *job) (err error) {
 // link makes the draft of an entry, unless a link in it leads to what is only
 // found in the store's transaction; then it notes the criteria to find it by.
 func (t *transaction) link(j *job) error {
-	rw := (&links{entries: t.entries, keys: t.keys}).rewriting(j.node, restBase(j.fullURL))
-	if err := refused(rw.issues); err != nil {
+	rw := (&bundle.Meanings{Entries: t.entries, Keys: t.keys}).Rewriting(j.node, restBase(j.fullURL))
+	if err := refused(rw.Issues); err != nil {
 		return err
 	}
-	for _, q := range rw.queries {
-		typ, text, _ := strings.Cut(q.text, "?")
-		c, err := t.engine.criteria(typ, text)
-		if err != nil {
-			return &fhir.Outcome{Issues: within(fhir.OutcomeOf(err).Issues, q.path, q.path)}
-		}
-		c.path = q.path
-		j.refers = append(j.refers, c)
+	var err error
+	if j.refers, err = t.engine.conditions(rw.Queries); err != nil {
+		return err
 	}
-	if rw.pending || len(rw.queries) > 0 {
+	if rw.Pending || len(rw.Queries) > 0 {
 		return nil
 	}
-	d, err := t.engine.linked(j, rw)
-	j.draft = d
+	j.draft, err = t.engine.linked(j.node, rw)
 	return err
-}
-
-// linked makes the draft of an entry whose links are replaced.
-func (e *Engine) linked(j *job, rw *rewrite) (*draft, error) {
-	if len(rw.edits) == 0 {
-		return e.draftOf(j.node), nil
-	}
-	doc, err := fhir.Parse(rw.bytes())
-	if err != nil {
-		return nil, err
-	}
-	return e.draftOf(doc.Root()), nil
 }
 
 // restBase gives the [base] of a fullUrl of the form [base]/[type]/[id], "" of
@@ -236,10 +216,17 @@ func (t *transaction) locks() []string {
 		if j.only != nil {
 			names = append(names, j.only.lock)
 		}
-		for _, c := range j.refers {
-			names = append(names, c.lock)
-		}
+		names = append(names, locksOf(j.refers)...)
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
+}
+
+// locksOf gives the names that criteria lock.
+func locksOf(all []*criteria) []string {
+	var names []string
+	for _, c := range all {
+		names = append(names, c.lock)
+	}
+	return names
 }

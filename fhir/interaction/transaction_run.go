@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"bima/fhir"
+	"bima/fhir/interaction/bundle"
 )
 
 // A run is one attempt at a transaction inside the store's.
@@ -12,7 +13,7 @@ type run struct {
 	tx      *tx
 	keys    []fhir.Key       // by job, as far as they are known
 	found   []*fhir.Resource // by job: what its condition found
-	links   *links
+	links   *bundle.Meanings
 	replies []reply
 }
 
@@ -23,7 +24,7 @@ func (t *transaction) run(tx *tx, o BundleOptions) ([]reply, error) {
 		transaction: t, tx: tx, keys: slices.Clone(t.keys), found: make([]*fhir.Resource, len(t.jobs)),
 		replies: make([]reply, len(t.jobs)),
 	}
-	r.links = &links{entries: t.entries, keys: r.keys, found: map[string]fhir.Key{}}
+	r.links = &bundle.Meanings{Entries: t.entries, Keys: r.keys, Found: map[string]fhir.Key{}}
 	if names := t.locks(); len(names) > 0 {
 		if err := tx.Lock(names...); err != nil {
 			return nil, err
@@ -241,36 +242,17 @@ func (r *run) draft(j *job) (*draft, error) {
 	if j.draft != nil {
 		return j.draft, nil
 	}
-	rw := r.links.rewriting(j.node, restBase(j.fullURL))
-	if len(rw.queries) > 0 {
-		if err := r.follow(j); err != nil {
+	rw := r.links.Rewriting(j.node, restBase(j.fullURL))
+	if len(rw.Queries) > 0 {
+		if err := r.tx.matchEach(j.refers, r.links.Found); err != nil {
 			return nil, err
 		}
-		rw = r.links.rewriting(j.node, restBase(j.fullURL))
+		rw = r.links.Rewriting(j.node, restBase(j.fullURL))
 	}
-	if err := refused(rw.issues); err != nil {
+	if err := refused(rw.Issues); err != nil {
 		return nil, err
 	}
-	return r.engine.linked(j, rw)
-}
-
-// follow resolves the conditional references of an entry, each to exactly one
-// resource. Source: R4 http#trules (conditional references).
-func (r *run) follow(j *job) error {
-	for _, c := range j.refers {
-		if _, done := r.links.found[c.text]; done {
-			continue
-		}
-		found, err := r.tx.find(c)
-		if err != nil {
-			return err
-		}
-		if found == nil {
-			return fhir.Detailf(fhir.IssueNotFound, fhir.DetailPrecondition, c.path, "nothing matches the reference %.200q; it must match exactly one resource", c.text)
-		}
-		r.links.found[c.text] = found.Key
-	}
-	return nil
+	return r.engine.linked(j.node, rw)
 }
 
 // calls runs the operations that were posted, after the writes of the others.
@@ -290,7 +272,7 @@ func (r *run) call(j *job) error {
 		if err != nil {
 			return err
 		}
-		body = r.links.rewriting(doc.Root(), restBase(j.fullURL)).bytes()
+		body = r.links.Rewriting(doc.Root(), restBase(j.fullURL)).Bytes()
 	}
 	in, err := r.engine.input(j.target.operation, j.target.query, body, j.reads())
 	if err != nil {

@@ -38,6 +38,7 @@ type journal struct {
 	latest  map[fhir.Key]*fhir.Resource // the last version of each resource written
 	raced   []fhir.Key                  // what somebody else changed between read and write
 	broken  error                       // why an operation's changes may not be committed
+	guarded guarded                     // what references must be looked at
 }
 
 // A step is one write. Without a draft it deletes.
@@ -52,6 +53,7 @@ type step struct {
 // Commit implements fhir.Server. What write does is asked and validated as the
 // caller's own.
 func (e *Engine) Commit(ctx context.Context, write func(fhir.Tx) error) error {
+	e = e.pinned()
 	_, err := e.commit(ctx, func(t *tx) error { return write(t) })
 	return outcome(err)
 }
@@ -77,7 +79,10 @@ func (e *Engine) commit(ctx context.Context, write func(*tx) error) (*journal, e
 			if err := write(t); err != nil {
 				return err
 			}
-			return t.react()
+			if err := t.react(); err != nil {
+				return err
+			}
+			return t.verify()
 		})
 		if err == nil {
 			e.tell(ctx, j)
@@ -165,10 +170,17 @@ func (t *tx) read(r *fhir.Resource) (*draft, error) {
 	return d, err
 }
 
-// write is the one function that every change goes through. It asks, in this
-// order: the precondition, the caller's right, whether anything changes at all,
+// write is the one function that every change goes through. It resolves the
+// conditional references, then asks, in this order: the precondition, the caller's right, whether anything changes at all,
 // the Rules; and then stores the version with its index.
 func (t *tx) write(s step) (*Result, error) {
+	if s.draft != nil {
+		d, err := t.follow(s.draft)
+		if err != nil {
+			return nil, err
+		}
+		s.draft = d
+	}
 	current, err := t.current(s)
 	if err != nil {
 		return nil, err
@@ -296,6 +308,7 @@ func (t *tx) put(s step, c fhir.Change, current *fhir.Resource) (*fhir.Resource,
 		return nil, err
 	}
 	t.journal.note(c, v.Resource)
+	t.guard(s, c)
 	return v.Resource, nil
 }
 

@@ -10,6 +10,7 @@ import (
 // client chose. Content that is already there makes no version. Source: R4
 // http#update, http#upsert, http#concurrency.
 func (e *Engine) Update(ctx context.Context, k fhir.Key, w Write) (*Result, error) {
+	e = e.pinned()
 	if !fhir.ValidID(k.ID) {
 		return nil, badID(k.ID)
 	}
@@ -32,6 +33,7 @@ func (e *Engine) Update(ctx context.Context, k fhir.Key, w Write) (*Result, erro
 // UpdateConditional updates the one resource that matches the criteria, or
 // creates one where none does. Source: R4 http#cond-update.
 func (e *Engine) UpdateConditional(ctx context.Context, typ, criteria string, w Write) (*Result, error) {
+	e = e.pinned()
 	when, err := preconditions(w.IfMatch, w.IfNoneMatch)
 	if err != nil {
 		return nil, err

@@ -347,7 +347,8 @@ func TestPatch(t *testing.T) {
 		{"A value is missing.", "application/json-patch+json", `[{"op":"add","path":"/name"}]`, "400 required patch[0].value"},
 		{"The body is no patch.", "application/json-patch+json", `{}`, "400 structure"},
 		{"The body is no JSON.", "application/json-patch+json", `[`, "400 structure"},
-		{"The form of patch is another.", "application/fhir+json", `[]`, "415 not-supported unsupported-media-type"},
+		{"The form of patch is another.", "text/plain", `[]`, "415 not-supported unsupported-media-type"},
+		{"A FHIRPath Patch is no array.", "application/fhir+json", `[]`, "400 invalid"},
 		{"A value may be null only to be refused.", "application/json-patch+json", `[{"op":"replace","path":"","value":null}]`, "400 structure"},
 	}
 	onEach(t, func(t *testing.T, b *bench) {

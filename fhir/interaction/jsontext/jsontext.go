@@ -1,4 +1,6 @@
-package interaction
+// Package jsontext writes JSON by joining bytes, in the way resources are stored:
+// no white space between tokens, and every value as it was sent.
+package jsontext
 
 import (
 	"time"
@@ -7,18 +9,19 @@ import (
 	"bima/fhir"
 )
 
-// instant is how meta.lastUpdated and other instants are written: UTC, to the
+// Instant is the layout by which meta.lastUpdated and other instants are written: UTC, to the
 // millisecond.
-const instant = "2006-01-02T15:04:05.000Z"
+const Instant = "2006-01-02T15:04:05.000Z"
 
-func appendInstant(b []byte, t time.Time) []byte {
+// AppendInstant writes an instant in quotes, in UTC.
+func AppendInstant(b []byte, t time.Time) []byte {
 	b = append(b, '"')
-	b = t.UTC().AppendFormat(b, instant)
+	b = t.UTC().AppendFormat(b, Instant)
 	return append(b, '"')
 }
 
-// appendString writes a JSON string. Bytes that are no UTF-8 become U+FFFD.
-func appendString[T string | []byte](b []byte, s T) []byte {
+// AppendString writes a JSON string. Bytes that are no UTF-8 become U+FFFD.
+func AppendString[T string | []byte](b []byte, s T) []byte {
 	const hex = "0123456789abcdef"
 	b = append(b, '"')
 	for i := 0; i < len(s); {
@@ -47,9 +50,9 @@ func appendString[T string | []byte](b []byte, s T) []byte {
 	return append(b, '"')
 }
 
-// appendCompact writes JSON without the white space between its tokens. The text
+// AppendCompact writes JSON without the white space between its tokens. The text
 // is well formed: it comes from a Node.
-func appendCompact(b, src []byte) []byte {
+func AppendCompact(b, src []byte) []byte {
 	inString, start := false, 0
 	for i := 0; i < len(src); i++ {
 		switch c := src[i]; {
@@ -65,10 +68,10 @@ func appendCompact(b, src []byte) []byte {
 	return append(b, src[start:]...)
 }
 
-// appendMember writes a comma, the name and the value of a member.
-func appendMember(b []byte, n fhir.Node) []byte {
+// AppendMember writes a comma, the name and the value of a member.
+func AppendMember(b []byte, n fhir.Node) []byte {
 	b = append(b, ',')
-	b = appendString(b, n.Name())
+	b = AppendString(b, n.Name())
 	b = append(b, ':')
-	return appendCompact(b, n.Raw())
+	return AppendCompact(b, n.Raw())
 }

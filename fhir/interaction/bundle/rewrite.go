@@ -1,4 +1,4 @@
-package interaction
+package bundle
 
 import (
 	"slices"
@@ -6,33 +6,35 @@ import (
 	"strings"
 
 	"bima/fhir"
+	"bima/fhir/interaction/jsontext"
 	"bima/fhir/r4"
 )
 
-// links know what the fullUrls and conditional references of a transaction mean.
-type links struct {
-	entries map[string]int      // by fullUrl: the entry
-	keys    []fhir.Key          // by entry: the resource; zero while it is not known
-	found   map[string]fhir.Key // by text: conditional references that are resolved
+// Meanings know what the fullUrls and conditional references of a transaction
+// mean.
+type Meanings struct {
+	Entries map[string]int      // by fullUrl: the entry
+	Keys    []fhir.Key          // by entry: the resource; zero while it is not known
+	Found   map[string]fhir.Key // by text: conditional references that are resolved
 }
 
-// A rewrite replaces, in one resource, the links to other entries of its
+// A Rewrite replaces, in one resource, the links to other entries of its
 // transaction by links to the resources these become: in Reference.reference, in
 // elements of type uri, url and canonical, and in the href and src of narrative.
 // Source: R4 http#trules, bundle#references.
-type rewrite struct {
-	links *links
-	base  string // of the fullUrl of the resource's own entry, where that is RESTful
-	root  fhir.Node
-	edits []edit
+type Rewrite struct {
+	meanings *Meanings
+	base     string // of the fullUrl of the resource's own entry, where that is RESTful
+	root     fhir.Node
+	edits    []edit
 
-	pending bool    // whether it refers to an entry whose key is not known yet
-	queries []query // its conditional references that are not resolved yet
-	issues  []fhir.Issue
+	Pending bool         // whether it refers to an entry whose key is not known yet
+	Queries []Query      // its conditional references that are not resolved yet
+	Issues  []fhir.Issue // what links to a type that the element does not refer to
 }
 
-// A query is a conditional reference, with the path of the Reference.
-type query struct{ text, path string }
+// A Query is a conditional reference, with the path of the Reference.
+type Query struct{ Text, Path string }
 
 // An edit replaces a value of the source by another JSON value.
 type edit struct {
@@ -40,15 +42,15 @@ type edit struct {
 	value   []byte
 }
 
-// rewriting finds all links of a resource. base is that of its own fullUrl.
-func (l *links) rewriting(n fhir.Node, base string) *rewrite {
-	rw := &rewrite{links: l, root: n, base: base}
+// Rewriting finds all links of a resource. base is that of its own fullUrl.
+func (l *Meanings) Rewriting(n fhir.Node, base string) *Rewrite {
+	rw := &Rewrite{meanings: l, root: n, base: base}
 	rw.object(n, r4.Lookup(n.Get("resourceType").Text()), nil)
 	return rw
 }
 
-// bytes gives the resource with the links replaced.
-func (rw *rewrite) bytes() []byte {
+// Bytes gives the resource with the links replaced.
+func (rw *Rewrite) Bytes() []byte {
 	src, offset := rw.root.Raw(), rw.root.Offset()
 	if len(rw.edits) == 0 {
 		return src
@@ -65,7 +67,7 @@ func (rw *rewrite) bytes() []byte {
 
 // object walks the members of an object. targets are the types that a Reference
 // may point to; nil allows any.
-func (rw *rewrite) object(n fhir.Node, typ *r4.Type, targets []string) {
+func (rw *Rewrite) object(n fhir.Node, typ *r4.Type, targets []string) {
 	if typ == nil {
 		return
 	}
@@ -86,7 +88,7 @@ func (rw *rewrite) object(n fhir.Node, typ *r4.Type, targets []string) {
 }
 
 // each walks a value or the elements of an array.
-func (rw *rewrite) each(n fhir.Node, typ *r4.Type, targets []string) {
+func (rw *Rewrite) each(n fhir.Node, typ *r4.Type, targets []string) {
 	if typ == nil {
 		return
 	}
@@ -106,12 +108,12 @@ func (rw *rewrite) each(n fhir.Node, typ *r4.Type, targets []string) {
 }
 
 // reference replaces a Reference.reference.
-func (rw *rewrite) reference(n fhir.Node, targets []string) {
+func (rw *Rewrite) reference(n fhir.Node, targets []string) {
 	text := n.Text()
-	key, ok := rw.links.found[text]
+	key, ok := rw.meanings.Found[text]
 	if !ok {
 		if ref := fhir.ParseReference(text, r4.IsResource); ref.Query != "" {
-			rw.queries = append(rw.queries, query{text, strings.TrimSuffix(rw.pathTo(n), ".reference")})
+			rw.Queries = append(rw.Queries, Query{text, strings.TrimSuffix(PathTo(rw.root, n), ".reference")})
 			return
 		}
 		if key, ok = rw.key(text); !ok {
@@ -119,8 +121,8 @@ func (rw *rewrite) reference(n fhir.Node, targets []string) {
 		}
 	}
 	if len(targets) > 0 && !slices.Contains(targets, key.Type) && !slices.Contains(targets, "Resource") {
-		rw.issues = append(rw.issues, fhir.Issue{
-			Severity: fhir.SeverityError, Code: fhir.IssueStructure, Expression: rw.pathTo(n),
+		rw.Issues = append(rw.Issues, fhir.Issue{
+			Severity: fhir.SeverityError, Code: fhir.IssueStructure, Expression: PathTo(rw.root, n),
 			Diagnostics: strconv.Quote(text) + " is a " + key.Type + ", but this element refers to " + strings.Join(targets, " or "),
 		})
 		return
@@ -130,7 +132,7 @@ func (rw *rewrite) reference(n fhir.Node, targets []string) {
 }
 
 // uri replaces an element of type uri, url or canonical.
-func (rw *rewrite) uri(n fhir.Node) {
+func (rw *Rewrite) uri(n fhir.Node) {
 	text := n.Text()
 	if key, ok := rw.key(text); ok {
 		_, version, _ := strings.Cut(text, "|")
@@ -139,7 +141,7 @@ func (rw *rewrite) uri(n fhir.Node) {
 }
 
 // replace notes an edit: the key, and what followed a mark in the old text.
-func (rw *rewrite) replace(n fhir.Node, key fhir.Key, mark, rest string) {
+func (rw *Rewrite) replace(n fhir.Node, key fhir.Key, mark, rest string) {
 	value := key.String()
 	if rest != "" {
 		value += mark + rest
@@ -149,35 +151,35 @@ func (rw *rewrite) replace(n fhir.Node, key fhir.Key, mark, rest string) {
 	}
 }
 
-func (rw *rewrite) edit(n fhir.Node, value string) {
-	rw.edits = append(rw.edits, edit{n.Offset(), n.Offset() + len(n.Raw()), appendString(nil, value)})
+func (rw *Rewrite) edit(n fhir.Node, value string) {
+	rw.edits = append(rw.edits, edit{n.Offset(), n.Offset() + len(n.Raw()), jsontext.AppendString(nil, value)})
 }
 
 // key gives the resource that a link to an entry of the transaction means.
-func (rw *rewrite) key(text string) (fhir.Key, bool) {
+func (rw *Rewrite) key(text string) (fhir.Key, bool) {
 	if i := strings.IndexAny(text, "#|"); i >= 0 {
 		text = text[:i]
 	}
 	if text == "" {
 		return fhir.Key{}, false
 	}
-	i, ok := rw.links.entries[text]
+	i, ok := rw.meanings.Entries[text]
 	if !ok && rw.base != "" && !strings.Contains(text, ":") {
-		i, ok = rw.links.entries[rw.base+"/"+text]
+		i, ok = rw.meanings.Entries[rw.base+"/"+text]
 	}
 	if !ok {
 		return fhir.Key{}, false
 	}
-	key := rw.links.keys[i]
+	key := rw.meanings.Keys[i]
 	if key.ID == "" {
-		rw.pending = true
+		rw.Pending = true
 		return key, false
 	}
 	return key, true
 }
 
 // narrative replaces links in the attributes href and src of XHTML.
-func (rw *rewrite) narrative(n fhir.Node) {
+func (rw *Rewrite) narrative(n fhir.Node) {
 	text := n.Text()
 	var b strings.Builder
 	done := 0
@@ -216,26 +218,5 @@ func nextLink(text string, at int) (value, end int) {
 	return 0, -1
 }
 
-// pathTo gives the path of an element, found by its place in the source.
-func (rw *rewrite) pathTo(n fhir.Node) string {
-	path, at := rw.root.Get("resourceType").Text(), rw.root
-	for at != n {
-		i, found := 0, false
-		for c := range at.All() {
-			if c.Offset() <= n.Offset() && n.Offset() < c.Offset()+len(c.Raw()) {
-				if at.Kind() == fhir.KindArray {
-					path += "[" + strconv.Itoa(i) + "]"
-				} else {
-					path += "." + c.Name()
-				}
-				at, found = c, true
-				break
-			}
-			i++
-		}
-		if !found {
-			break
-		}
-	}
-	return path
-}
+// Changes reports whether any link is replaced.
+func (rw *Rewrite) Changes() bool { return len(rw.edits) > 0 }

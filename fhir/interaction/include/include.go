@@ -1,7 +1,9 @@
-package interaction
+// Package include finds what _include and _revinclude add to a page of matches.
+package include
 
 import (
 	"slices"
+	"strings"
 
 	"bima/fhir"
 	"bima/fhir/r4"
@@ -11,28 +13,36 @@ import (
 // ownersPerQuery is how many resources one query of _revinclude asks about.
 const ownersPerQuery = 100
 
+// Options bound and complete the work.
+type Options struct {
+	Search *search.Registry
+	Base   string // the absolute URL of [base]: references below it are to our own resources
+	Limit  int    // resources that may be added to a page
+	Rounds int    // of :iterate
+}
+
 // An inclusion gathers what _include and _revinclude add to a page.
 type inclusion struct {
-	engine *Engine
+	Options
 	reader fhir.Reader
 	have   map[fhir.Key]bool // what is on the page: matches and what was found
 	found  []*fhir.Resource
 	full   bool // whether the limit cut it short
 }
 
-// include gives the resources that a page's matches refer to or are referred to
+// Resources gives the resources that a page's matches refer to or are referred to
 // from, as the request asks; with :iterate also those of what was included. More
-// than Limits.Includes are cut off, with a warning. Source: R4 search#include.
-func (e *Engine) include(r fhir.Reader, matches []*fhir.Resource, request *search.Request) ([]*fhir.Resource, []fhir.Issue, error) {
+// than Options.Limit are cut off, with a warning. Source: R4 search#include.
+func Resources(r fhir.Reader, o Options, matches []*fhir.Resource, request *search.Request) ([]*fhir.Resource, []fhir.Issue, error) {
 	if len(request.Includes)+len(request.RevIncludes) == 0 || len(matches) == 0 {
 		return nil, nil, nil
 	}
-	in := &inclusion{engine: e, reader: r, have: make(map[fhir.Key]bool, 2*len(matches))}
+	in := &inclusion{Options: o, reader: r, have: make(map[fhir.Key]bool, 2*len(matches))}
 	for _, m := range matches {
 		in.have[m.Key] = true
 	}
 	from := matches
-	for round := 0; round < e.limits.IncludeRounds && len(from) > 0 && !in.full; round++ {
+	for round := 0; round < o.Rounds && len(from) > 0 && !in.full; round++ {
 		before := len(in.found)
 		if err := in.round(from, request, round > 0); err != nil {
 			return nil, nil, err
@@ -82,9 +92,9 @@ func (in *inclusion) forward(from []*fhir.Resource, i search.Include) error {
 		if err != nil {
 			return err
 		}
-		for _, ref := range in.engine.search.References(doc.Root(), parameterOf(i)) {
+		for _, ref := range in.Search.References(doc.Root(), parameterOf(i)) {
 			switch {
-			case ref.ID != "" && (ref.Base == "" || ref.Base == in.engine.base):
+			case ref.ID != "" && (ref.Base == "" || ref.Base == in.Base):
 				if (i.Target == "" || i.Target == ref.Type) && !in.have[ref.Key] && !asked[ref.Key] {
 					asked[ref.Key] = true
 					keys = append(keys, ref.Key)
@@ -110,7 +120,7 @@ func (in *inclusion) canonical(urls []string, i search.Include) error {
 	}
 	var types []string
 	for _, t := range in.targets(i) {
-		if p := in.engine.search.Param(t, "url"); p != nil && p.Kind == "uri" {
+		if p := in.Search.Param(t, "url"); p != nil && p.Kind == "uri" {
 			types = append(types, t)
 		}
 	}
@@ -120,7 +130,7 @@ func (in *inclusion) canonical(urls []string, i search.Include) error {
 	in.full = in.full || len(urls) > ownersPerQuery
 	any := make(fhir.Any, 0, len(urls))
 	for _, u := range urls[:min(len(urls), ownersPerQuery)] {
-		any = append(any, fhir.Match{Param: fhir.Param{Code: "url", Kind: fhir.ParamURI}, Value: fhir.URIValue{URI: u}})
+		any = append(any, bears(u))
 	}
 	page, err := in.reader.Search(&fhir.Query{Types: types, Where: any, Limit: in.room()})
 	if err != nil {
@@ -130,15 +140,38 @@ func (in *inclusion) canonical(urls []string, i search.Include) error {
 	return nil
 }
 
+// bears holds for resources that bear a canonical URL, in the version it names
+// if it names one.
+func bears(canonical string) fhir.Criterion {
+	url, version, versioned := strings.Cut(canonical, "|")
+	match := fhir.Match{Param: fhir.Param{Code: "url", Kind: fhir.ParamURI}, Value: fhir.URIValue{URI: url}}
+	if !versioned {
+		return match
+	}
+	return fhir.All{match, fhir.Match{
+		Param: fhir.Param{Code: "version", Kind: fhir.ParamToken}, Value: fhir.TokenValue{Code: version, AnySystem: true},
+	}}
+}
+
 // targets gives the types that an include may lead to.
 func (in *inclusion) targets(i search.Include) []string {
 	if i.Target != "" {
 		return []string{i.Target}
 	}
-	if p := in.engine.search.Param(i.Source, i.Param); p != nil {
-		return p.Targets
+	if !i.Wildcard {
+		if p := in.Search.Param(i.Source, i.Param); p != nil {
+			return p.Targets
+		}
+		return nil
 	}
-	return nil
+	var targets []string
+	for _, p := range in.Search.Params(i.Source) {
+		if p.Kind == "reference" {
+			targets = append(targets, p.Targets...)
+		}
+	}
+	slices.Sort(targets)
+	return slices.Compact(targets)
 }
 
 // backward adds the resources that refer to the given ones by one parameter.
@@ -179,7 +212,7 @@ func (in *inclusion) reversed(i search.Include) []string {
 	}
 	params := r4.SearchParams()
 	if i.Source != "" && i.Source != "*" {
-		params = in.engine.search.Params(i.Source)
+		params = in.Search.Params(i.Source)
 	}
 	var codes []string
 	for _, p := range params {
@@ -192,7 +225,7 @@ func (in *inclusion) reversed(i search.Include) []string {
 
 // room is how many more resources may be included, and one to see that there are
 // too many.
-func (in *inclusion) room() int { return in.engine.limits.Includes - len(in.found) + 1 }
+func (in *inclusion) room() int { return in.Limit - len(in.found) + 1 }
 
 // add takes resources in, each once, up to the limit.
 func (in *inclusion) add(resources []*fhir.Resource) {
@@ -200,7 +233,7 @@ func (in *inclusion) add(resources []*fhir.Resource) {
 		if in.have[r.Key] {
 			continue
 		}
-		if len(in.found) >= in.engine.limits.Includes {
+		if len(in.found) >= in.Limit {
 			in.full = true
 			return
 		}

@@ -1,9 +1,12 @@
-package interaction
+// Package subset shows resources in part, as _summary and _elements ask for.
+package subset
 
 import (
 	"slices"
+	"strings"
 
 	"bima/fhir"
+	"bima/fhir/interaction/jsontext"
 	"bima/fhir/r4"
 )
 
@@ -21,7 +24,7 @@ type filter struct {
 // or _elements asks for, tagged SUBSETTED; without either, the resource as it
 // is. Mandatory elements are always shown, so that the part stays valid where it
 // can. Source: R4 search#summary, search#elements.
-func (e *Engine) Elements(body []byte, summary string, elements []string) []byte {
+func Elements(body []byte, summary string, elements []string) []byte {
 	f := filter{summary: summary, elements: elements}
 	if !f.asked() || body == nil {
 		return body
@@ -39,6 +42,19 @@ func (e *Engine) Elements(body []byte, summary string, elements []string) []byte
 	return f.resource(make([]byte, 0, len(body)+len(subsetted)+32), n, typ)
 }
 
+// OfTypes gives those of the elements that name the type they are of,
+// "Patient.name". They hold for included resources too; the others are of the
+// resources searched for.
+func OfTypes(elements []string) []string {
+	var typed []string
+	for _, e := range elements {
+		if typ, _, ok := strings.Cut(e, "."); ok && r4.IsResource(typ) {
+			typed = append(typed, e)
+		}
+	}
+	return typed
+}
+
 func (f filter) asked() bool {
 	return f.summary == "true" || f.summary == "text" || f.summary == "data" || len(f.elements) > 0
 }
@@ -46,7 +62,7 @@ func (f filter) asked() bool {
 // resource writes the part of a resource that is asked for.
 func (f filter) resource(b []byte, n fhir.Node, typ *r4.Type) []byte {
 	b = append(b, `{"resourceType":`...)
-	b = appendString(b, typ.Name)
+	b = jsontext.AppendString(b, typ.Name)
 	tagged := false
 	for m := range n.All() {
 		switch name := m.Name(); {
@@ -75,7 +91,7 @@ func (f filter) shows(typ *r4.Type, name string) bool {
 		return true
 	}
 	if len(f.elements) > 0 {
-		return slices.Contains(f.elements, element.Name) || slices.Contains(f.elements, plain)
+		return f.lists(typ, element.Name) || f.lists(typ, plain)
 	}
 	switch f.summary {
 	case "text":
@@ -86,11 +102,20 @@ func (f filter) shows(typ *r4.Type, name string) bool {
 	return element.Summary
 }
 
+// lists reports whether an element is one of those asked for, by its name or with
+// its type before it. Of "name.family" all of name is shown.
+func (f filter) lists(typ *r4.Type, name string) bool {
+	return slices.ContainsFunc(f.elements, func(e string) bool {
+		e = strings.TrimPrefix(e, typ.Name+".")
+		return e == name || strings.HasPrefix(e, name+".")
+	})
+}
+
 // member writes a member; of a summary only those of its parts that are in the
 // summary too.
 func (f filter) member(b []byte, m fhir.Node, typ *r4.Type) []byte {
 	b = append(b, ',')
-	b = appendString(b, m.Name())
+	b = jsontext.AppendString(b, m.Name())
 	b = append(b, ':')
 	_, et := typ.Member(m.Name())
 	if f.summary != "true" || len(f.elements) > 0 || et == nil {
@@ -126,7 +151,7 @@ func summaryValue(b []byte, n fhir.Node, typ *r4.Type) []byte {
 		if len(b) > start+1 {
 			b = append(b, ',')
 		}
-		b = appendString(b, m.Name())
+		b = jsontext.AppendString(b, m.Name())
 		b = append(b, ':')
 		if m.Name()[0] == '_' {
 			b = append(b, m.Raw()...)
@@ -145,7 +170,7 @@ func appendTagged(b []byte, meta fhir.Node) []byte {
 	b = append(b, `,"meta":{`...)
 	for m := range meta.All() {
 		if m.Name() != "tag" {
-			b = appendString(b, m.Name())
+			b = jsontext.AppendString(b, m.Name())
 			b = append(b, ':')
 			b = append(b, m.Raw()...)
 			b = append(b, ',')
