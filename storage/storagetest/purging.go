@@ -74,7 +74,8 @@ func purging(t *testing.T, open func(t *testing.T) fhir.Store) {
 		same(t, "history", history(f), []string{"Patient/other 1"})
 		same(t, "search", f.found(active), []string{"Patient/other"})
 		for _, c := range []fhir.Criterion{
-			text("name", "asha", fhir.StringStarts), fhir.IDs{"asha"},
+			text("name", "asha", fhir.StringStarts),
+			fhir.IDs{"asha"},
 			fhir.FullText{Param: "_content", Alternatives: [][]fhir.TextTerm{{{Words: []string{"asha"}}}}},
 		} {
 			same(t, "by what it had", f.found(fhir.Query{Types: []string{"Patient"}, Where: c}), nil)
