@@ -223,3 +223,44 @@ func appendValue(b []byte, text string) []byte {
 	}
 	return append(b, text[start:]...)
 }
+
+// appendCharacters writes text between tags as it is meant: references as what
+// they stand for, ends of lines as line feeds. Source: XML 1.0, 2.11.
+func appendCharacters(b []byte, text string) []byte {
+	for i := 0; i < len(text); {
+		switch c := text[i]; {
+		case c == '&':
+			r, size := reference(text[i:])
+			b = utf8.AppendRune(b, r)
+			i += max(size, 1)
+			continue
+		case c == '\r':
+			if i+1 == len(text) || text[i+1] != '\n' {
+				b = append(b, '\n')
+			}
+		default:
+			b = append(b, c)
+		}
+		i++
+	}
+	return b
+}
+
+// appendText writes a text as it stands between tags.
+func appendText(b []byte, text string) []byte {
+	for i := range len(text) {
+		switch c := text[i]; c {
+		case '&':
+			b = append(b, "&amp;"...)
+		case '<':
+			b = append(b, "&lt;"...)
+		case '>':
+			b = append(b, "&gt;"...)
+		case '\r':
+			b = append(b, "&#13;"...)
+		default:
+			b = append(b, c)
+		}
+	}
+	return b
+}
