@@ -9,9 +9,9 @@ import (
 
 // What browsers are told. Source: Fetch standard, CORS protocol.
 var (
-	corsExposed = []string{"Location, Content-Location, ETag, Last-Modified, X-Request-Id, WWW-Authenticate, Retry-After"}
+	corsExposed = []string{"Location, Content-Location, ETag, Last-Modified, X-Request-Id, X-Progress, Expires, WWW-Authenticate, Retry-After, Allow, Accept-Patch, Accept-Post, Content-Disposition"}
 	corsMethods = []string{"GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"}
-	corsHeaders = []string{"Accept, Authorization, Content-Type, Content-Encoding, If-Match, If-Modified-Since, If-None-Exist, If-None-Match, Prefer, X-Request-Id"}
+	corsHeaders = []string{"Accept, Authorization, Content-Type, Content-Encoding, If-Match, If-Modified-Since, If-None-Exist, If-None-Match, Prefer, Traceparent, X-Request-Id"}
 	corsMaxAge  = []string{"7200"} // seconds; the longest a common browser honours
 	corsAny     = []string{"*"}
 )

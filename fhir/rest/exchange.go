@@ -24,12 +24,13 @@ type exchange struct {
 	prefer    preferences
 	began     time.Time
 	requestID string
-	caller    string // the name of who asked, for the log
-	action    string // the name of the route's interaction, for the metrics
-	typ       string // the resource type of the path, for the metrics; "" where it has none
-	pattern   string // the route as it is written in the table
-	status    int    // 0 until the answer has begun
-	written   int    // bytes of the answer's body
+	caller    string       // the name of who asked, for the log
+	stored    *fhir.Caller // who asked for what is done later; nil of a request that has just come
+	action    string       // the name of the route's interaction, for the metrics
+	typ       string       // the resource type of the path, for the metrics; "" where it has none
+	pattern   string       // the route as it is written in the table
+	status    int          // 0 until the answer has begun
+	written   int          // bytes of the answer's body
 
 	values [headersMax]string // backs the header values set
 	used   int
@@ -88,11 +89,15 @@ func (x *exchange) base() string {
 	if x.options.Base != "" {
 		return x.options.Base
 	}
-	scheme := "http://"
-	if x.r.TLS != nil {
-		scheme = "https://"
+	return x.scheme() + "://" + x.r.Host + basePath
+}
+
+// scheme gives the scheme of the URL the client used.
+func (x *exchange) scheme() string {
+	if x.r.TLS != nil || x.stored != nil && x.r.URL.Scheme == "https" {
+		return "https"
 	}
-	return scheme + x.r.Host + basePath
+	return "http"
 }
 
 // safe reports whether the method only reads.

@@ -13,6 +13,7 @@ import (
 
 	"bima/fhir"
 	"bima/fhir/interaction"
+	"bima/fhir/rest/metrics"
 )
 
 // basePath is where [base] is on this server.
@@ -39,6 +40,16 @@ type Options struct {
 	// cookies: "https://clinic.example", or "http://localhost:*" and
 	// "http://127.0.0.1:*" for those of any port. "*" is any, and so is none at all.
 	Origins []string
+	// Async keeps requests that are to be done later (Prefer: respond-async), for
+	// the Worker; nil does them at once.
+	Async fhir.AsyncStore
+	// AsyncKeep is how long such a request and its answer are kept; default 24 h.
+	AsyncKeep time.Duration
+	// Slow is from when on an exchange is logged as slow; default 1 s.
+	Slow time.Duration
+	// Stats gives figures of the store for /metrics, by their names in Prometheus,
+	// with labels where there are: `bima_jobs{state="waiting"}`. Nil is none.
+	Stats func(context.Context) map[string]float64
 }
 
 // A server is a Handler at work.
@@ -48,14 +59,17 @@ type server struct {
 	log     *slog.Logger
 	limits  Limits
 	router  *gin.Engine
-	metrics *metrics
+	metrics *metrics.Registry
+	now     func() time.Time
 }
 
 // Handler gives the handler of the whole server: /fhir, /healthz, /readyz and
 // /metrics. Mount it at the root.
 func Handler(o Options) http.Handler {
-	s := &server{options: o, engine: o.Engine, log: o.Log, limits: o.Limits.withDefaults(), metrics: newMetrics()}
+	s := &server{options: o, engine: o.Engine, log: o.Log, limits: o.Limits.withDefaults(), metrics: metrics.New(time.Now()), now: time.Now}
 	s.options.Base = strings.TrimRight(o.Base, "/")
+	set(&s.options.AsyncKeep, asyncKeepDefault)
+	set(&s.options.Slow, slowDefault)
 	if s.log == nil {
 		s.log = slog.Default()
 	}
@@ -65,8 +79,14 @@ func Handler(o Options) http.Handler {
 
 // ServeHTTP implements http.Handler.
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	x := &exchange{server: s, w: w, r: r, header: w.Header(), control: http.NewResponseController(w), began: time.Now()}
-	s.metrics.inFlight.Add(1)
+	s.serve(&exchange{server: s, w: w, r: r}, s.limits.Request)
+}
+
+// serve answers an exchange, which may take so long.
+func (s *server) serve(x *exchange, limit time.Duration) {
+	w, r := x.w, x.r
+	x.header, x.control, x.began = w.Header(), http.NewResponseController(w), time.Now()
+	s.metrics.Begin()
 	defer s.finish(x)
 	x.requestID = requestID(r.Header.Get("X-Request-Id"))
 	x.set("X-Request-Id", x.requestID)
@@ -84,7 +104,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		x.fail(err)
 		return
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), s.limits.Request)
+	ctx, cancel := context.WithTimeout(r.Context(), limit)
 	defer cancel()
 	x.ctx = ctx
 	x.prefer = preferred(r.Header)
@@ -94,7 +114,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // finish ends an exchange, also one that panicked: then the client learns that
 // it did and the log why.
 func (s *server) finish(x *exchange) {
-	s.metrics.inFlight.Add(-1)
+	s.metrics.End()
 	if cause := recover(); cause != nil {
 		if err, ok := cause.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 			panic(cause)

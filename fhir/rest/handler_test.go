@@ -234,7 +234,9 @@ func TestTheBaseIsTheClientsWhereNoneIsSet(t *testing.T) {
 }
 
 func TestMetricsAreOfPrometheus(t *testing.T) {
-	h := handler(t, rest.Options{})
+	h := handler(t, rest.Options{Stats: func(context.Context) map[string]float64 {
+		return map[string]float64{`bima_jobs{state="waiting"}`: 3, `bima_jobs{state="running"}`: 1, "bima_commits_total": 7, "no name": 1}
+	}})
 	ask(h, "GET", "/fhir/Patient/1", "")
 	ask(h, "GET", "/fhir/Patient/2", "")
 	ask(h, "GET", "/fhir/Nonsense/2", "")
@@ -242,10 +244,14 @@ func TestMetricsAreOfPrometheus(t *testing.T) {
 	for _, want := range []string{
 		`bima_http_requests_total{interaction="read",type="Patient",status="4xx"} 2`,
 		`bima_http_requests_total{interaction="read",type="",status="4xx"} 1`,
-		`bima_http_request_duration_seconds_bucket{interaction="read",type="Patient",le="+Inf"} 2`,
-		`bima_http_request_duration_seconds_count{interaction="read",type="Patient"} 2`,
+		`bima_http_request_duration_seconds_bucket{interaction="read",type="Patient",status="4xx",le="+Inf"} 2`,
+		`bima_http_request_duration_seconds_count{interaction="read",type="Patient",status="4xx"} 2`,
 		"# TYPE bima_http_request_duration_seconds histogram",
 		"bima_http_requests_in_flight 1",
+		`bima_jobs{state="waiting"} 3`,
+		"# TYPE bima_jobs gauge",
+		"# TYPE bima_commits_total counter",
+		"bima_commits_total 7",
 	} {
 		if !strings.Contains(body, want+"\n") {
 			t.Errorf("want %q in:\n%s", want, body)

@@ -19,6 +19,11 @@ type Limits struct {
 	// Request is how long the server works on one request; default 60 s. After
 	// it an unfinished interaction is rolled back and answered with a timeout.
 	Request time.Duration
+	// Async is how long the server works on a request that was accepted with
+	// Prefer: respond-async; default 10 min.
+	Async time.Duration
+	// AsyncBytes is the largest answer kept for such a request; default 64 MiB.
+	AsyncBytes int
 	// Body is how long a client may take to send its body; default 60 s.
 	Body time.Duration
 	// Answer is how long a client may take to read its answer, counted from the
@@ -33,6 +38,8 @@ const (
 	headerBytesDefault = 64 << 10
 	urlBytesDefault    = 16 << 10
 	requestDefault     = 60 * time.Second
+	asyncDefault       = 10 * time.Minute
+	asyncBytesDefault  = 64 << 20
 	bodyDefault        = 60 * time.Second
 	answerDefault      = 60 * time.Second
 )
@@ -50,6 +57,8 @@ func (l Limits) withDefaults() Limits {
 	set(&l.HeaderBytes, headerBytesDefault)
 	set(&l.URLBytes, urlBytesDefault)
 	set(&l.Request, requestDefault)
+	set(&l.Async, asyncDefault)
+	set(&l.AsyncBytes, asyncBytesDefault)
 	set(&l.Body, bodyDefault)
 	set(&l.Answer, answerDefault)
 	return l

@@ -8,27 +8,49 @@ import (
 	"time"
 
 	"bima/fhir"
+	"bima/fhir/r4"
+	"bima/fhir/rest/metrics"
 )
 
 // note notes a finished exchange in the metrics and the log. The log holds
 // no personal data: no ids, queries or bodies, only the route they fit.
 func (x *exchange) note() {
 	took := time.Since(x.began)
-	x.metrics.observe(x.action, x.typ, x.status, took, x.written)
-	if !x.log.Enabled(context.Background(), slog.LevelInfo) {
+	x.metrics.Observe(metrics.Exchange{
+		Interaction: x.action, Type: x.typ, Status: x.status, Took: took, In: x.r.ContentLength, Out: int64(x.written),
+	})
+	level, message := slog.LevelInfo, "request"
+	if took >= x.options.Slow {
+		level, message = slog.LevelWarn, "slow request"
+	}
+	if !x.log.Enabled(context.Background(), level) {
 		return
 	}
 	x.log.LogAttrs(
-		context.Background(), slog.LevelInfo, "request",
+		context.Background(), level, message,
 		slog.String("method", x.r.Method),
 		slog.String("route", x.pattern),
+		slog.String("interaction", x.action),
 		slog.String("type", x.typ),
 		slog.Int("status", x.status),
 		slog.Duration("took", took),
+		slog.Int64("received", max(x.r.ContentLength, 0)),
 		slog.Int("bytes", x.written),
 		slog.String("request", x.requestID),
 		slog.String("caller", x.caller),
 	)
+}
+
+// slowDefault is from when on an exchange is logged as slow.
+const slowDefault = time.Second
+
+// typeLabel gives a resource type of a path as a label; only R4's types, so that
+// no client can fill the memory with labels.
+func typeLabel(typ string) string {
+	if typ != "" && r4.IsResource(typ) {
+		return typ
+	}
+	return ""
 }
 
 // logFailure logs what the client is not told.

@@ -1,28 +1,12 @@
 package rest
 
 import (
+	"context"
 	"net/http"
-	"strings"
 	"time"
 
 	"bima/fhir"
 )
-
-// capabilities is GET [base]/metadata.
-func capabilities(x *exchange) error {
-	f, err := x.format()
-	if err != nil {
-		return err
-	}
-	body, etag := x.engine.Capabilities()
-	x.set("Etag", etag)
-	if unchanged(x.r.Header, etag, time.Time{}) {
-		x.answer(http.StatusNotModified, nil)
-		return nil
-	}
-	x.answerJSON(http.StatusOK, f, x.part(body))
-	return nil
-}
 
 // smartConfiguration tells SMART clients that there is no authorization server
 // yet, in the form they can read; they then use the credentials they have.
@@ -58,16 +42,18 @@ func ready(x *exchange) error {
 	return health(x)
 }
 
-// welcome points whoever opens the root to the API.
-func welcome(x *exchange) error {
-	where := x.base() + "/metadata"
-	if strings.Contains(x.r.Header.Get("Accept"), "text/html") {
-		x.answerAs(http.StatusOK, "text/html; charset=utf-8", []byte(
-			`<!doctype html><html lang="en"><title>Bima</title><p>This is Bima, a FHIR R4 server. `+
-				`What it can do is in its <a href="`+basePath+`/metadata">CapabilityStatement</a>.`,
-		))
-		return nil
+// statsTimeout is how long the store may take to tell its figures.
+const statsTimeout = 2 * time.Second
+
+// writeMetrics is GET /metrics, in the text format of Prometheus 0.0.4. It
+// holds counts only and is open to anybody who reaches the server.
+func writeMetrics(x *exchange) error {
+	var stats map[string]float64
+	if x.options.Stats != nil {
+		ctx, cancel := context.WithTimeout(x.ctx, statsTimeout)
+		defer cancel()
+		stats = x.options.Stats(ctx)
 	}
-	x.answerAs(http.StatusOK, "application/json", []byte(`{"software":"Bima","fhirVersion":"4.0.1","metadata":`+quoted(where)+`}`))
+	x.answerAs(http.StatusOK, "text/plain; version=0.0.4; charset=utf-8", x.metrics.Text(stats))
 	return nil
 }

@@ -52,11 +52,17 @@ var table = []route{
 	{"POST", "/:type/$:operation", "operation", operation},
 	{"GET", "/:type/:id/$:operation", "operation", operation},
 	{"POST", "/:type/:id/$:operation", "operation", operation},
+
+	{"GET", asyncPath + "/:request", "async-status", asyncStatus},
+	{"DELETE", asyncPath + "/:request", "async-cancel", asyncCancel},
 }
 
 // openTable holds what needs no caller: what tells a client how to become one.
 var openTable = []route{
 	{"GET", basePath + "/metadata", "capabilities", capabilities},
+	{"GET", basePath + "/$versions", "versions", versions},
+	{"POST", basePath + "/$versions", "versions", versions},
+	{"GET", "/openapi.json", "openapi", openAPI},
 	{"GET", basePath + "/.well-known/smart-configuration", "discovery", smartConfiguration},
 	{"GET", "/.well-known/smart-configuration", "discovery", smartConfiguration},
 	{"GET", basePath + "/.well-known/openid-configuration", "discovery", noOpenID},
@@ -65,6 +71,8 @@ var openTable = []route{
 	{"GET", "/readyz", "health", ready},
 	{"GET", "/metrics", "metrics", writeMetrics},
 	{"GET", "/", "welcome", welcome},
+	{"GET", "/page.css", "welcome", pageFile},
+	{"GET", "/page.js", "welcome", pageFile},
 }
 
 // routes builds the router. It redirects nobody: a POST that is redirected
@@ -114,6 +122,9 @@ func (s *server) closed(r route) gin.HandlerFunc {
 		if err := x.checkPath(); err != nil {
 			return err
 		}
+		if x.later(r.name) {
+			return x.accept(r.name)
+		}
 		return r.do(x)
 	}})
 }
@@ -121,7 +132,10 @@ func (s *server) closed(r route) gin.HandlerFunc {
 // authenticate finds out who asks.
 func (x *exchange) authenticate() error {
 	caller := fhir.Developer()
-	if x.options.Authenticate != nil {
+	switch {
+	case x.stored != nil:
+		caller = *x.stored
+	case x.options.Authenticate != nil:
 		var err error
 		if caller, err = x.options.Authenticate(x.r); err != nil {
 			return err
@@ -156,10 +170,15 @@ func noRoute(x *exchange) error {
 
 // noMethod answers methods that a path does not have; gin has set Allow.
 func noMethod(x *exchange) error {
+	allow := "OPTIONS"
+	if others := x.header.Get("Allow"); others != "" {
+		allow = others + ", " + allow
+	}
+	x.set("Allow", allow)
 	if x.r.Method == http.MethodOptions {
 		x.answer(http.StatusNoContent, nil)
 		return nil
 	}
 	return fhir.Detailf(fhir.IssueNotSupported, fhir.DetailMethod, "",
-		"%s is not possible here; possible are: %s", x.r.Method, x.header.Get("Allow"))
+		"%s is not possible here; possible are: %s", x.r.Method, allow)
 }

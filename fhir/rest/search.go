@@ -74,7 +74,11 @@ func joinQueries(a, b string) string {
 // criteria gives the query of a conditional interaction, without what is about
 // the answer.
 func (x *exchange) criteria() string {
-	query := x.queryText()
+	return withoutForm(x.queryText())
+}
+
+// withoutForm gives a query without what is about the form of the answer.
+func withoutForm(query string) string {
 	if !strings.Contains(query, "_format=") && !strings.Contains(query, "_pretty=") {
 		return query
 	}

@@ -19,6 +19,7 @@ func Run(t *testing.T, open func(t *testing.T) (baseURL string)) {
 	t.Run("pages", func(t *testing.T) { testPages(t, base) })
 	t.Run("races", func(t *testing.T) { testRaces(t, base) })
 	t.Run("wire", func(t *testing.T) { testWire(t, base) })
+	t.Run("async", func(t *testing.T) { testAsync(t, base) })
 }
 
 // stories gives all stories of the suite.
@@ -29,6 +30,7 @@ func stories() []Story {
 		searchStories(), valueStories(), modifierStories(), prefixStories(), numberStories(), joinStories(), resultStories(),
 		transactionStories(), entryStories(), linkStories(), batchStories(),
 		clientStories(),
+		conformanceStories(), definitionStories(), operabilityStories(),
 	)
 }
 

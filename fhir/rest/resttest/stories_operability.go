@@ -1,0 +1,51 @@
+package resttest
+
+// operabilityStories cover what browsers, their users and operators ask.
+func operabilityStories() []Story {
+	preflight := func(method string) Scenario {
+		return Scenario{
+			Name: "before " + method, Method: "OPTIONS", Path: "/Patient/1", WantStatus: 204, WantEmpty: true,
+			Header:     Values{"Origin": "http://localhost:3000", "Access-Control-Request-Method": method, "Access-Control-Request-Headers": "authorization, if-match, prefer"},
+			WantHeader: Values{"Access-Control-Allow-Origin": "*", "Access-Control-Allow-Methods": "*" + method + "*", "Access-Control-Max-Age": "*", "Access-Control-Allow-Credentials": Absent},
+		}
+	}
+	options := func(name, path, allow string) Scenario {
+		return Scenario{Name: name, Method: "OPTIONS", Path: path, WantStatus: 204, WantEmpty: true, WantHeader: Values{"Allow": allow}}
+	}
+	page := func(name, path, media string) Scenario {
+		return Scenario{
+			Name: name, Path: path, Header: Values{"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}, WantStatus: 200,
+			WantHeader: Values{"Content-Type": media + "*", "Content-Security-Policy": "default-src 'none'*", "X-Content-Type-Options": "nosniff", "ETag": "*"},
+		}
+	}
+	return []Story{
+		{"every path names its methods", []Scenario{
+			options("a resource", "/Patient/1", "*GET*PUT*OPTIONS*"),
+			options("a type", "/Patient", "*GET*POST*OPTIONS*"),
+			options("a history", "/Patient/1/_history", "*GET*OPTIONS*"),
+			options("the base", "", "*GET*POST*OPTIONS*"),
+			options("the capabilities", "/metadata", "*GET*OPTIONS*"),
+			options("an operation", "/Patient/$validate", "*POST*OPTIONS*"),
+			{Name: "nothing", Method: "OPTIONS", Path: "/Patient/1/2/3/4", WantStatus: 404},
+		}},
+		{"a page asks before each method", []Scenario{
+			preflight("GET"), preflight("PUT"), preflight("PATCH"), preflight("DELETE"), preflight("POST"),
+			{
+				Name: "it may read what it needs", Path: "/Patient/{run}", Header: Values{"Origin": "http://localhost:3000"}, WantStatus: 404,
+				WantHeader: Values{"Access-Control-Expose-Headers": "*Content-Location*ETag*Last-Modified*X-Request-Id*X-Progress*"},
+			},
+		}},
+		{"people get a page", []Scenario{
+			page("the page", "{root}/", "text/html"),
+			page("its style", "{root}/page.css", "text/css"),
+			page("its script", "{root}/page.js", "text/javascript"),
+			{Name: "nothing else", Path: "{root}/page.html", WantStatus: 404},
+			{Name: "programs get JSON", Path: "{root}/", Header: Values{"Accept": "application/json"}, WantStatus: 200, WantBody: Values{"fhirVersion": "4.0.1", "metadata": "{base}/metadata"}},
+		}},
+		{"operators get figures", []Scenario{
+			{Name: "a search to be counted", Path: "/Flag?_count=0", WantStatus: 200},
+			{Name: "how long it took", Path: "{root}/metrics", WantStatus: 200, WantText: `bima_http_request_duration_seconds_count{interaction="search-type",type="Flag",status="2xx"}`},
+			{Name: "the process", Path: "{root}/metrics", WantStatus: 200, WantText: "\ngo_goroutines "},
+		}},
+	}
+}
