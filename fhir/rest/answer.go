@@ -12,6 +12,7 @@ import (
 
 	"bima/fhir"
 	"bima/fhir/interaction"
+	"bima/fhir/xml"
 )
 
 // answerBytesSmall is up to how many bytes an answer fits the socket's buffer:
@@ -47,9 +48,13 @@ func (x *exchange) answerAs(status int, media string, body []byte) {
 	x.answer(status, body)
 }
 
-// format gives the format the client wants, or the outcome of having none.
+// format gives the format the client wants, or the outcome of having none. Who
+// reads a Binary may want none of ours.
 func (x *exchange) format() (*format, error) {
 	f := negotiate(x.r.Header, queryParam(x.queryText(), "_format"))
+	if f == nil && x.readsBinary() {
+		return fhirJSON, nil
+	}
 	if f == nil {
 		return nil, notAcceptable()
 	}
@@ -58,14 +63,36 @@ func (x *exchange) format() (*format, error) {
 
 // answerJSON writes FHIR JSON in the client's format.
 func (x *exchange) answerJSON(status int, f *format, body []byte) {
-	if x.queryText() != "" && queryParam(x.queryText(), "_pretty") == "true" {
-		var pretty bytes.Buffer
-		if json.Indent(&pretty, body, "", "  ") == nil {
-			body = pretty.Bytes()
+	pretty := x.queryText() != "" && queryParam(x.queryText(), "_pretty") == "true"
+	switch {
+	case f.xml:
+		body, f = x.inXML(f, body, pretty)
+	case pretty:
+		var indented bytes.Buffer
+		if json.Indent(&indented, body, "", "  ") == nil {
+			body = indented.Bytes()
 		}
 	}
 	x.header["Content-Type"] = f.header
 	x.answer(status, body)
+}
+
+// inXML gives FHIR JSON as XML. What can't be said in XML, such as a resource that
+// was stored before it was validated, is answered in JSON, and says so.
+func (x *exchange) inXML(f *format, body []byte, pretty bool) ([]byte, *format) {
+	if len(body) == 0 {
+		return body, f
+	}
+	write := xml.FromJSON
+	if pretty {
+		write = xml.FromJSONIndent
+	}
+	text, err := write(nil, body)
+	if err != nil {
+		x.logFailure(fhir.OutcomeOf(err))
+		return body, fhirJSON
+	}
+	return text, f
 }
 
 // answerResource answers a read: with the version's headers, not modified where
@@ -74,6 +101,9 @@ func (x *exchange) answerResource(f *format, r *fhir.Resource) {
 	x.noteVersion(r)
 	if unchanged(x.r.Header, etagOf(r.Version), r.Updated) {
 		x.answer(http.StatusNotModified, nil)
+		return
+	}
+	if x.readsBinary() && x.answerContent(r) {
 		return
 	}
 	x.answerJSON(http.StatusOK, f, x.part(r.Body))

@@ -10,10 +10,11 @@ import (
 	"time"
 
 	"bima/fhir"
+	"bima/fhir/xml"
 )
 
 // acceptedBodies names what a body may be, for the message that refuses others.
-const acceptedBodies = "application/fhir+json, application/json"
+const acceptedBodies = "application/fhir+json, application/fhir+xml, application/json, application/xml"
 
 // mediaType parts a Content-Type into its type, in lower case, and its
 // parameters, in lower case.
@@ -22,19 +23,55 @@ func mediaType(contentType string) (media, params string) {
 	return strings.TrimSpace(media), params
 }
 
-// jsonBody reads a body that must be a resource. Clients that declare nothing
-// are taken to send FHIR's JSON.
-func (x *exchange) jsonBody() ([]byte, error) {
-	media, params := mediaType(x.r.Header.Get("Content-Type"))
+// isJSON and isXML report whether a media type, in lower case, is one that a
+// resource is sent in. Clients that declare nothing are taken to send JSON.
+func isJSON(media string) bool {
 	switch media {
 	case "", "application/fhir+json", "application/json", "application/json+fhir", "text/json":
-	default:
+		return true
+	}
+	return false
+}
+
+func isXML(media string) bool {
+	switch media {
+	case "application/fhir+xml", "application/xml", "text/xml", "application/xml+fhir":
+		return true
+	}
+	return false
+}
+
+// jsonBody reads a body that must be a resource, and gives it as FHIR's JSON.
+func (x *exchange) jsonBody() ([]byte, error) {
+	media, params := mediaType(x.r.Header.Get("Content-Type"))
+	if x.writesBinary() {
+		return x.binaryBody(media, params)
+	}
+	return x.resourceBody(media, params)
+}
+
+// resourceBody reads a resource of a media type as FHIR's JSON.
+func (x *exchange) resourceBody(media, params string) ([]byte, error) {
+	if !isJSON(media) && !isXML(media) {
 		return nil, unsupportedMedia(media, acceptedBodies)
 	}
 	if !versionFits(params) {
 		return nil, unsupportedMedia(media+" of that fhirVersion", acceptedBodies+" of fhirVersion 4.0")
 	}
-	return x.body(params)
+	read, err := x.bytes()
+	if err != nil {
+		return nil, err
+	}
+	return resourceIn(read, media, params)
+}
+
+// resourceIn gives a body that is a resource as FHIR's JSON.
+func resourceIn(body []byte, media, params string) ([]byte, error) {
+	read, err := recoded(body, params)
+	if err != nil || !isXML(media) {
+		return read, err
+	}
+	return xml.ToJSON(read)
 }
 
 // unsupportedMedia refuses a body for its type.
@@ -46,21 +83,23 @@ func unsupportedMedia(media, accepted string) error {
 // body reads the whole body as UTF-8: it undoes gzip, and recodes Latin-1 where
 // the client declares it. The bytes are nobody else's.
 func (x *exchange) body(params string) ([]byte, error) {
-	charset, _ := param(params, "charset")
-	latin1 := charset == "iso-8859-1" || charset == "latin1"
-	switch {
-	case latin1, charset == "", charset == "utf-8", charset == "utf8", charset == "us-ascii":
-	default:
-		return nil, unsupportedMedia("charset "+charset, "charset utf-8, charset iso-8859-1")
-	}
 	read, err := x.bytes()
 	if err != nil {
 		return nil, err
 	}
-	if latin1 {
-		read = fromLatin1(read)
+	return recoded(read, params)
+}
+
+// recoded gives a body as UTF-8, by the charset its media type declares.
+func recoded(body []byte, params string) ([]byte, error) {
+	switch charset, _ := param(params, "charset"); charset {
+	case "", "utf-8", "utf8", "us-ascii":
+		return body, nil
+	case "iso-8859-1", "latin1":
+		return fromLatin1(body), nil
+	default:
+		return nil, unsupportedMedia("charset "+charset, "charset utf-8, charset iso-8859-1")
 	}
-	return read, nil
 }
 
 // bytes reads the body within the limits of size and time.

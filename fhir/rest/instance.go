@@ -7,8 +7,8 @@ import (
 	"bima/fhir/interaction"
 )
 
-// acceptedPatches names what a patch may be.
-const acceptedPatches = "application/json-patch+json"
+// acceptedPatches names what a patch may be: that of FHIRPath is a resource.
+const acceptedPatches = "application/json-patch+json, application/xml-patch+xml, application/fhir+json, application/fhir+xml"
 
 // read is GET [base]/Type/id.
 func read(x *exchange) error {
@@ -65,7 +65,7 @@ func updateConditional(x *exchange) error {
 func patch(x *exchange) error {
 	media, params := mediaType(x.r.Header.Get("Content-Type"))
 	return x.write(x.patchBody(media, params), func(w interaction.Write) (*interaction.Result, error) {
-		return x.engine.Patch(x.ctx, x.key(), media, w)
+		return x.engine.Patch(x.ctx, x.key(), patchMedia(media), w)
 	})
 }
 
@@ -73,7 +73,7 @@ func patch(x *exchange) error {
 func patchConditional(x *exchange) error {
 	media, params := mediaType(x.r.Header.Get("Content-Type"))
 	return x.write(x.patchBody(media, params), func(w interaction.Write) (*interaction.Result, error) {
-		return x.engine.PatchConditional(x.ctx, x.param("type"), x.criteria(), media, w)
+		return x.engine.PatchConditional(x.ctx, x.param("type"), x.criteria(), patchMedia(media), w)
 	})
 }
 
@@ -83,8 +83,20 @@ func (x *exchange) patchBody(media, params string) func() ([]byte, error) {
 		if media == "" {
 			return nil, unsupportedMedia("of a patch is missing and", acceptedPatches)
 		}
+		if isXML(media) {
+			return x.resourceBody(media, params)
+		}
 		return x.body(params)
 	}
+}
+
+// patchMedia gives the type of a patch as the engine gets it: a resource that was
+// sent as XML is JSON by then.
+func patchMedia(media string) string {
+	if isXML(media) {
+		return fhirJSON.media
+	}
+	return media
 }
 
 // write does what create, update and patch have in common. The answer's format

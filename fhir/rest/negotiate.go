@@ -9,32 +9,40 @@ import (
 	"bima/fhir"
 )
 
-// A format is a media type that resources are answered in. All of them are
-// JSON; they differ in the name the client knows it by.
+// A format is a media type that resources are answered in: JSON or XML, by the
+// name the client knows it by.
 type format struct {
 	media  string   // "application/fhir+json"
 	header []string // the Content-Type; shared, nobody writes to it
+	xml    bool     // whether it is XML, and not JSON
 }
+
+// formatsCount is how many formats there are.
+const formatsCount = 8
 
 // formats are the types the server writes, the best first. The charset is
 // named because old clients read JSON as Latin-1 where it is not.
-var formats = []*format{
-	{"application/fhir+json", []string{"application/fhir+json; charset=utf-8"}},
-	{"application/json", []string{"application/json; charset=utf-8"}},
-	{"text/json", []string{"text/json; charset=utf-8"}},
-	{"application/json+fhir", []string{"application/json+fhir; charset=utf-8"}},
+var formats = [formatsCount]*format{
+	{"application/fhir+json", []string{"application/fhir+json; charset=utf-8"}, false},
+	{"application/json", []string{"application/json; charset=utf-8"}, false},
+	{"text/json", []string{"text/json; charset=utf-8"}, false},
+	{"application/json+fhir", []string{"application/json+fhir; charset=utf-8"}, false},
+	{"application/fhir+xml", []string{"application/fhir+xml; charset=utf-8"}, true},
+	{"application/xml", []string{"application/xml; charset=utf-8"}, true},
+	{"text/xml", []string{"text/xml; charset=utf-8"}, true},
+	{"application/xml+fhir", []string{"application/xml+fhir; charset=utf-8"}, true},
 }
 
 // fhirJSON is the format of those who don't ask for one.
-var fhirJSON, plainJSON = formats[0], formats[1]
+var fhirJSON, plainJSON, fhirXML = formats[0], formats[1], formats[4]
 
 // acceptRangesMax is how many media ranges of an Accept header are read; real
 // clients send four.
 const acceptRangesMax = 32
 
 // negotiate finds the format of the answer: that of the _format parameter, else
-// the one the Accept header likes best, else nil. A client that asks for XML by
-// _format and names JSON in its Accept header gets JSON.
+// the one the Accept header likes best, else nil. A client whose _format we don't
+// know gets what it names in its Accept header. Source: R4 http#mime-type.
 func negotiate(header http.Header, formatParam string) *format {
 	accept := strings.Join(header["Accept"], ",")
 	if formatParam != "" {
@@ -52,6 +60,8 @@ func negotiate(header http.Header, formatParam string) *format {
 		return fhirJSON
 	case "application/json":
 		return plainJSON
+	case "application/fhir+xml":
+		return fhirXML
 	}
 	f, _ := accepted(accept)
 	return f
@@ -66,10 +76,10 @@ func formatNamed(name string) *format {
 	}
 	media = strings.ReplaceAll(strings.TrimSpace(media), " ", "+")
 	switch media {
-	case "json":
+	case "json", "application/json+fhir":
 		return fhirJSON
-	case "application/json+fhir":
-		return fhirJSON
+	case "xml", "application/xml+fhir":
+		return fhirXML
 	}
 	for _, f := range formats {
 		if f.media == media {
@@ -81,10 +91,10 @@ func formatNamed(name string) *format {
 
 // accepted gives the format an Accept header likes best, and whether the header
 // names one of our formats rather than a wildcard. Of equal wishes our own order
-// decides; a browser's wildcard gets application/json, which it can show.
+// decides. A browser gets application/json, which it can show, although it names
+// XML before anything else.
 func accepted(accept string) (best *format, named bool) {
-	var likes [4]float64 // of each format
-	var exact [4]bool    // whether a range names it, which overrules wildcards
+	var w wishes
 	browser := strings.Contains(accept, "text/html")
 	for n := 0; accept != "" && n < acceptRangesMax; n++ {
 		var part string
@@ -93,33 +103,44 @@ func accepted(accept string) (best *format, named bool) {
 		if !versionFits(params) {
 			continue
 		}
-		like(strings.TrimSpace(media), quality(params), &likes, &exact)
+		w.note(strings.TrimSpace(media), quality(params))
 	}
 	at := -1
 	for i := range formats {
-		named = named || exact[i] && likes[i] > 0
-		if likes[i] > 0 && (at < 0 || likes[i] > likes[at]) {
+		named = named || w.exact[i] && w.likes[i] > 0
+		if w.likes[i] > 0 && (at < 0 || w.likes[i] > w.likes[at]) {
 			at = i
 		}
 	}
 	switch {
 	case at < 0:
 		return nil, false
-	case browser && !named:
+	case browser && w.likes[1] > 0 && (!named || formats[at].xml && formats[at] != fhirXML):
 		return plainJSON, false
 	}
 	return formats[at], named
 }
 
-// like notes how much a media range is liked.
-func like(media string, q float64, likes *[4]float64, exact *[4]bool) {
+// wishes are how much an Accept header likes each of the formats.
+type wishes struct {
+	likes [formatsCount]float64
+	exact [formatsCount]bool // whether a range names it, which overrules wildcards
+	wide  [formatsCount]bool // whether a range such as text/* is meant, which overrules */*
+}
+
+// note notes how much a media range is liked.
+func (w *wishes) note(media string, q float64) {
+	prefix, wide := strings.CutSuffix(media, "/*")
+	wide = wide && prefix != "*"
 	for i, f := range formats {
 		switch {
 		case media == f.media:
-			likes[i], exact[i] = q, true
-		case exact[i]:
-		case media == "*/*", media == "application/*" && strings.HasPrefix(f.media, "application/"):
-			likes[i] = max(likes[i], q)
+			w.likes[i], w.exact[i] = q, true
+		case w.exact[i]:
+		case wide && strings.HasPrefix(f.media, prefix) && f.media[len(prefix)] == '/':
+			w.likes[i], w.wide[i] = q, true
+		case media == "*/*" && !w.wide[i]:
+			w.likes[i] = q
 		}
 	}
 }
@@ -160,7 +181,7 @@ func param(params, name string) (value string, ok bool) {
 // notAcceptable is the outcome of a failed negotiation.
 func notAcceptable() error {
 	return fhir.Detailf(fhir.IssueNotSupported, fhir.DetailNotAcceptable, "",
-		"this server answers in JSON only: accept application/fhir+json or application/json, or ask by _format=json")
+		"this server answers in JSON and XML: accept application/fhir+json or application/fhir+xml, or ask by _format=json or _format=xml")
 }
 
 // queryParam finds the first value of a parameter in a raw query, without the

@@ -107,7 +107,7 @@ func testExamples(t *testing.T, base string) {
 					t.Fatalf("%s: got %d, want %d: %s", step.Name, response.StatusCode, step.WantStatus, shortened(answer))
 				}
 				where := response.Header.Get("Location")
-				_, read := l.send(t, Scenario{Name: "read", Path: where})
+				_, read := l.send(t, Scenario{Name: "read", Path: where, Header: Values{"Accept": "application/fhir+json"}})
 				if diff := cmp.Diff(withoutServersOwn(e.body), withoutServersOwn(read)); diff != "" {
 					t.Errorf("%s, read back differs (-sent +read):\n%s", step.Name, diff)
 				}
