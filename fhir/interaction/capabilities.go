@@ -26,6 +26,9 @@ func (e *Engine) facts(c Config) conformance.Facts {
 	for _, operations := range e.operations {
 		offered = append(offered, operations...)
 	}
-	f.Operations = offered
+	f.Operations, f.Integrity = offered, e.integrity != nil
+	if f.PatchFormats == nil {
+		f.PatchFormats = PatchTypes()
+	}
 	return f
 }

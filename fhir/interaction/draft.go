@@ -211,6 +211,10 @@ func (e *Engine) uniqueKeys(n fhir.Node) []fhir.UniqueKey {
 	return keys
 }
 
+// Index gives the index of a stored version, by the search parameters in force:
+// what has to be stored when they have changed.
+func (e *Engine) Index(r *fhir.Resource) (*fhir.Index, error) { return e.pinned().indexOf(r) }
+
 // indexOf gives the index of a stored version.
 func (e *Engine) indexOf(r *fhir.Resource) (*fhir.Index, error) {
 	doc, err := fhir.Parse(r.Body)

@@ -5,17 +5,20 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 
 	"bima/fhir"
 	"bima/fhir/interaction/bundle"
 	"bima/fhir/interaction/jsontext"
+	"bima/fhir/r4"
 )
 
 // History gives a history Bundle, newest first: of one resource, of a type (a Key
 // with a Type only) or of the whole server (the zero Key). It understands
-// _count, _since, _at, _total and the _cursor of its own links. Source: R4
-// http#history.
+// _count, _since, _at, _list, _sort, _total and the _cursor of its own links.
+// Source: R4 http#history.
 func (e *Engine) History(ctx context.Context, k fhir.Key, rawQuery string) ([]byte, error) {
 	e = e.pinned()
 	if k.Type != "" {
@@ -30,7 +33,7 @@ func (e *Engine) History(ctx context.Context, k fhir.Key, rawQuery string) ([]by
 		body, err = e.historyOn(r, k, rawQuery)
 		return err
 	})
-	return body, err
+	return body, e.inTime(ctx, err)
 }
 
 func (e *Engine) historyOn(r fhir.Reader, k fhir.Key, rawQuery string) ([]byte, error) {
@@ -43,6 +46,11 @@ func (e *Engine) historyOn(r fhir.Reader, k fhir.Key, rawQuery string) ([]byte, 
 			return nil, notFound(k)
 		}
 		if _, err := r.Read(k); err != nil {
+			return nil, err
+		}
+	}
+	if list := self.Get("_list"); list != "" {
+		if q.Keys, err = listed(r, k.Type, list); err != nil {
 			return nil, err
 		}
 	}
@@ -61,6 +69,34 @@ func (e *Engine) historyOn(r fhir.Reader, k fhir.Key, rawQuery string) ([]byte, 
 	}
 	return w.Bytes(), nil
 }
+
+// listed gives the resources of a type, or of all types, that a List names.
+func listed(r fhir.Reader, typ, list string) ([]fhir.Key, error) {
+	id := strings.TrimPrefix(list, "List/")
+	found, err := readOn(r, fhir.Key{Type: "List", ID: id})
+	if err != nil {
+		return nil, badParameter("_list", "must name a List that is there; %.80q is none", list)
+	}
+	doc, err := fhir.Parse(found.Body)
+	if err != nil {
+		return nil, err
+	}
+	defer doc.Release()
+	keys := []fhir.Key{}
+	for entry := range doc.Root().Get("entry").Each() {
+		ref := fhir.ParseReference(entry.At("item", "reference").Text(), r4.IsResource)
+		if ref.Relative() && (typ == "" || ref.Type == typ) && !slices.Contains(keys, ref.Key) {
+			keys = append(keys, fhir.Key{Type: strings.Clone(ref.Type), ID: strings.Clone(ref.ID)})
+		}
+	}
+	if len(keys) > listedMax {
+		return nil, fhir.Errorf(fhir.IssueTooCostly, "", "%s names %d resources; a history is of at most %d at once", list, len(keys), listedMax)
+	}
+	return keys, nil
+}
+
+// listedMax bounds the resources of a history by _list.
+const listedMax = 1_000
 
 // historyEntry describes one version by the interaction that made it.
 func (e *Engine) historyEntry(v *fhir.Resource) fhir.BundleEntry {
@@ -153,9 +189,17 @@ func (e *Engine) historyParameter(q *fhir.HistoryQuery, name, value string) erro
 		q.Total = mode
 	case bundle.CursorParameter:
 		q.After = value
+	case "_list":
+		if q.ID != "" {
+			return badParameter(name, "is for the history of a type or of the whole server; this one is of %s alone", fhir.Key{Type: q.Type, ID: q.ID})
+		}
+	case "_sort":
+		if value != "-_lastUpdated" && value != "none" {
+			return badParameter(name, "can only be -_lastUpdated: the newest version always comes first")
+		}
 	case "_format", "_pretty":
 	default:
-		return badParameter(name, "is no parameter of a history; there are _count, _since, _at and _total")
+		return badParameter(name, "is no parameter of a history; there are _count, _since, _at, _list, _sort and _total")
 	}
 	return nil
 }

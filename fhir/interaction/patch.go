@@ -16,11 +16,12 @@ import (
 const (
 	jsonPatch  = "application/json-patch+json"
 	mergePatch = "application/merge-patch+json"
+	xmlPatch   = "application/xml-patch+xml"
 )
 
 // PatchTypes gives the media types of the patches that Patch reads.
 func PatchTypes() []string {
-	return []string{jsonPatch, "application/fhir+json", "application/fhir+xml", mergePatch}
+	return []string{jsonPatch, "application/fhir+json", "application/fhir+xml", xmlPatch, mergePatch}
 }
 
 // copyBytesMax bounds how much the copy operations of a patch may add: 16 MiB.
@@ -145,6 +146,8 @@ func (e *Engine) readPatch(mediaType string, body []byte) (patch.Patch, error) {
 		return patch.JSON(body, limits)
 	case mergePatch:
 		return patch.Merge(body)
+	case xmlPatch:
+		return func(resource []byte) ([]byte, error) { return xml.Patch(resource, body) }, nil
 	case "application/fhir+xml", "application/xml", "text/xml":
 		converted, err := xml.ToJSON(body)
 		if err != nil {

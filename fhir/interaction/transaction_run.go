@@ -30,7 +30,7 @@ func (t *transaction) run(tx *tx, o BundleOptions) ([]reply, error) {
 			return nil, err
 		}
 	}
-	steps := []func() error{r.deletes, r.resolve, r.prefetch, r.writes, tx.react, r.calls, func() error { return r.reads(o) }}
+	steps := []func() error{r.deletes, r.resolve, r.prefetch, r.writes, tx.react, r.calls, func() error { return r.reads(o) }, r.verify}
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return nil, err
