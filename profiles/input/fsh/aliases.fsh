@@ -3,6 +3,7 @@
 Alias: $openimis = https://openimis.github.io/openimis_fhir_r4_ig
 Alias: $hl7-adjudication = http://terminology.hl7.org/CodeSystem/adjudication
 Alias: $carin-adjudication = http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBAdjudication
+Alias: $coverage-class = http://terminology.hl7.org/CodeSystem/coverage-class
 
 // What each of our code systems says of itself.
 RuleSet: Codes
@@ -26,3 +27,14 @@ RuleSet: Search(base, code, type)
 * base = #{base}
 * type = #{type}
 * xpathUsage = #normal
+
+// Identifiers are told apart by their systems.
+RuleSet: BySystem
+* identifier ^slicing.discriminator.type = #value
+* identifier ^slicing.discriminator.path = "system"
+* identifier ^slicing.rules = #open
+
+RuleSet: System(name)
+* system 1..1
+* system = "https://bima.example/fhir/id/{name}"
+* value 1..1

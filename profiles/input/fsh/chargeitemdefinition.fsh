@@ -48,3 +48,24 @@ Usage: #definition
 * insert Search(ChargeItemDefinition, price-list, token)
 * description = "A price list the tariff has a price on."
 * expression = "ChargeItemDefinition.propertyGroup.extension.where(url = 'https://bima.example/fhir/StructureDefinition/price-list').value"
+
+Profile: BimaChargeItemDefinition
+Parent: ChargeItemDefinition
+Id: charge-item-definition
+Title: "Tariff"
+Description: "A service or drug with its prices: one property group for each price list and period."
+* extension contains CareType named careType 0..1 and Frequency named frequency 0..1
+* code 1..1
+* code.coding 1..*
+* propertyGroup 1..*
+* propertyGroup obeys tariff-list-is-a-condition
+* propertyGroup.extension contains PriceList named priceList 0..1 and PricePeriod named pricePeriod 0..1
+* propertyGroup.priceComponent 1..*
+* propertyGroup.priceComponent.amount 1..1
+* propertyGroup.priceComponent.amount.value 1..1
+* propertyGroup.priceComponent.amount.currency 1..1
+
+Invariant: tariff-list-is-a-condition
+Description: "A price of a list has the list as a condition too: in R4 a property group without applicability always applies."
+Severity: #error
+Expression: "extension.where(url = 'https://bima.example/fhir/StructureDefinition/price-list').empty() or applicability.exists()"

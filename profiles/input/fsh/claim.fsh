@@ -118,3 +118,64 @@ Usage: #definition
 * parameter[=].max = "1"
 * parameter[=].documentation = "The ClaimResponse, or a Bundle with it."
 * parameter[=].type = #Resource
+
+Profile: BimaClaim
+Parent: Claim
+Id: claim
+Title: "Claim"
+Description: "What a facility asks the scheme to pay for one visit or stay. Persons and policies may be named by their business identifiers."
+* obeys claim-one-focal and claim-one-currency
+* insert BySystem
+* identifier contains claim 1..1
+* identifier[claim] insert System(claim)
+* patient only Reference(Patient)
+* insurer 1..1
+* provider only Reference(Organization)
+* insurance.coverage only Reference(Coverage)
+* item 1..*
+* item.productOrService.coding 1..*
+* item.quantity 1..1
+* item.quantity.value 1..1
+* item.unitPrice 1..1
+* total 1..1
+* total.value 1..1
+* total.currency 1..1
+
+Invariant: claim-one-focal
+Description: "One insurance is the focal one: the one asked to pay."
+Severity: #error
+Expression: "insurance.where(focal = true).count() = 1"
+
+Invariant: claim-one-currency
+Description: "All amounts are in one currency."
+Severity: #error
+Expression: "(total.currency | item.unitPrice.currency | item.net.currency).distinct().count() <= 1"
+
+Profile: BimaClaimResponse
+Parent: ClaimResponse
+Id: claim-response
+Title: "Decision on a claim"
+Description: "What the scheme pays of each line, with every lowering and its reason. Submitted less all that is subtractive is the benefit."
+* obeys response-error-or-decision
+* insert BySystem
+* identifier contains response 0..1
+* identifier[response] insert System(claim-response)
+* patient only Reference(Patient)
+* request 1..1
+* request only Reference(Claim)
+* item.extension contains InsuranceSequence named insurance 0..1
+* item.adjudication ^slicing.discriminator.type = #pattern
+* item.adjudication ^slicing.discriminator.path = "category"
+* item.adjudication ^slicing.rules = #open
+* item.adjudication contains submitted 1..1 and benefit 0..1
+* item.adjudication[submitted].category = $hl7-adjudication#submitted
+* item.adjudication[submitted].amount 1..1
+* item.adjudication[benefit].category = $hl7-adjudication#benefit
+* item.adjudication[benefit].amount 1..1
+* total.amount.value 1..1
+* total.amount.currency 1..1
+
+Invariant: response-error-or-decision
+Description: "A claim that can't be decided has errors and no lines; any other has no errors."
+Severity: #error
+Expression: "iif(outcome = 'error', error.exists() and item.empty(), error.empty())"

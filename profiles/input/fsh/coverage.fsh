@@ -108,3 +108,54 @@ Usage: #definition
 * insert Search(Contract, period, date)
 * description = "When the contract is in force."
 * expression = "Contract.applies"
+
+Profile: BimaContract
+Parent: Contract
+Id: contract
+Title: "Policy"
+Description: "A family, a product and a period. Its state is the scheme's own word, from which status follows (pagecontent/policy.md)."
+* obeys contract-status-follows-state
+* insert BySystem
+* identifier contains policy 1..1
+* identifier[policy] insert System(policy)
+* extension contains PolicyState named state 1..1 and ContractPredecessor named predecessor 0..1
+* status 1..1
+* subject 1..*
+* subject only Reference(Group or Patient)
+* authority 1..*
+* term 1..*
+* term.applies 1..1
+* term.offer.topic 1..1
+* term.offer.topic only Reference(InsurancePlan)
+
+Invariant: contract-status-follows-state
+Description: "The status is the one that R4 has for the policy's state."
+Severity: #error
+Expression: "status = 'entered-in-error' or extension.where(url = 'https://bima.example/fhir/StructureDefinition/policy-state').value.all(($this = 'draft' and %resource.status = 'negotiable') or ($this = 'offered' and %resource.status = 'offered') or ($this = 'countered' and %resource.status = 'rejected') or ($this = 'ready' and %resource.status = 'executable') or ($this = 'active' and (%resource.status = 'executed' or %resource.status = 'resolved')) or ($this = 'suspended' and %resource.status = 'disputed') or ($this = 'amended' and %resource.status = 'amended') or ($this = 'renewed' and %resource.status = 'renewed') or ($this = 'expired' and %resource.status = 'terminated') or ($this = 'terminated' and %resource.status = 'terminated') or ($this = 'cancelled' and (%resource.status = 'cancelled' or %resource.status = 'revoked')))"
+
+Profile: BimaCoverage
+Parent: Coverage
+Id: coverage
+Title: "Membership"
+Description: "One person's membership in a policy, or a voucher. Its state is the scheme's own word, from which status follows (pagecontent/policy.md)."
+* obeys coverage-status-follows-state
+* insert BySystem
+* identifier contains membership 0..1
+* identifier[membership] insert System(membership)
+* extension contains CoverageState named state 1..1 and CoverageWaitingFrom named waitingFrom 0..1
+* beneficiary only Reference(Patient)
+* period 1..1
+* period.start 1..1
+* payor only Reference(Organization)
+* class ^slicing.discriminator.type = #pattern
+* class ^slicing.discriminator.path = "type"
+* class ^slicing.rules = #open
+* class contains plan 0..1 and group 0..1
+* class[plan].type = $coverage-class#plan
+* class[group].type = $coverage-class#group
+* contract 0..1
+
+Invariant: coverage-status-follows-state
+Description: "The status is the one that R4 has for the membership's state."
+Severity: #error
+Expression: "status = 'entered-in-error' or extension.where(url = 'https://bima.example/fhir/StructureDefinition/coverage-state').value.all(($this = 'draft' and %resource.status = 'draft') or (($this = 'suspended' or $this = 'cancelled') and %resource.status = 'cancelled') or (($this = 'active' or $this = 'issued' or $this = 'used' or $this = 'expired') and %resource.status = 'active'))"

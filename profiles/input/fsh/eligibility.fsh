@@ -29,3 +29,26 @@ Usage: #definition
 * parameter[=].max = "1"
 * parameter[=].documentation = "The CoverageEligibilityResponse, or a Bundle with it."
 * parameter[=].type = #Resource
+
+Profile: BimaCoverageEligibilityRequest
+Parent: CoverageEligibilityRequest
+Id: coverage-eligibility-request
+Title: "Question of eligibility"
+Description: "Whether, and how far, a person is covered on a day, in general or for certain services."
+* patient only Reference(Patient)
+* item.productOrService.coding 1..*
+
+Profile: BimaCoverageEligibilityResponse
+Parent: CoverageEligibilityResponse
+Id: coverage-eligibility-response
+Title: "Answer on eligibility"
+Description: "Whether a person is covered, what is left of limits and ceilings, and until when to wait. An error has no insurance in force."
+* obeys eligibility-error-or-answer
+* patient only Reference(Patient)
+* request only Reference(CoverageEligibilityRequest)
+* insurance.item.benefit.type 1..1
+
+Invariant: eligibility-error-or-answer
+Description: "A question that can't be answered has errors; any other has none."
+Severity: #error
+Expression: "(outcome = 'error') = error.exists()"

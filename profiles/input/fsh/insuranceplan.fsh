@@ -231,3 +231,36 @@ Description: "What an entry of a plan is about, where it is about no single serv
 * #all "All benefits" "All benefits of the plan."
 * #inpatient "In-patient benefits" "All benefits of in-patient claims, as ceiling-scope says."
 * #outpatient "Out-patient benefits" "All benefits of claims that are not in-patient claims."
+
+Profile: BimaInsurancePlan
+Parent: InsurancePlan
+Id: insurance-plan
+Title: "Product"
+Description: "A benefit package. Who owns it, what it covers and what it costs are always said; how each of a product's parameters is written is told in pagecontent/product.md."
+* insert BySystem
+* identifier contains product 1..1 and productVersion 0..1
+* identifier[product] insert System(product)
+* identifier[productVersion] insert System(product-version)
+* extension contains AgeOfMajority named ageOfMajority 0..1 and ReviewCondition named reviewCondition 0..* and CeilingScope named ceilingScope 0..1 and OpenIMISMaxInstallments named maxInstallments 0..1 and OpenIMISStartCycle named startCycle 0..* and OpenIMISConversion named conversion 0..1
+* status 1..1
+* name 1..1
+* period 1..1
+* period.start 1..1
+* ownedBy 1..1
+* administeredBy 1..1
+* coverage 1..*
+* coverage.benefit.extension contains ServiceSet named serviceSet 0..1 and WaitingPeriod named waitingPeriod 0..*
+* coverage.benefit.limit.extension contains BenefitQualifier named qualifier 0..*
+* coverage.benefit.limit.value 1..1
+* coverage.benefit.limit.code 1..1
+* plan 1..*
+* plan.extension contains ContributionDiscount named discount 0..* and ContributionPeriod named period 0..*
+* plan.specificCost.benefit.extension contains ServiceSet named serviceSet 0..1 and PriceOrigin named priceOrigin 0..1 and CeilingExclusion named ceilingExclusion 0..*
+* plan.specificCost.benefit.cost.extension contains ExtraMember named extraMember 0..1
+* plan.specificCost.benefit.cost.value 1..1
+* plan.specificCost.benefit.cost.value obeys plan-cost-not-negative
+
+Invariant: plan-cost-not-negative
+Description: "A share, a limit, a ceiling or a deductible is not negative."
+Severity: #error
+Expression: "value.empty() or value >= 0"

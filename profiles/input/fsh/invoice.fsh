@@ -37,3 +37,19 @@ Usage: #definition
 * insert Search(Invoice, balance, quantity)
 * description = "What is left to pay."
 * expression = "Invoice.extension.where(url = 'https://bima.example/fhir/StructureDefinition/invoice-balance').value"
+
+Profile: BimaInvoice
+Parent: Invoice
+Id: invoice
+Title: "Contribution due, or bill"
+Description: "What is asked of a family for its policy, or of the scheme by a facility."
+* insert BySystem
+* identifier contains invoice 0..1
+* identifier[invoice] insert System(invoice)
+* extension contains InvoiceContract named contract 0..1 and InvoiceDue named due 0..1 and InvoiceBalance named balance 0..1
+* issuer 1..1
+* lineItem 1..*
+* lineItem.priceComponent 1..*
+* totalGross 1..1
+* totalGross.value 1..1
+* totalGross.currency 1..1

@@ -85,3 +85,35 @@ Usage: #definition
 * target[+] = #Organization
 * target[+] = #Patient
 * target[+] = #Group
+
+Profile: BimaPaymentNotice
+Parent: PaymentNotice
+Id: payment-notice
+Title: "Contribution"
+Description: "That a contribution was received, against an invoice: openIMIS's premium. It notifies of a payment, and never pays."
+* insert BySystem
+* identifier contains receipt 0..1
+* identifier[receipt] insert System(receipt)
+* extension contains Payer named payer 0..1 and PaymentMethod named method 0..1 and PaymentAction named action 0..1
+* request 1..1
+* request only Reference(Invoice)
+* paymentDate 1..1
+* amount.value 1..1
+* amount.currency 1..1
+
+Profile: BimaPaymentReconciliation
+Parent: PaymentReconciliation
+Id: payment-reconciliation
+Title: "Payment"
+Description: "Money that moved: in, from payers of contributions, or out, to facilities and beneficiaries."
+* obeys payment-in-one-currency
+* extension contains PaymentDirection named direction 1..1 and Payer named payer 0..1 and PaymentMethod named method 0..1
+* paymentAmount.value 1..1
+* paymentAmount.currency 1..1
+* detail.extension contains Payee named payee 0..1
+* detail.amount 1..1
+
+Invariant: payment-in-one-currency
+Description: "All amounts are in the currency of the payment."
+Severity: #error
+Expression: "(paymentAmount.currency | detail.amount.currency).distinct().count() <= 1"
