@@ -143,11 +143,20 @@ func (p *Planner) text(v fhir.StringValue, t string) {
 	case fhir.StringExact:
 		p.Add(t, ".exact = ", p.Arg(index.Hash(v.Text)))
 	case fhir.StringContains:
-		pattern := p.Arg("%" + likeEscaped(want) + "%")
-		p.Add("CASE WHEN ", t, ".more = '' THEN ", t, ".norm ELSE ", t, ".more END LIKE ", pattern, " ESCAPE '\\'")
+		p.like(t, "%"+likeEscaped(want)+"%")
+	case fhir.StringEnds:
+		p.like(t, "%"+likeEscaped(want))
+	case fhir.StringWhole:
+		key, more := index.Cut(want)
+		p.Add(t, ".norm = ", p.Arg(key), " AND ", t, ".more = ", p.Arg(more))
 	default:
 		p.starts(t+".norm", t+".more", want)
 	}
+}
+
+// like writes that a whole text is of a pattern.
+func (p *Planner) like(t, pattern string) {
+	p.Add("CASE WHEN ", t, ".more = '' THEN ", t, ".norm ELSE ", t, ".more END LIKE ", p.Arg(pattern), " ESCAPE '\\'")
 }
 
 // starts writes a prefix as a range of the key, which an index serves.
@@ -232,6 +241,8 @@ func (p *Planner) interval(lo, hi string, v fhir.DateValue) error {
 		p.Add(lo, " < ", to, " AND (", hi, " <= ", to, " OR ", lo, " < ", from, ")")
 	case fhir.PrefixApproximate:
 		p.Add(lo, " < ", to, " AND ", hi, " > ", from)
+	case fhir.PrefixIncludes:
+		p.Add(lo, " <= ", from, " AND ", hi, " >= ", to)
 	default:
 		return fhir.Errorf(fhir.IssueValue, "", "The prefix %q is none of R4's.", string(v.Prefix))
 	}
