@@ -36,10 +36,12 @@ func (r *Registry) Extract(n fhir.Node) *fhir.Index {
 
 // words adds what the resource has to read: its narrative, and all of it.
 func (x *extraction) words(n fhir.Node) {
-	if text := words.Narrative(textOf(n.At("text", "div"))); text != "" {
-		x.Texts = append(x.Texts, fhir.TextRow{Param: textParam, Text: text})
+	narrative := words.Narrative(textOf(n.At("text", "div")))
+	x.Texts = make([]fhir.TextRow, 0, 2)
+	if narrative != "" {
+		x.Texts = append(x.Texts, fhir.TextRow{Param: textParam, Text: narrative})
 	}
-	if text := words.Content(n); text != "" {
+	if text := words.Content(n, narrative); text != "" {
 		x.Texts = append(x.Texts, fhir.TextRow{Param: contentParam, Text: text})
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"bima/fhir"
+	"bima/fhir/search"
 )
 
 // financial are the examples that speed is measured on.
@@ -42,9 +43,12 @@ func BenchmarkParse(b *testing.B) {
 	}
 }
 
-func BenchmarkExtract(b *testing.B) {
+func BenchmarkExtract(b *testing.B) { extractAll(b, registry(b)) }
+
+func BenchmarkExtractWithoutTexts(b *testing.B) { extractAll(b, registry(b).WithoutTexts()) }
+
+func extractAll(b *testing.B, r *search.Registry) {
 	all, size := sources(b)
-	r := registry(b)
 	var roots []fhir.Node
 	for _, src := range all {
 		doc, err := fhir.Parse(src)

@@ -46,8 +46,8 @@ type Request struct {
 	// Contained is _contained: "false", "true", "both" or "". ContainedType is
 	// _containedType: "container", "contained" or "". Source: R4 search#contained.
 	Contained, ContainedType string
-	Ignored               []fhir.Issue
-	Self                  string // the query string that was used, for link.self; without _cursor
+	Ignored                  []fhir.Issue
+	Self                     string // the query string that was used, for link.self; without _cursor
 }
 
 // An Include is one _include or _revinclude. Source: R4 search#include.

@@ -47,12 +47,8 @@ func (q *query) fullText(s scope, code, modifier, value string) (fhir.Criterion,
 	if q.registry.wordless {
 		return nil, q.unsupported(s.key, "this server is set not to keep texts for searching")
 	}
-	switch modifier {
-	case "":
-	case "missing":
-		return q.missing(s.key, value, fhir.Present{Param: fhir.Param{Code: code, Kind: fhir.ParamSpecial}})
-	default:
-		return nil, q.unsupported(s.key, "%s has no modifier :%.40s; it has :missing", code, modifier)
+	if modifier != "" {
+		return nil, q.unsupported(s.key, "%s has no modifier :%.40s", code, modifier)
 	}
 	var alternatives [][]fhir.TextTerm
 	for _, v := range splitEscaped(value, ',') {
@@ -65,37 +61,7 @@ func (q *query) fullText(s scope, code, modifier, value string) (fhir.Criterion,
 		}
 		alternatives = append(alternatives, these...)
 	}
-	return textCriterion(code, alternatives), nil
-}
-
-// textCriterion parts alternatives that only say what is not there from the
-// others, since an index of words can't look those up.
-func textCriterion(code string, alternatives [][]fhir.TextTerm) fhir.Criterion {
-	var looked [][]fhir.TextTerm
-	var any fhir.Any
-	for _, terms := range alternatives {
-		var none fhir.All
-		for _, t := range terms {
-			if !t.Not {
-				none = nil
-				break
-			}
-			t.Not = false
-			none = append(none, fhir.Not{Criterion: fhir.FullText{Param: code, Alternatives: [][]fhir.TextTerm{{t}}}})
-		}
-		if none != nil {
-			any = append(any, none)
-		} else {
-			looked = append(looked, terms)
-		}
-	}
-	if len(looked) > 0 {
-		any = append(any, fhir.FullText{Param: code, Alternatives: looked})
-	}
-	if len(any) == 1 {
-		return any[0]
-	}
-	return any
+	return fhir.FullText{Param: code, Alternatives: alternatives}, nil
 }
 
 // list reads the ids of Lists: what one of them refers to.

@@ -80,14 +80,19 @@ func (s subject) any(all []fhir.Criterion) (holds, known bool) {
 	return false, known
 }
 
-// fullText asks the one text a resource has of the kind; without it nothing holds.
+// fullText asks the one text a resource has of the kind. Without it there are no
+// words, as some alternatives may want it.
 func (s subject) fullText(c fhir.FullText) bool {
-	return some(s.index.Texts, func(r *fhir.TextRow) bool {
-		return r.Param == c.Param && words.Has(r.Text, c.Alternatives)
-	})
+	text := ""
+	for _, r := range s.index.Texts {
+		if r.Param == c.Param {
+			text = r.Text
+		}
+	}
+	return words.Has(text, c.Alternatives)
 }
 
-// present asks the rows of the parameter's kind; texts have a table of their own.
+// present asks the rows of the parameter's kind.
 func (s subject) present(p fhir.Param) bool {
 	x := s.index
 	switch p.Kind {
@@ -108,8 +113,7 @@ func (s subject) present(p fhir.Param) bool {
 	case fhir.ParamComposite:
 		return some(x.Composites, func(r *fhir.CompositeRow) bool { return r.Param == p.Code })
 	case fhir.ParamSpecial:
-		return some(x.Positions, func(r *fhir.PositionRow) bool { return r.Param == p.Code }) ||
-			some(x.Texts, func(r *fhir.TextRow) bool { return r.Param == p.Code })
+		return some(x.Positions, func(r *fhir.PositionRow) bool { return r.Param == p.Code })
 	}
 	return false
 }

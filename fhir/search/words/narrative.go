@@ -10,18 +10,22 @@ const entityMax = 32
 
 // Narrative gives what people read of a Narrative.div: the text of the XHTML
 // without its tags, its space squeezed. Elements but those within a line part
-// words. It never fails: what is no XHTML is read as far as it goes.
+// words. It never fails: what is no XHTML is read as far as it goes. Some 256 KiB
+// are given at most.
 func Narrative(div string) string {
-	if strings.IndexByte(div, '<') < 0 && strings.IndexByte(div, '&') < 0 {
-		return strings.Join(strings.Fields(div), " ")
+	if div == "" {
+		return ""
 	}
-	return string(appendNarrative(make([]byte, 0, len(div)/2), div))
+	scratch := buffers.Get().(*[]byte)
+	defer buffers.Put(scratch)
+	*scratch = appendNarrative((*scratch)[:0], div)
+	return string(*scratch)
 }
 
 // appendNarrative appends the text of a div.
 func appendNarrative(dst []byte, div string) []byte {
 	begin := len(dst)
-	for len(div) > 0 {
+	for len(div) > 0 && len(dst)-begin < contentMax {
 		switch c := div[0]; c {
 		case '<':
 			var gap bool
@@ -40,9 +44,9 @@ func appendNarrative(dst []byte, div string) []byte {
 		case ' ', '\t', '\r', '\n':
 			dst, div = space(dst, begin), div[1:]
 		default:
-			end := strings.IndexAny(div, "<& \t\r\n")
-			if end < 0 {
-				end = len(div)
+			end := 1
+			for end < len(div) && !parts(div[end]) {
+				end++
 			}
 			dst, div = append(dst, div[:end]...), div[end:]
 		}
@@ -51,6 +55,15 @@ func appendNarrative(dst []byte, div string) []byte {
 		dst = dst[:len(dst)-1]
 	}
 	return dst
+}
+
+// parts reports whether a byte ends a run of plain text.
+func parts(c byte) bool {
+	switch c {
+	case '<', '&', ' ', '\t', '\r', '\n':
+		return true
+	}
+	return false
 }
 
 // space appends a space, unless there is one or nothing before it.
