@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"log/slog"
 	"net/http/httptest"
 	"testing"
@@ -34,9 +36,13 @@ func houseAt(t *testing.T, dsn string) string {
 	}
 	server.Config.Handler = h.Handler
 	server.Start()
+	work, stop := context.WithCancel(context.Background())
+	worked := make(chan error)
+	go func() { worked <- h.Work(work) }()
 	t.Cleanup(func() {
 		server.Close()
-		if err := h.Close(); err != nil {
+		stop()
+		if err := errors.Join(<-worked, h.Close()); err != nil {
 			t.Error(err)
 		}
 	})

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"bima/fhir"
+	"bima/fhir/conformance"
 	"bima/fhir/interaction"
 	"bima/fhir/rest"
 	"bima/fhir/smart"
@@ -67,9 +68,13 @@ func furnish(ctx context.Context, store *storage.Store, p Plan) (*House, error) 
 	if !secured && !p.Loopback {
 		return nil, errOpenHouse
 	}
-	modules := Modules(p.Base)
+	var library conformance.Library
+	modules := append(Modules(p.Base), library.Module())
 	engine, err := Engine(store, p, modules...)
 	if err != nil {
+		return nil, err
+	}
+	if _, err := library.Install(ctx, engine, engine.Conformance().Definitions()); err != nil {
 		return nil, err
 	}
 	authenticator, err := smart.NewAuthenticator(store, p.Issuer, !secured, time.Now)
@@ -82,8 +87,9 @@ func furnish(ctx context.Context, store *storage.Store, p Plan) (*House, error) 
 	}
 	h.Handler = rest.Handler(rest.Options{
 		Origins: origins(secured), Engine: engine, Base: p.Base,
-		Authenticate: authenticator.Authenticate, Log: p.Log, Ready: store.Ready,
+		Authenticate: authenticator.Authenticate, Log: p.Log, Ready: store.Ready, Async: store,
 	})
+	h.workers = append(h.workers, rest.Worker(h.Handler))
 	return h, nil
 }
 
