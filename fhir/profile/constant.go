@@ -1,6 +1,8 @@
 package profile
 
 import (
+	"bytes"
+	"encoding/json"
 	"strings"
 
 	"bima/fhir"
@@ -94,9 +96,9 @@ func show(n fhir.Node) string {
 	if !n.Exists() {
 		return "without a value"
 	}
-	raw := n.Raw()
-	if len(raw) > excerptMax {
-		return strings.ToValidUTF8(strings.Join(strings.Fields(string(raw[:excerptMax])), " "), "") + "…"
+	var b bytes.Buffer
+	if err := json.Compact(&b, n.Raw()); err != nil || b.Len() > excerptMax {
+		return strings.ToValidUTF8(string(b.Bytes()[:min(b.Len(), excerptMax)]), "") + "…"
 	}
-	return strings.Join(strings.Fields(string(raw)), " ")
+	return b.String()
 }
