@@ -173,11 +173,6 @@ func (q *scope) defined(typ string, c canonical) ([]*held, error) {
 		}
 		out = append(out, h)
 	}
-	if len(out) == 0 && typ == "CodeSystem" {
-		if h := q.service.listed(c); h != nil {
-			out = append(out, h)
-		}
-	}
 	return out, nil
 }
 

