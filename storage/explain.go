@@ -3,6 +3,7 @@ package storage
 import (
 	"encoding/hex"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -91,6 +92,34 @@ func (r *reader) Explain(q *fhir.Query) (*fhir.Page, *fhir.Plan, error) {
 	}
 	return page, plan, nil
 }
+
+// warn logs the statement that took longest of a search that was slow, without
+// its values, which may be personal, and with its plan where that is to be had.
+func (r *reader) warn(all []*ran, failed error) {
+	var took time.Duration
+	var worst *ran
+	for _, one := range all {
+		took += one.took
+		if worst == nil || one.took > worst.took {
+			worst = one
+		}
+	}
+	if took < r.store.slow || worst == nil {
+		return
+	}
+	var plan string
+	if failed == nil {
+		lines, err := r.store.dialect.explain(r.conn, worst, false)
+		if failed = err; err == nil {
+			plan = literals.ReplaceAllString(strings.Join(lines, "\n"), "?")
+		}
+	}
+	r.store.log.Warn("slow search", "took", took, "statements", len(all), "for", worst.purpose, "sql", worst.sql,
+		"rows", worst.rows, "statement took", worst.took, "plan", plan, "error", failed)
+}
+
+// literals finds the values that PostgreSQL writes into a plan.
+var literals = regexp.MustCompile(`'(?:[^']|'')*'(?:::[a-z ]+(?:\[\])?)?`)
 
 // valueTextMax bounds how much of one value is told, in bytes.
 const valueTextMax = 1000

@@ -11,7 +11,19 @@ import (
 const pageMax = 10000
 
 // Search implements fhir.Reader.
-func (r *reader) Search(asked *fhir.Query) (*fhir.Page, error) {
+func (r *reader) Search(asked *fhir.Query) (page *fhir.Page, err error) {
+	if r.store.slow == 0 {
+		return r.search(asked)
+	}
+	all, err := r.watched(func() error {
+		page, err = r.search(asked)
+		return err
+	})
+	r.warn(all, err)
+	return page, err
+}
+
+func (r *reader) search(asked *fhir.Query) (*fhir.Page, error) {
 	q := query.Search{Query: asked, Max: min(asked.Limit, pageMax)}
 	if asked.After != "" || asked.Limit > 0 {
 		q.Hash = query.Hash(asked)
@@ -190,10 +202,19 @@ func (r *reader) total(q *query.Search, page *fhir.Page) error {
 	count := int64(len(page.Resources))
 	whole := q.Max > 0 && q.Cursor.RID == 0 && page.Next == ""
 	if !whole && !q.Nothing() {
+		counting := r.count
+		if q.Total == fhir.TotalEstimate {
+			counting = r.estimate
+		}
+		known := count
+		if page.Next != "" {
+			known++
+		}
 		var err error
-		if count, err = r.count(q); err != nil {
+		if count, err = counting(q); err != nil {
 			return err
 		}
+		count = max(count, known)
 	}
 	page.Total = &count
 	return nil
@@ -204,7 +225,65 @@ func (r *reader) count(q *query.Search) (int64, error) {
 	if err := p.Count(q); err != nil {
 		return 0, err
 	}
-	r.purpose = "count the total"
+	return r.counted(p, "count the total")
+}
+
+func (r *reader) counted(p *query.Planner, purpose string) (int64, error) {
+	r.purpose = purpose
 	defer func() { r.purpose = "" }()
 	return source{&r.session}.Count(p.String(), p.Args)
+}
+
+// The samples by which a total is estimated: of so many resources, or of more
+// where it finds too few to tell.
+const (
+	sampleSize = 5000
+	sampleHits = 30
+	sampleMore = 10
+)
+
+// estimate gives the total exactly where it is small, and else about: to a few
+// hundredths where a tenth of all are found, to a tenth where one in five hundred
+// is.
+func (r *reader) estimate(q *query.Search) (int64, error) {
+	few, err := r.planner().Few(q)
+	if err != nil {
+		return 0, err
+	}
+	if few {
+		return r.count(q)
+	}
+	total, hits, err := r.sampled(q, sampleSize)
+	if err == nil && hits < sampleHits {
+		total, _, err = r.sampled(q, sampleSize*sampleMore)
+	}
+	return total, err
+}
+
+// sampled estimates by samples of the size.
+func (r *reader) sampled(q *query.Search, size int) (total, hits int64, _ error) {
+	samples, err := r.planner().Samples(q, size)
+	if err != nil {
+		return 0, 0, err
+	}
+	for _, s := range samples {
+		p := r.planner()
+		p.Reach(s)
+		var found, reach int64
+		r.purpose = "see how far a sample reaches"
+		rs, err := r.conn.search(p.String(), p.Args...)
+		if err := each(rs, err, func(rs rows) error { return rs.Scan(&found, &reach) }); err != nil {
+			return 0, 0, err
+		}
+		p = r.planner()
+		if err := p.Hits(q, s); err != nil {
+			return 0, 0, err
+		}
+		n, err := r.counted(p, "count in a sample")
+		if err != nil {
+			return 0, 0, err
+		}
+		total, hits = total+s.Estimate(n, found, reach), hits+n
+	}
+	return total, hits, nil
 }

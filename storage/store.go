@@ -51,6 +51,9 @@ type Options struct {
 	// Connections bounds the connections that read (SQLite) or that work at all
 	// (PostgreSQL); 0 is four a processor, at least eight.
 	Connections int
+	// SlowSearch is how long the statements of a search may take before the log
+	// tells of them; 0 never tells.
+	SlowSearch time.Duration
 }
 
 // A Store keeps every version of every resource in one database. It implements
@@ -59,6 +62,7 @@ type Store struct {
 	log      *slog.Logger
 	now      func() time.Time // nil: the database's clock
 	timeout  time.Duration
+	slow     time.Duration // from which on a search is logged; 0 is never
 	ids      *idSource
 	registry *registry
 	cold     *sql.DB // for what gorm, goose and River do
@@ -103,7 +107,7 @@ type dialect interface {
 // of "sqlite::memory:" is a temporary file that Close removes.
 func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 	s := &Store{
-		log: o.Log, now: o.Now, timeout: o.StatementTimeout,
+		log: o.Log, now: o.Now, timeout: o.StatementTimeout, slow: o.SlowSearch,
 		ids: newIDSource(), registry: newRegistry(),
 	}
 	if s.log == nil {
