@@ -1,6 +1,8 @@
 package storage
 
 import (
+	"fmt"
+
 	"bima/fhir"
 	"bima/storage/index"
 )
@@ -51,4 +53,46 @@ func (w *writer) hold(k fhir.Key) (rid, version int64, _ error) {
 		return err
 	})
 	return rid, version, err
+}
+
+// Revise implements fhir.Reviser. The body is stored as it is: few versions are
+// ever revised, so that packing it would save nothing that shows.
+func (w *writer) Revise(r *fhir.Resource, after, before *fhir.Index) error {
+	if w.failed != nil {
+		return w.failed
+	}
+	rid, version, err := w.hold(r.Key)
+	if err != nil {
+		return w.fail(err)
+	}
+	if rid == 0 || r.Version > version {
+		return missing(r.Key)
+	}
+	if after != nil && r.Version != version {
+		return w.fail(fmt.Errorf("%s: version %d has no index, version %d has", r.Key, r.Version, version))
+	}
+	if _, err := w.conn.exec("UPDATE history SET zip = $1, body = $2 WHERE part = 0 AND rid = $3 AND ver = $4 AND body IS NOT NULL",
+		zipNone, r.Body, rid, r.Version); err != nil || after == nil {
+		return w.fail(err)
+	}
+	return w.fail(w.reindexed(r.Key, rid, after, before))
+}
+
+// reindexed writes the index rows that change and no version.
+func (w *writer) reindexed(k fhir.Key, rid int64, after, before *fhir.Index) error {
+	p := &putting{key: k, rid: rid, fh: index.Hash(k.ID), only: true}
+	var err error
+	if p.typ, err = w.names.number(k.Type, ""); err != nil {
+		return err
+	}
+	rows, err := index.Of(k.Type, after, w.names.number)
+	if err != nil {
+		return err
+	}
+	old, err := index.Of(k.Type, before, w.names.number)
+	if err != nil {
+		return err
+	}
+	p.rows = index.Between(old, rows)
+	return w.store.dialect.put(w, p)
 }
