@@ -34,3 +34,12 @@ type Referrers interface {
 type Purger interface {
 	Purge(k Key, wholly bool) error
 }
+
+// A Reviser is a Writer that can change a version without making another. Revise
+// stores another body of the version r.Version, which must be there and no
+// deletion. Of the current version index and before are what the body and the one
+// before are found by; of an older one both are nil. Source: R4
+// resource-operation-meta-add ("does not cause a new version").
+type Reviser interface {
+	Revise(r *Resource, index, before *Index) error
+}
