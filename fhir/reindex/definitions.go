@@ -1,0 +1,136 @@
+package reindex
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"hash/fnv"
+	"slices"
+
+	"bima/fhir"
+	"bima/fhir/r4"
+	"bima/fhir/search"
+)
+
+// extraction counts the ways in which search.Extract has made rows of the same
+// definitions. A release that changes it raises it; everything is then indexed
+// anew.
+const extraction = 1
+
+// definitions are the search parameters in force.
+type definitions struct {
+	registry *search.Registry
+	custom   map[place]owned     // what stored SearchParameters define
+	idle     map[fhir.Key]string // those that can't take effect, and why
+}
+
+// A place is where a SearchParameter defines something: the base may be Resource
+// or DomainResource.
+type place struct{ Base, Code string }
+
+// owned is a definition and the SearchParameter it is of.
+type owned struct {
+	key   fhir.Key
+	print string
+}
+
+// storedMax bounds the SearchParameters that are read: R4 has 1,400.
+const storedMax = 20_000
+
+// read gives the parameters built in with those that are stored, in the order of
+// their ids: of two that define one parameter the first is in force.
+func (x *Indexer) read(ctx context.Context) (*definitions, error) {
+	d := &definitions{registry: x.built, custom: map[place]owned{}, idle: map[fhir.Key]string{}}
+	stored, err := x.stored(ctx)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(stored, func(a, b *fhir.Resource) int { return compareKeys(a.Key, b.Key) })
+	for _, r := range stored {
+		doc, err := fhir.Parse(r.Body)
+		if err != nil {
+			return nil, fmt.Errorf("the stored %s is no JSON: %w", r.Key, err)
+		}
+		if err := d.add(r.Key, doc.Root()); err != nil {
+			d.idle[r.Key] = fhir.OutcomeOf(err).Issues[0].Diagnostics
+		}
+	}
+	return d, nil
+}
+
+// add puts one SearchParameter in force.
+func (d *definitions) add(k fhir.Key, n fhir.Node) error {
+	params, err := search.Define(n)
+	if err != nil || len(params) == 0 {
+		return err
+	}
+	if err := d.conflict(k, params); err != nil {
+		return err
+	}
+	next, err := d.registry.With(params...)
+	if err != nil {
+		return err
+	}
+	d.registry = next
+	for _, p := range params {
+		d.custom[place{p.Base, p.Code}] = owned{k, fingerprint(p)}
+	}
+	return nil
+}
+
+// conflict refuses what another stored SearchParameter defines otherwise.
+func (d *definitions) conflict(k fhir.Key, params []*r4.SearchParam) error {
+	for _, p := range params {
+		other, taken := d.custom[place{p.Base, p.Code}]
+		if taken && other.key != k && other.print != fingerprint(p) {
+			return fhir.Errorf(fhir.IssueBusinessRule, "SearchParameter.code",
+				"%s defines %s of %s already, and otherwise; choose another code, or retire that one first", other.key, p.Code, p.Base)
+		}
+	}
+	return nil
+}
+
+// stored reads all SearchParameters, by no parameter: their own index may be
+// the one that is incomplete.
+func (x *Indexer) stored(ctx context.Context) ([]*fhir.Resource, error) {
+	var all []*fhir.Resource
+	err := x.store.View(ctx, func(r fhir.Reader) error {
+		all = nil
+		q := &fhir.Query{Types: []string{"SearchParameter"}, Limit: 500}
+		for {
+			page, err := r.Search(q)
+			if err != nil {
+				return err
+			}
+			all = append(all, page.Resources...)
+			if q.After = page.Next; q.After == "" || len(all) >= storedMax {
+				return nil
+			}
+		}
+	})
+	return all, err
+}
+
+// prints gives the fingerprints of the parameters in force, by concrete type and
+// code.
+func (d *definitions) prints() fingerprints {
+	all := fingerprints{}
+	for _, typ := range r4.Resources() {
+		codes := map[string]string{}
+		for _, p := range d.registry.Searchable(typ) {
+			if p.Code != "_id" && p.Code != "_lastUpdated" && p.Code != "_filter" {
+				codes[p.Code] = fingerprint(p)
+			}
+		}
+		all[typ] = codes
+	}
+	return all
+}
+
+// fingerprint tells two definitions apart whose rows differ.
+func fingerprint(p *r4.SearchParam) string {
+	h := fnv.New64a()
+	// A hash never fails to be written to.
+	_, _ = fmt.Fprintf(h, "%d %q %q %q %q", extraction, p.Kind, p.Expression, p.Targets, p.Components)
+	return hex.EncodeToString(h.Sum(nil))
+}

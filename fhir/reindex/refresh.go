@@ -1,0 +1,206 @@
+package reindex
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"bima/fhir"
+	"bima/fhir/search"
+)
+
+// A cause is why the parameters in force are read again.
+type cause uint8
+
+const (
+	starting  cause = iota // the process begins
+	following              // another process says that they have changed
+	changing               // this process has changed them, and tells the others
+)
+
+// refresh puts in force what is stored now. Before it does, what the index lacks
+// of it is marked as incomplete, so that no search can answer short. At the start
+// all parameters are compared with what the index was made by; later only those
+// that change here, since a process of another version may have others built in.
+func (x *Indexer) refresh(ctx context.Context, why cause) error {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	before, err := x.state(ctx)
+	if err != nil {
+		return err
+	}
+	next, err := x.read(ctx)
+	if err != nil {
+		return err
+	}
+	made, err := x.madeBy(ctx)
+	if err != nil {
+		return err
+	}
+	now := x.inForce.Load()
+	lacking := made.lack(next.prints())
+	if why != starting {
+		lacking = lacking.among(now.registry.Diff(next.registry))
+	}
+	if err := x.ask(ctx, lacking); err != nil {
+		return err
+	}
+	if err := x.drop(ctx, now, next, why); err != nil {
+		return err
+	}
+	x.inForce.Store(next)
+	x.engine.SetSearch(next.registry)
+	x.generation = before.Generation
+	if why == changing {
+		return x.announce(ctx)
+	}
+	return nil
+}
+
+// announce tells the other processes that what is in force has changed. Where one
+// of them announced something at the same time, this one has to look again.
+func (x *Indexer) announce(ctx context.Context) error {
+	return x.amend(ctx, func(s *state) error {
+		if s.Generation == x.generation {
+			x.generation++
+		}
+		s.Generation++
+		return nil
+	})
+}
+
+// madeBy reads what the index was made by. What was stored before anything was
+// noted was indexed by the parameters built in.
+func (x *Indexer) madeBy(ctx context.Context) (fingerprints, error) {
+	made, version, err := readNote[fingerprints](ctx, x.store, printNote)
+	if err != nil || version > 0 {
+		return *made, err
+	}
+	built := (&definitions{registry: x.built}).prints()
+	err = amendNote(ctx, x.store, printNote, func(f *fingerprints) error {
+		if *f == nil {
+			*f = built
+		}
+		built = *f
+		return nil
+	})
+	return built, err
+}
+
+// ask marks as incomplete what the index lacks, and has it made, a task a type.
+func (x *Indexer) ask(ctx context.Context, lacking fingerprints) error {
+	if len(lacking) == 0 {
+		return nil
+	}
+	s, err := x.state(ctx)
+	if err != nil {
+		return err
+	}
+	for _, t := range s.Tasks {
+		lacking.without(t)
+	}
+	for _, typ := range slices.Sorted(maps.Keys(lacking)) {
+		if err := x.store.Building(ctx, typ, slices.Sorted(maps.Keys(lacking[typ])), true); err != nil {
+			return err
+		}
+	}
+	now := time.Now()
+	if err := x.amend(ctx, func(s *state) error {
+		for _, typ := range slices.Sorted(maps.Keys(lacking)) {
+			t := newTask(typ, slices.Sorted(maps.Keys(lacking[typ])), now)
+			t.Prints = lacking[typ]
+			s.add(t)
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	return x.wake(ctx)
+}
+
+// drop forgets that the index was made by what is no longer in force: from now on
+// nobody keeps its rows.
+func (x *Indexer) drop(ctx context.Context, now, next *definitions, why cause) error {
+	gone := now.prints().beyond(next.prints())
+	if len(gone) == 0 || why == following {
+		return nil
+	}
+	return amendNote(ctx, x.store, printNote, func(f *fingerprints) error {
+		f.remove(gone)
+		return nil
+	})
+}
+
+// wake has somebody work.
+func (x *Indexer) wake(ctx context.Context) error {
+	return x.store.Update(ctx, func(w fhir.Writer) error { return w.Enqueue(job) })
+}
+
+// fingerprints are definitions by concrete type and code, such as what the index
+// was made by.
+type fingerprints map[string]map[string]string
+
+func (f fingerprints) set(typ, code, print string) {
+	if f[typ] == nil {
+		f[typ] = map[string]string{}
+	}
+	f[typ][code] = print
+}
+
+// lack gives those wanted that f has not, or otherwise.
+func (f fingerprints) lack(wanted fingerprints) fingerprints {
+	out := fingerprints{}
+	for typ, codes := range wanted {
+		for code, print := range codes {
+			if f[typ][code] != print {
+				out.set(typ, code, print)
+			}
+		}
+	}
+	return out
+}
+
+// beyond gives the codes of f that other has in no way.
+func (f fingerprints) beyond(other fingerprints) fingerprints {
+	out := fingerprints{}
+	for typ, codes := range f {
+		for code, print := range codes {
+			if other[typ][code] == "" {
+				out.set(typ, code, print)
+			}
+		}
+	}
+	return out
+}
+
+// among gives those that have changed.
+func (f fingerprints) among(changed []search.Changed) fingerprints {
+	out := fingerprints{}
+	for _, c := range changed {
+		if print := f[c.Type][c.Code]; print != "" {
+			out.set(c.Type, c.Code, print)
+		}
+	}
+	return out
+}
+
+func (f fingerprints) remove(gone fingerprints) {
+	for typ, codes := range gone {
+		for code := range codes {
+			delete(f[typ], code)
+		}
+	}
+}
+
+// without takes out what a task makes already.
+func (f fingerprints) without(t *task) {
+	for code, print := range t.Prints {
+		if f[t.Type][code] == print {
+			delete(f[t.Type], code)
+		}
+	}
+	if len(f[t.Type]) == 0 {
+		delete(f, t.Type)
+	}
+}

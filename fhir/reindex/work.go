@@ -1,0 +1,183 @@
+package reindex
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"bima/fhir"
+)
+
+// job has the tasks done. One waits at a time, whoever asks.
+var job = fhir.Job{Kind: "reindex", Unique: "reindex"}
+
+const (
+	// sliceTime is how long one job works before it lets another go on, so that a
+	// server that stops waits no longer for it.
+	sliceTime = 2 * time.Second
+	// followTime is how long other processes may index by the parameters they had
+	// before: two looks of Watch and what was under way at the second.
+	followTime = 3 * time.Second
+	// underWay is how long before a task was asked for a transaction may have begun
+	// that is committed after it.
+	underWay = time.Minute
+)
+
+// errTaken ends a worker that was silent for so long that another took over.
+var errTaken = errors.New("another process has taken over the reindexing")
+
+// work does tasks for a while. Who finds somebody at work leaves it to him; Watch
+// goes on where he falls silent.
+func (x *Indexer) work(ctx context.Context, _ fhir.Server, _ []byte) error {
+	if err := x.refresh(ctx, changing); err != nil {
+		return err
+	}
+	held := false
+	err := x.amend(ctx, func(s *state) error {
+		if held = len(s.Tasks) > 0 && (s.Holder == x.holder || !s.held(time.Now())); held {
+			s.Holder, s.Beat = x.holder, time.Now()
+		}
+		return nil
+	})
+	if err != nil || !held {
+		return err
+	}
+	for end := time.Now().Add(sliceTime); ; {
+		more, err := x.step(ctx)
+		switch {
+		case errors.Is(err, errTaken):
+			return nil
+		case err != nil || !more:
+			return err
+		case time.Now().After(end):
+			return x.wake(ctx)
+		}
+	}
+}
+
+// step does a page of the first task. It reports whether there is more to do.
+func (x *Indexer) step(ctx context.Context) (more bool, _ error) {
+	s, err := x.state(ctx)
+	if err != nil || len(s.Tasks) == 0 {
+		return false, err
+	}
+	t := s.Tasks[0]
+	page := fhir.ReindexPage{Type: t.Type, Codes: t.Codes, From: t.Position}
+	if t.Last {
+		page.Since = t.Asked.Add(-underWay)
+	}
+	if t.Total == nil {
+		if err := x.measure(ctx, t.Type); err != nil {
+			return false, err
+		}
+	}
+	done, err := x.store.Reindex(ctx, page, x.engine.Index)
+	if err != nil {
+		return false, err
+	}
+	switch {
+	case done.Next != 0:
+		return true, x.note(ctx, func(s *state, t *task) {
+			t.Position = done.Next
+			if !t.Last {
+				t.Found += int64(done.Found)
+				s.count(done)
+			}
+		})
+	case !t.Last:
+		if err := x.follow(ctx, t); err != nil {
+			return false, err
+		}
+		return true, x.note(ctx, func(_ *state, t *task) { t.Last, t.Position = true, 0 })
+	}
+	return true, x.finish(ctx, t)
+}
+
+// note writes down how far the first task is, and that this process is at work.
+func (x *Indexer) note(ctx context.Context, change func(*state, *task)) error {
+	return x.amend(ctx, func(s *state) error {
+		if s.Holder != x.holder || len(s.Tasks) == 0 {
+			return errTaken
+		}
+		s.Beat = time.Now()
+		change(s, s.Tasks[0])
+		return nil
+	})
+}
+
+// measure counts the resources of the first task.
+func (x *Indexer) measure(ctx context.Context, typ string) error {
+	var total int64
+	err := x.store.View(ctx, func(r fhir.Reader) error {
+		page, err := r.Search(&fhir.Query{Types: []string{typ}, Total: fhir.TotalEstimate})
+		if err == nil && page.Total != nil {
+			total = *page.Total
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return x.note(ctx, func(_ *state, t *task) { t.Total = &total })
+}
+
+// follow waits until no other process indexes by the parameters it had before
+// the task was asked for.
+func (x *Indexer) follow(ctx context.Context, t *task) error {
+	if x.alone {
+		return nil
+	}
+	wait := time.NewTimer(time.Until(t.Asked.Add(followTime)))
+	defer wait.Stop()
+	select {
+	case <-wait.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// finish tells that what a task made is complete, as far as it is still in force
+// and no later task makes it again; then the task goes. In this order a crash
+// leaves a task to be finished again, and nothing incomplete that is not told.
+func (x *Indexer) finish(ctx context.Context, t *task) error {
+	s, err := x.state(ctx)
+	if err != nil {
+		return err
+	}
+	wanted := x.inForce.Load().prints()
+	complete, over := fingerprints{}, []string{}
+	for _, code := range slices.Sorted(maps.Keys(t.Prints)) {
+		if slices.ContainsFunc(s.Tasks[1:], func(later *task) bool { return later.Type == t.Type && later.Prints[code] != "" }) {
+			continue
+		}
+		over = append(over, code)
+		if wanted[t.Type][code] == t.Prints[code] {
+			complete.set(t.Type, code, t.Prints[code])
+		}
+	}
+	if len(complete) > 0 {
+		if err := amendNote(ctx, x.store, printNote, func(f *fingerprints) error {
+			for code, print := range complete[t.Type] {
+				f.set(t.Type, code, print)
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+	}
+	if len(over) > 0 {
+		if err := x.store.Building(ctx, t.Type, over, false); err != nil {
+			return err
+		}
+	}
+	return x.note(ctx, func(s *state, _ *task) {
+		s.Tasks = s.Tasks[1:]
+		if len(s.Tasks) == 0 {
+			s.Tasks, s.Holder, s.Ended = nil, "", time.Now().UTC()
+			x.log.Info("the index is complete", "found", s.Counts.Found, "changed", s.Counts.Changed, "failed", s.Counts.Failed)
+		}
+	})
+}
