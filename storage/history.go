@@ -8,6 +8,7 @@ import (
 	"bima/fhir"
 	"bima/storage/index"
 	"bima/storage/query"
+	"bima/storage/rowid"
 )
 
 // historyScope is whose versions a history shows: of some resources, of one type,
@@ -134,7 +135,7 @@ func historyWhere(p *query.Planner, q *fhir.HistoryQuery, s historyScope, c quer
 		p.Add(" AND h.typ = ", p.Arg(s.typ))
 	}
 	if q.Since != 0 {
-		p.Add(" AND h.vid >= ", p.Arg(idFrom(q.Since)))
+		p.Add(" AND h.vid >= ", p.Arg(rowid.From(q.Since)))
 	}
 	if c.RID != 0 {
 		p.Add(" AND h.vid < ", p.Arg(c.RID))
@@ -149,9 +150,9 @@ func historyWhere(p *query.Planner, q *fhir.HistoryQuery, s historyScope, c quer
 // ends in the millisecond in which the next one begins.
 // Source: R4 http#history (_at).
 func currentAt(p *query.Planner, at fhir.DateValue) {
-	p.Add(" AND h.vid < ", p.Arg(idFrom(at.To)),
+	p.Add(" AND h.vid < ", p.Arg(rowid.From(at.To)),
 		" AND NOT EXISTS (SELECT 1 FROM history n WHERE n.part = 0 AND n.rid = h.rid AND n.ver = h.ver + 1 AND n.vid < ",
-		p.Arg(idAfter(at.From)), ")")
+		p.Arg(rowid.After(at.From)), ")")
 }
 
 // historyTotal counts where the query asks for it.

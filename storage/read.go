@@ -9,6 +9,7 @@ import (
 
 	"bima/fhir"
 	"bima/storage/index"
+	"bima/storage/rowid"
 )
 
 // reader implements fhir.Reader in one transaction.
@@ -68,7 +69,7 @@ func (s *session) resource(v stub) (*fhir.Resource, error) {
 		return nil, fmt.Errorf("%s/%s version %d: %w", typ, v.id, v.version, err)
 	}
 	return &fhir.Resource{
-		Key: fhir.Key{Type: typ, ID: v.id}, Version: v.version, Updated: idTime(v.vid),
+		Key: fhir.Key{Type: typ, ID: v.id}, Version: v.version, Updated: rowid.Time(v.vid),
 		Deleted: v.op == opDelete, Method: methodOf(v.op), Body: body,
 	}, nil
 }

@@ -12,6 +12,7 @@ import (
 	"bima/fhir"
 	"bima/storage/index"
 	"bima/storage/query"
+	"bima/storage/rowid"
 )
 
 // reindexLimit is how many resources one Reindex rewrites where nobody says.
@@ -53,7 +54,7 @@ func (w *writer) reindexPage(p fhir.ReindexPage) ([]stub, error) {
 		limit = reindexLimit
 	}
 	if !p.Since.IsZero() {
-		since = idAt(p.Since)
+		since = rowid.At(p.Since)
 	}
 	return stubs(w.conn.search(selectVersion+"ON h.part = 0 AND h.vid = r.vid WHERE r.part = 0 AND r.deleted = 0 AND r.typ = $1 AND r.rid > $2 AND r.vid >= $3 "+
 		"ORDER BY r.rid LIMIT $4"+w.store.dialect.forUpdate(), number, p.From, since, int64(limit)))

@@ -38,6 +38,7 @@ import (
 
 	"bima/fhir"
 	"bima/storage/query"
+	"bima/storage/rowid"
 )
 
 // Options are what Open takes beyond the database; the zero value is good.
@@ -63,7 +64,7 @@ type Store struct {
 	now      func() time.Time // nil: the database's clock
 	timeout  time.Duration
 	slow     time.Duration // from which on a search is logged; 0 is never
-	ids      *idSource
+	ids      *rowid.Source
 	registry *registry
 	cold     *sql.DB // for what gorm, goose and River do
 	gorm     *gorm.DB
@@ -108,7 +109,7 @@ type dialect interface {
 func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 	s := &Store{
 		log: o.Log, now: o.Now, timeout: o.StatementTimeout, slow: o.SlowSearch,
-		ids: newIDSource(), registry: newRegistry(),
+		ids: rowid.NewSource(), registry: newRegistry(),
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

@@ -140,7 +140,7 @@ func (w *writer) prepare(v fhir.Version) (*putting, error) {
 	p := &putting{
 		key: r.Key, fh: index.Hash(r.ID), expect: v.Expect, updatedMicros: r.Updated.UnixMicro(),
 		deleted: r.Deleted, op: opOf(r.Method, r.Deleted, r.Version),
-		vid: w.store.ids.next(r.Updated), rid: before.rid,
+		vid: w.store.ids.Next(r.Updated), rid: before.rid,
 		wipe: v.Expect > 0 && v.Before == nil && !before.deleted,
 	}
 	if v.Expect == 0 {
