@@ -81,8 +81,7 @@ func (c clause) number(value string) (fhir.NumberValue, error) {
 		return fhir.NumberValue{}, c.invalid("%q is not a number such as 100 or lt5.40", value)
 	}
 	v := fhir.NumberValue{Prefix: prefix, Value: d.Float64()}
-	// Half a unit of the last digit is 5 in the digit after it.
-	half := fhir.NewDecimal(5, d.Scale()+1)
+	half := halfDigit(d)
 	// More digits than a float64 holds would leave an empty interval.
 	v.Low = min(offset(d, half, -1), v.Value)
 	v.High = max(offset(d, half, 1), math.Nextafter(v.Value, math.Inf(1)))
@@ -91,6 +90,16 @@ func (c clause) number(value string) (fhir.NumberValue, error) {
 		v.Low, v.High = min(v.Low, v.Value-margin), max(v.High, v.Value+margin)
 	}
 	return v, nil
+}
+
+// halfDigit gives half a unit of a number's last digit, 5 in the digit after it.
+// Of a number such as 1e2 R4 takes the digit after that, for 95 to 105.
+// Source: R4 search#number.
+func halfDigit(d fhir.Decimal) fhir.Decimal {
+	if d.Scale() < 0 {
+		return fhir.NewDecimal(5, d.Scale()+2)
+	}
+	return fhir.NewDecimal(5, d.Scale()+1)
 }
 
 // offset gives the float64 nearest to d plus or minus half.

@@ -116,7 +116,7 @@ func (c clause) inBase(m *measure, text string, n fhir.NumberValue) (fhir.Number
 	if err != nil {
 		return n, false
 	}
-	half := fhir.NewDecimal(5, exact.Scale()+1).Rat()
+	half := halfDigit(exact).Rat()
 	value := exact.Rat()
 	in := fhir.NumberValue{Prefix: n.Prefix, Value: m.base(value)}
 	in.Low = min(m.base(new(big.Rat).Sub(value, half)), in.Value)

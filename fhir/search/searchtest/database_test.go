@@ -70,6 +70,80 @@ func hitsAndMisses(t *testing.T, dsn string, r *search.Registry, cases []searcht
 	}
 }
 
+// TestQuestionsInADatabase asks each question of each database, and holds what a
+// criterion finds there to what it finds in memory.
+func TestQuestionsInADatabase(t *testing.T) {
+	for name, dsn := range map[string]func(testing.TB) string{"sqlite": storagetest.SQLite, "postgres": storagetest.Postgres} {
+		t.Run(name, func(t *testing.T) { ask(t, open(t, dsn(t))) })
+	}
+}
+
+func open(t *testing.T, dsn string) *storage.Store {
+	t.Helper()
+	store, err := storage.Open(t.Context(), dsn, storage.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return store
+}
+
+func ask(t *testing.T, store *storage.Store) {
+	r := registry(t)
+	world, err := searchtest.Resources()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Update(t.Context(), func(w fhir.Writer) error { return putWorld(w, r, world) }); err != nil {
+		t.Fatal(err)
+	}
+	for _, q := range searchtest.Questions() {
+		request, err := r.Parse(q.Type, q.Escaped(), options())
+		if err != nil {
+			t.Errorf("%s: %v", q.Name, err)
+			continue
+		}
+		if got := answer(t, store, request); got != q.Want {
+			t.Errorf("%s: %s?%s finds %q, want %q", q.Name, q.Type, q.Query, got, q.Want)
+		}
+	}
+}
+
+func putWorld(w fhir.Writer, r *search.Registry, world []searchtest.Resource) error {
+	for _, one := range world {
+		resource := &fhir.Resource{Key: one.Key, Version: 1, Updated: w.Now(), Method: fhir.MethodCreate, Body: one.Body}
+		if err := w.Put(fhir.Version{Resource: resource, Index: r.Extract(one.Node)}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// answer gives the ids a request finds.
+func answer(t *testing.T, store *storage.Store, request *search.Request) string {
+	t.Helper()
+	request.Limit = 100
+	var ids []string
+	err := store.View(t.Context(), func(reader fhir.Reader) error {
+		page, err := reader.Search(&request.Query)
+		if err != nil {
+			return err
+		}
+		for _, one := range page.Resources {
+			ids = append(ids, one.ID)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	return searchtest.Found(ids)
+}
+
 func caseID(i int) string { return fmt.Sprintf("case-%d", i) }
 
 func putCases(w fhir.Writer, r *search.Registry, cases []searchtest.Case) error {
