@@ -91,3 +91,15 @@ func RequestOf(ctx context.Context) string {
 	id, _ := ctx.Value(requestKey{}).(string)
 	return id
 }
+
+type unhurriedKey struct{}
+
+// Unhurried gives a context of work that nobody waits for, such as what a client
+// asked to be done later: only its own deadline limits it, not the limits of
+// single searches.
+func Unhurried(ctx context.Context) context.Context {
+	return context.WithValue(ctx, unhurriedKey{}, true)
+}
+
+// IsUnhurried reports whether the context is of work that nobody waits for.
+func IsUnhurried(ctx context.Context) bool { return ctx.Value(unhurriedKey{}) != nil }

@@ -26,7 +26,7 @@ func (e *Engine) History(ctx context.Context, k fhir.Key, rawQuery string) ([]by
 			return nil, err
 		}
 	}
-	ctx, cancel := context.WithTimeout(ctx, e.limits.SearchTime)
+	ctx, cancel := e.limited(ctx)
 	defer cancel()
 	var body []byte
 	err := e.View(ctx, func(r fhir.Reader) (err error) {

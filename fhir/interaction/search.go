@@ -28,7 +28,7 @@ type searching struct {
 // Parameters resource that tells how the database does it. Source: R4 search.
 func (e *Engine) Search(ctx context.Context, typ, rawQuery string, o SearchOptions) ([]byte, error) {
 	e = e.pinned()
-	ctx, cancel := context.WithTimeout(ctx, e.limits.SearchTime)
+	ctx, cancel := e.limited(ctx)
 	defer cancel()
 	s, err := e.searching(ctx, typ, rawQuery, o)
 	if err != nil {
@@ -42,10 +42,19 @@ func (e *Engine) Search(ctx context.Context, typ, rawQuery string, o SearchOptio
 	return body, e.inTime(ctx, err)
 }
 
+// limited gives one read the time of one search, or as much as there is where
+// nobody waits for it.
+func (e *Engine) limited(ctx context.Context) (context.Context, context.CancelFunc) {
+	if fhir.IsUnhurried(ctx) {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, e.limits.SearchTime)
+}
+
 // inTime tells of a read that took too long as of what the client can help, in
 // whatever words the database put it.
 func (e *Engine) inTime(ctx context.Context, err error) error {
-	if err == nil || ctx.Err() != context.DeadlineExceeded || Status(err) < 500 {
+	if err == nil || ctx.Err() != context.DeadlineExceeded || Status(err) < 500 || fhir.IsUnhurried(ctx) {
 		return err
 	}
 	return fhir.Errorf(fhir.IssueTimeout, "", "this took longer than the %s the server allows; narrow it by more parameters, ask for fewer with _count, leave out _total=accurate and _sort, or send it with Prefer: respond-async", e.limits.SearchTime).Because(err)

@@ -106,6 +106,9 @@ func (s *server) serve(x *exchange, limit time.Duration) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), limit)
 	defer cancel()
+	if x.stored != nil {
+		ctx = fhir.Unhurried(ctx)
+	}
 	x.ctx = ctx
 	x.prefer = preferred(r.Header)
 	s.router.ServeHTTP(x, x.r)

@@ -39,7 +39,7 @@ func (x *exchange) search(typ string, compartment fhir.Key) error {
 	if err != nil {
 		return err
 	}
-	page, err := x.engine.Search(x.ctx, typ, query, interaction.SearchOptions{Lenient: x.prefer.lenient, Compartment: compartment})
+	page, err := x.engine.Search(fhir.WithRequest(x.ctx, x.requestID), typ, query, interaction.SearchOptions{Lenient: x.prefer.lenient, Compartment: compartment})
 	if err != nil {
 		return err
 	}
