@@ -35,9 +35,11 @@ func facts(t testing.TB) conformance.Facts {
 			{Code: "greet", Types: []string{"Patient"}, Type: true, Instance: true},
 			{Code: "count", System: true},
 		},
-		Terminology: &conformance.Terminology{
-			CodeSystems: []conformance.CodeSystem{{URL: "http://hl7.org/fhir/administrative-gender", Version: "4.0.1", Subsume: true}},
-			Paging:      true, Parameters: []string{"url", "filter", "count"}, TextFilter: "the beginning of words", ValidateCode: true, Translate: true,
+		Terminology: func() *conformance.Terminology {
+			return &conformance.Terminology{
+				CodeSystems: []conformance.CodeSystem{{URL: "http://hl7.org/fhir/administrative-gender", Version: "4.0.1", Subsume: true}},
+				Paging:      true, Parameters: []string{"url", "filter", "count"}, TextFilter: "the beginning of words", ValidateCode: true, Translate: true,
+			}
 		},
 	}
 }

@@ -68,7 +68,7 @@ type Documents struct {
 }
 
 // NewDocuments gives the documents of the facts, which are asked for again with
-// each document; they may differ in their Parameters and Terminology only.
+// each document; they may differ in their Parameters only.
 func NewDocuments(facts func() Facts) *Documents { return &Documents{facts: facts} }
 
 // Capabilities gives the CapabilityStatement, the whole ("" or "full") or its

@@ -32,7 +32,7 @@ type Facts struct {
 	Integrity      bool // whether local references must point to what is there
 
 	Definitions []profiles.Definition // what the server defines itself; nil is profiles.Definitions
-	Terminology *Terminology          // nil where there are no operations on codes
+	Terminology func() *Terminology   // what can be done with codes; nil where nothing can
 }
 
 // Parameters know what can be searched by. A search.Registry is one. Two that
@@ -45,7 +45,9 @@ type Parameters interface {
 // DefaultFormats gives the values of _format that the server knows, the best
 // first.
 func DefaultFormats() []string {
-	return []string{"application/fhir+json", "json", "application/json", "text/json"}
+	return []string{
+		"application/fhir+json", "application/fhir+xml", "json", "xml", "application/json", "application/xml", "text/json", "text/xml",
+	}
 }
 
 // DefaultPatchFormats gives the media types of the patches the server knows.

@@ -79,7 +79,7 @@ type (
 
 // terminologyCapabilities writes the TerminologyCapabilities, but its date.
 func terminologyCapabilities(f Facts) terminologyStatement {
-	t := f.Terminology
+	t := f.Terminology()
 	s := terminologyStatement{
 		ResourceType: "TerminologyCapabilities", URL: f.Base + "/metadata?mode=terminology", Version: f.Version,
 		Name: "BimaTerminology", Title: "What this server can do with codes", Status: "active", Publisher: f.Software,
