@@ -206,9 +206,9 @@ func TestTypes(t *testing.T) {
 				`"contained":[{"resourceType":"Patient","id":"p"}],"subject":{"reference":"#p"}`,
 			},
 			miss: map[string]string{
-				`"subject":{"reference":"Group/1"}`:                                           "error value Observation.subject",
-				`"subject":{"reference":"http://a.example/fhir/Group/1/_history/2"}`:         "error value Observation.subject",
-				`"subject":{"type":"Group","identifier":{"value":"x"}}`:                       "error value Observation.subject",
+				`"subject":{"reference":"Group/1"}`:                                             "error value Observation.subject",
+				`"subject":{"reference":"http://a.example/fhir/Group/1/_history/2"}`:            "error value Observation.subject",
+				`"subject":{"type":"Group","identifier":{"value":"x"}}`:                         "error value Observation.subject",
 				`"contained":[{"resourceType":"Device","id":"p"}],"subject":{"reference":"#p"}`: "error value Observation.subject",
 			},
 		},

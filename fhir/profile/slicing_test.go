@@ -24,8 +24,8 @@ func TestSlices(t *testing.T) {
 			ask:  []string{sliced("Patient.telecom", "value", "system", "open", ""), phoneSlice, mailSlice},
 			hits: []string{`"telecom":[` + fax + `,` + phone + `,` + mail + `]`},
 			miss: map[string]string{
-				`"telecom":[` + mail + `]`: "error required phone Patient.telecom",
-				`"gender":"male"`:          "error required phone Patient.telecom",
+				`"telecom":[` + mail + `]`:                                "error required phone Patient.telecom",
+				`"gender":"male"`:                                         "error required phone Patient.telecom",
 				`"telecom":[` + phone + `,` + phone + `]`:                 "error structure phone Patient.telecom",
 				`"telecom":[` + fax + `,{"system":"phone","use":"home"}]`: "error required Patient.telecom[1].value",
 			},
@@ -99,7 +99,7 @@ func TestDiscriminators(t *testing.T) {
 			},
 			hits: []string{`"component":[{"code":{"coding":[{"code":"x"},{"code":"8480-6"}]},"valueInteger":1}]`},
 			miss: map[string]string{
-				`"component":[{"code":{"coding":[{"code":"8480-6"}]}}]`:          "error required Observation.component[0].value",
+				`"component":[{"code":{"coding":[{"code":"8480-6"}]}}]`:            "error required Observation.component[0].value",
 				`"component":[{"code":{"coding":[{"code":"x"}]},"valueTime":"1"}]`: "error required sys Observation.component",
 			},
 		},
@@ -112,7 +112,7 @@ func TestDiscriminators(t *testing.T) {
 			},
 			hits: []string{`"name":[{"text":"A","period":{"start":"2026"}},{"text":"B"},{"text":"C"}]`},
 			miss: map[string]string{
-				`"name":[{"text":"A","period":{"start":"2026"}}]`:                                           "error required plain Patient.name",
+				`"name":[{"text":"A","period":{"start":"2026"}}]`:                                                   "error required plain Patient.name",
 				`"name":[{"text":"A","period":{"start":"2026"}},{"text":"B","period":{"end":"2026"}},{"text":"C"}]`: "error structure dated Patient.name",
 			},
 		},
@@ -201,7 +201,7 @@ func TestExtensions(t *testing.T) {
 			rule: "an extension in an extension, and by FHIRPath", on: "Patient", more: []profile.Definition{within, outer},
 			hits: []string{`"contact":[{"gender":"female","extension":[{"url":"` + base + `outer","extension":[` + ext("within", `"valueString":"x"`) + `]}]}]`},
 			miss: map[string]string{
-				`"extension":[` + ext("within", `"valueString":"x"`) + `]`:                                                                                 "error extension Patient.extension[0]",
+				`"extension":[` + ext("within", `"valueString":"x"`) + `]`:                                                            "error extension Patient.extension[0]",
 				`"contact":[{"gender":"male","extension":[{"url":"` + base + `outer","extension":[{"url":"x","valueString":"y"}]}]}]`: "error extension Patient.contact[0].extension[0]",
 			},
 		},
