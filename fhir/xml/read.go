@@ -3,6 +3,7 @@ package xml
 import (
 	"strings"
 	"sync"
+	"unsafe"
 
 	"bima/fhir"
 	"bima/fhir/r4"
@@ -19,7 +20,7 @@ func ToJSON(src []byte) ([]byte, error) {
 	r := readers.Get().(*reader)
 	defer r.giveBack()
 	r.out = make([]byte, 0, len(src))
-	r.scanner.reset(string(src))
+	r.scanner.reset(view(src))
 	for t := r.next(); t != tokenNone; t = r.next() {
 		if t == tokenStart { // and not the white space around the root
 			r.resource()
@@ -34,11 +35,16 @@ func ToJSON(src []byte) ([]byte, error) {
 	return r.out, nil
 }
 
+// view gives bytes as a string without copying them. Nothing made of it outlives
+// the call that was given the bytes.
+func view(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
 var readers = sync.Pool{New: func() any { return new(reader) }}
 
 // giveBack keeps the memory of a reader for the next text, and nothing of this.
 func (r *reader) giveBack() {
 	r.forget()
+	clear(r.path[:cap(r.path)])
 	*r = reader{scanner: r.scanner, side: r.side[:0], path: r.path[:0]}
 	readers.Put(r)
 }
