@@ -7,6 +7,7 @@ import (
 
 	"bima/fhir"
 	"bima/fhir/interaction/bundle"
+	"bima/fhir/interaction/explain"
 	"bima/fhir/interaction/include"
 	"bima/fhir/interaction/subset"
 	"bima/fhir/interaction/terms"
@@ -142,7 +143,7 @@ func (e *Engine) searchOn(ctx context.Context, r fhir.Reader, s *searching) ([]b
 		return nil, err
 	}
 	if s.explain {
-		return explained(r, &q)
+		return explain.Parameters(r, &q)
 	}
 	if s.contained.walks(q.After) {
 		return e.containedOn(ctx, r, s, q)

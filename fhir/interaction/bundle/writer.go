@@ -16,12 +16,16 @@ type Writer struct {
 	entries int
 }
 
-// New begins a Bundle; sizeHint is about how many bytes will come.
+// New begins a Bundle, without an id where that is ""; sizeHint is about how many bytes will come.
 func New(id string, kind fhir.BundleType, at time.Time, sizeHint int) *Writer {
 	w := &Writer{b: make([]byte, 0, sizeHint+1024)}
-	w.b = append(w.b, `{"resourceType":"Bundle","id":"`...)
-	w.b = append(w.b, id...)
-	w.b = append(w.b, `","meta":{"lastUpdated":`...)
+	w.b = append(w.b, `{"resourceType":"Bundle",`...)
+	if id != "" {
+		w.b = append(w.b, `"id":"`...)
+		w.b = append(w.b, id...)
+		w.b = append(w.b, `",`...)
+	}
+	w.b = append(w.b, `"meta":{"lastUpdated":`...)
 	w.b = jsontext.AppendInstant(w.b, at)
 	w.b = append(w.b, `},"type":"`...)
 	w.b = append(w.b, kind...)

@@ -1,4 +1,5 @@
-package interaction
+// Package explain tells how a database runs a search.
+package explain
 
 import (
 	"encoding/json"
@@ -9,10 +10,10 @@ import (
 	"bima/fhir/interaction/jsontext"
 )
 
-// explained runs a search and gives a Parameters resource that tells each
+// Parameters runs a search and gives a Parameters resource that tells each
 // statement of it: what it is for, its text and values, the database's plan, how
 // many rows it gave and how long it took in milliseconds.
-func explained(r fhir.Reader, q *fhir.Query) ([]byte, error) {
+func Parameters(r fhir.Reader, q *fhir.Query) ([]byte, error) {
 	explainer, ok := r.(fhir.Explainer)
 	if !ok {
 		return nil, fhir.Errorf(fhir.IssueNotSupported, "", "this server's database can't tell how it searches")
