@@ -69,9 +69,12 @@ func (r *reader) page(q *query.Search) (*fhir.Page, error) {
 		slices.Reverse(found)
 		slices.Reverse(keys)
 	}
+	if len(found) == 0 {
+		return beyond(q), nil
+	}
 	resources, err := r.resources(found)
-	if err != nil || len(found) == 0 {
-		return &fhir.Page{Resources: resources}, err
+	if err != nil {
+		return nil, err
 	}
 	page := &fhir.Page{Resources: resources}
 	bound := q.Cursor.Bound
@@ -88,6 +91,26 @@ func (r *reader) page(q *query.Search) (*fhir.Page, error) {
 		page.Previous = query.Cursor{Hash: q.Hash, Bound: bound, RID: found[first].rid, Values: keys[first], Back: true}.String()
 	}
 	return page, nil
+}
+
+// beyond gives the empty page where all that lay behind the cursor was deleted.
+// From it the way leads back to the row that the cursor came from: that cursor
+// begins next to it, so that it is on the page.
+func beyond(q *query.Search) *fhir.Page {
+	page := &fhir.Page{}
+	if q.Cursor.RID == 0 {
+		return page
+	}
+	c := q.Cursor
+	c.Hash, c.Back = q.Hash, !c.Back
+	if c.Back {
+		c.RID--
+		page.Previous = c.String()
+	} else {
+		c.RID++
+		page.Next = c.String()
+	}
+	return page
 }
 
 // newest gives the newest row id there is: the bound of what a search shows on

@@ -30,6 +30,8 @@ func Run(t *testing.T, open func(t *testing.T) fhir.Store) {
 		{"estimates", estimates},
 		{"sorting", sorting},
 		{"paging", paging},
+		{"walks while others write", walks},
+		{"empty pages", emptyPages},
 		{"history", histories},
 		{"referrers", referrers},
 		{"purging", purging},
