@@ -184,6 +184,7 @@ func (p *parser) until(ends func(rune) bool) string {
 
 func (p *parser) path() []Step {
 	var path []Step
+	p.space()
 	for p.err == nil {
 		if len(path) == stepsMax {
 			p.tooCostly(stepsMax, "names on a path")
@@ -199,7 +200,6 @@ func (p *parser) path() []Step {
 }
 
 func (p *parser) step() Step {
-	p.space()
 	s := Step{At: p.position()}
 	if p.at < len(p.text) && !nameStart(p.text[p.at]) || p.at == len(p.text) {
 		p.fail("a parameter's name is missing")

@@ -77,6 +77,9 @@ func (p *parser) or(depth int) [][]fhir.TextTerm {
 		return nil
 	}
 	all := p.and(depth)
+	if len(all) == 0 && p.ahead("OR", "or") {
+		p.fail("a word is missing before OR")
+	}
 	for p.err == nil && p.operator("OR", "or") {
 		next := p.and(depth)
 		if len(next) == 0 {
