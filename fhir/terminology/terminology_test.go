@@ -1,6 +1,7 @@
 package terminology_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -9,27 +10,78 @@ import (
 	"testing"
 
 	"bima/fhir"
+	"bima/fhir/interaction"
 	"bima/fhir/r4"
+	"bima/fhir/search"
 	"bima/fhir/terminology"
 	"bima/profiles"
-	"bima/resources/resourcestest"
+	"bima/storage"
+	"bima/storage/storagetest"
 )
 
 // A clinic is a server with the operations of terminology.
 type clinic struct {
-	*resourcestest.World
+	engine  *interaction.Engine
 	service *terminology.Service
+	ctx     context.Context
 	t       testing.TB
 }
 
+const base = "http://127.0.0.1:8080/fhir"
+
+// newClinic makes one on SQLite in which resources are stored.
 func newClinic(t testing.TB, bodies ...string) *clinic {
 	t.Helper()
+	store, err := storage.Open(context.Background(), storagetest.SQLite(t), storage.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := store.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	registry, err := search.New(base, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	s := terminology.New(terminology.Options{Definitions: profiles.Definitions(), ExpansionMax: 4000, SetMax: 2000})
-	c := &clinic{resourcestest.New(t, s.Module()), s, t}
+	engine, err := interaction.New(interaction.Config{
+		Store: store, Modules: []fhir.Module{s.Module()}, Search: registry, Base: base, Terminology: s,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &clinic{engine, s, fhir.WithCaller(context.Background(), fhir.Developer()), t}
 	for _, body := range bodies {
-		c.Put(body)
+		c.put(body)
 	}
 	return c
+}
+
+// put stores a resource under its id.
+func (c *clinic) put(body string) {
+	c.t.Helper()
+	doc, err := fhir.Parse([]byte(body))
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	n := doc.Root()
+	c.bundle(fmt.Sprintf(`{"resource":%s,"request":{"method":"PUT","url":"%s/%s"}}`, body, n.Get("resourceType").Text(), n.Get("id").Text()))
+}
+
+// remove deletes a resource.
+func (c *clinic) remove(reference string) {
+	c.t.Helper()
+	c.bundle(fmt.Sprintf(`{"request":{"method":"DELETE","url":"%s"}}`, reference))
+}
+
+func (c *clinic) bundle(entry string) {
+	c.t.Helper()
+	_, err := c.engine.Bundle(c.ctx, []byte(`{"resourceType":"Bundle","type":"transaction","entry":[`+entry+`]}`), interaction.BundleOptions{})
+	if err != nil {
+		c.t.Fatalf("%v (%v)", err, fhir.OutcomeOf(err).Unwrap())
+	}
 }
 
 // get calls an operation by its path: "ValueSet/$expand?url=…", in which {x}
@@ -38,7 +90,7 @@ func (c *clinic) get(path string) (fhir.Node, error) {
 	c.t.Helper()
 	path, query, _ := strings.Cut(path, "?")
 	key, code := place(path)
-	response, err := c.Engine.Call(c.Context(), code, key, query, nil, true)
+	response, err := c.engine.Call(c.ctx, code, key, query, nil, true)
 	return c.root(response), err
 }
 
@@ -46,7 +98,7 @@ func (c *clinic) get(path string) (fhir.Node, error) {
 func (c *clinic) post(path, body string) (fhir.Node, error) {
 	c.t.Helper()
 	key, code := place(path)
-	response, err := c.Engine.Call(c.Context(), code, key, "", []byte(body), false)
+	response, err := c.engine.Call(c.ctx, code, key, "", []byte(body), false)
 	return c.root(response), err
 }
 
