@@ -109,5 +109,8 @@ func entity(s string) (text, rest string) {
 	if end < 0 {
 		return "&", s[1:]
 	}
-	return html.UnescapeString(s[:end+1]), s[end+1:]
+	if text = html.UnescapeString(s[:end+1]); text == s[:end+1] {
+		return "&", s[1:]
+	}
+	return text, s[end+1:]
 }

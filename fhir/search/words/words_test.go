@@ -219,6 +219,7 @@ func FuzzParse(f *testing.F) {
 func FuzzNarrative(f *testing.F) {
 	f.Add("<div>a&amp;b<br/>c</div>")
 	f.Add("<!-- a")
+	f.Add("&  00;")
 	f.Fuzz(func(t *testing.T, div string) {
 		if got := words.Narrative(div); strings.Contains(got, "  ") || strings.TrimRight(got, " ") != got {
 			t.Fatalf("%q is read as %q", div, got)
