@@ -42,13 +42,12 @@ Profile: BimaCoverageEligibilityResponse
 Parent: CoverageEligibilityResponse
 Id: coverage-eligibility-response
 Title: "Answer on eligibility"
-Description: "Whether a person is covered, what is left of limits and ceilings, and until when to wait. An error has no insurance in force."
-* obeys eligibility-error-or-answer
+Description: "Whether a person is covered, what is left of limits and ceilings, and until when to wait."
+* obeys eligibility-error-says-why
 * patient only Reference(Patient)
 * request only Reference(CoverageEligibilityRequest)
-* insurance.item.benefit.type 1..1
 
-Invariant: eligibility-error-or-answer
-Description: "A question that can't be answered has errors; any other has none."
+Invariant: eligibility-error-says-why
+Description: "An answer of outcome error says what is wrong."
 Severity: #error
-Expression: "(outcome = 'error') = error.exists()"
+Expression: "outcome = 'error' implies error.exists()"
