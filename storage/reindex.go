@@ -82,7 +82,10 @@ func (w *writer) extract(page []stub, p fhir.ReindexPage, extract func(*fhir.Res
 			continue
 		}
 		if p.Codes != nil {
-			x = x.Of(p.Codes)
+			texts := x.Texts
+			if x = x.Of(p.Codes); indexesTexts(p) {
+				x.Texts = texts // both are one row on SQLite
+			}
 		}
 		if x.Rows() > 0 {
 			done.Changed++
@@ -112,6 +115,13 @@ func (w *writer) forget(anew []indexing, p fhir.ReindexPage) error {
 	for _, v := range anew {
 		resources = append(resources, strconv.FormatInt(v.rid, 10))
 	}
+	if indexesTexts(p) {
+		for _, v := range anew {
+			if _, err := w.conn.exec(w.store.dialect.wipe()[0], v.rid); err != nil {
+				return err
+			}
+		}
+	}
 	for _, table := range index.Tables {
 		if table == uniqueTable {
 			continue
@@ -122,6 +132,11 @@ func (w *writer) forget(anew []indexing, p fhir.ReindexPage) error {
 		}
 	}
 	return nil
+}
+
+// indexesTexts reports whether a page is to be searched by its texts.
+func indexesTexts(p fhir.ReindexPage) bool {
+	return slices.Contains(p.Codes, index.Narrative) || slices.Contains(p.Codes, index.Content)
 }
 
 // uniqueTable is the one index table that is not of search parameters.

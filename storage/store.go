@@ -87,7 +87,8 @@ type dialect interface {
 	sql() query.Dialect
 	// explain gives the database's plan of a statement; with run as it went.
 	explain(c conn, one *ran, run bool) ([]string, error)
-	// wipe gives statements that delete all index rows of a resource.
+	// wipe gives statements that delete all index rows of a resource, its texts
+	// first.
 	wipe() []string
 	// forUpdate ends a select whose resources no other may change meanwhile.
 	forUpdate() string

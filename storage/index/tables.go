@@ -205,14 +205,15 @@ var Tables = []string{
 }
 
 // WipeSQLite and WipePostgres are statements that delete all rows of the resource
-// whose row id is $1.
+// whose row id is $1. The first of them deletes its texts.
 var (
-	WipeSQLite   = append(wipe(Tables), "DELETE FROM sp_text WHERE rowid = $1")
-	WipePostgres = append(wipe(Tables), "DELETE FROM sp_text WHERE part = 0 AND rid = $1")
+	WipeSQLite   = wipe("DELETE FROM sp_text WHERE rowid = $1")
+	WipePostgres = wipe("DELETE FROM sp_text WHERE part = 0 AND rid = $1")
 )
 
-func wipe(tables []string) (out []string) {
-	for _, t := range tables {
+func wipe(texts string) []string {
+	out := []string{texts}
+	for _, t := range Tables {
 		out = append(out, "DELETE FROM "+t+" WHERE part = 0 AND rid = $1")
 	}
 	return out
