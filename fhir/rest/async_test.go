@@ -1,14 +1,17 @@
 package rest_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
 	"bima/fhir"
+	"bima/fhir/interaction"
 	"bima/fhir/rest"
 	"bima/storage"
 	"bima/storage/storagetest"
@@ -22,9 +25,9 @@ type later struct {
 
 // newLater gives one on a fresh database. Callers are who Authorization names;
 // "root" is an administrator.
-func newLater(t *testing.T, o rest.Options) later {
+func newLater(t *testing.T, o rest.Options, limits ...interaction.Limits) later {
 	t.Helper()
-	store, e := open(t, storagetest.SQLite(t), "http://example.org/fhir")
+	store, e := open(t, storagetest.SQLite(t), "http://example.org/fhir", limits...)
 	o.Engine, o.Log, o.Async, o.Base = e, quiet(), store, "http://example.org/fhir"
 	o.Authenticate = func(r *http.Request) (fhir.Caller, error) {
 		name := r.Header.Get("Authorization")
@@ -175,5 +178,34 @@ func TestARequestIsForgottenInTime(t *testing.T) {
 	}
 	if r := l.get(place, "asha"); r.StatusCode != 404 {
 		t.Errorf("got %d", r.StatusCode)
+	}
+}
+
+func TestTheLimitOfSearchesDoesNotHoldForWhatIsDoneLater(t *testing.T) {
+	l := newLater(t, rest.Options{}, interaction.Limits{SearchTime: time.Nanosecond})
+	for _, path := range []string{"/fhir/OperationDefinition?code=validate", "/fhir/OperationDefinition/_history"} {
+		now := l.get(path, "asha")
+		if body := text(t, now); now.StatusCode != 503 || now.Header.Get("Retry-After") == "" || !strings.Contains(body, "respond-async") {
+			t.Errorf("%s at once: got %d %s", path, now.StatusCode, body)
+		}
+		place, id := l.accept(t, "GET", path, "")
+		if err := l.work(t, t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+		if body := text(t, l.get(place, "asha")); !strings.Contains(body, `"status":"200 OK"`) || !strings.Contains(body, "Resource-validate") {
+			t.Errorf("%s later: got %s", path, body)
+		}
+	}
+}
+
+func TestASlowRequestIsLoggedAsSlow(t *testing.T) {
+	for limit, want := range map[time.Duration]bool{time.Nanosecond: true, time.Hour: false} {
+		var log bytes.Buffer
+		h := handler(t, rest.Options{Slow: limit, Log: slog.New(slog.NewTextHandler(&log, nil))})
+		ask(h, "GET", "/fhir/Patient?name=Mushi", "", "X-Request-Id", "the-request")
+		slow := strings.Contains(log.String(), "slow request") && strings.Contains(log.String(), "level=WARN")
+		if slow != want || !strings.Contains(log.String(), "request=the-request") || strings.Contains(log.String(), "Mushi") {
+			t.Errorf("with a limit of %s: %s", limit, &log)
+		}
 	}
 }

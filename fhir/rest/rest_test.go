@@ -57,7 +57,7 @@ func engine(tb testing.TB, dsn, base string) *interaction.Engine {
 }
 
 // open gives a fresh database and an engine on it that serves its definitions.
-func open(tb testing.TB, dsn, base string) (*storage.Store, *interaction.Engine) {
+func open(tb testing.TB, dsn, base string, limits ...interaction.Limits) (*storage.Store, *interaction.Engine) {
 	tb.Helper()
 	store, err := storage.Open(context.Background(), dsn, storage.Options{Log: quiet()})
 	if err != nil {
@@ -69,9 +69,13 @@ func open(tb testing.TB, dsn, base string) (*storage.Store, *interaction.Engine)
 		tb.Fatal(err)
 	}
 	var library conformance.Library
-	e, err := interaction.New(interaction.Config{
+	config := interaction.Config{
 		Store: store, Search: registry, Base: base, Log: quiet(), CheckOwn: true, Modules: []fhir.Module{library.Module()},
-	})
+	}
+	for _, l := range limits {
+		config.Limits = l
+	}
+	e, err := interaction.New(config)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -20,6 +20,7 @@ func Run(t *testing.T, open func(t *testing.T) (baseURL string)) {
 	t.Run("races", func(t *testing.T) { testRaces(t, base) })
 	t.Run("wire", func(t *testing.T) { testWire(t, base) })
 	t.Run("async", func(t *testing.T) { testAsync(t, base) })
+	t.Run("truth", func(t *testing.T) { testTruth(t, base) })
 }
 
 // stories gives all stories of the suite.
