@@ -69,6 +69,9 @@ func codeSystem(h Heading, rows []row) ([]byte, error) {
 	if h.URL == "" || !fhir.ValidID(h.ID) {
 		return nil, fhir.Errorf(fhir.IssueRequired, "CodeSystem.url", "a code system needs a canonical URL and a logical id of letters, digits, '-' and '.'; got %q and %q", h.URL, h.ID)
 	}
+	if len(rows) == 0 {
+		return nil, fhir.Errorf(fhir.IssueInvalid, "CodeSystem.concept", "the file holds no codes")
+	}
 	top, err := nested(rows)
 	if err != nil {
 		return nil, err

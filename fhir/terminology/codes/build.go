@@ -74,6 +74,9 @@ func roles(declared []Property) map[string]role {
 // deep they may nest.
 func (b *builder) concepts(list fhir.Node, parent int32) error {
 	for n := range list.Each() {
+		if n.Kind() != fhir.KindObject {
+			continue
+		}
 		place := int32(len(b.s.records))
 		if place >= conceptsMax {
 			return fhir.Errorf(fhir.IssueTooCostly, "CodeSystem.concept", "the code system %.200s has more than %d concepts", b.s.URL, conceptsMax)
