@@ -105,8 +105,11 @@ func inline(name string) bool {
 // entity reads the character reference at the start of s; an ampersand that
 // begins none stands for itself.
 func entity(s string) (text, rest string) {
-	end := strings.IndexByte(s[:min(len(s), entityMax)], ';')
-	if end < 0 {
+	end := 1
+	for end < min(len(s), entityMax) && (s[end] == '#' || '0' <= s[end] && s[end] <= '9' || isLetter(s[end])) {
+		end++
+	}
+	if end == len(s) || s[end] != ';' {
 		return "&", s[1:]
 	}
 	if text = html.UnescapeString(s[:end+1]); text == s[:end+1] {
@@ -114,3 +117,5 @@ func entity(s string) (text, rest string) {
 	}
 	return text, s[end+1:]
 }
+
+func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }

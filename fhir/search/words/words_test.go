@@ -220,6 +220,7 @@ func FuzzNarrative(f *testing.F) {
 	f.Add("<div>a&amp;b<br/>c</div>")
 	f.Add("<!-- a")
 	f.Add("&  00;")
+	f.Add("&00  000000&amp00;")
 	f.Fuzz(func(t *testing.T, div string) {
 		if got := words.Narrative(div); strings.Contains(got, "  ") || strings.TrimRight(got, " ") != got {
 			t.Fatalf("%q is read as %q", div, got)
