@@ -19,6 +19,7 @@ func TestHTTP(t *testing.T) {
 	for name, dsn := range map[string]func(testing.TB) string{"sqlite": storagetest.SQLite, "postgres": storagetest.Postgres} {
 		t.Run(name, func(t *testing.T) {
 			resttest.Run(t, func(t *testing.T) string { return houseAt(t, dsn(t)) })
+			t.Run("reindex", func(t *testing.T) { resttest.Reindex(t, houseAt(t, dsn(t))) })
 		})
 	}
 }

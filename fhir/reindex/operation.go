@@ -9,14 +9,13 @@ import (
 
 	"bima/fhir"
 	"bima/fhir/r4"
-	"bima/profiles"
 )
 
 // operation is $reindex: a POST asks for the index to be made anew, of all
 // resources or of some; a GET tells how far it is.
 func (x *Indexer) operation() fhir.Operation {
 	return fhir.Operation{
-		Code: "reindex", System: true, Affects: true, Definition: profiles.Canonical + "/OperationDefinition/reindex",
+		Code: "reindex", System: true, Affects: true,
 		Handle: x.begin, Look: x.tell,
 	}
 }
@@ -28,6 +27,9 @@ func (x *Indexer) begin(ctx context.Context, _ fhir.Server, _ fhir.Key, in *fhir
 		return nil, fhir.Errorf(fhir.IssueForbidden, "", "only an administrator may have the index made anew")
 	}
 	tasks, err := x.asked(in)
+	if err == nil && len(tasks) > 1 {
+		tasks, err = x.needed(ctx, tasks)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -77,6 +79,25 @@ func (x *Indexer) asked(in *fhir.Resource) ([]*task, error) {
 		}
 	}
 	return tasks, nil
+}
+
+// needed leaves out the tasks of types that have no resources.
+func (x *Indexer) needed(ctx context.Context, tasks []*task) ([]*task, error) {
+	var some []*task
+	err := x.store.View(ctx, func(r fhir.Reader) error {
+		some = nil
+		for _, t := range tasks {
+			page, err := r.Search(&fhir.Query{Types: []string{t.Type}, Limit: 1})
+			if err != nil {
+				return err
+			}
+			if len(page.Resources) > 0 {
+				some = append(some, t)
+			}
+		}
+		return nil
+	})
+	return some, err
 }
 
 func inputs(in *fhir.Resource) (types, codes []string, _ error) {

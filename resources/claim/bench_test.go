@@ -51,7 +51,7 @@ func newBench(tb testing.TB, dsn string, modules ...fhir.Module) *bench {
 	if modules == nil {
 		modules = []fhir.Module{claim.Module(base)}
 	}
-	engine, err := house.Engine(store, house.Plan{Base: base, CheckOwn: checked(tb)}, modules...)
+	engine, err := house.Engine(context.Background(), store, house.Plan{Base: base, CheckOwn: checked(tb)}, modules...)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -47,7 +47,7 @@ func newBench(tb testing.TB, dsn string) *bench {
 		tb.Fatalf("open %s: %v", dsn, err)
 	}
 	tb.Cleanup(func() { store.Close() })
-	engine, err := house.Engine(store, house.Plan{Base: base, CheckOwn: true}, claim.Module(base), eligibility.Module(base))
+	engine, err := house.Engine(context.Background(), store, house.Plan{Base: base, CheckOwn: true}, claim.Module(base), eligibility.Module(base))
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -37,7 +37,7 @@ func New(t testing.TB, modules ...fhir.Module) *World {
 			t.Error(err)
 		}
 	})
-	engine, err := house.Engine(store, house.Plan{Base: Base, CheckOwn: true}, modules...)
+	engine, err := house.Engine(context.Background(), store, house.Plan{Base: Base, CheckOwn: true}, modules...)
 	if err != nil {
 		t.Fatal(err)
 	}

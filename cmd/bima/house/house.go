@@ -11,8 +11,9 @@ import (
 	"net/http"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"bima/fhir"
-	"bima/fhir/conformance"
 	"bima/fhir/interaction"
 	"bima/fhir/rest"
 	"bima/fhir/smart"
@@ -25,10 +26,12 @@ type House struct {
 	Engine  *interaction.Engine
 	Handler http.Handler
 	Secured bool // whether callers must authenticate
+	core    *core
 	workers []fhir.Worker
 }
 
-// A Plan is what a House is built from.
+// A Plan is what a House is built from. The zero value of each setting is its
+// default.
 type Plan struct {
 	Database string         // for storage.Open; Engine is given its store and does not ask
 	Base     string         // the absolute URL of [base]
@@ -38,6 +41,11 @@ type Plan struct {
 	Issuer   *smart.Issuer  // of bearer tokens; nil where there is none
 	CheckOwn bool           // whether what modules write of their own is validated, as in tests
 	Version  string         // of the program
+
+	Integrity  interaction.IntegrityMode // which references must lead to something
+	Claimed    interaction.Claimed       // what is done about profiles that a resource claims
+	NoFullText bool                      // no _text and _content, for faster writes
+	Slow       time.Duration             // from when on an exchange is logged as slow; 0 is 1 s
 }
 
 // errOpenHouse is why a server without accounts must not be reachable from
@@ -68,47 +76,33 @@ func furnish(ctx context.Context, store *storage.Store, p Plan) (*House, error) 
 	if !secured && !p.Loopback {
 		return nil, errOpenHouse
 	}
-	var library conformance.Library
-	modules := append(Modules(p.Base), library.Module())
-	engine, err := Engine(store, p, modules...)
+	c, err := build(ctx, store, p, Modules(p.Base))
 	if err != nil {
 		return nil, err
 	}
-	if _, err := library.Install(ctx, engine, engine.Conformance().Definitions()); err != nil {
+	if _, err := c.library.Install(ctx, c.engine, c.engine.Conformance().Definitions()); err != nil {
 		return nil, err
 	}
 	authenticator, err := smart.NewAuthenticator(store, p.Issuer, !secured, time.Now)
 	if err != nil {
 		return nil, err
 	}
-	h := &House{Store: store, Engine: engine, Secured: secured}
-	for _, m := range modules {
-		h.workers = append(h.workers, m.Workers...)
-	}
+	h := &House{Store: store, Engine: c.engine, Secured: secured, core: c}
 	h.Handler = rest.Handler(rest.Options{
-		Origins: origins(secured), Engine: engine, Base: p.Base,
-		Authenticate: authenticator.Authenticate, Log: p.Log, Ready: store.Ready, Async: store,
+		Origins: origins(secured), Engine: c.engine, Base: p.Base, Authenticate: authenticator.Authenticate,
+		Log: p.Log, Slow: p.Slow, Ready: store.Ready, Async: store,
 	})
-	h.workers = append(h.workers, rest.Worker(h.Handler))
+	h.workers = append(c.workers, rest.Worker(h.Handler))
 	return h, nil
 }
 
-// Engine gives an engine over a store with some modules: those of Modules, or
-// the few that a test looks at.
-func Engine(store *storage.Store, p Plan, modules ...fhir.Module) (*interaction.Engine, error) {
-	registry, err := Search(p.Base, p.Zone)
-	if err != nil {
-		return nil, err
-	}
-	return interaction.New(interaction.Config{
-		Store: store, Modules: modules, Search: registry, Base: p.Base, Zone: p.Zone,
-		Log: p.Log, CheckOwn: p.CheckOwn, Security: security(p), Version: p.Version,
-	})
-}
-
-// Work does the jobs of the modules until ctx ends.
+// Work does what goes on behind the answers until ctx ends: the jobs of the
+// modules, and following what other processes change.
 func (h *House) Work(ctx context.Context) error {
-	return h.Store.Work(fhir.WithCaller(ctx, fhir.System()), h.Engine, h.workers)
+	group, ctx := errgroup.WithContext(fhir.WithCaller(ctx, fhir.System()))
+	group.Go(func() error { return h.Store.Work(ctx, h.Engine, h.workers) })
+	group.Go(func() error { return h.core.indexer.Watch(ctx) })
+	return group.Wait()
 }
 
 // Close closes the database.

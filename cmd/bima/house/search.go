@@ -9,15 +9,15 @@ import (
 	"bima/profiles"
 )
 
-// Search gives the search parameters of R4 and those the scheme defines. base
-// and zone are as in search.New.
-func Search(base string, zone *time.Location) (*search.Registry, error) {
+// Search gives the search parameters of R4 and those among definitions. base and
+// zone are as in search.New.
+func Search(base string, zone *time.Location, definitions []profiles.Definition) (*search.Registry, error) {
 	registry, err := search.New(base, zone)
 	if err != nil {
 		return nil, err
 	}
 	var own []*r4.SearchParam
-	for _, d := range profiles.Definitions() {
+	for _, d := range definitions {
 		if d.Type != "SearchParameter" {
 			continue
 		}

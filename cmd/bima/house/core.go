@@ -1,0 +1,76 @@
+package house
+
+import (
+	"context"
+	"strings"
+
+	"bima/fhir"
+	"bima/fhir/conformance"
+	"bima/fhir/everything"
+	"bima/fhir/interaction"
+	"bima/fhir/profile"
+	"bima/fhir/reindex"
+	"bima/fhir/terminology"
+	"bima/fhir/upkeep"
+	"bima/profiles"
+	"bima/storage"
+)
+
+// A core is an engine with what goes on behind it.
+type core struct {
+	engine  *interaction.Engine
+	library *conformance.Library
+	indexer *reindex.Indexer
+	workers []fhir.Worker
+}
+
+// Engine gives an engine over a store with some modules of the scheme: those of
+// Modules, or the few that a test looks at.
+func Engine(ctx context.Context, store *storage.Store, p Plan, scheme ...fhir.Module) (*interaction.Engine, error) {
+	c, err := build(ctx, store, p, scheme)
+	if err != nil {
+		return nil, err
+	}
+	return c.engine, nil
+}
+
+// build makes the engine of modules of the scheme and of those that every server
+// has.
+func build(ctx context.Context, store *storage.Store, p Plan, scheme []fhir.Module) (*core, error) {
+	definitions := profiles.Definitions()
+	registry, err := Search(p.Base, p.Zone, definitions)
+	if err != nil {
+		return nil, err
+	}
+	if p.NoFullText {
+		registry = registry.WithoutTexts()
+	}
+	terms := terminology.New(terminology.Options{Definitions: definitions})
+	profileSet, issues := profile.New(profile.Options{}, definitions...)
+	if p.Log != nil {
+		for _, issue := range issues {
+			p.Log.Warn("a definition of our own can't be used", "issue", issue.String())
+		}
+	}
+	c := &core{library: &conformance.Library{}}
+	c.indexer = reindex.New(reindex.Options{
+		Store: store, Search: registry, Alone: strings.HasPrefix(p.Database, "sqlite:"), Log: p.Log,
+	})
+	modules := append([]fhir.Module{
+		c.library.Module(), c.indexer.Module(), terms.Module(), upkeep.Module(),
+		everything.Module(everything.Options{Base: p.Base, Search: registry, Zone: p.Zone}),
+	}, scheme...)
+	c.engine, err = interaction.New(interaction.Config{
+		Store: store, Modules: modules, Search: registry, Terminology: terms, Profiles: profileSet,
+		Base: p.Base, Zone: p.Zone, Log: p.Log, CheckOwn: p.CheckOwn,
+		Claimed: p.Claimed, Integrity: interaction.Integrity{Mode: p.Integrity},
+		Security: security(p), Version: p.Version,
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range modules {
+		c.workers = append(c.workers, m.Workers...)
+	}
+	return c, c.indexer.Start(ctx, c.engine)
+}
