@@ -221,3 +221,24 @@ func TestEveryDefinitionServedIsValid(t *testing.T) {
 		t.Error("what is served is not what is offered")
 	}
 }
+
+func BenchmarkDocuments(b *testing.B) {
+	f := facts(b)
+	for name, write := range map[string]func(*conformance.Documents) *conformance.Document{
+		"capabilities": func(d *conformance.Documents) *conformance.Document {
+			document, err := d.Capabilities("")
+			if err != nil {
+				b.Fatal(err)
+			}
+			return document
+		},
+		"openapi": (*conformance.Documents).OpenAPI,
+	} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				write(conformance.NewDocuments(func() conformance.Facts { return f })).Zipped()
+			}
+		})
+	}
+}

@@ -32,9 +32,6 @@ func (l *Library) Install(ctx context.Context, s fhir.Server, definitions []prof
 		missing, err = notStored(r, definitions)
 		return err
 	})
-	if err == nil && len(missing) > 0 {
-		err = s.Commit(ctx, func(tx fhir.Tx) error { return store(tx, missing) })
-	}
 	if err != nil {
 		return 0, err
 	}
@@ -43,7 +40,10 @@ func (l *Library) Install(ctx context.Context, s fhir.Server, definitions []prof
 		own[keyOf(d)] = d.Body
 	}
 	l.own.Store(&own)
-	return len(missing), nil
+	if len(missing) == 0 {
+		return 0, nil
+	}
+	return len(missing), s.Commit(ctx, func(tx fhir.Tx) error { return store(tx, missing) })
 }
 
 func store(tx fhir.Tx, definitions []profiles.Definition) error {

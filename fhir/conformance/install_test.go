@@ -1,0 +1,78 @@
+package conformance_test
+
+import (
+	"bytes"
+	"context"
+	"testing"
+	"time"
+
+	"bima/fhir"
+	"bima/fhir/conformance"
+	"bima/fhir/interaction"
+	"bima/fhir/search"
+	"bima/profiles"
+	"bima/storage"
+	"bima/storage/storagetest"
+)
+
+// shelf gives a library and the engine it stores its definitions by.
+func shelf(t *testing.T) (*conformance.Library, *interaction.Engine) {
+	t.Helper()
+	store, err := storage.Open(t.Context(), storagetest.SQLite(t), storage.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = store.Close() })
+	registry, err := search.New(base, time.UTC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	library := &conformance.Library{}
+	e, err := interaction.New(interaction.Config{Store: store, Search: registry, Base: base, CheckOwn: true, Modules: []fhir.Module{library.Module()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return library, e
+}
+
+func install(t *testing.T, l *conformance.Library, s fhir.Server, definitions []profiles.Definition, want int) {
+	t.Helper()
+	if got, err := l.Install(t.Context(), s, definitions); err != nil || got != want {
+		t.Fatalf("stored %d, want %d: %v", got, want, err)
+	}
+}
+
+func TestInstallStoresWhatIsNotThereAndNothingElse(t *testing.T) {
+	library, e := shelf(t)
+	all := e.Conformance().Definitions()
+	install(t, library, e, all, len(all))
+	install(t, library, e, all, 0)
+	changed := append([]profiles.Definition{}, all...)
+	changed[0].Body = bytes.Replace(changed[0].Body, []byte(`"active"`), []byte(`"retired"`), 1)
+	install(t, library, e, changed, 1)
+	ctx := fhir.WithCaller(t.Context(), fhir.Developer())
+	r, err := e.Read(ctx, fhir.Key{Type: changed[0].Type, ID: changed[0].ID})
+	if err != nil || r.Version != 2 || !bytes.Contains(r.Body, []byte(`"retired"`)) {
+		t.Errorf("the changed definition is version %d: %v", r.Version, err)
+	}
+}
+
+func TestADefinitionIsTheServersAlone(t *testing.T) {
+	library, e := shelf(t)
+	all := e.Conformance().Definitions()
+	install(t, library, e, all, len(all))
+	k := fhir.Key{Type: all[0].Type, ID: all[0].ID}
+	other := bytes.Replace(all[0].Body, []byte(`"active"`), []byte(`"retired"`), 1)
+	for _, caller := range []fhir.Caller{fhir.Developer(), fhir.System()} {
+		ctx := fhir.WithCaller(context.Background(), caller)
+		if _, err := e.Update(ctx, k, interaction.Write{Body: other}); !fhir.HasIssue(err, fhir.IssueForbidden) {
+			t.Errorf("%s overwrites it: %v", caller.Name, err)
+		}
+		if _, err := e.Delete(ctx, k, ""); !fhir.HasIssue(err, fhir.IssueForbidden) {
+			t.Errorf("%s deletes it: %v", caller.Name, err)
+		}
+		if _, err := e.Update(ctx, k, interaction.Write{Body: all[0].Body}); err != nil {
+			t.Errorf("writing it as it is: %v", err)
+		}
+	}
+}
