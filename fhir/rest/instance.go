@@ -2,13 +2,14 @@ package rest
 
 import (
 	"net/http"
+	"strings"
 
 	"bima/fhir"
 	"bima/fhir/interaction"
 )
 
-// acceptedPatches names what a patch may be: that of FHIRPath is a resource.
-const acceptedPatches = "application/json-patch+json, application/xml-patch+xml, application/fhir+json, application/fhir+xml"
+// acceptedPatches names what a patch may be.
+var acceptedPatches = strings.Join(interaction.PatchTypes(), ", ")
 
 // read is GET [base]/Type/id.
 func read(x *exchange) error {
@@ -65,7 +66,7 @@ func updateConditional(x *exchange) error {
 func patch(x *exchange) error {
 	media, params := mediaType(x.r.Header.Get("Content-Type"))
 	return x.write(x.patchBody(media, params), func(w interaction.Write) (*interaction.Result, error) {
-		return x.engine.Patch(x.ctx, x.key(), patchMedia(media), w)
+		return x.engine.Patch(x.ctx, x.key(), media, w)
 	})
 }
 
@@ -73,7 +74,7 @@ func patch(x *exchange) error {
 func patchConditional(x *exchange) error {
 	media, params := mediaType(x.r.Header.Get("Content-Type"))
 	return x.write(x.patchBody(media, params), func(w interaction.Write) (*interaction.Result, error) {
-		return x.engine.PatchConditional(x.ctx, x.param("type"), x.criteria(), patchMedia(media), w)
+		return x.engine.PatchConditional(x.ctx, x.param("type"), x.criteria(), media, w)
 	})
 }
 
@@ -83,20 +84,8 @@ func (x *exchange) patchBody(media, params string) func() ([]byte, error) {
 		if media == "" {
 			return nil, unsupportedMedia("of a patch is missing and", acceptedPatches)
 		}
-		if isXML(media) {
-			return x.resourceBody(media, params)
-		}
 		return x.body(params)
 	}
-}
-
-// patchMedia gives the type of a patch as the engine gets it: a resource that was
-// sent as XML is JSON by then.
-func patchMedia(media string) string {
-	if isXML(media) {
-		return fhirJSON.media
-	}
-	return media
 }
 
 // write does what create, update and patch have in common. The answer's format

@@ -32,6 +32,7 @@ func stories() []Story {
 		transactionStories(), entryStories(), linkStories(), batchStories(),
 		clientStories(),
 		conformanceStories(), definitionStories(), operabilityStories(),
+		xmlStories(),
 	)
 }
 

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"bima/fhir/xml"
 )
 
 // A Story is a sequence of requests that build on each other.
@@ -187,7 +189,11 @@ func matches(got, want string) bool {
 	return regexp.MustCompile("^" + pattern + "$").MatchString(got)
 }
 
+// parsed reads an answer, in JSON or XML.
 func parsed(body []byte) any {
+	if bytes.HasPrefix(body, []byte("<?xml")) {
+		body, _ = xml.ToJSON(body)
+	}
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
 	var tree any
