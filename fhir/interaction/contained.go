@@ -62,23 +62,9 @@ func (c *containing) walks(after string) bool {
 // They have no index, so that each page reads through a bounded part of what is
 // stored; one that finds little still has a link to the next.
 func (e *Engine) containedOn(ctx context.Context, r fhir.Reader, s *searching, q fhir.Query) ([]byte, error) {
-	after, found := strings.TrimPrefix(q.After, containedCursor), &finds{engine: e, searching: s, where: q.Where}
-	for walked := 0; walked < containersWalked; walked += containersAtOnce {
-		size := min(containersAtOnce, max(q.Limit/4, 1))
-		page, err := r.Search(&fhir.Query{Limit: size, After: after})
-		if err != nil {
-			return nil, err
-		}
-		for _, container := range page.Resources {
-			if err := found.look(container); err != nil {
-				return nil, err
-			}
-		}
-		if after = page.Next; after == "" || found.count+size > q.Limit || ctx.Err() != nil {
-			break
-		}
-	}
-	if err := ctx.Err(); err != nil {
+	found := &finds{engine: e, searching: s, where: q.Where}
+	after, err := found.walk(ctx, r, strings.TrimPrefix(q.After, containedCursor))
+	if err != nil {
 		return nil, err
 	}
 	w := bundle.New(e.newID(), fhir.BundleSearchset, e.now(), found.size)
@@ -104,6 +90,36 @@ type finds struct {
 	entries []fhir.BundleEntry
 	count   int // of containers
 	size    int
+}
+
+// walk looks into resources from a place on, until the page is full or enough
+// were looked at. It gives the place to go on from, "" at the end.
+func (f *finds) walk(ctx context.Context, r fhir.Reader, after string) (string, error) {
+	for walked := 0; walked < containersWalked; walked += containersAtOnce {
+		if err := ctx.Err(); err != nil {
+			return "", err
+		}
+		page, err := r.Search(&fhir.Query{Limit: containersAtOnce, After: after})
+		if err != nil {
+			return "", err
+		}
+		for i, container := range page.Resources {
+			if err := f.look(container); err != nil {
+				return "", err
+			}
+			if f.count >= f.Limit && i+1 < len(page.Resources) {
+				page, err = r.Search(&fhir.Query{Limit: i + 1, After: after})
+				if err != nil {
+					return "", err
+				}
+				return page.Next, nil
+			}
+		}
+		if after = page.Next; after == "" || f.count >= f.Limit {
+			break
+		}
+	}
+	return after, nil
 }
 
 // look looks into one resource.

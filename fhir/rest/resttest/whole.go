@@ -1,0 +1,15 @@
+package resttest
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Whole runs the stories of a server that guards the references of the types a
+// scheme owns, and that answers $everything, $meta and $purge. Nothing on it
+// needs credentials, and base is the absolute URL of its [base].
+func Whole(t *testing.T, base string) {
+	t.Helper()
+	Tell(t, strings.TrimRight(base, "/"), slices.Concat(integrityStories(), everythingStories(), metaStories(), purgeStories()))
+}
