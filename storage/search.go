@@ -130,16 +130,16 @@ func (r *reader) find(q *query.Search) ([]stub, [][]any, error) {
 	if len(q.Sort) == 0 {
 		return r.selected(q, (*query.Planner).NewestFirst)
 	}
-	if len(q.Sort) == 1 {
-		column, ok, err := r.planner().Walkable(q)
-		if err != nil {
-			return nil, nil, err
-		}
-		if ok {
-			return r.findInOrder(q, column)
-		}
+	column, ok, err := r.planner().Walkable(q)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case !ok:
+		return r.selected(q, (*query.Planner).Sorted)
+	case len(q.Sort) > 1:
+		return r.findByTies(q, column)
 	}
-	return r.selected(q, (*query.Planner).Sorted)
+	return r.findInOrder(q, column)
 }
 
 // selected runs one selection and reads the versions it names.
@@ -163,57 +163,6 @@ func (r *reader) selected(q *query.Search, selection func(*query.Planner, *query
 		return err
 	})
 	return found, keys, err
-}
-
-// findInOrder finds a page in two parts: resources with a value, in the order of
-// the index, and then those without one. Going back it is the other way round.
-func (r *reader) findInOrder(q *query.Search, c query.SortColumn) (found []stub, keys [][]any, err error) {
-	parts := []func(*query.Planner, *query.Search) error{
-		func(p *query.Planner, q *query.Search) error { return p.WithValue(q, c) },
-		func(p *query.Planner, q *query.Search) error { return p.WithoutValue(q, c) },
-	}
-	atMissing := q.Cursor.RID != 0 && q.Cursor.Values[0] == nil
-	if q.Cursor.Back {
-		slices.Reverse(parts)
-		atMissing = !atMissing && q.Cursor.RID != 0
-	}
-	if atMissing {
-		parts = parts[1:]
-	}
-	for i, part := range parts {
-		if i == 1 && c.Everywhere() || len(found) > q.Max {
-			break
-		}
-		some, values, err := r.once(q, part)
-		if err != nil {
-			return nil, nil, err
-		}
-		found, keys = append(found, some...), append(keys, values...)
-	}
-	if len(found) > q.Max+1 {
-		found, keys = found[:q.Max+1], keys[:q.Max+1]
-	}
-	return found, keys, nil
-}
-
-// once runs a selection that may give a resource several times, once for each of
-// its values that are equally first. It asks for more until the page is full.
-func (r *reader) once(q *query.Search, part func(*query.Planner, *query.Search) error) (found []stub, keys [][]any, _ error) {
-	for q.Fetch = q.Max + 1; ; q.Fetch *= 4 {
-		all, values, err := r.selected(q, part)
-		if err != nil {
-			return nil, nil, err
-		}
-		found, keys = found[:0], keys[:0]
-		for i, v := range all {
-			if i == 0 || v.rid != all[i-1].rid {
-				found, keys = append(found, v), append(keys, values[i])
-			}
-		}
-		if len(all) < q.Fetch || len(found) > q.Max {
-			return found, keys, nil
-		}
-	}
 }
 
 // total counts where the query asks for it. A page that holds everything has
@@ -309,4 +258,38 @@ func (r *reader) sampled(q *query.Search, size int) (total, hits int64, _ error)
 		total, hits = total+s.Estimate(n, found, reach), hits+n
 	}
 	return total, hits, nil
+}
+
+// Heads implements fhir.HeadReader. A version's row id is its stamp: it is made
+// once, whatever becomes of the transaction.
+func (r *reader) Heads(asked *fhir.Query) (heads []fhir.Head, _ error) {
+	q := query.Search{Query: &fhir.Query{Types: asked.Types, Where: asked.Where}, Max: min(asked.Limit, pageMax) - 1}
+	if err := r.planner().Prepare(&q); err != nil || q.Nothing() || asked.Limit <= 0 {
+		return nil, err
+	}
+	if err := r.complete(asked); err != nil {
+		return nil, err
+	}
+	p := r.planner()
+	if err := p.Heads(&q); err != nil {
+		return nil, err
+	}
+	rs, err := r.conn.search(p.String(), p.Args...)
+	var types []int32
+	err = each(rs, err, func(rs rows) error {
+		var h fhir.Head
+		var typ int32
+		err := rs.Scan(&typ, &h.ID, &h.Stamp)
+		heads, types = append(heads, h), append(types, typ)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i, typ := range types {
+		if heads[i].Type, err = r.names.typeName(typ); err != nil {
+			return nil, err
+		}
+	}
+	return heads, nil
 }

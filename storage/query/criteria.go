@@ -50,6 +50,8 @@ func needsRow(c fhir.Criterion) bool {
 		return needsRow(c.Criterion)
 	case fhir.IDs, fhir.Updated, fhir.Has, fhir.Of:
 		return true
+	case span:
+		return c.column.Everywhere()
 	}
 	return false
 }
@@ -86,6 +88,8 @@ func (p *Planner) where(c fhir.Criterion, r row) error {
 		return p.fullText(c, r)
 	case fhir.Present:
 		return p.present(c, r)
+	case span:
+		return p.spanned(c, r)
 	case fhir.Chain:
 		return p.chain(c, r)
 	case fhir.Has:

@@ -188,36 +188,44 @@ var walkColumns = map[string]string{
 // values of a resource only the first one in the direction counts.
 func (p *Planner) WithValue(q *Search, c SortColumn) error {
 	down := q.Sort[0].Descending
+	p.Add("SELECT d.rid AS rid, ")
+	if err := p.inOrderOf(q, c, func(column string) {
+		if q.Cursor.RID == 0 || q.Cursor.Values[0] == nil {
+			return
+		}
+		value, rid := q.Cursor.Values[0], q.Cursor.RID
+		onward := compare(down != q.Cursor.Back)
+		p.Add(" AND ", column, onward[:2], "= ", p.Arg(value), " AND (", column, onward, p.Arg(value),
+			" OR d.rid", compare(!q.Cursor.Back), p.Arg(rid), ")")
+	}); err != nil {
+		return err
+	}
+	p.Add(" ORDER BY d.", c.column, direction(down != q.Cursor.Back), ", d.rid", direction(!q.Cursor.Back), " LIMIT ", p.Arg(int64(q.Fetch)))
+	return nil
+}
+
+// inOrderOf writes the value of the sort key, and the rows whose index is in its
+// order, as far as they are first of their resource and the query finds them.
+func (p *Planner) inOrderOf(q *Search, c SortColumn, beyond func(column string)) error {
 	column := "d." + c.column
 	r := row{rid: "d.rid", types: q.Types}
-	p.Add("SELECT ")
-	if c.table == "resource" {
+	p.Add(column, " AS k1 FROM ", c.table, " d")
+	if c.Everywhere() {
 		r.alias = "d"
-		p.Add("d.rid AS rid, ", column, " AS k1 FROM resource d WHERE d.part = 0 AND d.deleted = 0 AND ")
+		p.Add(" WHERE d.part = 0 AND d.deleted = 0 AND ")
 		p.In("d.typ", q.numbers)
 	} else {
-		p.Add("d.rid AS rid, ", column, " AS k1 FROM ", c.table, " d")
 		if needsRow(fhir.All(conjuncts(q.Where, nil))) {
 			r.alias = "r"
 			p.Add(" ", p.dialect.joinInOrder(), " resource r ON r.part = 0 AND r.rid = d.rid")
 		}
 		p.Add(" WHERE d.part = 0 AND ")
 		p.In("d.sp", c.numbers)
-		p.Add(" AND NOT EXISTS (SELECT 1 FROM ", c.table, " o", p.dialect.byRow(c.table), " WHERE o.part = 0 AND o.rid = d.rid AND ")
-		p.In("o.sp", c.numbers)
-		p.Add(" AND o.", c.column, compare(!down), column, ")")
+		p.Add(" AND ")
+		p.first(c, q.Sort[0].Descending, "d")
 	}
-	if q.Cursor.RID != 0 && q.Cursor.Values[0] != nil {
-		value, rid := q.Cursor.Values[0], q.Cursor.RID
-		onward := compare(down != q.Cursor.Back)
-		p.Add(" AND ", column, onward[:2], "= ", p.Arg(value), " AND (", column, onward, p.Arg(value),
-			" OR d.rid", compare(!q.Cursor.Back), p.Arg(rid), ")")
-	}
-	if err := p.others(q, r); err != nil {
-		return err
-	}
-	p.Add(" ORDER BY ", column, direction(down != q.Cursor.Back), ", d.rid", direction(!q.Cursor.Back), " LIMIT ", p.Arg(int64(q.Fetch)))
-	return nil
+	beyond(column)
+	return p.others(q, r)
 }
 
 // WithoutValue writes a selection of the resources that lack the sort key.

@@ -100,6 +100,9 @@ func (p *Planner) walk(q *Search) (*walk, error) {
 		if err != nil {
 			return nil, err
 		}
+		if few == nil && len(q.Sort) > 0 {
+			at, few = spans(w.rest, q.Types)
+		}
 		if few != nil {
 			w.few, w.distinct, w.rest = few, "DISTINCT ", without(w.rest, at)
 			w.joined = anyNeedsRow(w.rest) || len(q.Sort) > 0
@@ -107,6 +110,16 @@ func (p *Planner) walk(q *Search) (*walk, error) {
 		}
 	}
 	return w, p.inOrder(w)
+}
+
+// spans gives a span among criteria to begin with, however much it selects.
+func spans(all []fhir.Criterion, types []string) (int, *set) {
+	for i, c := range all {
+		if s, ok := c.(span); ok && !s.missing {
+			return i, &set{criterion: s, types: types}
+		}
+	}
+	return 0, nil
 }
 
 // few finds a criterion to begin with. PostgreSQL orders look-ups itself, by its
@@ -225,6 +238,8 @@ func (p *Planner) asSet(c fhir.Criterion, types []string) (*set, error) {
 	ok := true
 	switch c := c.(type) {
 	case fhir.Match:
+	case span:
+		ok = !c.missing
 	case fhir.Any:
 		ok = alike(c)
 	case fhir.FullText:
@@ -320,6 +335,8 @@ func (p *Planner) set(one *set) error {
 		return p.hasSet(one, c)
 	case fhir.FullText:
 		return p.textSet(c, one.types)
+	case span:
+		return p.spanSet(c, one.types)
 	}
 	all := matchesOf(one.criterion)
 	table := tableOf(all[0].Value)

@@ -19,7 +19,15 @@ func sortsOfWalks() map[string][]fhir.SortKey {
 		up, down := fhir.SortKey{Param: param(code, kind)}, fhir.SortKey{Param: param(code, kind), Descending: true}
 		out[code], out[code+", down"] = []fhir.SortKey{up}, []fhir.SortKey{down}
 	}
-	out["subject, down, and name"] = append(out["subject, down"], out["name"]...)
+	for _, several := range [][]string{
+		{"name", "status"}, {"date, down", "subject"}, {"total", "date, down", "name", "_id, down"}, {"status", "name"}, {"url, down", "_id"},
+	} {
+		var keys []fhir.SortKey
+		for _, one := range several {
+			keys = append(keys, out[one]...)
+		}
+		out[strings.Join(several, " and ")] = keys
+	}
 	return out
 }
 
@@ -61,7 +69,11 @@ func walks(t *testing.T, open func(t *testing.T) fhir.Store) {
 				}
 				return err
 			})
-			q := fhir.Query{Types: []string{typ}, Where: token("all", "yes"), Sort: sort, Limit: 100}
+			q := fhir.Query{Types: []string{typ}, Where: fhir.Not{Criterion: token("all", "no")}, Sort: sort, Limit: 100}
+			if strings.Contains(name, "status") {
+				q.Where = token("all", "yes")
+			}
+			inMemory(t, q.Sort, f.found(q))
 			order := f.found(q)
 			q.Limit = 3
 			w := walk{fixture: f, typ: typ, order: order, version: map[string]int64{}, gone: map[string]bool{}}
@@ -70,6 +82,40 @@ func walks(t *testing.T, open func(t *testing.T) fhir.Store) {
 			slices.Reverse(w.order)
 			w.check("back", w.turn(&q, true))
 		})
+	}
+}
+
+// inMemory checks the order of what was found against the values themselves.
+func inMemory(t *testing.T, sort []fhir.SortKey, found []string) {
+	t.Helper()
+	value := func(k, code string) (float64, bool) {
+		var i int
+		if _, err := fmt.Sscanf(k[strings.IndexByte(k, '/'):], "/b%d", &i); err != nil {
+			t.Fatal(err)
+		}
+		if code == "_id" {
+			return float64(i), true
+		}
+		return float64(i % 7), i%5 != 4
+	}
+	before := func(a, b string) bool {
+		for _, k := range sort {
+			x, has := value(a, k.Param.Code)
+			y, too := value(b, k.Param.Code)
+			switch {
+			case has != too:
+				return has
+			case has && x != y:
+				return x < y != k.Descending
+			}
+		}
+		return a > b // the newest first
+	}
+	for i := 1; i < len(found); i++ {
+		if !before(found[i-1], found[i]) {
+			t.Errorf("%s comes before %s in %v", found[i-1], found[i], found)
+			return
+		}
 	}
 }
 

@@ -1,0 +1,140 @@
+package storage
+
+import (
+	"slices"
+
+	"bima/storage/query"
+)
+
+// findInOrder finds a page in two parts: resources with a value, in the order of
+// the index, and then those without one. Going back it is the other way round.
+func (r *reader) findInOrder(q *query.Search, c query.SortColumn) (found []stub, keys [][]any, err error) {
+	parts := []func(*query.Planner, *query.Search) error{
+		func(p *query.Planner, q *query.Search) error { return p.WithValue(q, c) },
+		func(p *query.Planner, q *query.Search) error { return p.WithoutValue(q, c) },
+	}
+	atMissing := q.Cursor.RID != 0 && q.Cursor.Values[0] == nil
+	if q.Cursor.Back {
+		slices.Reverse(parts)
+		atMissing = !atMissing && q.Cursor.RID != 0
+	}
+	if atMissing {
+		parts = parts[1:]
+	}
+	for i, part := range parts {
+		if i == 1 && c.Everywhere() || len(found) > q.Max {
+			break
+		}
+		some, values, err := r.once(q, part)
+		if err != nil {
+			return nil, nil, err
+		}
+		found, keys = append(found, some...), append(keys, values...)
+	}
+	if len(found) > q.Max+1 {
+		found, keys = found[:q.Max+1], keys[:q.Max+1]
+	}
+	return found, keys, nil
+}
+
+// once runs a selection that may give a resource several times, once for each of
+// its values that are equally first. It asks for more until the page is full.
+func (r *reader) once(q *query.Search, part func(*query.Planner, *query.Search) error) (found []stub, keys [][]any, _ error) {
+	for q.Fetch = q.Max + 1; ; q.Fetch *= 4 {
+		all, values, err := r.selected(q, part)
+		if err != nil {
+			return nil, nil, err
+		}
+		found, keys = found[:0], keys[:0]
+		for i, v := range all {
+			if i == 0 || v.rid != all[i-1].rid {
+				found, keys = append(found, v), append(keys, values[i])
+			}
+		}
+		if len(all) < q.Fetch || len(found) > q.Max {
+			return found, keys, nil
+		}
+	}
+}
+
+// findByTies finds a page by several sort keys. It walks the index of the first
+// to the value where the page may end, sorts the few that come before it, and
+// then those that share it by the keys that are left.
+func (r *reader) findByTies(q *query.Search, c query.SortColumn) ([]stub, [][]any, error) {
+	f := ties{reader: r, q: q, column: c}
+	var from any
+	values := true // whether there may be more with a value
+	if q.Cursor.RID != 0 {
+		from = q.Cursor.Values[0]
+		values = from != nil || q.Cursor.Back
+		f.tied(from, true)
+	}
+	for values && !f.full() {
+		to, more := f.boundary(from)
+		f.between(from, to)
+		if values = more; values {
+			f.tied(to, false)
+		}
+		from = to
+	}
+	if !q.Cursor.Back && !c.Everywhere() && (q.Cursor.RID == 0 || q.Cursor.Values[0] != nil) && !f.full() {
+		f.tied(nil, false)
+	}
+	return f.found, f.keys, f.err
+}
+
+// ties is a page on its way, in the order of its search.
+type ties struct {
+	*reader
+	q      *query.Search
+	column query.SortColumn
+	found  []stub
+	keys   [][]any
+	err    error
+}
+
+func (f *ties) full() bool { return f.err != nil || len(f.found) > f.q.Max }
+
+// tied adds those whose first key has the value, nil those that lack it.
+func (f *ties) tied(value any, after bool) {
+	if f.full() {
+		return
+	}
+	sub := f.q.Tied(f.column, value, after)
+	sub.Max = f.q.Max - len(f.found)
+	found, keys, err := f.find(sub)
+	for i := range keys {
+		keys[i] = append([]any{value}, keys[i]...)
+	}
+	f.add(found, keys, err)
+}
+
+// between adds those whose first key lies between two values.
+func (f *ties) between(from, to any) {
+	if f.full() {
+		return
+	}
+	sub := f.q.Between(f.column, from, to)
+	sub.Max = f.q.Max - len(f.found)
+	f.add(f.selected(sub, (*query.Planner).Sorted))
+}
+
+func (f *ties) add(found []stub, keys [][]any, err error) {
+	f.found, f.keys, f.err = append(f.found, found...), append(f.keys, keys...), err
+}
+
+// boundary gives the value beyond from at which the page is full.
+func (f *ties) boundary(from any) (to any, more bool) {
+	p := f.planner()
+	if f.err = p.Boundary(f.q, f.column, from, f.q.Max+1-len(f.found)); f.err != nil {
+		return nil, false
+	}
+	f.purpose = "see where the page ends"
+	defer func() { f.purpose = "" }()
+	rs, err := f.conn.search(p.String(), p.Args...)
+	f.err = each(rs, err, func(rs rows) error {
+		more = true
+		return rs.Scan(&to)
+	})
+	return to, more
+}
