@@ -192,7 +192,7 @@ func (q *query) within(key string, err error) error {
 }
 
 // missing reads true or false. A concept that has a text only, or a reference
-// that has an identifier only, is there too.
+// that has an identifier or display only, is there too.
 func (c clause) missing(value string) (fhir.Criterion, error) {
 	if reader(c.param.kind) == nil || c.param.Expression == "" {
 		return nil, c.unsupported("this server can't tell where it is missing")
@@ -206,7 +206,9 @@ func (c clause) missing(value string) (fhir.Criterion, error) {
 	case fhir.ParamToken:
 		present = fhir.Any{present, fhir.Present{Param: c.as(code+":text", fhir.ParamString)}}
 	case fhir.ParamReference:
-		present = fhir.Any{present, fhir.Present{Param: c.as(code+":identifier", fhir.ParamToken)}}
+		present = fhir.Any{
+			present, fhir.Present{Param: c.as(code+":identifier", fhir.ParamToken)}, fhir.Present{Param: c.as(code+":text", fhir.ParamString)},
+		}
 	}
 	return c.query.missing(c.key, value, present)
 }

@@ -83,6 +83,7 @@ func TestParseCriteria(t *testing.T) {
 			fhir.Any{
 				fhir.Present{Param: fhir.Param{Code: "insurer", Kind: fhir.ParamReference}},
 				fhir.Present{Param: fhir.Param{Code: "insurer:identifier", Kind: fhir.ParamToken}},
+				fhir.Present{Param: fhir.Param{Code: "insurer:text", Kind: fhir.ParamString}},
 			},
 		},
 		{
