@@ -46,6 +46,12 @@ func testTruth(t *testing.T, base string) {
 		operations = append(operations, r.Operation...)
 	}
 	testOperations(t, l, operations)
+	terminology := Scenario{Name: "the terminology", Path: "/metadata?mode=terminology", WantStatus: 400, WantBody: Values{"resourceType": "OperationOutcome"}}
+	if slices.ContainsFunc(operations, func(o named) bool { return o.Name == "expand" }) {
+		terminology.WantStatus = 200
+		terminology.WantBody = Values{"resourceType": "TerminologyCapabilities", "expansion.paging": "true", "codeSystem[*].uri": "*http://hl7.org/fhir/administrative-gender*"}
+	}
+	l.step(t, terminology)
 	for _, r := range statement.Rest[0].Resource {
 		if !slices.Contains([]string{"Claim", "Coverage", "Location", "Observation", "Patient"}, r.Type) {
 			continue
