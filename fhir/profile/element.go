@@ -10,6 +10,9 @@ import (
 
 // element holds one value against the rules of its element.
 func (w *walker) element(v value, e *element) {
+	if w.work++; w.work > workMax {
+		return
+	}
 	if e.types != nil {
 		w.typed(v, e)
 	}

@@ -100,23 +100,28 @@ func TestExamplesOfHL7AgainstTheirProfiles(t *testing.T) {
 		{"a weight is one", "Observation-example", "bodyweight", nil, []string{}},
 		{"a height is no weight", "Observation-body-height", "bodyweight", nil, []string{"Observation.code.coding BodyWeightCode"}},
 		{
-			"a vital sign of another category", "Observation-example", "vitalsigns", []string{`"vital-signs"`, `"laboratory"`},
+			"a vital sign of another category", "Observation-example", "vitalsigns",
+			[]string{`"vital-signs"`, `"laboratory"`},
 			[]string{"Observation.category VSCat"},
 		},
 		{
-			"a weight in pounds", "Observation-example", "bodyweight", []string{`"http://unitsofmeasure.org"`, `"http://units.example"`},
+			"a weight in pounds", "Observation-example", "bodyweight",
+			[]string{`"http://unitsofmeasure.org"`, `"http://units.example"`},
 			[]string{"Observation.value.system"},
 		},
 		{
-			"without a systolic value", "Observation-blood-pressure", "bp", []string{`"8480-6"`, `"8480-7"`},
+			"without a systolic value", "Observation-blood-pressure", "bp",
+			[]string{`"8480-6"`, `"8480-7"`},
 			[]string{"Observation.component SystolicBP"},
 		},
 		{
-			"a systolic value of another unit", "Observation-blood-pressure", "bp", []string{`"value":107,"unit":"mmHg","system":"http://unitsofmeasure.org","code":"mm[Hg]"`, `"value":107,"unit":"kPa","system":"http://unitsofmeasure.org","code":"kPa"`},
+			"a systolic value of another unit", "Observation-blood-pressure", "bp",
+			[]string{`"value":107,"unit":"mmHg","system":"http://unitsofmeasure.org","code":"mm[Hg]"`, `"value":107,"unit":"kPa","system":"http://unitsofmeasure.org","code":"kPa"`},
 			[]string{"Observation.component[0].value.code"},
 		},
 		{
-			"a time that is too rough", "Observation-body-height", "vitalsigns", []string{`"1999-07-02"`, `"1999"`},
+			"a time that is too rough", "Observation-body-height", "vitalsigns",
+			[]string{`"1999-07-02"`, `"1999"`},
 			[]string{"Observation.effective vs-1"},
 		},
 	}

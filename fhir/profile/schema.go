@@ -53,8 +53,9 @@ func (s *Set) JSONSchema(profile string) ([]byte, error) {
 
 // A schemaWriter collects the definitions of the types a schema needs.
 type schemaWriter struct {
-	set  *Set
-	defs object
+	set     *Set
+	defs    object
+	written int
 }
 
 // ref refers to the definition of a type, and writes it where it is new.
@@ -117,6 +118,9 @@ func (b *schemaWriter) property(properties object, e *r4.Element, et *r4.Element
 	value := any(b.ref(et.Type))
 	if codes := codesFor(e); codes != nil {
 		value = object{"enum": codes}
+	}
+	if et.Type.Name == "Reference" && len(et.Targets) > 0 && !slices.Contains(et.Targets, "Resource") {
+		value = object{"allOf": []any{value, leadsTo(et.Targets)}}
 	}
 	if et.Type.Kind != r4.KindPrimitive {
 		properties[et.JSON] = repeated(e, value)
@@ -212,6 +216,14 @@ func primitiveSchema(name string) any {
 		return pattern(`^\S+$`)
 	}
 	return object{"type": "string", "minLength": 1}
+}
+
+// leadsTo writes that a reference of the form Type/id is to one of some types.
+func leadsTo(types []string) any {
+	return object{"properties": object{"reference": object{"anyOf": []any{
+		object{"pattern": relativeTo(types)},
+		object{"not": object{"pattern": relativeTo([]string{"[A-Z][A-Za-z]+"})}},
+	}}}}
 }
 
 // relativeTo matches a reference of the form Type/id to one of some types.

@@ -9,13 +9,17 @@ import (
 	"bima/fhir/r4"
 )
 
-// schemaDepthMax bounds profiles on types that lead to each other.
-const schemaDepthMax = 12
+// What bounds profiles on types that lead to each other; a schema says no more
+// beyond it.
+const (
+	schemaDepthMax = 12
+	schemaPartsMax = 100_000
+)
 
 // value writes what a profile asks of one value of an element; nil where that is
 // nothing a schema can say.
 func (b *schemaWriter) value(e *element, t *r4.Type, depth int) object {
-	if depth > schemaDepthMax {
+	if b.written++; depth > schemaDepthMax || b.written > schemaPartsMax {
 		return nil
 	}
 	var all []any
@@ -112,10 +116,7 @@ func (b *schemaWriter) profiles(e *element, t *r4.Type, depth int) (all []any) {
 		}
 	}
 	if types := rule.targetTypes(); t.Name == "Reference" && types != nil {
-		all = append(all, object{"properties": object{"reference": object{"anyOf": []any{
-			object{"pattern": relativeTo(types)},
-			object{"not": object{"pattern": relativeTo([]string{"[A-Z][A-Za-z]+"})}},
-		}}}})
+		all = append(all, leadsTo(types))
 	}
 	return all
 }

@@ -211,3 +211,30 @@ func TestManyCheckAtOnce(t *testing.T) {
 		t.Error(f)
 	}
 }
+
+func TestDefinitionsThatMultiplyWorkEnd(t *testing.T) {
+	var elements []string
+	for i := range 8 {
+		elements = append(elements, fmt.Sprintf(`{"id":"Extension.extension:s%d","path":"Extension.extension","sliceName":"s%d","type":[{"code":"Extension","profile":["%sbush","%sbush2"]}]}`, i, i, base, base))
+	}
+	path := strings.TrimSuffix(strings.Repeat("extension.", 60), ".")
+	elements = append([]string{sliced("Extension.extension", "profile", path, "open", "")}, elements...)
+	set := newSet(t, definition("bush", "Extension", elements...), definition("bush2", "Extension", elements...),
+		definition("p", "Patient", `{"id":"Patient.extension:a","path":"Patient.extension","sliceName":"a","min":1,"type":[{"code":"Extension","profile":["`+base+`bush"]}]}`))
+	deep := strings.Repeat(`{"url":"x","extension":[`, 25) + `{"url":"y"}` + strings.Repeat(`]}`, 25)
+	issues, known := set.Check(parse(t, []byte(`{"resourceType":"Patient","extension":[`+deep+`]}`)), base+"p")
+	if !known || len(issues) == 0 {
+		t.Errorf("got %v, want a finding", issues)
+	}
+	if _, err := set.JSONSchema(base + "p"); err != nil {
+		t.Error(err)
+	}
+	var sets []profile.Definition
+	for i := range 60 {
+		sets = append(sets, profile.Definition{Type: "ValueSet", ID: "v", Body: fmt.Appendf(nil,
+			`{"resourceType":"ValueSet","url":"http://v.example/%d","compose":{"include":[{"valueSet":["http://v.example/%d"]},{"valueSet":["http://v.example/%d"]}]}}`, i, i+1, i+1)})
+	}
+	if has, known := newSet(t, sets...).Has("http://v.example/0", "", "x"); has || known {
+		t.Errorf("got %v, %v of value sets that import each other without end", has, known)
+	}
+}

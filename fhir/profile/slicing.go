@@ -141,6 +141,7 @@ func isExtension(name string) bool { return name == "extension" || name == "modi
 // slice says nothing about what the path leads to.
 func (s *Set) matcher(e *element, one *slice, d discriminator) (m matcher, ok bool) {
 	m.steps = d.step
+	f := &finder{set: s, left: lookupsMax}
 	if isExtension(e.name) && d.path == "url" {
 		for _, t := range one.types {
 			for _, p := range t.profiles {
@@ -152,13 +153,13 @@ func (s *Set) matcher(e *element, one *slice, d discriminator) (m matcher, ok bo
 			}
 		}
 	}
-	for _, found := range s.lookup(nil, &one.element, d.step, 0) {
+	for _, found := range f.lookup(nil, &one.element, d.step, 0) {
 		m.add(found, d.kind)
 	}
 	if !m.isEmpty() {
 		return m, true
 	}
-	for _, found := range s.lookup(nil, e, d.step, 0) {
+	for _, found := range f.lookup(nil, e, d.step, 0) {
 		if found.element != e { // rules of all repetitions tell none apart but by a profile on their type
 			m.add(found, d.kind)
 		}
@@ -215,10 +216,19 @@ type asked struct {
 	profiles []*entry
 }
 
+// A finder looks at what definitions say of a place, with a bound on the work that
+// profiles leading to each other can cause.
+type finder struct {
+	set  *Set
+	left int
+}
+
+const lookupsMax = 10_000
+
 // lookup follows a path through the rules of an element, into its slices and into
 // the profiles on its type.
-func (s *Set) lookup(list []asked, e *element, steps []step, depth int) []asked {
-	if depth > pathDepthMax || e == nil {
+func (f *finder) lookup(list []asked, e *element, steps []step, depth int) []asked {
+	if f.left--; f.left < 0 || depth > pathDepthMax || e == nil {
 		return list
 	}
 	if len(steps) == 0 {
@@ -226,12 +236,12 @@ func (s *Set) lookup(list []asked, e *element, steps []step, depth int) []asked 
 	}
 	for _, t := range e.types {
 		if len(steps) > 0 && steps[0].kind == stepResolve {
-			list = s.lookupTargets(list, t, steps[1:], depth)
+			list = f.lookupTargets(list, t, steps[1:], depth)
 			continue
 		}
 		for _, p := range t.profiles {
-			if tree, err := s.treeOf(p); err == nil {
-				list = s.lookup(list, tree.root, steps, depth+1)
+			if tree, err := f.set.treeOf(p); err == nil {
+				list = f.lookup(list, tree.root, steps, depth+1)
 			}
 		}
 	}
@@ -244,34 +254,34 @@ func (s *Set) lookup(list []asked, e *element, steps []step, depth int) []asked 
 	switch first := steps[0]; first.kind {
 	case stepMember:
 		if c := e.child(first.name); c != nil {
-			list = s.lookupSlices(list, c, steps[1:], depth)
+			list = f.lookupSlices(list, c, steps[1:], depth)
 		}
 	case stepExtension:
 		if c := e.child("extension"); c != nil && c.slicing != nil {
 			for _, one := range c.slicing.slices {
-				if s.isOfURL(one, first.name) {
-					list = s.lookup(list, &one.element, steps[1:], depth+1)
+				if f.isOfURL(one, first.name) {
+					list = f.lookup(list, &one.element, steps[1:], depth+1)
 				}
 			}
 		}
 	case stepType:
-		list = s.lookup(list, e, steps[1:], depth+1)
+		list = f.lookup(list, e, steps[1:], depth+1)
 	}
 	return list
 }
 
 // lookupSlices looks at an element, and at each of its slices too.
-func (s *Set) lookupSlices(list []asked, e *element, steps []step, depth int) []asked {
-	list = s.lookup(list, e, steps, depth+1)
+func (f *finder) lookupSlices(list []asked, e *element, steps []step, depth int) []asked {
+	list = f.lookup(list, e, steps, depth+1)
 	if e.slicing != nil {
 		for _, one := range e.slicing.slices {
-			list = s.lookup(list, &one.element, steps, depth+1)
+			list = f.lookup(list, &one.element, steps, depth+1)
 		}
 	}
 	return list
 }
 
-func (s *Set) lookupTargets(list []asked, t *typeRule, steps []step, depth int) []asked {
+func (f *finder) lookupTargets(list []asked, t *typeRule, steps []step, depth int) []asked {
 	for _, to := range t.targets {
 		if len(steps) == 0 {
 			found := asked{element: newElement("")}
@@ -284,8 +294,8 @@ func (s *Set) lookupTargets(list []asked, t *typeRule, steps []step, depth int) 
 			list = append(list, found)
 		}
 		if to.entry != nil {
-			if tree, err := s.treeOf(to.entry); err == nil {
-				list = s.lookup(list, tree.root, steps, depth+1)
+			if tree, err := f.set.treeOf(to.entry); err == nil {
+				list = f.lookup(list, tree.root, steps, depth+1)
 			}
 		}
 	}
@@ -310,8 +320,8 @@ func lookupValue(list []asked, n fhir.Node, steps []step) []asked {
 }
 
 // isOfURL reports whether a slice is that of an extension's URL.
-func (s *Set) isOfURL(one *slice, url string) bool {
-	for _, found := range s.lookup(nil, &one.element, []step{{stepMember, "url"}}, 0) {
+func (f *finder) isOfURL(one *slice, url string) bool {
+	for _, found := range f.lookup(nil, &one.element, []step{{stepMember, "url"}}, 0) {
 		if found.element != nil && found.element.fixed.Text() == url {
 			return true
 		}

@@ -46,8 +46,19 @@ func (s *Set) Has(url, system, code string) (has, known bool) {
 // read reads the codes of a value set. It does not follow imports in a circle:
 // those it meets that way are unknown.
 func (s *Set) read(v *valueSet) {
-	v.once.Do(func() { v.codes, v.whole = s.expand(v.body, nil) })
+	v.once.Do(func() {
+		x := &expander{set: s, left: definitionsMax}
+		v.codes, v.whole = x.expand(v.body, nil)
+	})
 }
+
+// An expander reads value sets that import each other, up to a number of them.
+type expander struct {
+	set  *Set
+	left int
+}
+
+const definitionsMax = 1000
 
 func (v *valueSet) has(system, code string) bool {
 	if system != "" {
@@ -58,10 +69,10 @@ func (v *valueSet) has(system, code string) bool {
 
 // expand reads the codes of a definition, each with its system and without one.
 // whole is false where some are not listed here.
-func (s *Set) expand(body []byte, around []string) (codes map[r4.Coding]bool, whole bool) {
+func (x *expander) expand(body []byte, around []string) (codes map[r4.Coding]bool, whole bool) {
 	codes = map[r4.Coding]bool{}
 	doc, err := fhir.Parse(body)
-	if err != nil {
+	if x.left--; err != nil || x.left < 0 {
 		return codes, false
 	}
 	defer doc.Release()
@@ -72,11 +83,11 @@ func (s *Set) expand(body []byte, around []string) (codes map[r4.Coding]bool, wh
 	}
 	whole = true
 	for include := range compose.Get("include").Each() {
-		whole = s.include(codes, include, append(around, doc.Root().Get("url").Text())) && whole
+		whole = x.include(codes, include, append(around, doc.Root().Get("url").Text())) && whole
 	}
 	removed := map[r4.Coding]bool{}
 	for exclude := range compose.Get("exclude").Each() {
-		whole = s.include(removed, exclude, append(around, doc.Root().Get("url").Text())) && whole
+		whole = x.include(removed, exclude, append(around, doc.Root().Get("url").Text())) && whole
 	}
 	if len(removed) > 0 {
 		codes = subtract(codes, removed)
@@ -104,18 +115,18 @@ func put(codes map[r4.Coding]bool, system, code string) {
 }
 
 // include adds the codes that one include or exclude names.
-func (s *Set) include(codes map[r4.Coding]bool, n fhir.Node, around []string) (whole bool) {
+func (x *expander) include(codes map[r4.Coding]bool, n fhir.Node, around []string) (whole bool) {
 	system := n.Get("system").Text()
 	switch {
 	case n.Get("filter").Exists(), system != "" && n.Get("valueSet").Exists(), n.Get("valueSet").Len() > 1:
 		return false
 	case n.Get("valueSet").Exists():
-		return s.imported(codes, n.Get("valueSet").First().Text(), around)
+		return x.imported(codes, n.Get("valueSet").First().Text(), around)
 	case n.Get("concept").Exists():
 		addConcepts(codes, system, n.Get("concept"), "", 0)
 		return true
 	}
-	doc, err := fhir.Parse(s.systems[system])
+	doc, err := fhir.Parse(x.set.systems[system])
 	if err != nil {
 		return false
 	}
@@ -125,15 +136,15 @@ func (s *Set) include(codes map[r4.Coding]bool, n fhir.Node, around []string) (w
 }
 
 // imported adds the codes of another value set.
-func (s *Set) imported(codes map[r4.Coding]bool, url string, around []string) (whole bool) {
+func (x *expander) imported(codes map[r4.Coding]bool, url string, around []string) (whole bool) {
 	url, _, _ = strings.Cut(url, "|")
 	for _, outer := range around {
 		if outer == url {
 			return false
 		}
 	}
-	if v := s.valueSets[url]; v != nil && len(around) < pathDepthMax {
-		more, whole := s.expand(v.body, around)
+	if v := x.set.valueSets[url]; v != nil && len(around) < pathDepthMax {
+		more, whole := x.expand(v.body, around)
 		for c := range more {
 			if c.System != "" {
 				put(codes, c.System, c.Code)

@@ -24,6 +24,7 @@ type walker struct {
 	open    []visit
 	unknown []string // value sets of which it was said that nobody knows them
 	depth   int
+	work    int // values held against rules so far
 	facts   path.Context
 }
 
@@ -53,7 +54,8 @@ type value struct {
 const (
 	single    = -1
 	issuesMax = 1000 // findings told; a client learns nothing from the thousandth
-	depthMax  = 64   // profiles that lead to each other, by types and references
+	workMax   = 5_000_000
+	depthMax  = 64 // profiles that lead to each other, by types and references
 )
 
 var walkers = sync.Pool{New: func() any { return new(walker) }}
@@ -113,6 +115,12 @@ func (w *walker) end() []fhir.Issue {
 		issues = append(issues, fhir.Issue{
 			Severity: fhir.SeverityError, Code: fhir.IssueTooCostly,
 			Diagnostics: fmt.Sprintf("%d more findings are not told: correct these first and validate again", more),
+		})
+	}
+	if w.work > workMax {
+		issues = append(issues, fhir.Issue{
+			Severity: fhir.SeverityError, Code: fhir.IssueTooCostly,
+			Diagnostics: fmt.Sprintf("holding the resource against the profile takes more than %d steps, so it was not finished: part the resource, or the profile", workMax),
 		})
 	}
 	clear(w.values[:cap(w.values)])
