@@ -16,6 +16,9 @@ type owners struct {
 	place   map[fhir.Key]int
 	group   *fhir.Resource // the Group they are members of
 	version int64          // of group
+
+	read      fhir.Key   // the person whose referrers are known
+	referrers []fhir.Key // of read
 }
 
 // ownersOf finds the persons.
@@ -110,6 +113,9 @@ func (a *answer) fillRecords(at *cursor) (*cursor, error) {
 // page gives some records of one owner, without those that an owner before has
 // too.
 func (a *answer) page(owner int, after string, limit int) (*fhir.Page, error) {
+	if p, ok, err := a.pageOfKeys(owner, after, limit); ok || err != nil {
+		return p, err
+	}
 	q, err := a.query(owner)
 	if err != nil || len(q.Types) == 0 {
 		return &fhir.Page{}, err

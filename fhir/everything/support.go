@@ -116,7 +116,7 @@ func (a *answer) walk(do func(*fhir.Resource) error) error {
 	whole := *a.request
 	whole.types = nil
 	w := *a
-	w.request = &whole
+	w.request, w.owners.read = &whole, fhir.Key{}
 	walked := 0
 	for owner := range a.owners.count() {
 		for after := ""; ; {
