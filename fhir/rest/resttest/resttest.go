@@ -33,6 +33,7 @@ func stories() []Story {
 		clientStories(),
 		conformanceStories(), definitionStories(), operabilityStories(),
 		xmlStories(),
+		fhirPathPatchStories(), listedHistoryStories(), containedStories(), conditionalReferenceStories(),
 	)
 }
 
