@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
@@ -15,7 +14,7 @@ import (
 // fhirpathCommand evaluates an expression and prints its results as JSON.
 type fhirpathCommand struct {
 	Expression string `arg:"" help:"A FHIRPath expression, such as Patient.name.given."`
-	File       string `arg:"" optional:"" help:"A resource as JSON; standard input when absent or -."`
+	File       string `arg:"" optional:"" help:"A resource as JSON or XML; standard input when absent or -."`
 }
 
 // Run prints [{"type":…,"value":…}], one element an item: primitives as FHIRPath
@@ -51,10 +50,10 @@ func expressionLast(args []string) []string {
 	return slices.Insert(slices.Clone(args), 1, "--")
 }
 
-// readDocument reads one JSON text from a file or, when name is "" or "-", from
+// readDocument reads one resource from a file or, when name is "" or "-", from
 // standard input.
 func readDocument(name string, in io.Reader) (*fhir.Document, error) {
-	text, err := readInput(name, in)
+	text, err := readResource(name, in)
 	if err != nil {
 		return nil, err
 	}
@@ -63,11 +62,4 @@ func readDocument(name string, in io.Reader) (*fhir.Document, error) {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	return doc, nil
-}
-
-func readInput(name string, in io.Reader) ([]byte, error) {
-	if name == "" || name == "-" {
-		return io.ReadAll(in)
-	}
-	return os.ReadFile(name)
 }

@@ -18,7 +18,7 @@ import (
 
 // loadCommand sends files to a server by its public API.
 type loadCommand struct {
-	Paths  []string `arg:"" help:"Bundles and resources (.json), NDJSON files (.ndjson), or folders of them."`
+	Paths  []string `arg:"" help:"Bundles and resources (.json, .xml), NDJSON files (.ndjson), or folders of them."`
 	From   string   `help:"Go on from this file, and this line of an NDJSON file, where an earlier load stopped." placeholder:"FILE[:LINE]"`
 	Server string   `help:"The server's base URL." default:"http://127.0.0.1:8080/fhir" env:"BIMA_BASE_URL"`
 	User   string   `help:"The account to load as; its password is read from BIMA_PASSWORD." env:"BIMA_USER"`
@@ -73,7 +73,7 @@ func loadable(paths []string) ([]string, error) {
 	var files []string
 	for _, path := range paths {
 		err := filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
-			if err == nil && !d.IsDir() && slices.Contains([]string{".json", ".ndjson"}, filepath.Ext(name)) {
+			if err == nil && !d.IsDir() && slices.Contains([]string{".json", ".xml", ".ndjson"}, filepath.Ext(name)) {
 				files = append(files, name)
 			}
 			return err
@@ -83,7 +83,7 @@ func loadable(paths []string) ([]string, error) {
 		}
 	}
 	if len(files) == 0 {
-		return nil, fmt.Errorf("there is no .json or .ndjson file in %s", strings.Join(paths, ", "))
+		return nil, fmt.Errorf("there is no .json, .xml or .ndjson file in %s", strings.Join(paths, ", "))
 	}
 	return files, nil
 }
@@ -99,7 +99,7 @@ func (l loader) file(ctx context.Context, name string, from int) (int, error) {
 	if filepath.Ext(name) == ".ndjson" {
 		return l.lines(ctx, name, from)
 	}
-	text, err := os.ReadFile(name)
+	text, err := readResource(name, nil)
 	if err != nil {
 		return 0, err
 	}

@@ -44,6 +44,7 @@ type commands struct {
 	Generate generateCommand `cmd:"" help:"Write a synthetic scheme of any size as NDJSON files."`
 	Validate validateCommand `cmd:"" help:"Check FHIR resources in files; exit 1 when one is not valid."`
 	Fhirpath fhirpathCommand `cmd:"" help:"Evaluate a FHIRPath expression on a resource."`
+	Terms    termsCommand    `cmd:"" name:"terminology" help:"Load code systems from the files they are published in."`
 	User     userCommand     `cmd:"" help:"Make, list and remove accounts for HTTP Basic."`
 	Migrate  migrateCommand  `cmd:"" help:"Bring the database to this version's schema and stop."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`

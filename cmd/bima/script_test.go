@@ -30,6 +30,7 @@ func TestMain(m *testing.M) {
 //	stop                      asks it to stop and waits until it has
 //	kill9                     kills it as a power cut would
 //	fhir METHOD PATH [FILE]   makes a request; the answer's body is stdout
+//	waitfor CODE PATH         repeats a GET until it has that status, for a minute
 //	header NAME VALUE         sends a header with the requests that follow
 //	status CODE               checks the status of the last answer
 func TestScript(t *testing.T) {
@@ -44,7 +45,7 @@ func TestScript(t *testing.T) {
 					return nil
 				},
 				Cmds: map[string]func(ts *testscript.TestScript, negated bool, args []string){
-					"serve": serve, "stop": stopServer, "kill9": kill9, "fhir": request, "header": setHeader, "status": checkStatus,
+					"serve": serve, "stop": stopServer, "kill9": kill9, "fhir": request, "waitfor": waitFor, "header": setHeader, "status": checkStatus,
 				},
 			})
 		})
@@ -149,6 +150,21 @@ func request(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	_, err = ts.Stdout().Write(append(bytes.TrimSpace(text), '\n'))
 	ts.Check(err)
+}
+
+func waitFor(ts *testscript.TestScript, negated bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: waitfor CODE PATH")
+	}
+	for end := time.Now().Add(time.Minute); ; <-time.After(50 * time.Millisecond) {
+		request(ts, negated, []string{http.MethodGet, args[1]})
+		if strconv.Itoa(sceneOf(ts).status) == args[0] {
+			return
+		}
+		if time.Now().After(end) {
+			checkStatus(ts, negated, args[:1])
+		}
+	}
 }
 
 func setHeader(ts *testscript.TestScript, _ bool, args []string) {

@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"bima/cmd/bima/house"
+	"bima/fhir/interaction"
 	"bima/fhir/smart"
 )
 
@@ -26,8 +27,14 @@ type serveCommand struct {
 	Demo    bool          `help:"Load the demo scheme where the database holds no scheme yet." env:"BIMA_DEMO"`
 	Zone    string        `help:"The scheme's time zone, of dates that name none." default:"UTC" env:"BIMA_ZONE"`
 	Drain   time.Duration `help:"How long requests may take to finish when the server is asked to stop." default:"30s" env:"BIMA_DRAIN"`
+	Slow    time.Duration `help:"From when on a search or a whole request is logged as slow, with what the database did." default:"1s" env:"BIMA_SLOW"`
 	Log     string        `help:"The least severe messages to log: debug, info, warn or error." enum:"debug,info,warn,error" default:"info" env:"BIMA_LOG"`
 	LogJSON bool          `help:"Log as JSON, one object a line." env:"BIMA_LOG_JSON"`
+
+	Integrity string   `name:"referential-integrity" help:"Which references must lead to a resource that is there: none, or with local those in resources that the scheme makes itself (Coverage, Contract, Group, Invoice …)." enum:"none,local" default:"none" env:"BIMA_REFERENTIAL_INTEGRITY"`
+	Profiles  string   `name:"claimed-profiles" help:"What is done about a resource that does not meet a known profile it claims: refuse it, warn, or nothing (off)." enum:"enforce,warn,off" default:"enforce" env:"BIMA_CLAIMED_PROFILES"`
+	Packages  []string `name:"package" help:"A package of profiles and terminology (.tgz) to know besides our own. May be repeated." env:"BIMA_PACKAGE" placeholder:"FILE"`
+	FullText  bool     `help:"Index texts, for _text and _content." default:"true" negatable:"" env:"BIMA_FULL_TEXT"`
 }
 
 // headerTimeout bounds how long a client may take to send its headers.
@@ -61,8 +68,13 @@ func (c serveCommand) Run(ctx context.Context, s streams) error {
 	if c.Issuer != "" {
 		issuer = smart.NewIssuer(c.Issuer, c.Aud, time.Now)
 	}
+	packages, err := readPackages(c.Packages)
+	if err != nil {
+		return err
+	}
 	h, err := house.Build(ctx, house.Plan{
 		Issuer: issuer, Database: c.Database, Base: base, Zone: zone, Log: log, Loopback: loopback, Version: version,
+		Integrity: interaction.IntegrityMode(c.Integrity), Claimed: claimed(c.Profiles), Packages: packages, NoFullText: !c.FullText, Slow: c.Slow,
 	})
 	if err != nil {
 		return err
@@ -73,6 +85,14 @@ func (c serveCommand) Run(ctx context.Context, s streams) error {
 		}
 	}()
 	return c.serve(ctx, s, listener, h, base, log)
+}
+
+// claimed gives the setting as the engine names it.
+func claimed(setting string) interaction.Claimed {
+	if setting == "enforce" {
+		return interaction.ClaimedEnforce
+	}
+	return interaction.Claimed(setting)
 }
 
 // serve answers requests and works jobs until ctx ends.

@@ -69,7 +69,13 @@ func New(o Options) *Indexer {
 // the index lacks of them or of those built in.
 func (x *Indexer) Start(ctx context.Context, e Engine) error {
 	x.engine = e
-	return x.refresh(ctx, starting)
+	if err := x.refresh(ctx, starting); err != nil || !x.alone {
+		return err
+	}
+	if s, err := x.state(ctx); err != nil || len(s.Tasks) == 0 {
+		return err
+	}
+	return x.wake(ctx) // the process before this one may have ended at its work
 }
 
 // pollPause is how soon a process notices what another has changed, and

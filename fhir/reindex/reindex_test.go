@@ -37,9 +37,14 @@ func onEach(t *testing.T, test func(t *testing.T, dsn string)) {
 	}
 }
 
-// begin starts a process whose index is made by pages of the store given, with
-// parameters built in beyond R4's.
-func begin(t *testing.T, dsn string, through func(*storage.Store) reindex.Store, built ...*r4.SearchParam) *process {
+// begin starts a process that is alone, with parameters built in beyond R4's.
+func begin(t *testing.T, dsn string, built ...*r4.SearchParam) *process {
+	t.Helper()
+	return start(t, dsn, reindex.Options{Alone: true}, func(s *storage.Store) reindex.Store { return s }, built...)
+}
+
+// start starts a process whose index is made through the store given.
+func start(t *testing.T, dsn string, o reindex.Options, through func(*storage.Store) reindex.Store, built ...*r4.SearchParam) *process {
 	t.Helper()
 	store, err := storage.Open(t.Context(), dsn, storage.Options{})
 	if err != nil {
@@ -58,7 +63,8 @@ func begin(t *testing.T, dsn string, through func(*storage.Store) reindex.Store,
 		t.Fatal(err)
 	}
 	p := &process{t: t, ctx: fhir.WithCaller(t.Context(), fhir.Developer()), store: store}
-	p.indexer = reindex.New(reindex.Options{Store: through(store), Search: registry, Alone: true})
+	o.Store, o.Search = through(store), registry
+	p.indexer = reindex.New(o)
 	m := p.indexer.Module()
 	p.worker = m.Workers[0]
 	p.engine, err = interaction.New(interaction.Config{Store: store, Search: registry, Base: base, Modules: []fhir.Module{m}, CheckOwn: true})
@@ -70,8 +76,6 @@ func begin(t *testing.T, dsn string, through func(*storage.Store) reindex.Store,
 	}
 	return p
 }
-
-func directly(s *storage.Store) reindex.Store { return s }
 
 // put stores a resource under its id.
 func (p *process) put(body string) error {
@@ -185,7 +189,7 @@ func parameter(id, status, code, extension string) string {
 
 func TestAParameterTakesEffectOnWhatWasStoredBefore(t *testing.T) {
 	onEach(t, func(t *testing.T, dsn string) {
-		p := begin(t, dsn, directly)
+		p := begin(t, dsn)
 		p.mustPut(patient("a", "brown", "grey"), patient("b", "green", "brown"), `{"resourceType":"Patient","id":"c"}`)
 		p.refused("eyes=brown", fhir.IssueNotSupported)
 
@@ -231,7 +235,7 @@ func TestAParameterTakesEffectOnWhatWasStoredBefore(t *testing.T) {
 
 func TestAParameterThatCantTakeEffectIsRefused(t *testing.T) {
 	onEach(t, func(t *testing.T, dsn string) {
-		p := begin(t, dsn, directly)
+		p := begin(t, dsn)
 		p.mustPut(parameter("eyes", "active", "eyes", "urn:eyes"))
 		for name, body := range map[string]string{
 			"an expression that is none":     strings.Replace(parameter("x", "active", "x", "urn:x"), "where(", "where((", 1),
@@ -270,7 +274,7 @@ func (d *dying) Reindex(ctx context.Context, p fhir.ReindexPage, extract func(*f
 
 func TestAnotherProcessGoesOnWhereOneEnded(t *testing.T) {
 	onEach(t, func(t *testing.T, dsn string) {
-		p := begin(t, dsn, func(s *storage.Store) reindex.Store { return &dying{s, 2} })
+		p := start(t, dsn, reindex.Options{}, func(s *storage.Store) reindex.Store { return &dying{s, 2} })
 		var brown []string
 		for i := range 10 {
 			id := fmt.Sprintf("p%d", i)
@@ -285,7 +289,7 @@ func TestAnotherProcessGoesOnWhereOneEnded(t *testing.T) {
 		}
 		p.refused("eyes=brown", fhir.IssueIncomplete)
 
-		next := begin(t, dsn, directly)
+		next := start(t, dsn, reindex.Options{}, func(s *storage.Store) reindex.Store { return s })
 		next.refused("eyes=brown", fhir.IssueIncomplete)
 		told := next.told()
 		if told["found"] != "6" || told["task"] != "type=Patient;code=eyes;found=6;total=10;" {
@@ -306,9 +310,24 @@ func TestAnotherProcessGoesOnWhereOneEnded(t *testing.T) {
 	})
 }
 
+func TestOneThatIsAloneGoesOnAtOnce(t *testing.T) {
+	dsn := storagetest.SQLite(t)
+	p := start(t, dsn, reindex.Options{Alone: true}, func(s *storage.Store) reindex.Store { return &dying{s, 1} })
+	for i := range 5 {
+		p.mustPut(patient(fmt.Sprintf("p%d", i), "brown", "grey"))
+	}
+	p.mustPut(parameter("eyes", "active", "eyes", "urn:eyes"))
+	if err := p.worker.Work(p.ctx, p.engine, nil); !errors.Is(err, errDead) {
+		t.Fatalf("the work ended with %v", err)
+	}
+	next := begin(t, dsn)
+	next.work()
+	next.finds("eyes=brown", "p0 p1 p2 p3 p4")
+}
+
 func TestOtherProcessesFollow(t *testing.T) {
 	onEach(t, func(t *testing.T, dsn string) {
-		one, other := begin(t, dsn, directly), begin(t, dsn, directly)
+		one, other := begin(t, dsn), begin(t, dsn)
 		watching, stop := context.WithCancel(t.Context())
 		ended := make(chan error)
 		go func() { ended <- other.indexer.Watch(watching) }()
@@ -348,12 +367,12 @@ func TestAParameterBuiltInThatChangesIsMadeAnew(t *testing.T) {
 		return &r4.SearchParam{Code: "eyes", Base: "Patient", Kind: "token", URL: "https://example.org/built/eyes", Expression: "Patient.extension.where(url = '" + extension + "').value"}
 	}
 	onEach(t, func(t *testing.T, dsn string) {
-		old := begin(t, dsn, directly, built("urn:eyes"))
+		old := begin(t, dsn, built("urn:eyes"))
 		old.mustPut(patient("a", "brown", "grey"), patient("b", "grey", "brown"))
 		old.finds("eyes=brown", "a")
-		same := begin(t, dsn, directly, built("urn:eyes"))
+		same := begin(t, dsn, built("urn:eyes"))
 		same.finds("eyes=brown", "a")
-		next := begin(t, dsn, directly, built("urn:hair"))
+		next := begin(t, dsn, built("urn:hair"))
 		next.refused("eyes=brown", fhir.IssueIncomplete)
 		next.finds("gender:missing=true", "a b")
 		next.work()
@@ -366,7 +385,7 @@ func TestAParameterBuiltInThatChangesIsMadeAnew(t *testing.T) {
 
 func TestTheIndexIsMadeAnewOnDemand(t *testing.T) {
 	onEach(t, func(t *testing.T, dsn string) {
-		p := begin(t, dsn, directly)
+		p := begin(t, dsn)
 		p.mustPut(`{"resourceType":"Patient","id":"a","gender":"female","active":true}`, `{"resourceType":"Patient","id":"b","gender":"male","active":true}`)
 		ask := func(query string) error {
 			response, err := p.engine.Call(p.ctx, "reindex", fhir.Key{}, query, nil, false)

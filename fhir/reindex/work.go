@@ -28,15 +28,15 @@ const (
 // errTaken ends a worker that was silent for so long that another took over.
 var errTaken = errors.New("another process has taken over the reindexing")
 
-// work does tasks for a while. Who finds somebody at work leaves it to him; Watch
-// goes on where he falls silent.
+// work does tasks for a while. Who finds another process at work leaves it to it;
+// Watch goes on where that falls silent. Of one that is alone no other can be.
 func (x *Indexer) work(ctx context.Context, _ fhir.Server, _ []byte) error {
 	if err := x.refresh(ctx, changing); err != nil {
 		return err
 	}
 	held := false
 	err := x.amend(ctx, func(s *state) error {
-		if held = len(s.Tasks) > 0 && (s.Holder == x.holder || !s.held(time.Now())); held {
+		if held = len(s.Tasks) > 0 && (s.Holder == x.holder || x.alone || !s.held(time.Now())); held {
 			s.Holder, s.Beat = x.holder, time.Now()
 		}
 		return nil

@@ -45,11 +45,12 @@ func build(ctx context.Context, store *storage.Store, p Plan, scheme []fhir.Modu
 	if p.NoFullText {
 		registry = registry.WithoutTexts()
 	}
-	terms := terminology.New(terminology.Options{Definitions: definitions})
-	profileSet, issues := profile.New(profile.Options{}, definitions...)
+	known := append(definitions, p.Packages...)
+	terms := terminology.New(terminology.Options{Definitions: known})
+	profileSet, issues := profile.New(profile.Options{}, known...)
 	if p.Log != nil {
 		for _, issue := range issues {
-			p.Log.Warn("a definition of our own can't be used", "issue", issue.String())
+			p.Log.Warn("a profile can't be used", "issue", issue.String())
 		}
 	}
 	c := &core{library: &conformance.Library{}}

@@ -17,6 +17,7 @@ import (
 	"bima/fhir/interaction"
 	"bima/fhir/rest"
 	"bima/fhir/smart"
+	"bima/profiles"
 	"bima/storage"
 )
 
@@ -44,8 +45,9 @@ type Plan struct {
 
 	Integrity  interaction.IntegrityMode // which references must lead to something
 	Claimed    interaction.Claimed       // what is done about profiles that a resource claims
+	Packages   []profiles.Definition     // profiles and terminology besides our own
 	NoFullText bool                      // no _text and _content, for faster writes
-	Slow       time.Duration             // from when on an exchange is logged as slow; 0 is 1 s
+	Slow       time.Duration             // from when on a search or an exchange is logged as slow; 0 is never and 1 s
 }
 
 // errOpenHouse is why a server without accounts must not be reachable from
@@ -56,7 +58,7 @@ var errOpenHouse = errors.New("no account exists and no issuer of tokens is set,
 // Build opens the database and wires the rooms together. It fails where a server
 // that anybody may use could be reached from other machines.
 func Build(ctx context.Context, p Plan) (*House, error) {
-	store, err := storage.Open(ctx, p.Database, storage.Options{Log: p.Log})
+	store, err := storage.Open(ctx, p.Database, storage.Options{Log: p.Log, SlowSearch: p.Slow})
 	if err != nil {
 		return nil, err
 	}
