@@ -157,7 +157,11 @@ func (a *arguments) codings(system, version string) ([]shown, error) {
 	ways := 0
 	if code, ok := a.find("code"); ok {
 		ways++
-		out = append(out, shown{coded{a.text(system), a.text(version), code.value.Text()}, a.text("display")})
+		name := parseCanonical(a.text(system))
+		if v := a.text(version); v != "" {
+			name.version = v
+		}
+		out = append(out, shown{coded{name.url, name.version, code.value.Text()}, a.text("display")})
 	}
 	if c, ok := a.find("coding"); ok {
 		ways++

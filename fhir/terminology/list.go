@@ -127,7 +127,7 @@ func (q *scope) listPart(p *part, take taker) error {
 
 // listOwn lists what the system, listing and filters of a part give.
 func (q *scope) listOwn(p *part, take taker) error {
-	sys, err := q.systemOf(p.system, p.version)
+	sys, err := q.systemOf(p, p.version)
 	if err != nil {
 		return err
 	}
@@ -136,22 +136,9 @@ func (q *scope) listOwn(p *part, take taker) error {
 		return nil
 	}
 	if sys == nil {
-		return firstOf(q.otherVersion(p), notHeld(p.system))
+		return notHeld(p.system)
 	}
 	return q.listFiltered(p, sys, take)
-}
-
-// otherVersion tells that a part names a version that is not here of a system
-// that is.
-func (q *scope) otherVersion(p *part) error {
-	if p.version == "" {
-		return nil
-	}
-	other, err := q.systemOf(p.system, "")
-	if err == nil && other != nil {
-		err = q.missing("CodeSystem", "code system", canonical{p.system, p.version})
-	}
-	return err
 }
 
 // listNamed lists the codes a part names. Those that a whole code system does

@@ -221,12 +221,9 @@ func (q *scope) own(p *part, c coded) (m member, has bool, err error) {
 		version = c.version
 	}
 	m = member{system: p.system}
-	sys, err := q.systemOf(p.system, version)
+	sys, err := q.systemOf(p, version)
 	if err != nil {
 		return m, false, err
-	}
-	if sys == nil && version != p.version && p.listed == nil {
-		return m, false, q.missing("CodeSystem", "code system", canonical{p.system, version})
 	}
 	if sys == nil {
 		return q.ownElsewhere(p, c.code)

@@ -177,20 +177,32 @@ func (q *scope) defined(typ string, c canonical) ([]*held, error) {
 }
 
 // systemOf finds the code system of a part, in the version that the request or
-// the part sets. It gives nil where the system's codes are not held here.
-func (q *scope) systemOf(system, version string) (*codes.System, error) {
-	if pin, ok := q.pins[system]; ok {
+// the part sets. It gives nil where the system's codes are not held here, and
+// fails with an Outcome of IssueNotFound where they are, but in other versions
+// only; then a list of codes still stands for itself.
+func (q *scope) systemOf(p *part, version string) (*codes.System, error) {
+	if pin, ok := q.pins[p.system]; ok {
 		if pin.mode == pinCheck && version != "" && version != pin.version {
 			return nil, fhir.Errorf(fhir.IssueBusinessRule, "ValueSet.compose.include.version",
-				"the value set names version %.60q of the code system %.200s, and check-system-version asks for %.60q", version, system, pin.version)
+				"the value set names version %.60q of the code system %.200s, and check-system-version asks for %.60q", version, p.system, pin.version)
 		}
 		if version == "" || pin.mode == pinForce {
 			version = pin.version
 		}
 	}
-	h, err := q.resolve("CodeSystem", canonical{system, version})
-	if err != nil || h == nil || !h.system.Listed() {
+	h, err := q.resolve("CodeSystem", canonical{p.system, version})
+	if err != nil {
 		return nil, err
 	}
-	return h.system, nil
+	if h != nil && h.system.Listed() {
+		return h.system, nil
+	}
+	if version == "" || p.listed != nil {
+		return nil, nil
+	}
+	other, err := q.resolve("CodeSystem", canonical{url: p.system})
+	if err == nil && other != nil && other.system.Listed() {
+		err = q.missing("CodeSystem", "code system", canonical{p.system, version})
+	}
+	return nil, err
 }

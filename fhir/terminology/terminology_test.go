@@ -2,16 +2,13 @@ package terminology_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/url"
-	"os"
 	"strings"
 	"testing"
 
 	"bima/fhir"
 	"bima/fhir/interaction"
-	"bima/fhir/r4"
 	"bima/fhir/search"
 	"bima/fhir/terminology"
 	"bima/profiles"
@@ -199,6 +196,7 @@ func query(pairs ...string) string {
 	return v.Encode()
 }
 
+// Where R4's value sets and code systems have their URLs.
 const (
 	hl7  = "http://hl7.org/fhir/ValueSet/"
 	thoV = "http://terminology.hl7.org/ValueSet/"
@@ -219,53 +217,3 @@ const kinds = `{"resourceType":"CodeSystem","id":"kinds","url":"urn:test:kinds",
  {"code":"drug","display":"Drug","concept":[
   {"code":"pill","display":"Pill <white>","property":[{"code":"parent","valueCode":"care"},{"code":"level","valueCode":"low"}]},
   {"code":"leech","display":"Leech","property":[{"code":"inactive","valueBoolean":true}]}]}]}`
-
-func TestExpandingR4sOwnValueSets(t *testing.T) {
-	c := newClinic(t)
-	for _, x := range []struct{ name, url, want string }{
-		{"administrative gender", hl7 + "administrative-gender", "male female other unknown"},
-		{"use of a claim", hl7 + "claim-use", "claim preauthorization predetermination"},
-		{"status of financial things, with a version", hl7 + "fm-status|4.0.1", "active cancelled draft entered-in-error"},
-		{"codes of two systems", hl7 + "yesnodontknow", "Y N asked-unknown"},
-		{"what is below an abstract concept of version 3", thoV + "v3-ActMoodCompletionTrack", ""},
-		{"filters that take in a branch and leave out another", thoV + "v3-AddressUse", ""},
-		{"listed codes of a system that is not held here", hl7 + "condition-severity", "24484000 6736007 255604002"},
-		{"currencies", hl7 + "currencies", ""},
-	} {
-		t.Run(x.name, func(t *testing.T) {
-			got := c.expand(query("url", x.url))
-			if x.want != "" {
-				sameCodes(t, got, x.want)
-			}
-			if len(got) == 0 {
-				t.Error("there are no codes")
-			}
-			t.Log(got)
-		})
-	}
-}
-
-func TestAudit(t *testing.T) {
-	c := newClinic(t)
-	errs := map[string]int{}
-	total := 0
-	out := map[string][]string{}
-	for _, d := range r4.Definitions() {
-		if d.Type != "ValueSet" {
-			continue
-		}
-		n, err := c.get("ValueSet/$expand?" + query("url", d.URL, "count", "100000"))
-		if err != nil {
-			errs[err.Error()]++
-			continue
-		}
-		total++
-		out[d.URL] = listed(n.Get("expansion"))
-	}
-	for e, n := range errs {
-		t.Log(n, e)
-	}
-	t.Log(total)
-	text, _ := json.Marshal(out)
-	os.WriteFile("/tmp/T/expansions.json", text, 0o644)
-}

@@ -62,10 +62,7 @@ func (t *tokens) part(p *part) error {
 		}
 		return t.of(v.set)
 	case p.whole():
-		sys, err := t.q.systemOf(p.system, p.version)
-		if err == nil && sys == nil {
-			err = t.q.otherVersion(p)
-		}
+		sys, err := t.q.systemOf(p, p.version)
 		if err != nil {
 			return err
 		}

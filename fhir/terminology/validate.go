@@ -63,10 +63,13 @@ func validateInSet(c *call) (*fhir.Response, error) {
 // against the system it names.
 func validateInSystem(c *call) (*fhir.Response, error) {
 	system, err := c.meant("CodeSystem", "codeSystem", "url", "version")
+	if _, ruled := codes.Ruled(c.text("url")); ruled && fhir.HasIssue(err, fhir.IssueNotFound) {
+		err = nil
+	}
 	if err != nil {
 		return nil, err
 	}
-	if _, bare := c.find("code"); bare && system == nil {
+	if _, bare := c.find("code"); bare && system == nil && c.text("url") == "" {
 		return nil, fhir.Errorf(fhir.IssueRequired, "Parameters.parameter", "$validate-code with a code needs url or codeSystem, or to be called on a CodeSystem")
 	}
 	return c.validate("version", func(s shown) (member, verdict, error) {
