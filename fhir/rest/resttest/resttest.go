@@ -30,7 +30,7 @@ func stories() []Story {
 		historyStories(), patchStories(),
 		searchStories(), valueStories(), modifierStories(), prefixStories(), numberStories(), joinStories(), resultStories(),
 		transactionStories(), entryStories(), linkStories(), batchStories(),
-		clientStories(),
+		clientStories(), filterStories(),
 		conformanceStories(), definitionStories(), operabilityStories(),
 		xmlStories(),
 		fhirPathPatchStories(), listedHistoryStories(), containedStories(), conditionalReferenceStories(),
