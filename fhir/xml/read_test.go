@@ -62,7 +62,7 @@ func TestToJSON(t *testing.T) {
 			"a resource among parameters", `<Parameters xmlns="http://hl7.org/fhir"><parameter><name value="r"/><resource><Patient><active value="false"/></Patient></resource></parameter></Parameters>`,
 			`{"resourceType":"Parameters","parameter":[{"name":"r","resource":{"resourceType":"Patient","active":false}}]}`,
 		},
-		{"white space and references", inPatient("<name><text value=' a\tb\r\nc&#10;d&#x9;\"&amp;&lt;&gt;&quot;&apos;\\ &#xE9;é&#128512;'/></name>"), `{"resourceType":"Patient","name":[{"text":" a b c\nd\t\"&<>\"'\\ éé😀"}]}`},
+		{"white space and references", inPatient("<name><text value=' a\tb\r\nc&#10;d&#x9;\"&amp;&lt;&gt;&quot;&apos;\\ &#xE9;é&#128512;'/></name>"), `{"resourceType":"Patient","name":[{"text":" a\tb\nc\nd\t\"&<>\"'\\ éé😀"}]}`},
 		{"an empty value stays one", inPatient(`<name><text value=""/></name>`), `{"resourceType":"Patient","name":[{"text":""}]}`},
 		{"elements without anything", inPatient(`<name/><birthDate/>`), `{"resourceType":"Patient","name":[{}],"_birthDate":{}}`},
 		{

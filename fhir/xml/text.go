@@ -116,35 +116,14 @@ func hexDigit(c byte) rune {
 	return none
 }
 
-// plain gives the value of an attribute as it is meant.
+// plain gives the value of an attribute as it is meant. Line breaks and tabs in it
+// stay: XML would make blanks of them (3.3.3), but the writers of Java's clients
+// leave them as they are, and a text would lose its lines.
 func (a attribute) plain() string {
 	if a.marks&(markReference|markSpace) == 0 {
 		return a.value
 	}
-	return string(appendMeant(nil, a.value))
-}
-
-// appendMeant writes the value of an attribute as it is meant: references as
-// what they stand for, each white space as a blank. Source: XML 1.0, 2.11, 3.3.3.
-func appendMeant(b []byte, value string) []byte {
-	for i := 0; i < len(value); {
-		switch c := value[i]; {
-		case c == '&':
-			r, size := reference(value[i:])
-			b = utf8.AppendRune(b, r)
-			i += max(size, 1)
-			continue
-		case c == '\r' && i+1 < len(value) && value[i+1] == '\n':
-			i++
-			fallthrough
-		case isSpace(c):
-			b = append(b, ' ')
-		default:
-			b = append(b, c)
-		}
-		i++
-	}
-	return b
+	return string(appendCharacters(nil, a.value))
 }
 
 // appendString writes the value of an attribute as a JSON string.
@@ -224,8 +203,8 @@ func appendValue(b []byte, text string) []byte {
 	return append(b, text[start:]...)
 }
 
-// appendCharacters writes text between tags as it is meant: references as what
-// they stand for, ends of lines as line feeds. Source: XML 1.0, 2.11.
+// appendCharacters writes a text of XML as it is meant: references as what they
+// stand for, ends of lines as line feeds. Source: XML 1.0, 2.11.
 func appendCharacters(b []byte, text string) []byte {
 	for i := 0; i < len(text); {
 		switch c := text[i]; {
