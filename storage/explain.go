@@ -114,7 +114,7 @@ func (r *reader) warn(all []*ran, failed error) {
 			plan = literals.ReplaceAllString(strings.Join(lines, "\n"), "?")
 		}
 	}
-	r.store.log.Warn("slow search", "took", took, "statements", len(all), "for", worst.purpose, "sql", worst.sql,
+	r.store.log.Warn("slow search", "request", fhir.RequestOf(r.ctx), "took", took, "statements", len(all), "for", worst.purpose, "sql", worst.sql,
 		"rows", worst.rows, "statement took", worst.took, "plan", plan, "error", failed)
 }
 

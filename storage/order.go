@@ -83,6 +83,34 @@ func (r *reader) findByTies(q *query.Search, c query.SortColumn) ([]stub, [][]an
 	return f.found, f.keys, f.err
 }
 
+// findByCodes finds a page whose first sort key is a token: where there are few
+// codes, those of each in turn.
+func (r *reader) findByCodes(q *query.Search, c query.SortColumn) ([]stub, [][]any, error) {
+	p := r.planner()
+	p.Codes(c)
+	var texts []string
+	r.purpose = "see which codes there are"
+	rs, err := r.conn.search(p.String(), p.Args...)
+	err = each(rs, err, func(rs rows) error {
+		var text string
+		err := rs.Scan(&text)
+		texts = append(texts, text)
+		return err
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	codes, ok := q.Listed(texts)
+	if !ok {
+		return r.selected(q, (*query.Planner).Sorted)
+	}
+	f := ties{reader: r, q: q, column: c}
+	for _, v := range q.Beyond(codes) {
+		f.tied(v.Value, v.After)
+	}
+	return f.found, f.keys, f.err
+}
+
 // ties is a page on its way, in the order of its search.
 type ties struct {
 	*reader

@@ -130,6 +130,7 @@ func (d *post) conn(ctx context.Context, begin string) (*postConn, error) {
 		return nil, errors.Join(errUnreachable, err)
 	}
 	c := &postConn{ctx: ctx, held: held, begin: begin}
+	c.limit, c.own = patience(ctx)
 	err = held.Raw(func(raw any) error {
 		pg, ok := raw.(*postDriverConn)
 		if !ok {
@@ -143,6 +144,20 @@ func (d *post) conn(ctx context.Context, begin string) (*postConn, error) {
 		return nil, err
 	}
 	return c, nil
+}
+
+// patience gives how long a statement of work that nobody waits for may take, in
+// milliseconds: to its deadline, or with 0 as long as it wants. own is false where
+// the limit of all statements holds.
+func patience(ctx context.Context) (limit int64, own bool) {
+	if !fhir.IsUnhurried(ctx) {
+		return 0, false
+	}
+	end, limited := ctx.Deadline()
+	if !limited {
+		return 0, true
+	}
+	return max(time.Until(end).Milliseconds(), 1), true
 }
 
 func (d *post) view(ctx context.Context, read func(*reader) error) error {

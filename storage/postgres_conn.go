@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -52,6 +53,8 @@ type postConn struct {
 	held  *sql.Conn
 	pgx   *pgx.Conn
 	begin string // the statement that begins the transaction
+	limit int64  // how long its statements may take, in milliseconds, where not as all do; 0 is as long as they want
+	own   bool   // whether the limit is its own
 	clock bool   // ask the database's clock when it begins
 	begun bool
 	at    time.Time // the database's clock, where it was asked
@@ -75,6 +78,9 @@ func (c *postConn) batch() *pgx.Batch {
 	}
 	c.begun = true
 	b.Queue(c.begin)
+	if c.own {
+		b.Queue("SELECT set_config('statement_timeout', $1, true)", strconv.FormatInt(c.limit, 10))
+	}
 	if c.clock {
 		b.Queue(askClock).QueryRow(func(row pgx.Row) error {
 			var number, millis int64

@@ -136,6 +136,8 @@ func (r *reader) find(q *query.Search) ([]stub, [][]any, error) {
 		return nil, nil, err
 	case !ok:
 		return r.selected(q, (*query.Planner).Sorted)
+	case column.ByCodes():
+		return r.findByCodes(q, column)
 	case len(q.Sort) > 1:
 		return r.findByTies(q, column)
 	}
@@ -209,9 +211,9 @@ func (r *reader) counted(p *query.Planner, purpose string) (int64, error) {
 // The samples by which a total is estimated: of so many resources, or of more
 // where it finds too few to tell.
 const (
-	sampleSize = 5000
+	sampleSize = 2000
 	sampleHits = 30
-	sampleMore = 10
+	sampleMore = 20
 )
 
 // estimate gives the total exactly where it is small, and else about: to a few

@@ -166,8 +166,11 @@ func (d *lite) glance(ctx context.Context, read func(*reader) error) error {
 	if r.held == nil {
 		return errClosed
 	}
-	ctx, cancel := context.WithTimeout(ctx, d.store.timeout)
-	defer cancel()
+	if !fhir.IsUnhurried(ctx) {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, d.store.timeout)
+		defer cancel()
+	}
 	c := r.conn.on(ctx)
 	return read(&reader{session{ctx: ctx, store: d.store, conn: c, names: readNumbers{d.store.registry, c}}})
 }

@@ -47,14 +47,14 @@ func Cut(s string) (key, whole string) {
 	return s[:end], s
 }
 
-// tokenTextBytes is how much of a code is kept to sort by.
-const tokenTextBytes = 64
+// TokenTextBytes is how much of a code is kept to sort by.
+const TokenTextBytes = 64
 
 func tokenText(code string) string {
-	if len(code) <= tokenTextBytes {
+	if len(code) <= TokenTextBytes {
 		return code
 	}
-	end := tokenTextBytes
+	end := TokenTextBytes
 	for end > 0 && !utf8.RuneStart(code[end]) {
 		end--
 	}

@@ -17,6 +17,8 @@ type Dialect interface {
 	joinInOrder() string
 	// inMany writes "column IN (…)" for many values.
 	inMany(b *Builder, column string, values []int64)
+	// unindexed is a column that the database shall not choose an index by.
+	unindexed(column string) string
 	// wordSyntax is how words of a text are asked for.
 	wordSyntax() wordSyntax
 	// hasWords writes that the text of a row has words.
@@ -35,8 +37,13 @@ type (
 )
 
 func (SQLite) byRow(table string) string { return " INDEXED BY " + table + "_rid" }
-func (SQLite) plans() bool               { return false }
-func (SQLite) byWords() bool             { return true }
+
+// unindexed implements Dialect. SQLite has no statistics to choose by.
+func (SQLite) unindexed(column string) string   { return "+" + column }
+func (Postgres) unindexed(column string) string { return column }
+
+func (SQLite) plans() bool   { return false }
+func (SQLite) byWords() bool { return true }
 
 // joinInOrder implements Dialect. SQLite never reorders a CROSS JOIN.
 func (SQLite) joinInOrder() string { return "CROSS JOIN" }

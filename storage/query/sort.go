@@ -179,9 +179,13 @@ func (p *Planner) Walkable(q *Search) (c SortColumn, ok bool, _ error) {
 	return c, few == nil, err
 }
 
-// walkColumns names the column that an index of the table orders by.
+// ByCodes reports whether the index holds no order of values, but few of them.
+func (c SortColumn) ByCodes() bool { return c.table == "sp_token" }
+
+// walkColumns names the column that an index of the table orders by; those of
+// tokens are in no order, but often few.
 var walkColumns = map[string]string{
-	"sp_string": "norm", "sp_date": "lo", "sp_number": "lo", "sp_quantity": "lo", "sp_uri": "uri",
+	"sp_string": "norm", "sp_date": "lo", "sp_number": "lo", "sp_quantity": "lo", "sp_uri": "uri", "sp_token": "txt",
 }
 
 // WithValue writes a selection that walks the index of the sort key. Of several

@@ -1,6 +1,11 @@
 package query
 
-import "bima/fhir"
+import (
+	"slices"
+
+	"bima/fhir"
+	"bima/storage/index"
+)
 
 // A span is a Criterion that no client writes: that the value a resource sorts by
 // is a certain one, lies between two, or is missing. By spans a search with
@@ -14,11 +19,17 @@ type span struct {
 	missing      bool
 }
 
+// selects reports whether an index finds the resources of the span.
+func (s span) selects() bool { return !s.missing && s.column.table != "sp_token" }
+
 // Tied gives the search within those resources whose first sort key has the
 // value, nil where they lack it, by the keys that are left. With after it goes on
 // behind the search's own cursor.
 func (q *Search) Tied(c SortColumn, value any, after bool) *Search {
 	sub := q.within(span{column: c, down: q.Sort[0].Descending, is: value, missing: value == nil})
+	if code, ok := value.(string); ok && c.table == "sp_token" {
+		sub.Query.Where = fhir.All{sub.Query.Where, fhir.Match{Param: q.Sort[0].Param, Value: fhir.TokenValue{Code: code, AnySystem: true}}}
+	}
 	sub.Query.Sort = q.Sort[1:]
 	if after {
 		sub.Cursor.RID, sub.Cursor.Values = q.Cursor.RID, q.Cursor.Values[1:]
@@ -117,6 +128,86 @@ func (p *Planner) spanSet(s span, types []string) error {
 	p.Add(" AND ")
 	p.first(s.column, s.down, t)
 	return nil
+}
+
+// codesMax is how many different codes of a token a search may be sorted by along
+// them; beyond it all that is found is read and ordered.
+const codesMax = 100
+
+// Codes writes the texts of all different codes of a parameter, one more than
+// codesMax at most. It goes from code to code along the index.
+func (p *Planner) Codes(c SortColumn) {
+	sp := p.Arg(c.numbers[0])
+	next := func(more string) string {
+		return "(SELECT min(code) FROM sp_token WHERE part = 0 AND sp = " + sp + more + ")"
+	}
+	p.Add("WITH RECURSIVE c(code) AS (SELECT ", next(""), " UNION ALL SELECT ", next(" AND code > c.code"),
+		" FROM c WHERE c.code IS NOT NULL) SELECT (SELECT txt FROM sp_token WHERE part = 0 AND sp = ", sp, " AND code = c.code LIMIT 1) ",
+		"FROM c WHERE c.code IS NOT NULL LIMIT ", p.Arg(int64(codesMax+1)))
+}
+
+// Listed gives the codes in the order of the search, each once; ok tells whether
+// the search can be sorted along them.
+func (q *Search) Listed(texts []string) (codes []string, ok bool) {
+	if len(texts) > codesMax {
+		return nil, false
+	}
+	for _, t := range texts {
+		if len(t) >= index.TokenTextBytes {
+			return nil, false // may be cut
+		}
+	}
+	codes = slices.Clone(texts)
+	slices.Sort(codes)
+	codes = slices.Compact(codes)
+	if q.Sort[0].Descending != q.Cursor.Back {
+		slices.Reverse(codes)
+	}
+	return codes, true
+}
+
+// A Tie is a value of the first sort key, nil for none. After says that the
+// search's cursor lies among those that have it.
+type Tie struct {
+	Value any
+	After bool
+}
+
+// Beyond gives the codes, in the order of the search, that do not lie before its
+// cursor, and none in its place.
+func (q *Search) Beyond(codes []string) []Tie {
+	all := make([]Tie, 0, len(codes)+2)
+	for _, c := range codes {
+		all = append(all, Tie{Value: c})
+	}
+	if q.Cursor.Back {
+		all = slices.Insert(all, 0, Tie{})
+	} else {
+		all = append(all, Tie{})
+	}
+	if q.Cursor.RID == 0 {
+		return all
+	}
+	at := Tie{Value: q.Cursor.Values[0], After: true}
+	down := q.Sort[0].Descending != q.Cursor.Back
+	behind := func(t Tie) bool {
+		switch {
+		case at.Value == nil:
+			return q.Cursor.Back && t.Value != nil
+		case t.Value == nil:
+			return !q.Cursor.Back
+		}
+		a, _ := t.Value.(string)
+		b, _ := at.Value.(string)
+		return a > b && !down || a < b && down
+	}
+	out := []Tie{at}
+	for _, t := range all {
+		if behind(t) {
+			out = append(out, t)
+		}
+	}
+	return out
 }
 
 // Boundary writes the value of the first sort key that so many rows beyond a

@@ -20,25 +20,49 @@ func (p *Planner) tokens(v fhir.TokenSetValue, t string) error {
 		p.Add("1 = 1")
 		return nil
 	}
-	if parts > 1 || parts == 1 && len(set.codes) > 0 {
-		if len(set.whole) == 0 {
-			p.In(t+".code", set.all) // the index is by code: one list bounds the look-up
-			p.Add(" AND ")
-		}
+	if parts == 1 && len(set.codes)+len(set.whole) == 0 {
+		p.ofSystem(set.systems[0], t)
+		return nil
 	}
-	p.Add("(")
-	p.In(t+".code", set.codes)
+	if parts > 0 && len(set.whole) == 0 {
+		p.In(t+".code", set.all) // the index is by code: one list bounds the look-up
+		p.Add(" AND ")
+	}
+	var either []func()
+	if len(set.codes) > 0 {
+		either = append(either, func() { p.In(t+".code", set.codes) })
+	}
 	if len(set.whole) > 0 {
-		p.Add(" OR ")
-		p.In(t+".sys", set.whole)
+		either = append(either, func() { p.In(t+".sys", set.whole) })
 	}
 	for _, one := range set.systems {
-		p.Add(" OR (", t, ".sys = ", p.Arg(one.system), " AND ")
-		p.In(t+".code", one.codes)
-		p.Add(")")
+		either = append(either, func() { p.ofSystem(one, t) })
+	}
+	p.either(either)
+	return nil
+}
+
+// ofSystem writes that a token is one of a system's.
+func (p *Planner) ofSystem(one systemCodes, t string) {
+	p.Add("(", t, ".sys = ", p.Arg(one.system), " AND ")
+	p.In(t+".code", one.codes)
+	p.Add(")")
+}
+
+// either writes alternatives; none never hold.
+func (p *Planner) either(all []func()) {
+	if len(all) == 0 {
+		p.Add("1 = 0")
+		return
+	}
+	p.Add("(")
+	for i, write := range all {
+		if i > 0 {
+			p.Add(" OR ")
+		}
+		write()
 	}
 	p.Add(")")
-	return nil
 }
 
 // A tokenSet is a TokenSetValue by the forms of its tokens, as hashes.

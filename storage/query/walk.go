@@ -115,7 +115,7 @@ func (p *Planner) walk(q *Search) (*walk, error) {
 // spans gives a span among criteria to begin with, however much it selects.
 func spans(all []fhir.Criterion, types []string) (int, *set) {
 	for i, c := range all {
-		if s, ok := c.(span); ok && !s.missing {
+		if s, ok := c.(span); ok && s.selects() {
 			return i, &set{criterion: s, types: types}
 		}
 	}
@@ -239,7 +239,7 @@ func (p *Planner) asSet(c fhir.Criterion, types []string) (*set, error) {
 	switch c := c.(type) {
 	case fhir.Match:
 	case span:
-		ok = !c.missing
+		ok = c.selects()
 	case fhir.Any:
 		ok = alike(c)
 	case fhir.FullText:
@@ -369,8 +369,12 @@ func (p *Planner) chainSet(one *set, c fhir.Chain) error {
 		if err != nil {
 			return err
 		}
+		typ := r + ".typ"
+		if one.inner != nil {
+			typ = p.dialect.unindexed(typ)
+		}
 		p.Add(" AND ")
-		p.In(r+".typ", types)
+		p.In(typ, types)
 	}
 	return p.within(one, row{rid: r + ".rid", alias: r, types: typeList(c.Type)})
 }
@@ -409,8 +413,12 @@ func (p *Planner) within(one *set, r row) error {
 	if numbers, err := p.Types(r.types); err != nil {
 		return err
 	} else if len(r.types) > 0 {
+		typ := r.alias + ".typ"
+		if one.inner != nil {
+			typ = p.dialect.unindexed(typ) // begin with what inner selects
+		}
 		p.Add(" AND ")
-		p.In(r.alias+".typ", numbers)
+		p.In(typ, numbers)
 	}
 	for _, c := range one.rest {
 		p.Add(" AND ")
