@@ -48,10 +48,13 @@ func expand(c *call) (*fhir.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	var chosen []member
-	for i := range all {
-		if x.wants(&all[i]) {
-			chosen = append(chosen, all[i])
+	chosen := all
+	if x.chooses() {
+		chosen = nil
+		for i := range all {
+			if x.wants(&all[i]) {
+				chosen = append(chosen, all[i])
+			}
 		}
 	}
 	most := x.service.options.ExpansionMax
@@ -127,6 +130,11 @@ func (c *call) pinVersions() (left map[string]bool, err error) {
 	return left, nil
 }
 
+// chooses reports whether not every member is wanted.
+func (x *expansion) chooses() bool {
+	return x.activeOnly || x.choosable || len(x.left) > 0 || len(x.filter) > 0
+}
+
 // wants reports whether a member is to be in the answer.
 func (x *expansion) wants(m *member) bool {
 	switch {
@@ -137,9 +145,17 @@ func (x *expansion) wants(m *member) bool {
 	case len(x.filter) == 0:
 		return true
 	}
-	texts := []string{m.code(), m.display(x.languages), m.display(nil)}
-	for _, d := range m.designations() {
-		texts = append(texts, d.Value)
+	if m.concept.Exists() && m.concept.Says(x.filter) {
+		return true
+	}
+	texts := []string{m.code()}
+	if m.listed != nil {
+		texts = append(texts, m.listed.display)
+		for _, d := range m.listed.designations {
+			texts = append(texts, d.Value)
+		}
+	} else if m.concept.Exists() {
+		return false
 	}
 	return x.filter.In(texts...)
 }
@@ -214,6 +230,9 @@ func versionsOf(all []member) map[string][]string {
 	out := map[string][]string{}
 	for i := range all {
 		m := &all[i]
+		if i > 0 && m.system == all[i-1].system && m.version == all[i-1].version {
+			continue
+		}
 		if m.version != "" && !slices.Contains(out[m.system], m.version) {
 			out[m.system] = append(out[m.system], m.version)
 		}

@@ -78,6 +78,35 @@ func (w Wanted) In(texts ...string) bool {
 	return len(w) == 0
 }
 
+// Says reports whether the code or one of the names of a concept has all words.
+func (c Concept) Says(w Wanted) bool {
+	c.s.once.Do(c.s.normalise)
+	for line := range strings.SplitSeq(c.s.normal[c.i], "\n") {
+		if w.all(line) {
+			return true
+		}
+	}
+	return false
+}
+
+// normalise makes the texts of all concepts ready to be compared with what people
+// type, a line a text.
+func (s *System) normalise() {
+	s.normal = make([]string, len(s.records))
+	var text strings.Builder
+	for c := range s.All() {
+		text.Reset()
+		text.WriteString(words.Normal(c.Code()))
+		text.WriteByte('\n')
+		text.WriteString(words.Normal(c.Display()))
+		for _, d := range c.Designations() {
+			text.WriteByte('\n')
+			text.WriteString(words.Normal(d.Value))
+		}
+		s.normal[c.i] = text.String()
+	}
+}
+
 func (w Wanted) all(text string) bool {
 	for _, word := range w {
 		if !begins(text, word) {

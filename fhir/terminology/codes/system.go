@@ -3,11 +3,12 @@ package codes
 import (
 	"iter"
 	"strings"
+	"sync"
 
 	"bima/fhir"
 )
 
-// A System is a code system, compiled. It is immutable and safe for concurrent
+// A System is a code system, compiled. It does not change and is safe for concurrent
 // use. Source: R4 CodeSystem.
 type System struct {
 	ID, URL, Version string
@@ -30,6 +31,8 @@ type System struct {
 	kinds    []string // of values, as JSON members: "valueCode"
 	keys     []string // the codes of properties
 	size     int      // of the text it keeps, in bytes
+	once     sync.Once
+	normal   []string // by concept; made once by normalise
 }
 
 // A Property is one that a code system declares for its concepts.
@@ -93,8 +96,8 @@ func Parse(n fhir.Node) (*System, error) {
 
 // Bytes tells roughly how much memory the system takes.
 func (s *System) Bytes() int {
-	const each = 160 // a record, its place in the map and in the hierarchy
-	return s.size + len(s.records)*each + len(s.values)*24 + len(s.names)*48
+	const each = 180 // a record, its place in the map and in the hierarchy, its text made ready
+	return 2*s.size + len(s.records)*each + len(s.values)*24 + len(s.names)*48
 }
 
 // Canonical gives the URL with the version, if it has one.
