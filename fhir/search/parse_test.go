@@ -344,7 +344,8 @@ func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
 		"patient.name:exact=A", "_has:Claim:patient:status=a,b", "created=ge2026-01-01T00:00:00+03:00", `identifier=a\|b|c`,
 		"_sort=-created&_include=Claim:*&_count=1", "value-quantity=ap5.40|u|mg", "_id=a,b&_lastUpdated=lt2020",
-		"code-value-quantity=a$lt5", "name=%C3%A9",
+		"code-value-quantity=a$lt5", "name=%C3%A9", "_filter=code+eq+a+and+not+(subject[id+eq+x].id+pr+true)", "near=1|2|3|km",
+		"_text=(a+or+b)+-c*", "_list=1,2&_contained=true", "subject:below=Location/1", "value-quantity=5|http://unitsofmeasure.org|mg",
 	} {
 		f.Add("Observation", seed)
 		f.Add("Claim", seed)
