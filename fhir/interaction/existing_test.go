@@ -65,8 +65,24 @@ func TestWhatIsThereIsTheAnswerToACreate(t *testing.T) {
 			_, err := b.Engine.Update(b.ctx, fhir.Key{Type: "Basic", ID: "other"}, interaction.Write{Body: []byte(strings.Replace(withID("other"), "told", "x", 1))})
 			return err
 		}},
-		{"A transaction is refused.", "409 duplicate Basic.code", func(b *bench) error {
-			_, err := bundle(b, transaction(`- POST Basic `+basic("told")))
+		{"An entry of a transaction is answered with it.", "200", func(b *bench) error {
+			answer, err := bundle(b, transaction(`- POST Basic `+basic("told")))
+			if !strings.Contains(answer, `"status":"200 OK"`) || !strings.Contains(answer, `"location":"Basic/first/_history/1"`) {
+				b.Errorf("got %s", answer)
+			}
+			return err
+		}},
+		{"What refers to such an entry refers to what is there.", "200", func(b *bench) error {
+			const url = "urn:uuid:55555555-5555-4555-8555-555555555555"
+			flag := `{"resourceType":"Flag","status":"active","code":{"text":"f"},"subject":{"display":"x"},"extension":[{"url":"urn:x","valueReference":{"reference":"` + url + `"}}]}`
+			answer, err := b.Bundle(b.ctx, []byte(transaction(url+` POST Basic `+basic("told"), `- POST Flag `+flag)), interaction.BundleOptions{Return: "representation"})
+			if !strings.Contains(string(answer), `"reference":"Basic/first"`) {
+				b.Errorf("got %s", answer)
+			}
+			return err
+		}},
+		{"A transaction is refused where several could be it.", "409 duplicate Basic.code", func(b *bench) error {
+			_, err := bundle(b, transaction(`- POST Basic `+basic("told"), `- POST Basic `+basic("told")))
 			return err
 		}},
 		{"A transaction is refused whose operation hides it.", "409 duplicate Bundle.entry[0]", func(b *bench) error {

@@ -37,8 +37,14 @@ func (e *Engine) responses(kind fhir.BundleType, replies []reply, o BundleOption
 		}
 	}
 	w := bundle.New(e.newID(), kind, e.now(), size)
+	told := make(map[string]bool, len(replies))
 	for _, r := range replies {
-		w.Entry(e.response(r, o))
+		entry := e.response(r, o)
+		if entry.FullURL != "" && told[entry.FullURL] {
+			entry.FullURL = "" // two entries of one fullUrl are no valid Bundle (bdl-7)
+		}
+		told[entry.FullURL] = true
+		w.Entry(entry)
 	}
 	return w.Bytes()
 }

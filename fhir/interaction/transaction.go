@@ -2,6 +2,7 @@ package interaction
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"slices"
 	"sync"
@@ -36,7 +37,12 @@ type job struct {
 	when   precondition
 	refers []*criteria // of its conditional references
 	called *fhir.Operation
+	there  *fhir.Resource // what a module said is there already instead of it
 }
+
+// repeatsMax is how often a transaction is run again because modules said of one
+// of its creates that it is there already.
+const repeatsMax = 20
 
 // transact performs a transaction.
 func (e *Engine) transact(ctx context.Context, r *request, o BundleOptions) ([]byte, error) {
@@ -44,15 +50,86 @@ func (e *Engine) transact(ctx context.Context, r *request, o BundleOptions) ([]b
 	if err != nil {
 		return nil, err
 	}
-	var replies []reply
-	_, err = e.commit(ctx, func(tx *tx) (err error) {
-		replies, err = t.run(tx, o)
-		return err
-	})
-	if err != nil {
-		return nil, err
+	for range repeatsMax {
+		var replies []reply
+		_, err = e.commit(ctx, func(tx *tx) (err error) {
+			replies, err = t.run(tx, o)
+			return err
+		})
+		if err == nil {
+			return e.responses(fhir.BundleTransactionResponse, replies, o), nil
+		}
+		var there fhir.Existing
+		if !errors.As(err, &there) || !t.repeats(ctx, there.Key) {
+			break
+		}
 	}
-	return e.responses(fhir.BundleTransactionResponse, replies, o), nil
+	return nil, err
+}
+
+// repeats finds the create that a module found to be there already, so that the
+// next attempt answers it with what is there, as a create by itself is. It
+// reports false where it can't tell which of the entries that is.
+func (t *transaction) repeats(ctx context.Context, k fhir.Key) bool {
+	there := t.engine.existing(ctx, k)
+	if there == nil {
+		return false
+	}
+	doc, err := fhir.Parse(there.Body)
+	if err != nil {
+		return false
+	}
+	defer doc.Release()
+	var creates, alike []*job
+	others := 0
+	for _, j := range t.jobs {
+		switch {
+		case j.target.key.Type != k.Type || j.reads() || j.there != nil:
+		case j.method != "POST" || j.called != nil || j.only != nil:
+			others++
+		default:
+			creates = append(creates, j)
+			if shareIdentifier(j.node, doc.Root()) {
+				alike = append(alike, j)
+			}
+		}
+	}
+	if len(alike) != 1 && (len(creates) != 1 || others > 0) {
+		return false
+	}
+	if len(alike) == 1 {
+		creates = alike
+	}
+	creates[0].there = there
+	t.keys[creates[0].index] = there.Key
+	return t.relink() == nil
+}
+
+// relink makes the drafts anew after an entry turned out to be another resource.
+func (t *transaction) relink() error {
+	for _, j := range t.jobs {
+		if !j.node.Exists() {
+			continue
+		}
+		j.draft, j.refers = nil, nil
+		if err := t.link(j); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// shareIdentifier reports whether two resources have an identifier in common.
+func shareIdentifier(a, b fhir.Node) bool {
+	for i := range a.Get("identifier").Each() {
+		value := i.Get("value").Text()
+		for other := range b.Get("identifier").Each() {
+			if value != "" && other.Get("value").Text() == value && other.Get("system").Text() == i.Get("system").Text() {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // prepare reads and validates all entries, and gives all that is wrong with any.

@@ -2,6 +2,7 @@ package interaction
 
 import (
 	"slices"
+	"strings"
 
 	"bima/fhir"
 	"bima/fhir/interaction/bundle"
@@ -30,7 +31,7 @@ func (t *transaction) run(tx *tx, o BundleOptions) ([]reply, error) {
 			return nil, err
 		}
 	}
-	steps := []func() error{r.deletes, r.resolve, r.prefetch, r.writes, tx.react, r.calls, func() error { return r.reads(o) }, r.verify}
+	steps := []func() error{r.deletes, r.resolve, r.prefetch, r.writes, r.react, r.calls, func() error { return r.reads(o) }, r.verify}
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return nil, err
@@ -86,6 +87,9 @@ func (r *run) deletes() error {
 func (r *run) resolve() error {
 	creates := make(map[string]int)
 	err := r.each(func(j *job) error {
+		if j.there != nil {
+			r.found[j.index] = j.there
+		}
 		if j.only == nil {
 			return nil
 		}
@@ -134,6 +138,9 @@ func (r *run) writtenKeys() []fhir.Key {
 	keys := slices.Clone(r.keys)
 	seen := make(map[string]bool)
 	for i, j := range r.jobs {
+		if j.there != nil {
+			keys[i] = fhir.Key{}
+		}
 		if j.method != "POST" || j.only == nil {
 			continue
 		}
@@ -253,6 +260,45 @@ func (r *run) draft(j *job) (*draft, error) {
 		return nil, err
 	}
 	return r.engine.linked(j.node, rw)
+}
+
+// react shows the changes to the Reactions. What one of them refuses is told as of
+// the entry, where only one is of the type it speaks of.
+func (r *run) react() error {
+	err := r.tx.react()
+	o, ok := err.(*fhir.Outcome)
+	if !ok {
+		return err
+	}
+	moved := &fhir.Outcome{}
+	for _, issue := range o.Issues {
+		issues := []fhir.Issue{issue}
+		if j := r.only(issue.Expression); j != nil {
+			issues = within(issues, j.path()+".resource", j.path())
+		}
+		moved.Issues = append(moved.Issues, issues...)
+	}
+	return moved.Because(err)
+}
+
+// only gives the one entry that writes a resource of the type with which an
+// expression begins, nil where none or several do.
+func (r *run) only(expression string) *job {
+	end := strings.IndexAny(expression, ".[")
+	if end < 0 {
+		end = len(expression)
+	}
+	var found *job
+	for i, j := range r.jobs {
+		if j.reads() || j.called != nil || r.keys[i].Type != expression[:end] {
+			continue
+		}
+		if found != nil {
+			return nil
+		}
+		found = j
+	}
+	return found
 }
 
 // calls runs the operations that were posted, after the writes of the others.
