@@ -128,6 +128,16 @@ func (r *reader) newest() (int64, error) {
 // of the sort keys.
 func (r *reader) find(q *query.Search) ([]stub, [][]any, error) {
 	if len(q.Sort) == 0 {
+		crowded, err := r.planner().Crowded(q)
+		if err != nil {
+			return nil, nil, err
+		}
+		if crowded {
+			found, keys, err := r.selected(q, (*query.Planner).Window)
+			if err != nil || len(found) > q.Max {
+				return found, keys, err
+			}
+		}
 		return r.selected(q, (*query.Planner).NewestFirst)
 	}
 	column, ok, err := r.planner().Walkable(q)

@@ -22,7 +22,7 @@ type Dialect interface {
 	// wordSyntax is how words of a text are asked for.
 	wordSyntax() wordSyntax
 	// hasWords writes that the text of a row has words.
-	hasWords(b *Builder, param string, numbers []int64, rid, words string)
+	hasWords(b *Planner, param string, numbers []int64, rid, words string)
 	// withWords selects the row ids of the types whose text has words.
 	withWords(b *Builder, param string, numbers, types []int64, words string)
 	// byWords reports whether texts with words come in the order of their rows, so

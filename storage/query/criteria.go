@@ -27,6 +27,7 @@ type Planner struct {
 	*Builder
 	source Source
 	count  int
+	apart  bool // look each row up by itself, whatever the database thinks
 }
 
 // New gives a Planner with an empty statement.
@@ -244,8 +245,16 @@ func (p *Planner) exists(r row, table string, byRow bool, where func(alias strin
 	}
 	p.Add(" WHERE ", t, ".part = 0 AND ", t, ".rid = ", r.rid, " AND ")
 	err := where(t)
-	p.Add(")")
+	p.end()
 	return err
+}
+
+// end ends a look-up. PostgreSQL makes no join of one that has an offset.
+func (p *Planner) end() {
+	if p.apart {
+		p.Add(" OFFSET 0")
+	}
+	p.Add(")")
 }
 
 func (p *Planner) present(c fhir.Present, r row) error {
@@ -327,7 +336,7 @@ func (p *Planner) has(c fhir.Has, r row) error {
 	p.In(t+".sp", numbers)
 	p.Add(" AND ")
 	err = p.where(c.Where, source)
-	p.Add(")")
+	p.end()
 	return err
 }
 

@@ -96,7 +96,7 @@ func (p *Planner) fullText(c fhir.FullText, r row) error {
 	if q.found == "" || len(numbers) == 0 {
 		p.Add("1 = 0")
 	} else {
-		p.dialect.hasWords(p.Builder, c.Param, numbers, r.rid, q.found)
+		p.dialect.hasWords(p, c.Param, numbers, r.rid, q.found)
 	}
 	for _, words := range q.absent {
 		if len(numbers) == 0 {
@@ -104,7 +104,7 @@ func (p *Planner) fullText(c fhir.FullText, r row) error {
 			break
 		}
 		p.Add(" OR NOT ")
-		p.dialect.hasWords(p.Builder, c.Param, numbers, r.rid, words)
+		p.dialect.hasWords(p, c.Param, numbers, r.rid, words)
 	}
 	p.Add(")")
 	return nil
@@ -154,15 +154,16 @@ func ftsMatch(param, words string) string {
 
 // hasWords implements Dialect. FTS5 answers for all rows at once: asking it for
 // each row would read the words' lists each time.
-func (SQLite) hasWords(b *Builder, param string, _ []int64, rid, words string) {
+func (SQLite) hasWords(b *Planner, param string, _ []int64, rid, words string) {
 	b.Add(rid, " IN (SELECT rowid FROM sp_text WHERE sp_text MATCH ", b.Arg(ftsMatch(param, words)), ")")
 }
 
-func (Postgres) hasWords(b *Builder, _ string, numbers []int64, rid, words string) {
+func (Postgres) hasWords(b *Planner, _ string, numbers []int64, rid, words string) {
 	t := b.Alias("t")
 	b.Add("EXISTS (SELECT 1 FROM sp_text ", t, " WHERE ", t, ".part = 0 AND ", t, ".rid = ", rid, " AND ")
 	b.In(t+".sp", numbers)
-	b.Add(" AND ", t, ".words @@ ", b.Arg(words), "::text::tsquery)")
+	b.Add(" AND ", t, ".words @@ ", b.Arg(words), "::text::tsquery")
+	b.end()
 }
 
 func (SQLite) withWords(b *Builder, param string, _, types []int64, words string) {

@@ -13,6 +13,7 @@ type Search struct {
 	Fetch   int    // rows asked of a walk that may repeat resources
 	Hash    uint64 // of the query
 	numbers []int64
+	known   bool // that no criterion but a span selects few
 }
 
 // Prepare gives the search the numbers of its types.
@@ -59,6 +60,46 @@ func (p *Planner) NewestFirst(q *Search) error {
 		p.Add(" AND ", rid, compare(!q.Cursor.Back), p.Arg(q.Cursor.RID))
 	}
 	p.Add(" ORDER BY ", rid, direction(!q.Cursor.Back), " LIMIT ", p.Arg(int64(q.Max+1)))
+	return nil
+}
+
+// windowSize is how many resources a search with several criteria goes through,
+// looking each up, before it is left to PostgreSQL.
+const windowSize = 5000
+
+// Crowded reports whether a search has several criteria none of which selects
+// few, on a database that orders look-ups by itself: that is wrong about how many
+// resources they leave, and so finds all of them where a page would do.
+func (p *Planner) Crowded(q *Search) (bool, error) {
+	all := conjuncts(q.Where, nil)
+	if !p.dialect.plans() || !entangled(all) {
+		return false, nil
+	}
+	_, few, err := p.fewest(q, all)
+	q.known = q.known || err == nil && few == nil
+	return q.known, err
+}
+
+// Window writes a selection of those of the next windowSize resources that the
+// query finds, each looked up by itself.
+func (p *Planner) Window(q *Search) error {
+	p.apart = true
+	p.Add("SELECT r.rid FROM (SELECT part, rid, typ, fh, fid, updated FROM resource WHERE part = 0 AND deleted = 0")
+	if len(q.numbers) > 0 {
+		p.Add(" AND ")
+		p.In("typ", q.numbers)
+	}
+	if q.Cursor.Bound != 0 {
+		p.Add(" AND rid <= ", p.Arg(q.Cursor.Bound))
+	}
+	if q.Cursor.RID != 0 {
+		p.Add(" AND rid", compare(!q.Cursor.Back), p.Arg(q.Cursor.RID))
+	}
+	p.Add(" ORDER BY rid", direction(!q.Cursor.Back), " LIMIT ", p.Arg(int64(windowSize)), ") r WHERE ")
+	if err := p.where(q.Where, row{rid: "r.rid", alias: "r", types: q.Types}); err != nil {
+		return err
+	}
+	p.Add(" ORDER BY r.rid", direction(!q.Cursor.Back), " LIMIT ", p.Arg(int64(q.Max+1)))
 	return nil
 }
 

@@ -175,7 +175,7 @@ func (p *Planner) Walkable(q *Search) (c SortColumn, ok bool, _ error) {
 			return c, false, nil
 		}
 	}
-	_, few, err := p.smallest(all, q.Types)
+	_, few, err := p.fewest(q, all)
 	return c, few == nil, err
 }
 

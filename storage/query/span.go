@@ -54,7 +54,7 @@ func (q *Search) within(s span) *Search {
 		narrowed.Where = fhir.All{q.Where, s}
 	}
 	sub := *q
-	sub.Query = &narrowed
+	sub.Query, sub.known = &narrowed, true
 	sub.Cursor = Cursor{Bound: q.Cursor.Bound, Back: q.Cursor.Back}
 	return &sub
 }

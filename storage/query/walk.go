@@ -96,12 +96,9 @@ func (p *Planner) walk(q *Search) (*walk, error) {
 		return w, nil
 	}
 	if len(w.rest) > 1 || len(q.Sort) > 0 || !orderedBy(w.rest[0]) {
-		at, few, err := p.few(w.rest, q.Types, len(q.Sort) > 0)
+		at, few, err := p.beginning(q, w.rest)
 		if err != nil {
 			return nil, err
-		}
-		if few == nil && len(q.Sort) > 0 {
-			at, few = spans(w.rest, q.Types)
 		}
 		if few != nil {
 			w.few, w.distinct, w.rest = few, "DISTINCT ", without(w.rest, at)
@@ -122,13 +119,53 @@ func spans(all []fhir.Criterion, types []string) (int, *set) {
 	return 0, nil
 }
 
+// beginning finds a criterion to begin with. What is sorted within a span begins
+// with that, however much it selects.
+func (p *Planner) beginning(q *Search, all []fhir.Criterion) (int, *set, error) {
+	if at, one := spans(all, q.Types); one != nil && len(q.Sort) > 0 && q.known {
+		return at, one, nil
+	}
+	return p.few(q, all)
+}
+
 // few finds a criterion to begin with. PostgreSQL orders look-ups itself, by its
-// statistics, but for a search that is sorted.
-func (p *Planner) few(all []fhir.Criterion, types []string, sorted bool) (int, *set, error) {
-	if !sorted && p.dialect.plans() {
+// statistics, where that goes well: for one criterion and the default order.
+func (p *Planner) few(q *Search, all []fhir.Criterion) (int, *set, error) {
+	if len(q.Sort) == 0 && p.dialect.plans() && !entangled(all) {
 		return 0, nil, nil
 	}
-	return p.smallest(all, types)
+	return p.fewest(q, all)
+}
+
+// fewest finds the criterion that selects least, if any selects few.
+func (p *Planner) fewest(q *Search, all []fhir.Criterion) (int, *set, error) {
+	if !q.known {
+		return p.smallest(all, q.Types)
+	}
+	at, one := spans(all, q.Types)
+	if one == nil {
+		return 0, nil, nil
+	}
+	counted, err := p.asSet(one.criterion, q.Types)
+	return at, counted, err
+}
+
+// entangled reports whether criteria are such that statistics tell little of how
+// many resources they leave: several, of other resources, or of many codes.
+func entangled(all []fhir.Criterion) bool {
+	if len(all) > 1 {
+		return true
+	}
+	for _, c := range all {
+		switch c := c.(type) {
+		case fhir.Chain, fhir.Has:
+			return true
+		case fhir.Match:
+			_, many := c.Value.(fhir.TokenSetValue)
+			return many
+		}
+	}
+	return false
 }
 
 // inOrder walks the rows of a criterion whose index is in the order of the
@@ -348,7 +385,7 @@ func (p *Planner) set(one *set) error {
 		return err
 	}
 	t := p.Alias("t")
-	p.Add("SELECT ", t, ".rid AS rid FROM ", table, " ", t, " WHERE ", t, ".part = 0 AND ")
+	p.Add("SELECT ", p.dialect.unindexed(t+".rid"), " AS rid FROM ", table, " ", t, " WHERE ", t, ".part = 0 AND ")
 	p.In(t+".sp", numbers)
 	p.Add(" AND ")
 	return p.values(t, all)
