@@ -38,6 +38,8 @@ type AsyncStore interface {
 	// Advance sets state, progress and answer, unless it was cancelled: it
 	// reports whether it did.
 	Advance(ctx context.Context, id string, to AsyncState, progress string, answer []byte) (bool, error)
+	// Pending counts the requests of an owner that are accepted or running.
+	Pending(ctx context.Context, owner string) (int, error)
 	// Forget removes those that have expired.
 	Forget(ctx context.Context, now time.Time) (int, error)
 }

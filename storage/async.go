@@ -70,6 +70,21 @@ func (s *Store) Advance(ctx context.Context, id string, to fhir.AsyncState, prog
 	return done, outcome(err)
 }
 
+// Pending implements fhir.AsyncStore.
+func (s *Store) Pending(ctx context.Context, owner string) (count int, err error) {
+	err = s.dialect.glance(ctx, func(r *reader) error {
+		rs, err := r.conn.query("SELECT count(*) FROM async_request WHERE owner = $1 AND state IN ($2, $3) AND expires > $4",
+			index.Stored(owner), string(fhir.AsyncAccepted), string(fhir.AsyncRunning), s.clock().UnixMicro())
+		return each(rs, err, func(rs rows) error {
+			var n int64
+			err := rs.Scan(&n)
+			count = int(n)
+			return err
+		})
+	})
+	return count, outcome(err)
+}
+
 // Forget implements fhir.AsyncStore.
 func (s *Store) Forget(ctx context.Context, now time.Time) (count int, err error) {
 	err = s.dialect.update(ctx, func(w *writer) error {

@@ -100,6 +100,9 @@ type dialect interface {
 	settle(r *reader) error
 	// post replaces the entries of a source in the ledger.
 	post(w *writer, source string, entries []fhir.Entry) error
+	// pools and sizes tell figures of the connections and of the files.
+	pools(stats map[string]float64)
+	sizes(c conn, stats map[string]float64) error
 	ready(ctx context.Context) error
 	close() error
 }

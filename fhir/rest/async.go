@@ -86,7 +86,7 @@ func (x *exchange) accept(interaction string) error {
 	err = x.options.Async.Accept(x.ctx, fhir.AsyncRequest{
 		ID: id, Owner: caller.Identity, Request: request, State: fhir.AsyncAccepted, Progress: string(fhir.AsyncAccepted),
 		Created: now, Expires: now.Add(x.options.AsyncKeep),
-	}, fhir.Job{Kind: asyncKind, Args: args, At: now})
+	}, fhir.Job{Kind: asyncKind, Args: args})
 	if err != nil {
 		return err
 	}

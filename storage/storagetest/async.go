@@ -31,6 +31,14 @@ func asyncs(t *testing.T, open func(t *testing.T) fhir.Store) {
 	if err := store.Accept(ctx, request("one", later), fhir.Job{Kind: "async"}); err == nil {
 		t.Error("an id is accepted twice")
 	}
+	pending := func(owner string, want int) {
+		t.Helper()
+		if got, err := store.Pending(ctx, owner); err != nil || got != want {
+			t.Errorf("%d requests of %s are pending, want %d: %v", got, owner, want, err)
+		}
+	}
+	pending("asha", 2) // the old one has expired
+	pending("juma", 0)
 	get := func(id string) fhir.AsyncRequest {
 		t.Helper()
 		a, err := store.Async(ctx, id)
@@ -49,7 +57,9 @@ func asyncs(t *testing.T, open func(t *testing.T) fhir.Store) {
 		t.Errorf("accepted, -want +got\n%s", diff)
 	}
 	advance("one", fhir.AsyncRunning, "", true)
+	pending("asha", 2)
 	advance("one", fhir.AsyncCompleted, "the answer", true)
+	pending("asha", 1)
 	want := request("one", later)
 	want.State, want.Progress, want.Answer = fhir.AsyncCompleted, "progress of one", []byte("the answer")
 	if diff := cmp.Diff(want, get("one"), cmpopts.EquateEmpty()); diff != "" {
@@ -57,6 +67,7 @@ func asyncs(t *testing.T, open func(t *testing.T) fhir.Store) {
 	}
 	advance("two", fhir.AsyncCancelled, "", true)
 	advance("two", fhir.AsyncCompleted, "too late", false)
+	pending("asha", 0)
 	if two := get("two"); two.State != fhir.AsyncCancelled || len(two.Answer) > 0 {
 		t.Errorf("cancelled: %+v", two)
 	}
