@@ -6,9 +6,9 @@ import (
 	"log/slog"
 	"net/http/httptest"
 	"testing"
-	"time"
 
 	"bima/cmd/bima/house"
+	"bima/fhir/interaction"
 	"bima/fhir/rest/resttest"
 	"bima/storage/storagetest"
 )
@@ -18,20 +18,23 @@ import (
 func TestHTTP(t *testing.T) {
 	for name, dsn := range map[string]func(testing.TB) string{"sqlite": storagetest.SQLite, "postgres": storagetest.Postgres} {
 		t.Run(name, func(t *testing.T) {
-			resttest.Run(t, func(t *testing.T) string { return houseAt(t, dsn(t)) })
-			t.Run("reindex", func(t *testing.T) { resttest.Reindex(t, houseAt(t, dsn(t))) })
+			resttest.Run(t, func(t *testing.T) string { return houseAt(t, dsn(t), house.Plan{}) })
+			t.Run("reindex", func(t *testing.T) { resttest.Reindex(t, houseAt(t, dsn(t), house.Plan{})) })
+			t.Run("whole", func(t *testing.T) {
+				resttest.Whole(t, houseAt(t, dsn(t), house.Plan{Integrity: interaction.IntegrityLocal}))
+			})
 		})
 	}
 }
 
-// houseAt serves a house on a database and gives its base URL.
-func houseAt(t *testing.T, dsn string) string {
+// houseAt serves a house on a database, with the settings of a plan, and gives its
+// base URL.
+func houseAt(t *testing.T, dsn string, p house.Plan) string {
 	t.Helper()
 	server := httptest.NewUnstartedServer(nil)
 	base := "http://" + server.Listener.Addr().String() + "/fhir"
-	h, err := house.Build(t.Context(), house.Plan{
-		Database: dsn, Base: base, Zone: time.UTC, Log: slog.New(slog.DiscardHandler), Loopback: true, CheckOwn: true,
-	})
+	p.Database, p.Base, p.Log, p.Loopback, p.CheckOwn = dsn, base, slog.New(slog.DiscardHandler), true, true
+	h, err := house.Build(t.Context(), p)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,13 +7,14 @@ import (
 	"strings"
 	"testing"
 
+	"bima/cmd/bima/house"
 	"bima/storage/storagetest"
 )
 
 // demoServer serves the demo scheme on a database and gives its base URL.
 func demoServer(t *testing.T, dsn string) string {
 	t.Helper()
-	base := houseAt(t, dsn)
+	base := houseAt(t, dsn, house.Plan{})
 	if err := loadDemo(t.Context(), streams{out: t.Output()}, base); err != nil {
 		t.Fatal(err)
 	}

@@ -10,11 +10,11 @@ import (
 )
 
 // Module makes the module of claims. base is the absolute URL of [base], so that
-// references by it are understood; with none only relative references and
-// business identifiers are.
-func Module(base ...string) fhir.Module {
-	d := &decider{facts: facts.New(first(base))}
-	front := &desk{base: strings.TrimSuffix(first(base), "/")}
+// references by it are understood; with "" only relative references and business
+// identifiers are.
+func Module(base string) fhir.Module {
+	d := &decider{facts: facts.New(base)}
+	front := &desk{base: strings.TrimSuffix(base, "/")}
 	return fhir.Module{
 		Name: "claim",
 		Reactions: []fhir.Reaction{
@@ -38,11 +38,4 @@ func stamp(_ context.Context, tx fhir.Tx, changes []fhir.Change) error {
 		}
 	}
 	return nil
-}
-
-func first(list []string) string {
-	if len(list) == 0 {
-		return ""
-	}
-	return list[0]
 }

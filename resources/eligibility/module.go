@@ -15,10 +15,10 @@ import (
 const requestType = "CoverageEligibilityRequest"
 
 // Module makes the module of eligibility. base is the absolute URL of [base], so
-// that references by it are understood; with none only relative references and
+// that references by it are understood; with "" only relative references and
 // business identifiers are.
-func Module(base ...string) fhir.Module {
-	a := &answerer{base: strings.TrimSuffix(first(base), "/"), facts: facts.New(first(base))}
+func Module(base string) fhir.Module {
+	a := &answerer{base: strings.TrimSuffix(base, "/"), facts: facts.New(base)}
 	return fhir.Module{
 		Name:      "eligibility",
 		Reactions: []fhir.Reaction{{Name: "answer eligibility", Types: []string{requestType}, React: a.react}},
@@ -28,13 +28,6 @@ func Module(base ...string) fhir.Module {
 			Handle:     a.submit,
 		}},
 	}
-}
-
-func first(list []string) string {
-	if len(list) == 0 {
-		return ""
-	}
-	return list[0]
 }
 
 // An answerer answers requests. It keeps the plans and tariffs it compiled.
