@@ -19,6 +19,8 @@ type Dialect interface {
 	inMany(b *Builder, column string, values []int64)
 	// unindexed is a column that the database shall not choose an index by.
 	unindexed(column string) string
+	// unordered is a column whose order the database shall not choose an index for.
+	unordered(column string) string
 	// wordSyntax is how words of a text are asked for.
 	wordSyntax() wordSyntax
 	// hasWords writes that the text of a row has words.
@@ -40,7 +42,9 @@ func (SQLite) byRow(table string) string { return " INDEXED BY " + table + "_rid
 
 // unindexed implements Dialect. SQLite has no statistics to choose by.
 func (SQLite) unindexed(column string) string   { return "+" + column }
+func (SQLite) unordered(column string) string   { return "+" + column }
 func (Postgres) unindexed(column string) string { return column }
+func (Postgres) unordered(column string) string { return column + " + 0" }
 
 func (SQLite) plans() bool   { return false }
 func (SQLite) byWords() bool { return true }

@@ -239,11 +239,15 @@ func (p *Planner) exists(r row, table string, byRow bool, where func(alias strin
 		return fhir.Errorf(fhir.IssueNotSupported, "", "Values of this kind can't be searched for.")
 	}
 	t := p.Alias("t")
-	p.Add("EXISTS (SELECT 1 FROM ", table, " ", t)
-	if byRow {
-		p.Add(p.dialect.byRow(table))
+	if p.apart && byRow {
+		p.Add("EXISTS (SELECT 1 FROM (SELECT * FROM ", table, " WHERE part = 0 AND rid = ", r.rid, " OFFSET 0) ", t, " WHERE ")
+	} else {
+		p.Add("EXISTS (SELECT 1 FROM ", table, " ", t)
+		if byRow {
+			p.Add(p.dialect.byRow(table))
+		}
+		p.Add(" WHERE ", t, ".part = 0 AND ", t, ".rid = ", r.rid, " AND ")
 	}
-	p.Add(" WHERE ", t, ".part = 0 AND ", t, ".rid = ", r.rid, " AND ")
 	err := where(t)
 	p.end()
 	return err

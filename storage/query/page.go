@@ -13,7 +13,14 @@ type Search struct {
 	Fetch   int    // rows asked of a walk that may repeat resources
 	Hash    uint64 // of the query
 	numbers []int64
-	known   bool // that no criterion but a span selects few
+	known   bool       // that no criterion but a span selects few
+	begin   *beginning // with the criterion that selects least, where that is few
+}
+
+// A beginning is the criterion that a search begins with, by its place.
+type beginning struct {
+	at  int
+	set *set
 }
 
 // Prepare gives the search the numbers of its types.
@@ -75,31 +82,55 @@ func (p *Planner) Crowded(q *Search) (bool, error) {
 	if !p.dialect.plans() || !entangled(all) {
 		return false, nil
 	}
-	_, few, err := p.fewest(q, all)
-	q.known = q.known || err == nil && few == nil
-	return q.known, err
+	at, few, err := p.fewest(q, all)
+	if err != nil {
+		return false, err
+	}
+	if few != nil {
+		q.begin = &beginning{at, few}
+		return false, nil
+	}
+	q.known = true
+	return true, nil
 }
 
-// Window writes a selection of those of the next windowSize resources that the
-// query finds, each looked up by itself.
+// Window writes a selection of those that the query finds among the next
+// windowSize resources, or rows of the criterion whose index is in their order.
+// Each is looked up by itself.
 func (p *Planner) Window(q *Search) error {
 	p.apart = true
-	p.Add("SELECT r.rid FROM (SELECT part, rid, typ, fh, fid, updated FROM resource WHERE part = 0 AND deleted = 0")
-	if len(q.numbers) > 0 {
-		p.Add(" AND ")
-		p.In("typ", q.numbers)
-	}
-	if q.Cursor.Bound != 0 {
-		p.Add(" AND rid <= ", p.Arg(q.Cursor.Bound))
-	}
-	if q.Cursor.RID != 0 {
-		p.Add(" AND rid", compare(!q.Cursor.Back), p.Arg(q.Cursor.RID))
-	}
-	p.Add(" ORDER BY rid", direction(!q.Cursor.Back), " LIMIT ", p.Arg(int64(windowSize)), ") r WHERE ")
-	if err := p.where(q.Where, row{rid: "r.rid", alias: "r", types: q.Types}); err != nil {
+	w := &walk{p: p, q: q, rest: conjuncts(q.Where, nil)}
+	if err := p.inOrder(w); err != nil {
 		return err
 	}
-	p.Add(" ORDER BY r.rid", direction(!q.Cursor.Back), " LIMIT ", p.Arg(int64(q.Max+1)))
+	from, alias := "resource r", "r"
+	if w.match != nil {
+		from, alias = w.table+" d", "d"
+	}
+	rid := alias + ".rid"
+	p.Add("SELECT ", w.distinct, rid, " FROM (SELECT ", alias, ".* FROM ", from, " WHERE ")
+	if err := w.where(); err != nil {
+		return err
+	}
+	if q.Cursor.Bound != 0 {
+		p.Add(" AND ", rid, " <= ", p.Arg(q.Cursor.Bound))
+	}
+	if q.Cursor.RID != 0 {
+		p.Add(" AND ", rid, compare(!q.Cursor.Back), p.Arg(q.Cursor.RID))
+	}
+	order := " ORDER BY " + rid + direction(!q.Cursor.Back) + " LIMIT "
+	p.Add(order, p.Arg(int64(windowSize)), ") ", alias)
+	if w.joined {
+		p.Add(" JOIN resource r ON r.part = 0 AND r.rid = d.rid")
+	}
+	p.Add(" WHERE 1 = 1")
+	for _, c := range w.rest {
+		p.Add(" AND ")
+		if err := p.where(c, row{rid: rid, alias: w.alias(), types: q.Types}); err != nil {
+			return err
+		}
+	}
+	p.Add(order, p.Arg(int64(q.Max+1)))
 	return nil
 }
 

@@ -122,6 +122,9 @@ func spans(all []fhir.Criterion, types []string) (int, *set) {
 // beginning finds a criterion to begin with. What is sorted within a span begins
 // with that, however much it selects.
 func (p *Planner) beginning(q *Search, all []fhir.Criterion) (int, *set, error) {
+	if q.begin != nil {
+		return q.begin.at, q.begin.set, nil
+	}
 	if at, one := spans(all, q.Types); one != nil && len(q.Sort) > 0 && q.known {
 		return at, one, nil
 	}
@@ -385,7 +388,7 @@ func (p *Planner) set(one *set) error {
 		return err
 	}
 	t := p.Alias("t")
-	p.Add("SELECT ", p.dialect.unindexed(t+".rid"), " AS rid FROM ", table, " ", t, " WHERE ", t, ".part = 0 AND ")
+	p.Add("SELECT ", p.dialect.unordered(t+".rid"), " AS rid FROM ", table, " ", t, " WHERE ", t, ".part = 0 AND ")
 	p.In(t+".sp", numbers)
 	p.Add(" AND ")
 	return p.values(t, all)
