@@ -125,6 +125,40 @@ func (e *Engine) Call(ctx context.Context, code string, on fhir.Key, query strin
 	return handle(ctx, e, o, on, in)
 }
 
+// CallVersion is Call on a version of a resource, which the operation gets as the
+// parameter versionId; only the operations on meta take one. With version "" it
+// is Call. Source: R4 resource-operation-meta-add ("can also be used on
+// historical entries").
+func (e *Engine) CallVersion(ctx context.Context, code string, on fhir.Key, version, query string, body []byte, get bool) (*fhir.Response, error) {
+	if version == "" {
+		return e.Call(ctx, code, on, query, body, get)
+	}
+	e = e.pinned()
+	if _, err := e.operation(code, on); err != nil || !strings.HasPrefix(code, "meta") {
+		return nil, fhir.Detailf(fhir.IssueNotSupported, DetailUnknownOperation, "", "this server has no operation $%.60s on a version of a %s", code, on.Type)
+	}
+	o, err := e.callable(code, on, get)
+	if err != nil {
+		return nil, err
+	}
+	in, err := e.input(code, query, body, get)
+	if err != nil {
+		return nil, outcome(err)
+	}
+	doc, err := fhir.Parse(in.Body)
+	if err != nil {
+		return nil, err
+	}
+	named := append(jsontext.AppendString([]byte(`{"name":"versionId","valueString":`), version), '}')
+	edit := fhir.NewEdit(doc)
+	if list := doc.Root().Get("parameter"); list.Exists() {
+		edit.Append(list, named)
+	} else {
+		edit.Set(doc.Root(), "parameter", slices.Concat([]byte{'['}, named, []byte{']'}))
+	}
+	return handle(ctx, e, o, on, &fhir.Resource{Key: in.Key, Body: edit.Bytes()})
+}
+
 // callable finds an operation that the method may call.
 func (e *Engine) callable(code string, on fhir.Key, get bool) (*fhir.Operation, error) {
 	o, err := e.operation(code, on)

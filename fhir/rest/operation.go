@@ -6,7 +6,8 @@ import (
 	"bima/fhir"
 )
 
-// operation is GET or POST [base]/$code, also on a type and on a resource. It
+// operation is GET or POST [base]/$code, also on a type, a resource and a version
+// of one. It
 // may answer anything, so only what it answers decides whether the client can
 // take it; one that has changed something is answered in JSON at any rate.
 func operation(x *exchange) error {
@@ -18,7 +19,7 @@ func operation(x *exchange) error {
 			return err
 		}
 	}
-	answer, err := x.engine.Call(x.ctx, x.param("operation"), x.key(), query, body, x.safe())
+	answer, err := x.engine.CallVersion(x.ctx, x.param("operation"), x.key(), x.param("version"), query, body, x.safe())
 	if err != nil {
 		return err
 	}

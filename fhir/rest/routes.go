@@ -52,6 +52,8 @@ var table = []route{
 	{"POST", "/:type/$:operation", "operation", operation},
 	{"GET", "/:type/:id/$:operation", "operation", operation},
 	{"POST", "/:type/:id/$:operation", "operation", operation},
+	{"GET", "/:type/:id/_history/:version/$:operation", "operation", operation},
+	{"POST", "/:type/:id/_history/:version/$:operation", "operation", operation},
 
 	{"GET", asyncPath + "/:request", "async-status", asyncStatus},
 	{"DELETE", asyncPath + "/:request", "async-cancel", asyncCancel},

@@ -15,6 +15,7 @@ import (
 	"bima/fhir/rest"
 	"bima/fhir/rest/resttest"
 	"bima/fhir/search"
+	"bima/fhir/terminology"
 	"bima/fhir/upkeep"
 	"bima/storage"
 	"bima/storage/storagetest"
@@ -44,9 +45,10 @@ func serve(t *testing.T, dsn string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	terms := terminology.New(terminology.Options{})
 	engine, err := interaction.New(interaction.Config{
-		Store: store, Search: registry, Base: base, Log: quiet, CheckOwn: true,
-		Modules:   []fhir.Module{upkeep.Module(), everything.Module(everything.Options{Base: base, Search: registry})},
+		Store: store, Search: registry, Base: base, Log: quiet, CheckOwn: true, Terminology: terms,
+		Modules:   []fhir.Module{upkeep.Module(), everything.Module(everything.Options{Base: base, Search: registry}), terms.Module()},
 		Integrity: interaction.Integrity{Mode: interaction.IntegrityLocal},
 	})
 	if err != nil {
