@@ -56,10 +56,6 @@ func booleanOf(name string, value bool) parameter {
 	return parameter{name: name, kind: "valueBoolean", value: value}
 }
 
-func integerOf(name string, value int) parameter {
-	return parameter{name: name, kind: "valueInteger", value: value}
-}
-
 // answer makes a Parameters resource.
 func answer(list []parameter) (*fhir.Response, error) {
 	body, err := written(struct {
