@@ -124,11 +124,18 @@ func (s *Service) Contains(r fhir.Reader, valueSet, system, code string) (bool, 
 // MemberOf gives the question of FHIRPath's memberOf() and of validation: whether
 // a value set has a code, and whether that is known here at all. It looks at
 // stored resources through r, or at none where r is nil, and reads each value set
-// and code system once, so it serves one request.
+// and code system once, so it serves one request in one goroutine.
 func (s *Service) MemberOf(r fhir.Reader) func(valueSet, system, code string) (member, known bool) {
 	q := s.scope(r)
 	return func(valueSet, system, code string) (member, known bool) {
 		has, err := q.contains(valueSet, coded{system: system, code: code})
 		return has, err == nil
 	}
+}
+
+// Defined is the question of MemberOf about what is built in only. It serves any
+// number of goroutines, for as long as the Service lasts.
+func (s *Service) Defined(valueSet, system, code string) (member, known bool) {
+	has, err := s.scope(nil).contains(valueSet, coded{system: system, code: code})
+	return has, err == nil
 }

@@ -88,7 +88,7 @@ func TestSubsumed(t *testing.T) {
 func TestMemberOf(t *testing.T) {
 	c := newClinic(t, kinds, `{"resourceType":"ValueSet","id":"all","url":"urn:test:all","status":"active","compose":{"include":[{"system":"urn:test:kinds"},{"system":"http://loinc.org"}]}}`)
 	c.view(func(r fhir.Reader) {
-		stored, own := c.service.MemberOf(r), c.service.MemberOf(nil)
+		stored, own := c.service.MemberOf(r), c.service.Defined
 		for _, x := range []struct {
 			set, system, code    string
 			member, known, alone bool
