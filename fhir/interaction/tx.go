@@ -312,36 +312,6 @@ func (t *tx) put(s step, c fhir.Change, current *fhir.Resource) (*fhir.Resource,
 	return v.Resource, nil
 }
 
-// A nested server lets an operation take part in a transaction that is under
-// way: what it commits is committed with the rest, or not at all.
-type nested struct{ tx *tx }
-
-// View implements fhir.Server.
-func (n nested) View(_ context.Context, read func(fhir.Reader) error) error { return read(n.tx) }
-
-// Commit implements fhir.Server. What follows from the changes follows at once,
-// as the operation expects. Half a commit can't be taken back alone: when it
-// fails the whole transaction does, whatever the operation makes of it.
-func (n nested) Commit(_ context.Context, write func(fhir.Tx) error) error {
-	err := write(n.tx)
-	if err == nil {
-		err = n.tx.react()
-	}
-	if n.tx.journal.broken == nil {
-		n.tx.journal.broken = err
-	}
-	return err
-}
-
-// Operation implements fhir.Server.
-func (n nested) Operation(ctx context.Context, code string, on fhir.Key, in *fhir.Resource) (*fhir.Response, error) {
-	o, err := n.tx.engine.operation(code, on)
-	if err != nil {
-		return nil, err
-	}
-	return handle(ctx, n, o, on, in)
-}
-
 // note keeps a change for the Reactions, one for each resource: a second change
 // of the same resource goes on from where the first began.
 func (j *journal) note(c fhir.Change, stored *fhir.Resource) {
