@@ -9,9 +9,13 @@ import (
 // findInOrder finds a page in two parts: resources with a value, in the order of
 // the index, and then those without one. Going back it is the other way round.
 func (r *reader) findInOrder(q *query.Search, c query.SortColumn) (found []stub, keys [][]any, err error) {
-	parts := []func(*query.Planner, *query.Search) error{
-		func(p *query.Planner, q *query.Search) error { return p.WithValue(q, c) },
-		func(p *query.Planner, q *query.Search) error { return p.WithoutValue(q, c) },
+	type part struct {
+		selection func(*query.Planner, *query.Search) error
+		windowed  bool
+	}
+	parts := []part{
+		{func(p *query.Planner, q *query.Search) error { return p.WithValue(q, c) }, r.planner().Windows()},
+		{func(p *query.Planner, q *query.Search) error { return p.WithoutValue(q, c) }, false},
 	}
 	atMissing := q.Cursor.RID != 0 && q.Cursor.Values[0] == nil
 	if q.Cursor.Back {
@@ -25,7 +29,8 @@ func (r *reader) findInOrder(q *query.Search, c query.SortColumn) (found []stub,
 		if i == 1 && c.Everywhere() || len(found) > q.Max {
 			break
 		}
-		some, values, err := r.once(q, part)
+		q.Windowed = part.windowed
+		some, values, err := r.once(q, part.selection)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -40,7 +45,7 @@ func (r *reader) findInOrder(q *query.Search, c query.SortColumn) (found []stub,
 // once runs a selection that may give a resource several times, once for each of
 // its values that are equally first. It asks for more until the page is full.
 func (r *reader) once(q *query.Search, part func(*query.Planner, *query.Search) error) (found []stub, keys [][]any, _ error) {
-	for q.Fetch = q.Max + 1; ; q.Fetch *= 4 {
+	for q.Fetch = q.Max + 1; ; {
 		all, values, err := r.selected(q, part)
 		if err != nil {
 			return nil, nil, err
@@ -51,7 +56,14 @@ func (r *reader) once(q *query.Search, part func(*query.Planner, *query.Search) 
 				found, keys = append(found, v), append(keys, values[i])
 			}
 		}
-		if len(all) < q.Fetch || len(found) > q.Max {
+		switch {
+		case len(found) > q.Max:
+			return found, keys, nil
+		case len(all) == q.Fetch:
+			q.Fetch *= 4
+		case q.Windowed:
+			q.Windowed = false
+		default:
 			return found, keys, nil
 		}
 	}
@@ -153,16 +165,21 @@ func (f *ties) add(found []stub, keys [][]any, err error) {
 
 // boundary gives the value beyond from at which the page is full.
 func (f *ties) boundary(from any) (to any, more bool) {
-	p := f.planner()
-	if f.err = p.Boundary(f.q, f.column, from, f.q.Max+1-len(f.found)); f.err != nil {
-		return nil, false
-	}
 	f.purpose = "see where the page ends"
 	defer func() { f.purpose = "" }()
-	rs, err := f.conn.search(p.String(), p.Args...)
-	f.err = each(rs, err, func(rs rows) error {
-		more = true
-		return rs.Scan(&to)
-	})
-	return to, more
+	for f.q.Windowed = f.planner().Windows(); ; f.q.Windowed = false {
+		p := f.planner()
+		if f.err = p.Boundary(f.q, f.column, from, f.q.Max+1-len(f.found)); f.err != nil {
+			return nil, false
+		}
+		rs, err := f.conn.search(p.String(), p.Args...)
+		f.err = each(rs, err, func(rs rows) error {
+			more = true
+			return rs.Scan(&to)
+		})
+		if more || f.err != nil || !f.q.Windowed {
+			f.q.Windowed = false
+			return to, more
+		}
+	}
 }

@@ -8,10 +8,13 @@ import "bima/fhir"
 // A Search is a fhir.Query on its way to SQL.
 type Search struct {
 	*fhir.Query
-	Cursor  Cursor // zero on the first page
-	Max     int    // resources of the page
-	Fetch   int    // rows asked of a walk that may repeat resources
-	Hash    uint64 // of the query
+	Cursor Cursor // zero on the first page
+	Max    int    // resources of the page
+	Fetch  int    // rows asked of a walk that may repeat resources
+	Hash   uint64 // of the query
+	// Windowed has a walk along a sort key end after windowSize rows.
+	Windowed bool
+
 	numbers []int64
 	known   bool       // that no criterion but a span selects few
 	begin   *beginning // with the criterion that selects least, where that is few
@@ -73,6 +76,10 @@ func (p *Planner) NewestFirst(q *Search) error {
 // windowSize is how many resources a search with several criteria goes through,
 // looking each up, before it is left to PostgreSQL.
 const windowSize = 5000
+
+// Windows reports whether a walk along a sort key is to be tried in a window
+// first: where the database may choose not to walk at all.
+func (p *Planner) Windows() bool { return p.dialect.plans() }
 
 // Crowded reports whether a search has several criteria none of which selects
 // few, on a database that orders look-ups by itself: that is wrong about how many

@@ -210,25 +210,39 @@ func (p *Planner) WithValue(q *Search, c SortColumn) error {
 
 // inOrderOf writes the value of the sort key, and the rows whose index is in its
 // order, as far as they are first of their resource and the query finds them.
+// Within a window it goes through that many rows only, looking up each.
 func (p *Planner) inOrderOf(q *Search, c SortColumn, beyond func(column string)) error {
-	column := "d." + c.column
+	p.apart = q.Windowed
 	r := row{rid: "d.rid", types: q.Types}
-	p.Add(column, " AS k1 FROM ", c.table, " d")
+	join := ""
 	if c.Everywhere() {
 		r.alias = "d"
-		p.Add(" WHERE d.part = 0 AND d.deleted = 0 AND ")
+	} else if needsRow(fhir.All(conjuncts(q.Where, nil))) {
+		r.alias, join = "r", " "+p.dialect.joinInOrder()+" resource r ON r.part = 0 AND r.rid = d.rid"
+	}
+	p.Add("d.", c.column, " AS k1 FROM ")
+	if q.Windowed {
+		p.Add("(SELECT d.* FROM ", c.table, " d")
+	} else {
+		p.Add(c.table, " d", join)
+	}
+	p.Add(" WHERE d.part = 0 AND ")
+	if c.Everywhere() {
+		p.Add("d.deleted = 0 AND ")
 		p.In("d.typ", q.numbers)
 	} else {
-		if needsRow(fhir.All(conjuncts(q.Where, nil))) {
-			r.alias = "r"
-			p.Add(" ", p.dialect.joinInOrder(), " resource r ON r.part = 0 AND r.rid = d.rid")
-		}
-		p.Add(" WHERE d.part = 0 AND ")
 		p.In("d.sp", c.numbers)
+	}
+	beyond("d." + c.column)
+	if q.Windowed {
+		down := q.Sort[0].Descending != q.Cursor.Back
+		p.Add(" ORDER BY d.", c.column, direction(down), ", d.rid", direction(!q.Cursor.Back), " LIMIT ", p.Arg(int64(windowSize)), ") d",
+			join, " WHERE 1 = 1")
+	}
+	if !c.Everywhere() {
 		p.Add(" AND ")
 		p.first(c, q.Sort[0].Descending, "d")
 	}
-	beyond(column)
 	return p.others(q, r)
 }
 
