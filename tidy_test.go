@@ -129,6 +129,7 @@ var homes = map[string][]string{
 	"golang.org/x/text":                          {"fhir/search", "fhir/rest", "storage/index"},
 	"golang.org/x/net":                           {"fhir/validate", "fhir/rest"},
 	"github.com/alecthomas/kong":                 {"cmd/bima"},
+	"go.opentelemetry.io":                        {"fhir/rest"},
 	"github.com/gofhir/fhirpath":                 {},
 	"github.com/rogpeppe/go-internal/testscript": {},
 }
@@ -186,7 +187,9 @@ func TestFunctionsAndFilesFitOnAScreen(t *testing.T) {
 			continue
 		}
 		if !s.test {
-			perPackage[s.dir]++
+			if !strings.HasSuffix(s.dir, "test") { // stories are tests too, one file a feature
+				perPackage[s.dir]++
+			}
 			if s.lines > fileLinesMax {
 				t.Errorf("%s has %d lines, more than %d", s.path, s.lines, fileLinesMax)
 			}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"hash/fnv"
 	"slices"
+	"strconv"
+	"sync"
 
 	"bima/fhir"
 	"bima/fhir/r4"
@@ -22,6 +24,15 @@ type definitions struct {
 	registry *search.Registry
 	custom   map[place]owned     // what stored SearchParameters define
 	idle     map[fhir.Key]string // those that can't take effect, and why
+	prints   func() fingerprints // of the registry
+}
+
+// newDefinitions gives the definitions of a registry.
+func newDefinitions(r *search.Registry) *definitions {
+	return &definitions{
+		registry: r, custom: map[place]owned{}, idle: map[fhir.Key]string{},
+		prints: sync.OnceValue(func() fingerprints { return printsOf(r) }),
+	}
 }
 
 // A place is where a SearchParameter defines something: the base may be Resource
@@ -40,7 +51,7 @@ const storedMax = 20_000
 // read gives the parameters built in with those that are stored, in the order of
 // their ids: of two that define one parameter the first is in force.
 func (x *Indexer) read(ctx context.Context) (*definitions, error) {
-	d := &definitions{registry: x.built, custom: map[place]owned{}, idle: map[fhir.Key]string{}}
+	d := newDefinitions(x.builtIn.registry)
 	stored, err := x.stored(ctx)
 	if err != nil {
 		return nil, err
@@ -54,6 +65,9 @@ func (x *Indexer) read(ctx context.Context) (*definitions, error) {
 		if err := d.add(r.Key, doc.Root()); err != nil {
 			d.idle[r.Key] = fhir.OutcomeOf(err).Issues[0].Diagnostics
 		}
+	}
+	if len(d.custom) == 0 {
+		d.prints = x.builtIn.prints
 	}
 	return d, nil
 }
@@ -71,7 +85,7 @@ func (d *definitions) add(k fhir.Key, n fhir.Node) error {
 	if err != nil {
 		return err
 	}
-	d.registry = next
+	d.registry, d.prints = next, sync.OnceValue(func() fingerprints { return printsOf(next) })
 	for _, p := range params {
 		d.custom[place{p.Base, p.Code}] = owned{k, fingerprint(p)}
 	}
@@ -111,16 +125,20 @@ func (x *Indexer) stored(ctx context.Context) ([]*fhir.Resource, error) {
 	return all, err
 }
 
-// prints gives the fingerprints of the parameters in force, by concrete type and
-// code.
-func (d *definitions) prints() fingerprints {
+// printsOf fingerprints the parameters of a registry, by concrete type and code.
+func printsOf(r *search.Registry) fingerprints {
 	all := fingerprints{}
+	known := map[*r4.SearchParam]string{} // those of all types come with each type
 	for _, typ := range r4.Resources() {
 		codes := map[string]string{}
-		for _, p := range d.registry.Searchable(typ) {
-			if p.Code != "_id" && p.Code != "_lastUpdated" && p.Code != "_filter" {
-				codes[p.Code] = fingerprint(p)
+		for _, p := range r.Searchable(typ) {
+			if p.Code == "_id" || p.Code == "_lastUpdated" || p.Code == "_filter" {
+				continue // no index is kept for them
 			}
+			if known[p] == "" {
+				known[p] = fingerprint(p)
+			}
+			codes[p.Code] = known[p]
 		}
 		all[typ] = codes
 	}
@@ -130,7 +148,12 @@ func (d *definitions) prints() fingerprints {
 // fingerprint tells two definitions apart whose rows differ.
 func fingerprint(p *r4.SearchParam) string {
 	h := fnv.New64a()
-	// A hash never fails to be written to.
-	_, _ = fmt.Fprintf(h, "%d %q %q %q %q", extraction, p.Kind, p.Expression, p.Targets, p.Components)
+	parts := append([]string{strconv.Itoa(extraction), p.Kind, p.Expression, strconv.Itoa(len(p.Targets))}, p.Targets...)
+	for _, c := range p.Components {
+		parts = append(parts, c.Definition, c.Expression)
+	}
+	for _, part := range parts {
+		_, _ = h.Write(append([]byte(part), 0)) // a hash never fails
+	}
 	return hex.EncodeToString(h.Sum(nil))
 }

@@ -42,12 +42,12 @@ type Options struct {
 // SearchParameters say. It is safe for concurrent use.
 type Indexer struct {
 	store  Store
-	built  *search.Registry
 	alone  bool
 	log    *slog.Logger
 	holder string // names this process among those that may do the work
 	engine Engine
 
+	builtIn *definitions
 	inForce atomic.Pointer[definitions]
 	stirred atomic.Bool // whether a transaction of this process changed what is in force
 
@@ -57,11 +57,12 @@ type Indexer struct {
 
 // New makes an Indexer. It does nothing before Start.
 func New(o Options) *Indexer {
-	x := &Indexer{store: o.Store, built: o.Search, alone: o.Alone, log: o.Log, holder: rand.Text()}
+	x := &Indexer{store: o.Store, alone: o.Alone, log: o.Log, holder: rand.Text()}
 	if x.log == nil {
 		x.log = slog.New(slog.NewTextHandler(io.Discard, nil))
 	}
-	x.inForce.Store(&definitions{registry: o.Search})
+	x.builtIn = newDefinitions(o.Search)
+	x.inForce.Store(x.builtIn)
 	return x
 }
 

@@ -35,7 +35,7 @@ func (x *Indexer) check(_ context.Context, _ fhir.Reader, c fhir.Change) error {
 	if err := x.inForce.Load().conflict(c.Key, params); err != nil {
 		return err
 	}
-	_, err = x.built.With(params...)
+	_, err = x.builtIn.registry.With(params...)
 	return err
 }
 

@@ -77,7 +77,7 @@ func (x *Indexer) madeBy(ctx context.Context) (fingerprints, error) {
 	if err != nil || version > 0 {
 		return *made, err
 	}
-	built := (&definitions{registry: x.built}).prints()
+	built := x.builtIn.prints()
 	err = amendNote(ctx, x.store, printNote, func(f *fingerprints) error {
 		if *f == nil {
 			*f = built
@@ -122,8 +122,11 @@ func (x *Indexer) ask(ctx context.Context, lacking fingerprints) error {
 // drop forgets that the index was made by what is no longer in force: from now on
 // nobody keeps its rows.
 func (x *Indexer) drop(ctx context.Context, now, next *definitions, why cause) error {
+	if now.registry == next.registry || why == following {
+		return nil
+	}
 	gone := now.prints().beyond(next.prints())
-	if len(gone) == 0 || why == following {
+	if len(gone) == 0 {
 		return nil
 	}
 	return amendNote(ctx, x.store, printNote, func(f *fingerprints) error {
