@@ -138,16 +138,20 @@ func Open(ctx context.Context, dsn string, o Options) (*Store, error) {
 
 // View runs read against one consistent snapshot.
 func (s *Store) View(ctx context.Context, read func(fhir.Reader) error) error {
+	ctx, end := fhir.Trace(ctx, "view")
 	err := s.dialect.view(ctx, func(r *reader) error {
 		return contained(func() error { return read(r) })
 	})
-	return outcome(err)
+	err = outcome(err)
+	end(err)
+	return err
 }
 
 // Update runs write in one transaction. After a Put that failed the transaction
 // can only end: Update then gives that error, also where write gave none. An
 // Update must not call Update: on SQLite it would wait for itself.
 func (s *Store) Update(ctx context.Context, write func(fhir.Writer) error) error {
+	ctx, end := fhir.Trace(ctx, "update")
 	err := s.dialect.update(ctx, func(w *writer) error {
 		err := contained(func() error { return write(w) })
 		if err == nil {
@@ -155,17 +159,22 @@ func (s *Store) Update(ctx context.Context, write func(fhir.Writer) error) error
 		}
 		return err
 	})
-	return outcome(err)
+	err = outcome(err)
+	end(err)
+	return err
 }
 
 // Read gives the current version of one resource, as a Reader's Read does, but
 // without the cost of a snapshot: one statement is one already.
 func (s *Store) Read(ctx context.Context, k fhir.Key) (resource *fhir.Resource, err error) {
+	ctx, end := fhir.Trace(ctx, "read")
 	err = s.dialect.glance(ctx, func(r *reader) error {
 		resource, err = r.Read(k)
 		return err
 	})
-	return resource, outcome(err)
+	err = outcome(err)
+	end(err)
+	return resource, err
 }
 
 // Ready reports whether the database answers; IssueNoStore if not.
