@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"net/http"
@@ -71,7 +72,7 @@ func (x *exchange) accept(interaction string) error {
 	}
 	caller, _ := fhir.CallerOf(x.ctx)
 	request, err := json.Marshal(deferred{
-		Method: x.r.Method, Scheme: x.scheme(), Host: x.r.Host, URI: laterURI(x.r.URL), Header: laterHeader(x.r.Header), Body: body,
+		Method: x.r.Method, Scheme: x.scheme(), Host: x.r.Host, URI: laterURI(x.r.URL), Header: x.laterHeader(), Body: body,
 		Caller: caller, Request: x.requestID, Once: interaction == "bundle",
 	})
 	if err != nil {
@@ -83,7 +84,7 @@ func (x *exchange) accept(interaction string) error {
 		return err
 	}
 	now := x.now()
-	err = x.options.Async.Accept(x.ctx, fhir.AsyncRequest{
+	err = x.keep(x.ctx, fhir.AsyncRequest{
 		ID: id, Owner: caller.Identity, Request: request, State: fhir.AsyncAccepted, Progress: string(fhir.AsyncAccepted),
 		Created: now, Expires: now.Add(x.options.AsyncKeep),
 	}, fhir.Job{Kind: asyncKind, Args: args})
@@ -95,6 +96,26 @@ func (x *exchange) accept(interaction string) error {
 	return nil
 }
 
+// keep stores a request with its job, where its owner has not too many under way.
+// One at a time, so that no caller gets more by asking all at once.
+func (s *server) keep(ctx context.Context, a fhir.AsyncRequest, j fhir.Job) error {
+	select {
+	case s.accepting <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	defer func() { <-s.accepting }()
+	pending, err := s.options.Async.Pending(ctx, a.Owner)
+	if err != nil {
+		return err
+	}
+	if pending >= s.limits.AsyncPending {
+		return fhir.Errorf(fhir.IssueThrottled, "",
+			"%d requests of yours wait or are being done, the most this server takes; wait for one to be done, or cancel it", pending)
+	}
+	return s.options.Async.Accept(ctx, a, j)
+}
+
 // laterURI gives the path and query without what is about the form of the
 // answer, which is asked again when it is read.
 func laterURI(u *url.URL) string {
@@ -104,12 +125,15 @@ func laterURI(u *url.URL) string {
 
 // laterHeader gives the headers that matter to what is done. The answer is kept
 // as JSON, whatever the client wants to read it in.
-func laterHeader(h http.Header) http.Header {
+func (x *exchange) laterHeader() http.Header {
 	kept := http.Header{"Accept": {fhirJSON.media}}
 	for _, name := range []string{"Content-Type", "Prefer"} {
-		if values := h[name]; len(values) > 0 {
+		if values := x.r.Header[name]; len(values) > 0 {
 			kept[name] = values
 		}
+	}
+	if parent := x.span.Parent(); parent != "" {
+		kept["Traceparent"] = []string{parent}
 	}
 	return kept
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -207,5 +208,87 @@ func TestASlowRequestIsLoggedAsSlow(t *testing.T) {
 		if slow != want || !strings.Contains(log.String(), "request=the-request") || strings.Contains(log.String(), "Mushi") {
 			t.Errorf("with a limit of %s: %s", limit, &log)
 		}
+	}
+}
+
+func TestOneCallerMayNotHaveTooManyUnderWay(t *testing.T) {
+	l := newLater(t, rest.Options{Limits: rest.Limits{AsyncPending: 2}})
+	send := func(name string) int {
+		return ask(l.handler, "GET", "/fhir/Basic", "", "Prefer", "respond-async", "Authorization", name).StatusCode
+	}
+	place, _ := l.accept(t, "GET", "/fhir/Basic", "")
+	_, id := l.accept(t, "GET", "/fhir/Basic", "")
+	r := ask(l.handler, "GET", "/fhir/Basic", "", "Prefer", "respond-async", "Authorization", "asha")
+	if body := text(t, r); r.StatusCode != 429 || r.Header.Get("Retry-After") == "" || !strings.Contains(body, `"code":"throttled"`) {
+		t.Errorf("the third is answered %d %s", r.StatusCode, body)
+	}
+	if got := send("juma"); got != 202 {
+		t.Errorf("another caller gets %d", got)
+	}
+	if err := l.work(t, t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	if got := send("asha"); got != 202 {
+		t.Errorf("after one is done: got %d", got)
+	}
+	if got := send("asha"); got != 429 {
+		t.Errorf("one more: got %d", got)
+	}
+	if r := ask(l.handler, "DELETE", place, "", "Authorization", "asha"); r.StatusCode != 202 {
+		t.Fatalf("cancelling: got %d", r.StatusCode)
+	}
+	if got := send("asha"); got != 202 {
+		t.Errorf("after one was cancelled: got %d", got)
+	}
+}
+
+func TestOnlyFaultsAreLoggedAsErrors(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		cause  error
+		status int
+		level  string
+	}{
+		{"an index that is being built", fhir.Errorf(fhir.IssueIncomplete, "", "the index is being built"), 503, "INFO"},
+		{"too many requests", fhir.Errorf(fhir.IssueThrottled, "", "too many"), 429, ""},
+		{"a search that takes too long", fhir.Errorf(fhir.IssueTimeout, "", "too long"), 503, "WARN"},
+		{"others who keep changing", fhir.Errorf(fhir.IssueTransient, "", "try again"), 503, "WARN"},
+		{"no database", fhir.Errorf(fhir.IssueNoStore, "", "no database"), 503, "ERROR"},
+		{"an error nobody expected", context.Canceled, 500, "ERROR"},
+		{"a fault after a remark", &fhir.Outcome{Issues: []fhir.Issue{
+			{Severity: fhir.SeverityWarning, Code: fhir.IssueIncomplete}, {Severity: fhir.SeverityError, Code: fhir.IssueException},
+		}}, 500, "ERROR"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var log bytes.Buffer
+			h := handler(t, rest.Options{
+				Log:          slog.New(slog.NewTextHandler(&log, nil)),
+				Authenticate: func(*http.Request) (fhir.Caller, error) { return fhir.Caller{}, c.cause },
+			})
+			if r := ask(h, "GET", "/fhir/Patient/1", ""); r.StatusCode != c.status {
+				t.Errorf("got %d, want %d", r.StatusCode, c.status)
+			}
+			var level string
+			for line := range strings.Lines(log.String()) {
+				if strings.Contains(line, "outcome=") {
+					_, after, _ := strings.Cut(line, "level=")
+					level, _, _ = strings.Cut(after, " ")
+				}
+			}
+			if level != c.level {
+				t.Errorf("logged as %q, want %q: %s", level, c.level, &log)
+			}
+		})
+	}
+}
+
+func TestAClientThatHasGoneIsNoFault(t *testing.T) {
+	var log bytes.Buffer
+	h := handler(t, rest.Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	gone, leave := context.WithCancel(t.Context())
+	leave()
+	h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(gone, "GET", "/fhir/Patient?name=x", nil))
+	if strings.Contains(log.String(), "level=ERROR") || !strings.Contains(log.String(), "client gone") {
+		t.Errorf("the log says %s", &log)
 	}
 }

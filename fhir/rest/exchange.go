@@ -8,6 +8,7 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"bima/fhir"
+	"bima/fhir/rest/tracing"
 )
 
 // An exchange is one request and its answer. It is also the ResponseWriter gin
@@ -24,13 +25,14 @@ type exchange struct {
 	prefer    preferences
 	began     time.Time
 	requestID string
-	caller    string       // the name of who asked, for the log
-	stored    *fhir.Caller // who asked for what is done later; nil of a request that has just come
-	action    string       // the name of the route's interaction, for the metrics
-	typ       string       // the resource type of the path, for the metrics; "" where it has none
-	pattern   string       // the route as it is written in the table
-	status    int          // 0 until the answer has begun
-	written   int          // bytes of the answer's body
+	caller    string        // the name of who asked, for the log
+	stored    *fhir.Caller  // who asked for what is done later; nil of a request that has just come
+	action    string        // the name of the route's interaction, for the metrics
+	typ       string        // the resource type of the path, for the metrics; "" where it has none
+	pattern   string        // the route as it is written in the table
+	status    int           // 0 until the answer has begun
+	written   int           // bytes of the answer's body
+	span      *tracing.Span // nil where nobody traces
 
 	values [headersMax]string // backs the header values set
 	used   int

@@ -14,6 +14,7 @@ import (
 	"bima/fhir"
 	"bima/fhir/interaction"
 	"bima/fhir/rest/metrics"
+	"bima/fhir/rest/tracing"
 )
 
 // basePath is where [base] is on this server.
@@ -50,6 +51,8 @@ type Options struct {
 	// Stats gives figures of the store for /metrics, by their names in Prometheus,
 	// with labels where there are: `bima_jobs{state="waiting"}`. Nil is none.
 	Stats func(context.Context) map[string]float64
+	// Tracer takes a span a request; nil traces nothing.
+	Tracer *tracing.Tracer
 }
 
 // A server is a Handler at work.
@@ -61,12 +64,14 @@ type server struct {
 	router  *gin.Engine
 	metrics *metrics.Registry
 	now     func() time.Time
+
+	accepting chan struct{} // holds whoever keeps a request to be done later
 }
 
 // Handler gives the handler of the whole server: /fhir, /healthz, /readyz and
 // /metrics. Mount it at the root.
 func Handler(o Options) http.Handler {
-	s := &server{options: o, engine: o.Engine, log: o.Log, limits: o.Limits.withDefaults(), metrics: metrics.New(time.Now()), now: time.Now}
+	s := &server{options: o, engine: o.Engine, log: o.Log, limits: o.Limits.withDefaults(), metrics: metrics.New(time.Now()), now: time.Now, accepting: make(chan struct{}, 1)}
 	s.options.Base = strings.TrimRight(o.Base, "/")
 	set(&s.options.AsyncKeep, asyncKeepDefault)
 	set(&s.options.Slow, slowDefault)
@@ -90,6 +95,7 @@ func (s *server) serve(x *exchange, limit time.Duration) {
 	defer s.finish(x)
 	x.requestID = requestID(r.Header.Get("X-Request-Id"))
 	x.set("X-Request-Id", x.requestID)
+	ctx := x.trace(r.Context())
 	for name, values := range fixedHeaders {
 		x.header[name] = values
 	}
@@ -104,7 +110,7 @@ func (s *server) serve(x *exchange, limit time.Duration) {
 		x.fail(err)
 		return
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), limit)
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	if x.stored != nil {
 		ctx = fhir.Unhurried(ctx)

@@ -24,6 +24,9 @@ type Limits struct {
 	Async time.Duration
 	// AsyncBytes is the largest answer kept for such a request; default 64 MiB.
 	AsyncBytes int
+	// AsyncPending is how many such requests of one caller may wait or be under
+	// way; default 10. One more is refused with 429.
+	AsyncPending int
 	// Body is how long a client may take to send its body; default 60 s.
 	Body time.Duration
 	// Answer is how long a client may take to read its answer, counted from the
@@ -40,6 +43,7 @@ const (
 	requestDefault     = 60 * time.Second
 	asyncDefault       = 10 * time.Minute
 	asyncBytesDefault  = 64 << 20
+	asyncMostDefault   = 10
 	bodyDefault        = 60 * time.Second
 	answerDefault      = 60 * time.Second
 )
@@ -59,6 +63,7 @@ func (l Limits) withDefaults() Limits {
 	set(&l.Request, requestDefault)
 	set(&l.Async, asyncDefault)
 	set(&l.AsyncBytes, asyncBytesDefault)
+	set(&l.AsyncPending, asyncMostDefault)
 	set(&l.Body, bodyDefault)
 	set(&l.Answer, answerDefault)
 	return l

@@ -3,6 +3,7 @@ package rest
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"math/rand/v2"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"bima/fhir"
 	"bima/fhir/r4"
 	"bima/fhir/rest/metrics"
+	"bima/fhir/rest/tracing"
 )
 
 // note notes a finished exchange in the metrics and the log. The log holds
@@ -19,6 +21,7 @@ func (x *exchange) note() {
 	x.metrics.Observe(metrics.Exchange{
 		Interaction: x.action, Type: x.typ, Status: x.status, Took: took, In: x.r.ContentLength, Out: int64(x.written),
 	})
+	x.span.End(tracing.Answer{Method: x.r.Method, Route: x.pattern, Interaction: x.action, Type: x.typ, Status: x.status})
 	level, message := slog.LevelInfo, "request"
 	if took >= x.options.Slow {
 		level, message = slog.LevelWarn, "slow request"
@@ -38,7 +41,27 @@ func (x *exchange) note() {
 		slog.Int("bytes", x.written),
 		slog.String("request", x.requestID),
 		slog.String("caller", x.caller),
+		x.traceAttr(),
 	)
+}
+
+// trace begins the span of the exchange within that of the client, and tells the
+// client of it. Source: W3C Trace Context.
+func (x *exchange) trace(ctx context.Context) context.Context {
+	if x.options.Tracer == nil {
+		return ctx
+	}
+	ctx, x.span = x.options.Tracer.Request(ctx, x.r.Header)
+	x.set("Traceresponse", x.span.Parent())
+	return ctx
+}
+
+// traceAttr leads from the log to the trace; it is empty where there is none.
+func (x *exchange) traceAttr() slog.Attr {
+	if x.span == nil {
+		return slog.Attr{}
+	}
+	return slog.String("trace", x.span.ID())
 }
 
 // slowDefault is from when on an exchange is logged as slow.
@@ -55,7 +78,34 @@ func typeLabel(typ string) string {
 
 // logFailure logs what the client is not told.
 func (x *exchange) logFailure(o *fhir.Outcome) {
-	x.log.Error("failed", "request", x.requestID, "route", x.pattern, "outcome", o.Error(), "cause", o.Unwrap())
+	level, message := x.severity(o)
+	x.log.LogAttrs(
+		context.Background(), level, message,
+		slog.String("request", x.requestID),
+		slog.String("route", x.pattern),
+		slog.String("outcome", o.Error()),
+		slog.Any("cause", o.Unwrap()),
+	)
+}
+
+// severity tells a fault, for somebody to look at, from what passes by itself: an
+// index that is being built, a client that has gone, or too much at once.
+func (x *exchange) severity(o *fhir.Outcome) (slog.Level, string) {
+	if errors.Is(x.r.Context().Err(), context.Canceled) {
+		return slog.LevelInfo, "client gone"
+	}
+	for _, issue := range o.Issues {
+		switch {
+		case issue.Severity != fhir.SeverityError && issue.Severity != fhir.SeverityFatal:
+		case issue.Code == fhir.IssueIncomplete, issue.Code == fhir.IssueThrottled:
+			return slog.LevelInfo, "not now"
+		case issue.Code == fhir.IssueTimeout, issue.Code == fhir.IssueTransient, issue.Code == fhir.IssueLockError:
+			return slog.LevelWarn, "not now"
+		default:
+			return slog.LevelError, "failed"
+		}
+	}
+	return slog.LevelError, "failed"
 }
 
 // requestIDMax is the longest request id taken from a client.
