@@ -14,6 +14,7 @@ const (
 	ExtensionExtraMember           = Canonical + "/StructureDefinition/extra-member"                                // InsurancePlan…cost: threshold, amount, maximum
 	ExtensionContributionDiscount  = Canonical + "/StructureDefinition/contribution-discount"                       // InsurancePlan.plan: stage, percentage, before
 	ExtensionContributionPeriod    = Canonical + "/StructureDefinition/contribution-period"                         // InsurancePlan.plan: kind, duration
+	ExtensionCycleCalendar         = Canonical + "/StructureDefinition/cycle-calendar"                              // InsurancePlan: code
 	ExtensionPriceList             = Canonical + "/StructureDefinition/price-list"                                  // ChargeItemDefinition.propertyGroup, Organization: Coding
 	ExtensionPricePeriod           = Canonical + "/StructureDefinition/price-period"                                // ChargeItemDefinition.propertyGroup: Period
 	ExtensionCareType              = Canonical + "/StructureDefinition/care-type"                                   // ChargeItemDefinition: Coding
@@ -29,6 +30,7 @@ const (
 	ExtensionPaymentAction         = Canonical + "/StructureDefinition/payment-action"                              // PaymentNotice: code
 	ExtensionPolicyState           = Canonical + "/StructureDefinition/policy-state"                                // Contract: code
 	ExtensionContractPredecessor   = Canonical + "/StructureDefinition/contract-predecessor"                        // Contract: Reference(Contract)
+	ExtensionPolicyGrace           = Canonical + "/StructureDefinition/policy-grace"                                // Contract: date
 	ExtensionCoverageState         = Canonical + "/StructureDefinition/coverage-state"                              // Coverage: code
 	ExtensionCoverageWaitingFrom   = Canonical + "/StructureDefinition/coverage-waiting-from"                       // Coverage: date
 	ExtensionGroupHead             = Canonical + "/StructureDefinition/group-head"                                  // Group.member: boolean

@@ -9,6 +9,8 @@ const (
 	SystemAdjustmentReason = Canonical + "/CodeSystem/adjustment-reason"
 	// SystemBenefit names groups of benefits that share a ceiling.
 	SystemBenefit = Canonical + "/CodeSystem/benefit"
+	// SystemContributionStage tells first policies from renewals.
+	SystemContributionStage = Canonical + "/CodeSystem/contribution-stage"
 	// SystemDocument tells kinds of documents.
 	SystemDocument = Canonical + "/CodeSystem/document"
 	// SystemIssueDetail refines OperationOutcome.issue.code.

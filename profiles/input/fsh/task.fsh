@@ -9,6 +9,8 @@ Description: "What a Task asks a person to do."
 * #approval "Approval" "The second pair of eyes: approve or refuse what another did."
 * #delivery-failed "Delivery failed" "A message to another system could not be delivered."
 * #decision-failed "Decision failed" "A claim could not be decided and is tried again."
+* #renewal "Renewal" "A policy ends soon: renew it, or learn that it will not be."
+* #redecision "Re-decision" "Cover changed for days that are over: decide the claims of these days again."
 
 CodeSystem: ReviewSelection
 Id: review-selection
