@@ -180,3 +180,13 @@ type Existing struct{ Key Key }
 
 // Error names the resource that is there.
 func (e Existing) Error() string { return e.Key.String() + " is there already" }
+
+// A Taken is the cause of an Outcome of DetailUnique: the business identifier
+// belongs to another resource.
+type Taken struct {
+	Identifier UniqueKey
+	By         Key
+}
+
+// Error names the identifier and who bears it.
+func (t Taken) Error() string { return t.Identifier.Value + " belongs to " + t.By.String() }

@@ -16,6 +16,7 @@ type Module struct {
 	Workers    []Worker    // do the jobs, at least once, after the commit
 	Unique     []Identifier
 	Daily      []Daily // work of every day of the scheme
+	Holders    []Holder
 }
 
 // A Change is one resource written by a transaction: Before is nil where there
@@ -84,4 +85,13 @@ type Daily struct {
 	Name string // "policy-expiry"
 	// Work is given the first moment of the day in the scheme's time zone.
 	Work func(ctx context.Context, s Server, day time.Time) error
+}
+
+// A Holder says more about a business identifier that belongs to another resource
+// than that it does: whom to ask, in words that tell nothing private.
+type Holder struct {
+	Type string // of the resources that bear the identifiers
+	// Tell gives a sentence for whoever was refused, or "". It reads what others
+	// have committed.
+	Tell func(r Reader, t Taken) (string, error)
 }

@@ -48,4 +48,5 @@ type Response struct {
 	Location  Key       // the resource that was made, for the Location header; may be zero
 	MediaType string    // of Media
 	Media     []byte    // an answer that is no resource
+	Tag       string    // differs whenever Media does, for the ETag header; "" sends none
 }

@@ -209,7 +209,7 @@ func (w *writer) taken(p *putting) error {
 		}
 		if ok && k != p.key {
 			return fhir.Detailf(fhir.IssueDuplicate, fhir.DetailUnique, "",
-				"The identifier %q of %s belongs to another %s.", u.Value, u.Name, p.key.Type)
+				"The identifier %q of %s belongs to another %s.", u.Value, u.Name, p.key.Type).Because(fhir.Taken{Identifier: u, By: k})
 		}
 	}
 	return errors.Join(errAgain, errors.New("an identifier was taken and given back meanwhile"))

@@ -31,6 +31,7 @@ type Engine struct {
 	rules      map[string][]fhir.Rule
 	reactions  []fhir.Reaction
 	notices    []fhir.Notice
+	holders    []fhir.Holder
 	operations map[string][]fhir.Operation
 	unique     map[string][]string // the systems of unique identifiers, by type
 	heard      map[string]bool     // the types that Rules or Reactions want the tree of

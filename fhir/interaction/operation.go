@@ -30,6 +30,7 @@ func (e *Engine) mount(modules []fhir.Module) error {
 			}
 		}
 		e.notices = append(e.notices, m.Notices...)
+		e.holders = append(e.holders, m.Holders...)
 		for _, identifier := range m.Unique {
 			if !slices.Contains(e.unique[identifier.Type], identifier.System) {
 				e.unique[identifier.Type] = append(e.unique[identifier.Type], identifier.System)

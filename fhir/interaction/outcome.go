@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"bima/fhir"
@@ -182,4 +183,35 @@ func Status(err error) int {
 		break
 	}
 	return http.StatusInternalServerError
+}
+
+// holding adds to a refusal over a business identifier what the modules tell of
+// who bears it. It reads after the transaction has ended: within it, what another
+// has just committed could not be seen.
+func (e *Engine) holding(ctx context.Context, err error) error {
+	var taken fhir.Taken
+	var o *fhir.Outcome
+	if len(e.holders) == 0 || !errors.As(err, &taken) || !errors.As(err, &o) {
+		return err
+	}
+	told := &fhir.Outcome{Issues: slices.Clone(o.Issues)}
+	failure := e.store.View(ctx, func(r fhir.Reader) error {
+		for _, h := range e.holders {
+			if h.Type != taken.Identifier.Type {
+				continue
+			}
+			sentence, err := h.Tell(r, taken)
+			if err != nil {
+				return err
+			}
+			if sentence != "" {
+				told.Issues[0].Diagnostics += " " + sentence
+			}
+		}
+		return nil
+	})
+	if failure != nil {
+		return err // the refusal itself stands
+	}
+	return told.Because(err)
 }

@@ -89,7 +89,7 @@ func (e *Engine) commit(ctx context.Context, write func(*tx) error) (*journal, e
 			return j, nil
 		}
 		if len(j.raced) == 0 {
-			return j, err
+			return j, e.holding(ctx, err)
 		}
 		queue = j.queue(queue)
 	}

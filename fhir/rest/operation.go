@@ -2,6 +2,7 @@ package rest
 
 import (
 	"net/http"
+	"time"
 
 	"bima/fhir"
 )
@@ -52,7 +53,7 @@ func (x *exchange) answerOperation(answer *fhir.Response) error {
 		return nil
 	}
 	if answer.Resource == nil {
-		x.answerAs(status, answer.MediaType, answer.Media)
+		x.answerMedia(status, answer)
 		return nil
 	}
 	f, err := x.format()
@@ -65,4 +66,17 @@ func (x *exchange) answerOperation(answer *fhir.Response) error {
 	x.noteVersion(answer.Resource)
 	x.answerJSON(status, f, answer.Resource.Body)
 	return nil
+}
+
+// answerMedia answers what is no resource: not modified where the client has it.
+func (x *exchange) answerMedia(status int, answer *fhir.Response) {
+	if answer.Tag != "" {
+		etag := `"` + answer.Tag + `"`
+		x.set("Etag", etag)
+		if x.safe() && unchanged(x.r.Header, etag, time.Time{}) {
+			x.answer(http.StatusNotModified, nil)
+			return
+		}
+	}
+	x.answerAs(status, answer.MediaType, answer.Media)
 }
