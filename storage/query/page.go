@@ -81,12 +81,16 @@ const windowSize = 5000
 // first: where the database may choose not to walk at all.
 func (p *Planner) Windows() bool { return p.dialect.plans() }
 
-// Crowded reports whether a search has several criteria none of which selects
-// few, on a database that orders look-ups by itself: that is wrong about how many
-// resources they leave, and so finds all of them where a page would do.
+// Crowded reports whether a search is to be tried in a window first. Where it has
+// several criteria none of which selects few, PostgreSQL is wrong about how many
+// resources they leave, and finds all of them where a page would do. For parts of
+// texts SQLite would first see whether they are few, by reading all texts.
 func (p *Planner) Crowded(q *Search) (bool, error) {
 	all := conjuncts(q.Where, nil)
-	if !p.dialect.plans() || !entangled(all) {
+	if !p.dialect.plans() {
+		return len(all) == 1 && withinTexts(all[0]), nil
+	}
+	if !entangled(all) {
 		return false, nil
 	}
 	at, few, err := p.fewest(q, all)
@@ -101,11 +105,21 @@ func (p *Planner) Crowded(q *Search) (bool, error) {
 	return true, nil
 }
 
+// withinTexts reports whether a criterion looks into texts.
+func withinTexts(c fhir.Criterion) bool {
+	m, ok := c.(fhir.Match)
+	if !ok {
+		return false
+	}
+	v, ok := m.Value.(fhir.StringValue)
+	return ok && (v.Mode == fhir.StringContains || v.Mode == fhir.StringEnds)
+}
+
 // Window writes a selection of those that the query finds among the next
 // windowSize resources, or rows of the criterion whose index is in their order.
 // Each is looked up by itself.
 func (p *Planner) Window(q *Search) error {
-	p.apart = true
+	p.apart = p.dialect.plans()
 	w := &walk{p: p, q: q, rest: conjuncts(q.Where, nil)}
 	if err := p.inOrder(w); err != nil {
 		return err
