@@ -27,6 +27,8 @@ const (
 	SystemService = Canonical + "/CodeSystem/service"
 	// SystemTask tells what a Task asks for.
 	SystemTask = Canonical + "/CodeSystem/task"
+	// SystemWaiverReason says why a contribution need not be paid.
+	SystemWaiverReason = Canonical + "/CodeSystem/waiver-reason"
 )
 
 // The code systems of openIMIS's implementation guide that Bima uses.

@@ -46,7 +46,8 @@ Description: "What is asked of a family for its policy, or of the scheme by a fa
 * insert BySystem
 * identifier contains invoice 0..1
 * identifier[invoice] insert System(invoice)
-* extension contains InvoiceContract named contract 0..1 and InvoiceDue named due 0..1 and InvoiceBalance named balance 0..1
+* extension contains InvoiceContract named contract 0..1 and InvoiceDue named due 0..1 and InvoiceBalance named balance 0..1 and InvoiceCancelled named cancelled 0..1
+* lineItem.extension contains LineDate named date 0..1 and Waiver named waiver 0..1 and WaiverLapse named lapse 0..1
 * issuer 1..1
 * lineItem 1..*
 * lineItem.priceComponent 1..*

@@ -24,3 +24,5 @@ Description: "The rule behind an issue, finer than OperationOutcome.issue.code. 
 * #tariff "Tariff" "A tariff's prices contradict each other."
 * #invoice "Invoice" "An invoice does not add up."
 * #payment "Payment" "A payment does not fit what it pays."
+* #receipt "Receipt" "A receipt number is not one that may be used here."
+* #cash "Cash" "An officer's cash or deposit is not as the scheme wants it."

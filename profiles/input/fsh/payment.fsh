@@ -20,7 +20,7 @@ Context: PaymentReconciliation.detail
 Extension: PaymentDirection
 Id: payment-direction
 Title: "Direction"
-Description: "Whether the scheme is paid or pays."
+Description: "Whether the scheme is paid or pays, or an officer brings cash to the bank."
 Context: PaymentReconciliation
 * value[x] 1..1
 * value[x] only code
@@ -33,6 +33,7 @@ Description: "Whether the scheme is paid or pays."
 * insert Codes
 * #in "In" "The scheme is paid."
 * #out "Out" "The scheme pays."
+* #deposit "Deposit" "An officer brings the cash he holds to the bank."
 
 ValueSet: PaymentDirectionValues
 Id: payment-direction
@@ -94,7 +95,7 @@ Description: "That a contribution was received, against an invoice: openIMIS's p
 * insert BySystem
 * identifier contains receipt 0..1
 * identifier[receipt] insert System(receipt)
-* extension contains Payer named payer 0..1 and PaymentMethod named method 0..1 and PaymentAction named action 0..1
+* extension contains Payer named payer 0..1 and PaymentMethod named method 0..1 and PaymentAction named action 0..1 and PaymentReversal named reversal 0..1
 * request 1..1
 * request only Reference(Invoice)
 * paymentDate 1..1

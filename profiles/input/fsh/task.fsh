@@ -10,6 +10,7 @@ Description: "What a Task asks a person to do."
 * #delivery-failed "Delivery failed" "A message to another system could not be delivered."
 * #decision-failed "Decision failed" "A claim could not be decided and is tried again."
 * #renewal "Renewal" "A policy ends soon: renew it, or learn that it will not be."
+* #unmatched-payment "Unmatched payment" "Money came in that belongs to nobody known: find out whose it is and allocate it."
 * #redecision "Re-decision" "Cover changed for days that are over: decide the claims of these days again."
 
 CodeSystem: ReviewSelection
