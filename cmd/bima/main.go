@@ -46,6 +46,7 @@ type commands struct {
 	Fhirpath fhirpathCommand `cmd:"" help:"Evaluate a FHIRPath expression on a resource."`
 	Terms    termsCommand    `cmd:"" name:"terminology" help:"Load code systems from the files they are published in."`
 	User     userCommand     `cmd:"" help:"Make, list and remove accounts for HTTP Basic."`
+	Work     workCommand     `cmd:"" help:"Work the days of the scheme by hand: what expires, falls due or is to be renewed."`
 	Migrate  migrateCommand  `cmd:"" help:"Bring the database to this version's schema and stop."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }

@@ -26,6 +26,7 @@ type serveCommand struct {
 	Aud     string        `help:"The audience that bearer tokens must be for." default:"bima" env:"BIMA_OIDC_AUDIENCE" name:"oidc-audience"`
 	Demo    bool          `help:"Load the demo scheme where the database holds no scheme yet." env:"BIMA_DEMO"`
 	Zone    string        `help:"The scheme's time zone, of dates that name none." default:"UTC" env:"BIMA_ZONE"`
+	Clock   clockFlag     `help:"Let the server's time begin at this moment and run on from there, to try a scheme's year: 2026-01-01T08:00:00+03:00. Not for a scheme in use." env:"BIMA_CLOCK" placeholder:"TIME"`
 	Drain   time.Duration `help:"How long requests may take to finish when the server is asked to stop." default:"30s" env:"BIMA_DRAIN"`
 	Slow    time.Duration `help:"From when on a search or a whole request is logged as slow, with what the database did." default:"1s" env:"BIMA_SLOW"`
 	Log     string        `help:"The least severe messages to log: debug, info, warn or error." enum:"debug,info,warn,error" default:"info" env:"BIMA_LOG"`
@@ -73,7 +74,7 @@ func (c serveCommand) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	h, err := house.Build(ctx, house.Plan{
-		Issuer: issuer, Database: c.Database, Base: base, Zone: zone, Log: log, Loopback: loopback, Version: version,
+		Issuer: issuer, Database: c.Database, Base: base, Zone: zone, Log: log, Loopback: loopback, Version: version, Now: c.Clock.now(),
 		Integrity: interaction.IntegrityMode(c.Integrity), Claimed: claimed(c.Profiles), Packages: packages, NoFullText: !c.FullText, Slow: c.Slow,
 	})
 	if err != nil {

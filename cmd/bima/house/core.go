@@ -22,6 +22,7 @@ type core struct {
 	library *conformance.Library
 	indexer *reindex.Indexer
 	workers []fhir.Worker
+	daily   []fhir.Daily
 }
 
 // Engine gives an engine over a store with some modules of the scheme: those of
@@ -46,7 +47,7 @@ func build(ctx context.Context, store *storage.Store, p Plan, scheme []fhir.Modu
 		registry = registry.WithoutTexts()
 	}
 	known := append(definitions, p.Packages...)
-	terms := terminology.New(terminology.Options{Definitions: known})
+	terms := terminology.New(terminology.Options{Definitions: known, Now: p.Now})
 	profileSet, issues := profile.New(profile.Options{}, known...)
 	if p.Log != nil {
 		for _, issue := range issues {
@@ -59,20 +60,21 @@ func build(ctx context.Context, store *storage.Store, p Plan, scheme []fhir.Modu
 	})
 	modules := append([]fhir.Module{
 		c.library.Module(), c.indexer.Module(), terms.Module(), upkeep.Module(),
-		everything.Module(everything.Options{Base: p.Base, Search: registry, Zone: p.Zone}),
+		everything.Module(everything.Options{Base: p.Base, Search: registry, Zone: p.Zone, Now: p.Now}),
 	}, scheme...)
 	c.engine, err = interaction.New(interaction.Config{
 		Store: store, Modules: modules, Search: registry, Terminology: terms, Profiles: profileSet,
 		Conformance: conformance.Facts{Terminology: terms.Capabilities},
 		Base:        p.Base, Zone: p.Zone, Log: p.Log, CheckOwn: p.CheckOwn,
 		Claimed: p.Claimed, Integrity: interaction.Integrity{Mode: p.Integrity},
-		Security: security(p), Version: p.Version,
+		Security: security(p), Version: p.Version, Now: p.Now,
 	})
 	if err != nil {
 		return nil, err
 	}
 	for _, m := range modules {
 		c.workers = append(c.workers, m.Workers...)
+		c.daily = append(c.daily, m.Daily...)
 	}
 	return c, c.indexer.Start(ctx, c.engine)
 }

@@ -27,8 +27,10 @@ type House struct {
 	Engine  *interaction.Engine
 	Handler http.Handler
 	Secured bool // whether callers must authenticate
-	core    *core
-	workers []fhir.Worker
+
+	core     *core
+	schedule *schedule
+	workers  []fhir.Worker
 }
 
 // A Plan is what a House is built from. The zero value of each setting is its
@@ -42,6 +44,11 @@ type Plan struct {
 	Issuer   *smart.Issuer  // of bearer tokens; nil where there is none
 	CheckOwn bool           // whether what modules write of their own is validated, as in tests
 	Version  string         // of the program
+
+	// Now is the scheme's clock: of versions, of days and of what is due. Nil is
+	// the real one; passwords and tokens go by that in any case.
+	Now    func() time.Time
+	Scheme Scheme // what the scheme has chosen; its zone is Zone
 
 	Integrity  interaction.IntegrityMode // which references must lead to something
 	Claimed    interaction.Claimed       // what is done about profiles that a resource claims
@@ -58,7 +65,7 @@ var errOpenHouse = errors.New("no account exists and no issuer of tokens is set,
 // Build opens the database and wires the rooms together. It fails where a server
 // that anybody may use could be reached from other machines.
 func Build(ctx context.Context, p Plan) (*House, error) {
-	store, err := storage.Open(ctx, p.Database, storage.Options{Log: p.Log, SlowSearch: p.Slow})
+	store, err := storage.Open(ctx, p.Database, storage.Options{Log: p.Log, SlowSearch: p.Slow, Now: p.Now})
 	if err != nil {
 		return nil, err
 	}
@@ -78,7 +85,7 @@ func furnish(ctx context.Context, store *storage.Store, p Plan) (*House, error) 
 	if !secured && !p.Loopback {
 		return nil, errOpenHouse
 	}
-	c, err := build(ctx, store, p, Modules(p.Base))
+	c, err := build(ctx, store, p, Modules(p.Base, p.scheme()))
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +101,8 @@ func furnish(ctx context.Context, store *storage.Store, p Plan) (*House, error) 
 		Origins: origins(secured), Engine: c.engine, Base: p.Base, Authenticate: authenticator.Authenticate,
 		Log: p.Log, Slow: p.Slow, Ready: store.Ready, Async: store,
 	})
-	h.workers = append(c.workers, rest.Worker(h.Handler))
+	h.schedule = newSchedule(c, p)
+	h.workers = append(c.workers, rest.Worker(h.Handler), h.schedule.worker())
 	return h, nil
 }
 
@@ -104,6 +112,7 @@ func (h *House) Work(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(fhir.WithCaller(ctx, fhir.System()))
 	group.Go(func() error { return h.Store.Work(ctx, h.Engine, h.workers) })
 	group.Go(func() error { return h.core.indexer.Watch(ctx) })
+	group.Go(func() error { return h.schedule.watch(ctx) })
 	return group.Wait()
 }
 

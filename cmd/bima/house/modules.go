@@ -4,6 +4,7 @@ import (
 	"bima/fhir"
 	"bima/resources/chargeitem"
 	"bima/resources/claim"
+	"bima/resources/contract"
 	"bima/resources/coverage"
 	"bima/resources/eligibility"
 	"bima/resources/group"
@@ -13,17 +14,35 @@ import (
 	"bima/resources/payment"
 )
 
+// A Scheme is what a scheme may choose of its modules. Its zero value is a good
+// default.
+type Scheme struct {
+	Policies contract.Settings
+}
+
+// scheme gives the scheme's choices with its zone.
+func (p Plan) scheme() Scheme {
+	s := p.Scheme
+	s.Policies.Zone = p.Zone
+	return s
+}
+
 // Modules gives the abilities of the scheme, in the order their rules are asked
 // and their reactions run: what a payment activates, a claim of the same
 // transaction finds active. base is our [base] URL: references below it are to
-// our own resources.
-func Modules(base string) []fhir.Module {
+// our own resources. Without a Scheme each has its defaults.
+func Modules(base string, chosen ...Scheme) []fhir.Module {
+	var s Scheme
+	if len(chosen) > 0 {
+		s = chosen[0]
+	}
 	return []fhir.Module{
 		patient.Module(),
 		group.Module(),
 		insuranceplan.Module(),
 		chargeitem.Module(),
 		coverage.Module(),
+		contract.Module(s.Policies),
 		invoice.Module(),
 		payment.Module(),
 		eligibility.Module(base),

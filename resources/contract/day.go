@@ -1,0 +1,60 @@
+package contract
+
+import (
+	"time"
+
+	"bima/adjudication"
+	"bima/fhir"
+)
+
+// A Day is a day of the scheme, in days since 1970-01-01.
+type day = adjudication.Day
+
+// dayOf reads the day of a date or dateTime as written; a year or a month is its
+// first day.
+func dayOf(text string) (day, bool) {
+	d, err := fhir.ParseDate(text[:min(len(text), len(time.DateOnly))])
+	return adjudication.DayOf(d.First), err == nil
+}
+
+// lastDayOf is dayOf with the last day of a year or a month.
+func lastDayOf(text string) (day, bool) {
+	d, err := fhir.ParseDate(text[:min(len(text), len(time.DateOnly))])
+	return adjudication.DayOf(d.Interval(time.UTC).To) - 1, err == nil
+}
+
+// iso writes a day as FHIR does, "2026-01-31".
+func iso(d day) string { return adjudication.Date(d).Format(time.DateOnly) }
+
+// today gives the day of a moment in the scheme's time zone.
+func (s Settings) today(now time.Time) day { return adjudication.DayOf(now.In(s.zone())) }
+
+// A span is a length of time in whole months and days.
+type span struct{ months, days int }
+
+// spanMax is the longest span that means anything: a thousand years in months.
+const spanMax = 12_000
+
+// spanOf reads a Duration. Source: UCUM (a, mo, wk, d).
+func spanOf(duration fhir.Node) (s span, ok bool) {
+	value, err := fhir.ParseAmount(duration.Get("value").Text())
+	n := int(value / fhir.Units(1))
+	if err != nil || value < 0 || value%fhir.Units(1) != 0 || n > spanMax {
+		return s, false
+	}
+	unit := duration.Get("code").Text()
+	if unit == "" {
+		unit = duration.Get("unit").Text()
+	}
+	switch unit {
+	case "a", "year", "years":
+		return span{months: 12 * n}, true
+	case "mo", "month", "months":
+		return span{months: n}, true
+	case "wk", "week", "weeks":
+		return span{days: 7 * n}, true
+	case "d", "day", "days":
+		return span{days: n}, true
+	}
+	return s, false
+}

@@ -1,0 +1,154 @@
+package contract
+
+import (
+	"encoding/json"
+
+	"bima/fhir"
+	"bima/profiles"
+)
+
+// The parts of FHIR's JSON that the resources made here have in common, in the
+// order of R4's definitions.
+type (
+	reference struct {
+		Reference string `json:"reference"`
+	}
+	coding struct {
+		System string `json:"system"`
+		Code   string `json:"code"`
+	}
+	concept struct {
+		Coding []coding `json:"coding,omitempty"`
+		Text   string   `json:"text,omitempty"`
+	}
+	identifier struct {
+		System string `json:"system"`
+		Value  string `json:"value"`
+	}
+	period struct {
+		Start string `json:"start"`
+		End   string `json:"end,omitempty"`
+	}
+	money struct {
+		Value    json.Number `json:"value"`
+		Currency string      `json:"currency"`
+	}
+	extension struct {
+		URL            string     `json:"url"`
+		ValueCode      string     `json:"valueCode,omitempty"`
+		ValueDate      string     `json:"valueDate,omitempty"`
+		ValueReference *reference `json:"valueReference,omitempty"`
+		ValueMoney     *money     `json:"valueMoney,omitempty"`
+	}
+)
+
+func to(k fhir.Key) reference { return reference{k.String()} }
+
+func code(system, code string) concept { return concept{Coding: []coding{{system, code}}} }
+
+func amount(a fhir.Amount, currency string) money {
+	return money{json.Number(a.String()), currency}
+}
+
+// spell writes a resource. What is spelt here holds nothing that JSON can't.
+func spell(v any) []byte {
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic("a resource made of our own types is always JSON: " + err.Error())
+	}
+	return text
+}
+
+type contractJSON struct {
+	ResourceType string            `json:"resourceType"`
+	Extension    []extension       `json:"extension"`
+	Identifier   []identifier      `json:"identifier"`
+	Status       string            `json:"status"`
+	Issued       string            `json:"issued"`
+	Applies      period            `json:"applies"`
+	Subject      []reference       `json:"subject"`
+	Authority    []json.RawMessage `json:"authority"`
+	Author       json.RawMessage   `json:"author,omitempty"`
+	Type         concept           `json:"type"`
+	Term         []termJSON        `json:"term"`
+}
+
+type termJSON struct {
+	Applies period      `json:"applies"`
+	Offer   offerJSON   `json:"offer"`
+	Asset   []assetJSON `json:"asset"`
+}
+
+type offerJSON struct {
+	Party []partyJSON `json:"party"`
+	Topic reference   `json:"topic"`
+}
+
+type partyJSON struct {
+	Reference []reference `json:"reference"`
+	Role      concept     `json:"role"`
+}
+
+type assetJSON struct {
+	TypeReference []reference  `json:"typeReference"`
+	Period        []period     `json:"period"`
+	ValuedItem    []valuedJSON `json:"valuedItem"`
+}
+
+type valuedJSON struct {
+	EntityReference reference       `json:"entityReference"`
+	Net             *money          `json:"net,omitempty"`
+	Responsible     reference       `json:"responsible"`
+	Recipient       json.RawMessage `json:"recipient"`
+}
+
+const systemContractType = "http://terminology.hl7.org/CodeSystem/contract-type"
+
+// contract spells the policy.
+func (o *offer) contract() []byte {
+	agreed := period{iso(o.terms.start), iso(o.terms.end)}
+	head, insurer := to(o.holder.head().key), o.insurer()
+	members := make([]reference, len(o.holder.members))
+	for i, m := range o.holder.members {
+		members[i] = to(m.key)
+	}
+	extensions := []extension{{URL: profiles.ExtensionPolicyState, ValueCode: o.state()}}
+	if !o.previous.IsZero() {
+		before := to(o.previous)
+		extensions = append(extensions, extension{URL: profiles.ExtensionContractPredecessor, ValueReference: &before})
+		if o.continuous() {
+			extensions = append(extensions, extension{URL: profiles.ExtensionPolicyGrace, ValueDate: iso(o.terms.due)})
+		}
+	}
+	item := valuedJSON{EntityReference: reference{o.product.pinned()}, Responsible: head, Recipient: insurer}
+	if o.product.currency != "" {
+		net := amount(o.value.total, o.product.currency)
+		item.Net = &net
+	}
+	return spell(contractJSON{
+		ResourceType: "Contract", Extension: extensions, Identifier: []identifier{{profiles.IdentifierPolicy, o.number}},
+		Status: contractStatus[o.state()], Issued: iso(o.terms.enrolled), Applies: agreed,
+		Subject: []reference{to(o.holder.key)}, Authority: []json.RawMessage{insurer}, Author: o.author,
+		Type: code(systemContractType, "healthinsurance"),
+		Term: []termJSON{{
+			Applies: agreed,
+			Offer: offerJSON{
+				Party: []partyJSON{{Reference: []reference{head}, Role: code(profiles.SystemOpenIMISPartyRole, "beneficiary")}},
+				Topic: to(o.product.key),
+			},
+			Asset: []assetJSON{{TypeReference: members, Period: []period{agreed}, ValuedItem: []valuedJSON{item}}},
+		}},
+	})
+}
+
+// contractStatus gives the status that the states made here go with; the whole
+// table is in profiles/input/pagecontent/policy.md.
+var contractStatus = map[string]string{
+	stateOffered: "offered", stateReady: "executable", stateActive: "executed", stateSuspended: "disputed",
+	stateRenewed: "renewed", stateExpired: "terminated", stateTerminated: "terminated", stateCancelled: "cancelled",
+}
+
+// pinned names the very version of the plan.
+func (p *product) pinned() string {
+	return p.key.String() + "/_history/" + json.Number(fhir.Units(p.version).String()).String()
+}
