@@ -20,7 +20,7 @@ func TestWhoBearsAnIdentifierIsToldByModules(t *testing.T) {
 		b.update(`{"resourceType":"Patient","id":"a","identifier":[{"system":"urn:n","value":"7"}]}`)
 		b.update(`{"resourceType":"Group","id":"a","type":"person","actual":true,"identifier":[{"system":"urn:n","value":"7"}]}`)
 		for typ, want := range map[string]bool{
-			`{"resourceType":"Patient","identifier":[{"system":"urn:n","value":"7"}]}`:                            true,
+			`{"resourceType":"Patient","identifier":[{"system":"urn:n","value":"7"}]}`:                             true,
 			`{"resourceType":"Group","type":"person","actual":true,"identifier":[{"system":"urn:n","value":"7"}]}`: false,
 		} {
 			name := "Patient"
