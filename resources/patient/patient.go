@@ -1,5 +1,6 @@
 // Package patient says what a Patient means to the scheme: an insured person,
-// known by an insurance number whose last digit checks it.
+// known by an insurance number that checks itself, with a photo, and found again
+// where he is enrolled a second time.
 //
 // Its door is Module. It never decides who is covered: that is coverage's.
 package patient
@@ -7,49 +8,93 @@ package patient
 import (
 	"context"
 	"fmt"
+	"io"
 	"time"
 
 	"bima/fhir"
 	"bima/profiles"
+	"bima/resources/patient/number"
 )
 
 // detailInsuranceNumber tells a wrong insurance number from other bad values.
 const detailInsuranceNumber fhir.Detail = "insurance-number"
 
+// Settings are what a scheme may choose. The zero value is a scheme in UTC whose
+// officers give insurance numbers of up to 20 digits, checked by Luhn's method.
+type Settings struct {
+	Zone   *time.Location // decides every day; nil is UTC
+	Number number.Scheme  // of insurance numbers
+	Random io.Reader      // of random numbers; nil is the system's
+	// PhotoBytesMax is the largest photo; 0 is 2 MiB.
+	PhotoBytesMax int
+	// PhotoInlineBytesMax is up to how many bytes a photo stays within its Patient;
+	// a larger one becomes a Binary, and a thumbnail takes its place. 0 is 32 KiB.
+	PhotoInlineBytesMax int
+}
+
+// Fault says why the settings can't be used; "" where they can.
+func (s Settings) Fault() string { return s.Number.Fault() }
+
+func (s Settings) zone() *time.Location {
+	if s.Zone == nil {
+		return time.UTC
+	}
+	return s.Zone
+}
+
+// Module gives the module of insured persons by default settings.
+func Module() fhir.Module { return Settings{}.Module() }
+
 // Module gives the rules of insured persons: insurance numbers and national ids
 // belong to one person each, insurance numbers pass their check, and nobody is
-// born or dies in the future, or dies before his birth.
-func Module() fhir.Module {
+// born or dies in the future, or dies before his birth. It makes numbers where
+// the scheme wants that, keeps photos, finds persons again ($match) and makes one
+// record of two ($merge).
+func (s Settings) Module() fhir.Module {
 	return fhir.Module{
-		Name:  "patient",
-		Rules: []fhir.Rule{{Types: []string{"Patient"}, Check: check}},
+		Name: "patient",
+		Rules: []fhir.Rule{
+			{Types: []string{"Patient"}, Check: s.check},
+			{Types: []string{"Basic"}, Check: checkSeries},
+		},
+		Reactions: []fhir.Reaction{
+			{Name: "patient-number", Types: []string{"Patient"}, React: s.number},
+			{Name: "patient-photo", Types: []string{"Patient"}, React: s.keepPhotos},
+		},
+		Operations: []fhir.Operation{
+			s.photoOperation(),
+		},
 		Unique: []fhir.Identifier{
 			{Type: "Patient", System: profiles.IdentifierInsuranceNumber},
 			{Type: "Patient", System: profiles.IdentifierNational},
+			{Type: "Basic", System: profiles.IdentifierSeries},
 		},
+		Holders: []fhir.Holder{{Type: "Patient", Tell: tellFamily}},
 	}
 }
 
-func check(_ context.Context, _ fhir.Reader, c fhir.Change) error {
+func (s Settings) check(_ context.Context, _ fhir.Reader, c fhir.Change) error {
 	if c.After == nil {
 		return nil
 	}
-	if err := checkNumbers(c.Node); err != nil {
+	if err := s.checkNumbers(c.Node); err != nil {
 		return err
 	}
-	return checkLife(c.Node, c.After.Updated)
+	if err := checkLife(c.Node, c.After.Updated); err != nil {
+		return err
+	}
+	return s.checkPhotos(c.Node)
 }
 
-func checkNumbers(patient fhir.Node) error {
+func (s Settings) checkNumbers(patient fhir.Node) error {
 	i := -1
 	for identifier := range patient.Get("identifier").Each() {
 		i++
 		if identifier.Get("system").Text() != profiles.IdentifierInsuranceNumber {
 			continue
 		}
-		if number := identifier.Get("value").Text(); !Valid(number) {
-			return fhir.Detailf(fhir.IssueBusinessRule, detailInsuranceNumber, fmt.Sprintf("Patient.identifier[%d].value", i),
-				"%.40q is not an insurance number: its last digit does not check the others; look for a digit that was mistyped", number)
+		if wrong := s.Number.Wrong(identifier.Get("value").Text()); wrong != "" && identifier.Get("use").Text() != "old" {
+			return fhir.Detailf(fhir.IssueBusinessRule, detailInsuranceNumber, fmt.Sprintf("Patient.identifier[%d].value", i), "%s", wrong)
 		}
 	}
 	return nil
@@ -88,3 +133,6 @@ func interval(n fhir.Node) (fhir.Interval, bool) {
 	}
 	return d.Interval(time.UTC), true
 }
+
+// Valid reports whether an insurance number is one by default settings.
+func Valid(insuranceNumber string) bool { return number.Scheme{}.Wrong(insuranceNumber) == "" }
