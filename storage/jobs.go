@@ -107,8 +107,8 @@ func (d *post) sqlTx(w *writer) (_ *sql.Tx, err error) {
 	return c.tx, err
 }
 
-// jobTimeout ends a job that takes longer; it is then tried again.
-const jobTimeout = 15 * time.Minute
+// JobTimeout ends a job that takes longer; it is then tried again.
+const JobTimeout = 15 * time.Minute
 
 // jobsAtOnce bounds the jobs that one process works at a time.
 const jobsAtOnce = 16
@@ -131,7 +131,7 @@ func (s *Store) Work(ctx context.Context, server fhir.Server, workers []fhir.Wor
 		river.AddWorkerArgs(set, jobArgs{kind: w.Kind}, &jobWorker{store: s, server: server, worker: w})
 	}
 	config := &river.Config{
-		Logger: s.log, Workers: set, JobTimeout: jobTimeout, MaxAttempts: jobAttemptsMax,
+		Logger: s.log, Workers: set, JobTimeout: JobTimeout, MaxAttempts: jobAttemptsMax,
 		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: jobsAtOnce}},
 		FetchCooldown:     20 * time.Millisecond,
 		FetchPollInterval: 100 * time.Millisecond,

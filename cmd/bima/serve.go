@@ -14,7 +14,10 @@ import (
 
 	"bima/cmd/bima/house"
 	"bima/fhir/interaction"
+	"bima/fhir/rest"
+	"bima/fhir/rest/tracing"
 	"bima/fhir/smart"
+	"bima/storage"
 )
 
 // serveCommand runs the server.
@@ -36,13 +39,21 @@ type serveCommand struct {
 	Profiles  string   `name:"claimed-profiles" help:"What is done about a resource that does not meet a known profile it claims: refuse it, warn, or nothing (off)." enum:"enforce,warn,off" default:"enforce" env:"BIMA_CLAIMED_PROFILES"`
 	Packages  []string `name:"package" help:"A package of profiles and terminology (.tgz) to know besides our own. May be repeated." env:"BIMA_PACKAGE" placeholder:"FILE"`
 	FullText  bool     `help:"Index texts, for _text and _content." default:"true" negatable:"" env:"BIMA_FULL_TEXT"`
+
+	AsyncTime    time.Duration `help:"How long a request that is done later (Prefer: respond-async) may take." default:"10m" env:"BIMA_ASYNC_TIME"`
+	AsyncKeep    time.Duration `help:"How long such a request and its answer are kept." default:"24h" env:"BIMA_ASYNC_KEEP"`
+	AsyncBytes   int           `help:"The largest answer kept for such a request, in bytes." default:"67108864" env:"BIMA_ASYNC_BYTES"`
+	AsyncPending int           `help:"How many such requests of one caller may wait or be under way." default:"10" env:"BIMA_ASYNC_PENDING"`
+	OTLPEndpoint string        `name:"otlp-endpoint" help:"The OpenTelemetry collector that takes traces by OTLP over HTTP, such as http://localhost:4318." env:"BIMA_OTLP_ENDPOINT" placeholder:"URL"`
 }
 
-// headerTimeout bounds how long a client may take to send its headers.
-const headerTimeout = 10 * time.Second
-
-// idleTimeout bounds how long a connection is kept between requests.
-const idleTimeout = 2 * time.Minute
+// Validate refuses settings that can't be kept. It is kong's.
+func (c serveCommand) Validate() error {
+	if c.AsyncTime >= storage.JobTimeout {
+		return fmt.Errorf("--async-time must be less than %s, when a job is ended and tried again", storage.JobTimeout)
+	}
+	return nil
+}
 
 // Run opens the database, listens, answers until the process is asked to stop,
 // and then finishes what it has accepted.
@@ -73,9 +84,15 @@ func (c serveCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	tracer, err := tracing.New(ctx, tracing.Options{Endpoint: c.OTLPEndpoint, Version: version, Log: log})
+	if err != nil {
+		return err
+	}
+	defer c.endTraces(ctx, tracer, log)
 	h, err := house.Build(ctx, house.Plan{
 		Issuer: issuer, Database: c.Database, Base: base, Zone: zone, Log: log, Loopback: loopback, Version: version, Now: c.Clock.now(),
 		Integrity: interaction.IntegrityMode(c.Integrity), Claimed: claimed(c.Profiles), Packages: packages, NoFullText: !c.FullText, Slow: c.Slow,
+		Limits: c.limits(), AsyncKeep: c.AsyncKeep, Tracer: tracer,
 	})
 	if err != nil {
 		return err
@@ -88,6 +105,20 @@ func (c serveCommand) Run(ctx context.Context, s streams) error {
 	return c.serve(ctx, s, listener, h, base, log)
 }
 
+// limits gives the bounds of requests.
+func (c serveCommand) limits() rest.Limits {
+	return rest.Limits{Async: c.AsyncTime, AsyncBytes: c.AsyncBytes, AsyncPending: c.AsyncPending}
+}
+
+// endTraces delivers what has been traced.
+func (c serveCommand) endTraces(ctx context.Context, tracer *tracing.Tracer, log *slog.Logger) {
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), c.Drain)
+	defer cancel()
+	if err := tracer.Close(drain); err != nil {
+		log.Warn("delivering the last traces", "error", err)
+	}
+}
+
 // claimed gives the setting as the engine names it.
 func claimed(setting string) interaction.Claimed {
 	if setting == "enforce" {
@@ -98,10 +129,8 @@ func claimed(setting string) interaction.Claimed {
 
 // serve answers requests and works jobs until ctx ends.
 func (c serveCommand) serve(ctx context.Context, s streams, listener net.Listener, h *house.House, base string, log *slog.Logger) error {
-	server := &http.Server{
-		Handler: h.Handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout,
-		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-	}
+	server := rest.Server(h.Handler, c.limits())
+	server.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelWarn)
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
 	var group errgroup.Group

@@ -138,6 +138,21 @@ func TestTheNormativePartLeavesOutTrialUse(t *testing.T) {
 	}
 }
 
+func TestSupportedProfilesAreThoseThatAreLoaded(t *testing.T) {
+	f := facts(t)
+	own := string(capabilities(t, documents(t), conformance.ModeFull).Body)
+	if want := `"supportedProfile":["` + profiles.ProfilePatient + `"]`; !strings.Contains(own, want) {
+		t.Errorf("our own profile on Patient is not told: want %s", want)
+	}
+	f.Profiles = func(typ string) []string {
+		return map[string][]string{"Patient": {"http://x.example/b", "http://x.example/a"}}[typ]
+	}
+	loaded := string(capabilities(t, conformance.NewDocuments(func() conformance.Facts { return f }), conformance.ModeFull).Body)
+	if n := strings.Count(loaded, `"supportedProfile":`); n != 1 || !strings.Contains(loaded, `"supportedProfile":["http://x.example/a","http://x.example/b"]`) {
+		t.Errorf("%d types have profiles, want Patient only", n)
+	}
+}
+
 func TestOtherModesAreRefused(t *testing.T) {
 	if _, err := documents(t).Capabilities("nonsense"); !fhir.HasIssue(err, fhir.IssueValue) {
 		t.Errorf("got %v", err)

@@ -34,12 +34,17 @@ func newDocument(content any, dated time.Time) *Document {
 	if err := encoder.Encode(content); err != nil {
 		panic("conformance: a document of our own can't be written: " + err.Error())
 	}
-	body := bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	d := DocumentOf(bytes.TrimSuffix(b.Bytes(), []byte("\n")))
+	if !dated.IsZero() {
+		d.Body = bytes.Replace(d.Body, []byte(dateMark), []byte(dated.UTC().Format(time.RFC3339)), 1)
+	}
+	return d
+}
+
+// DocumentOf gives a document of JSON that is written already. It keeps body.
+func DocumentOf(body []byte) *Document {
 	sum := fnv.New64a()
 	_, _ = sum.Write(body) // it never fails
-	if !dated.IsZero() {
-		body = bytes.Replace(body, []byte(dateMark), []byte(dated.UTC().Format(time.RFC3339)), 1)
-	}
 	d := &Document{Body: body, ETag: `W/"` + hex.EncodeToString(sum.Sum(nil)) + `"`}
 	d.zipped = sync.OnceValue(d.zip)
 	return d

@@ -33,6 +33,9 @@ type Facts struct {
 
 	Definitions []profiles.Definition // what the server defines itself; nil is profiles.Definitions
 	Terminology func() *Terminology   // what can be done with codes; nil where nothing can
+	// Profiles gives the canonical URLs of the profiles on a resource type that
+	// resources are held against; nil gives those among Definitions.
+	Profiles func(typ string) []string
 }
 
 // Parameters know what can be searched by. A search.Registry is one. Two that
@@ -68,6 +71,10 @@ func (f Facts) withDefaults() Facts {
 	}
 	if f.Definitions == nil {
 		f.Definitions = profiles.Definitions()
+	}
+	if f.Profiles == nil {
+		all := profilesOf(f.Definitions)
+		f.Profiles = func(typ string) []string { return all[typ] }
 	}
 	f.Operations = append(slices.Clone(f.Operations), versions)
 	f.Operations = slices.SortedStableFunc(slices.Values(f.Operations), func(a, b fhir.Operation) int {

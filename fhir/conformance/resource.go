@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"encoding/json"
+	"slices"
 
 	"bima/fhir/r4"
 	"bima/profiles"
@@ -36,11 +37,10 @@ type resources struct {
 	facts     Facts
 	params    map[string][]*r4.SearchParam // what can be searched by, by type
 	referring map[string][]string          // the values of _revinclude, by the type referred to
-	profiles  map[string][]string          // canonical URLs of our profiles, by type
 }
 
 func resourceFacts(f Facts) resources {
-	r := resources{facts: f, params: map[string][]*r4.SearchParam{}, referring: map[string][]string{}, profiles: profilesOf(f.Definitions)}
+	r := resources{facts: f, params: map[string][]*r4.SearchParam{}, referring: map[string][]string{}}
 	for _, typ := range r4.Resources() {
 		r.params[typ] = f.Parameters.Searchable(typ)
 		for _, p := range r.params[typ] {
@@ -58,7 +58,7 @@ func resourceFacts(f Facts) resources {
 func (r resources) resource(typ string) resource {
 	part := resource{
 		Extension: []extension{{conditionalPatch, true}},
-		Type:      typ, Profile: "http://hl7.org/fhir/StructureDefinition/" + typ, SupportedProfile: r.profiles[typ],
+		Type:      typ, Profile: "http://hl7.org/fhir/StructureDefinition/" + typ, SupportedProfile: slices.Sorted(slices.Values(r.facts.Profiles(typ))),
 		Interaction: interactions(typeInteractions),
 		Versioning:  "versioned", ReadHistory: true, UpdateCreate: true,
 		ConditionalCreate: true, ConditionalRead: "full-support", ConditionalUpdate: true, ConditionalDelete: "single",

@@ -42,6 +42,20 @@ func (x *exchange) answerDocument(f *format, d *conformance.Document) {
 	x.answerZipped(d.Zipped())
 }
 
+// answerWhole answers with a document that is no resource, as it is.
+func (x *exchange) answerWhole(mediaType string, d *conformance.Document) {
+	x.set("Etag", d.ETag)
+	switch {
+	case unchanged(x.r.Header, d.ETag, time.Time{}):
+		x.answer(http.StatusNotModified, nil)
+	case len(d.Body) >= compressBytesMin && acceptsGzip(x.r.Header):
+		x.set("Content-Type", mediaType)
+		x.answerZipped(d.Zipped())
+	default:
+		x.answerAs(http.StatusOK, mediaType, d.Body)
+	}
+}
+
 // answerZipped answers with what is gzip already; its Content-Type is set.
 func (x *exchange) answerZipped(zipped []byte) {
 	x.status = http.StatusOK

@@ -51,6 +51,8 @@ type Options struct {
 	// Stats gives figures of the store for /metrics, by their names in Prometheus,
 	// with labels where there are: `bima_jobs{state="waiting"}`. Nil is none.
 	Stats func(context.Context) map[string]float64
+	// Schemas are the profiles served as JSON Schemas, by their ids.
+	Schemas map[string]Schema
 	// Tracer takes a span a request; nil traces nothing.
 	Tracer *tracing.Tracer
 }
@@ -63,6 +65,7 @@ type server struct {
 	limits  Limits
 	router  *gin.Engine
 	metrics *metrics.Registry
+	schemas schemas
 	now     func() time.Time
 
 	accepting chan struct{} // holds whoever keeps a request to be done later
@@ -71,7 +74,10 @@ type server struct {
 // Handler gives the handler of the whole server: /fhir, /healthz, /readyz and
 // /metrics. Mount it at the root.
 func Handler(o Options) http.Handler {
-	s := &server{options: o, engine: o.Engine, log: o.Log, limits: o.Limits.withDefaults(), metrics: metrics.New(time.Now()), now: time.Now, accepting: make(chan struct{}, 1)}
+	s := &server{
+		options: o, engine: o.Engine, log: o.Log, limits: o.Limits.withDefaults(), now: time.Now,
+		metrics: metrics.New(time.Now()), schemas: shelve(o.Schemas), accepting: make(chan struct{}, 1),
+	}
 	s.options.Base = strings.TrimRight(o.Base, "/")
 	set(&s.options.AsyncKeep, asyncKeepDefault)
 	set(&s.options.Slow, slowDefault)

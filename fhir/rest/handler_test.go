@@ -264,3 +264,42 @@ func TestMetricsAreOfPrometheus(t *testing.T) {
 		}
 	}
 }
+
+func TestProfilesAreServedAsSchemas(t *testing.T) {
+	written := 0
+	h := handler(t, rest.Options{
+		Schemas: map[string]rest.Schema{
+			"claim": {Profile: "http://x.example/claim", Write: func() ([]byte, error) { written++; return []byte(`{"title":"Claim"}`), nil }},
+			"wrong": {Profile: "http://x.example/wrong", Write: func() ([]byte, error) { return nil, errors.New("it can't be written") }},
+		},
+		Authenticate: func(*http.Request) (fhir.Caller, error) {
+			return fhir.Caller{}, fhir.Errorf(fhir.IssueLogin, "", "who are you")
+		},
+	})
+	var tag string
+	for range 2 {
+		r := ask(h, "GET", "/fhir-schemas/claim.json", "")
+		tag = r.Header.Get("ETag")
+		if body := text(t, r); r.StatusCode != 200 || body != `{"title":"Claim"}` || tag == "" || !strings.HasPrefix(r.Header.Get("Content-Type"), "application/schema+json") {
+			t.Errorf("got %d %v %s", r.StatusCode, r.Header, body)
+		}
+	}
+	if written != 1 {
+		t.Errorf("it was written %d times, want once", written)
+	}
+	if r := ask(h, "GET", "/fhir-schemas/claim.json", "", "If-None-Match", tag); r.StatusCode != 304 {
+		t.Errorf("to who has it: got %d", r.StatusCode)
+	}
+	for _, index := range []string{"/fhir-schemas/", "/fhir-schemas"} {
+		r := ask(h, "GET", index, "")
+		want := `{"schemas":[{"id":"claim","profile":"http://x.example/claim","schema":"/fhir-schemas/claim.json"},{"id":"wrong","profile":"http://x.example/wrong","schema":"/fhir-schemas/wrong.json"}]}`
+		if body := text(t, r); r.StatusCode != 200 || body != want {
+			t.Errorf("%s: got %d %s", index, r.StatusCode, body)
+		}
+	}
+	for path, want := range map[string]int{"/fhir-schemas/claim": 404, "/fhir-schemas/none.json": 404, "/fhir-schemas/wrong.json": 500, "/fhir-schemas/.json": 404} {
+		if r := ask(h, "GET", path, ""); r.StatusCode != want {
+			t.Errorf("%s: got %d, want %d", path, r.StatusCode, want)
+		}
+	}
+}

@@ -65,6 +65,8 @@ var openTable = []route{
 	{"GET", basePath + "/$versions", "versions", versions},
 	{"POST", basePath + "/$versions", "versions", versions},
 	{"GET", "/openapi.json", "openapi", openAPI},
+	{"GET", schemasPath, "schemas", schemaIndex},
+	{"GET", schemasPath + "/:file", "schemas", schema},
 	{"GET", basePath + "/.well-known/smart-configuration", "discovery", smartConfiguration},
 	{"GET", "/.well-known/smart-configuration", "discovery", smartConfiguration},
 	{"GET", basePath + "/.well-known/openid-configuration", "discovery", noOpenID},

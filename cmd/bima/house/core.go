@@ -10,6 +10,7 @@ import (
 	"bima/fhir/interaction"
 	"bima/fhir/profile"
 	"bima/fhir/reindex"
+	"bima/fhir/rest"
 	"bima/fhir/terminology"
 	"bima/fhir/upkeep"
 	"bima/profiles"
@@ -23,6 +24,7 @@ type core struct {
 	indexer *reindex.Indexer
 	workers []fhir.Worker
 	daily   []fhir.Daily
+	schemas map[string]rest.Schema
 }
 
 // Engine gives an engine over a store with some modules of the scheme: those of
@@ -54,7 +56,7 @@ func build(ctx context.Context, store *storage.Store, p Plan, scheme []fhir.Modu
 			p.Log.Warn("a profile can't be used", "issue", issue.String())
 		}
 	}
-	c := &core{library: &conformance.Library{}}
+	c := &core{library: &conformance.Library{}, schemas: schemas(profileSet)}
 	c.indexer = reindex.New(reindex.Options{
 		Store: store, Search: registry, Alone: strings.HasPrefix(p.Database, "sqlite:"), Log: p.Log,
 	})
@@ -64,7 +66,7 @@ func build(ctx context.Context, store *storage.Store, p Plan, scheme []fhir.Modu
 	}, scheme...)
 	c.engine, err = interaction.New(interaction.Config{
 		Store: store, Modules: modules, Search: registry, Terminology: terms, Profiles: profileSet,
-		Conformance: conformance.Facts{Terminology: terms.Capabilities},
+		Conformance: conformance.Facts{Terminology: terms.Capabilities, Profiles: profileSet.Profiles},
 		Base:        p.Base, Zone: p.Zone, Log: p.Log, CheckOwn: p.CheckOwn,
 		Claimed: p.Claimed, Integrity: interaction.Integrity{Mode: p.Integrity},
 		Security: security(p), Version: p.Version, Now: p.Now,
@@ -77,4 +79,15 @@ func build(ctx context.Context, store *storage.Store, p Plan, scheme []fhir.Modu
 		c.daily = append(c.daily, m.Daily...)
 	}
 	return c, c.indexer.Start(ctx, c.engine)
+}
+
+// schemas gives our own profiles on resources as JSON Schemas, by their ids.
+func schemas(set *profile.Set) map[string]rest.Schema {
+	all := map[string]rest.Schema{}
+	for _, canonical := range set.Profiles("") {
+		if id, own := strings.CutPrefix(canonical, profiles.Canonical+"/StructureDefinition/"); own {
+			all[id] = rest.Schema{Profile: canonical, Write: func() ([]byte, error) { return set.JSONSchema(canonical) }}
+		}
+	}
+	return all
 }

@@ -16,6 +16,7 @@ import (
 	"bima/fhir"
 	"bima/fhir/interaction"
 	"bima/fhir/rest"
+	"bima/fhir/rest/tracing"
 	"bima/fhir/smart"
 	"bima/profiles"
 	"bima/storage"
@@ -55,6 +56,10 @@ type Plan struct {
 	Packages   []profiles.Definition     // profiles and terminology besides our own
 	NoFullText bool                      // no _text and _content, for faster writes
 	Slow       time.Duration             // from when on a search or an exchange is logged as slow; 0 is never and 1 s
+
+	Limits    rest.Limits     // of requests
+	AsyncKeep time.Duration   // how long requests done later are kept with their answers; 0 is 24 h
+	Tracer    *tracing.Tracer // of requests; nil traces nothing
 }
 
 // errOpenHouse is why a server without accounts must not be reachable from
@@ -99,7 +104,8 @@ func furnish(ctx context.Context, store *storage.Store, p Plan) (*House, error) 
 	h := &House{Store: store, Engine: c.engine, Secured: secured, core: c}
 	h.Handler = rest.Handler(rest.Options{
 		Origins: origins(secured), Engine: c.engine, Base: p.Base, Authenticate: authenticator.Authenticate,
-		Log: p.Log, Slow: p.Slow, Ready: store.Ready, Async: store,
+		Log: p.Log, Slow: p.Slow, Limits: p.Limits, Ready: store.Ready, Stats: store.Stats, Tracer: p.Tracer,
+		Async: store, AsyncKeep: p.AsyncKeep, Schemas: c.schemas,
 	})
 	h.schedule = newSchedule(c, p)
 	h.workers = append(c.workers, rest.Worker(h.Handler), h.schedule.worker())

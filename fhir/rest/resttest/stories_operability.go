@@ -49,3 +49,28 @@ func operabilityStories() []Story {
 		}},
 	}
 }
+
+// houseStories cover what the server tells of the profiles, the terminology and the
+// database it is built with.
+func houseStories() []Story {
+	const claim = "https://bima.example/fhir/StructureDefinition/claim"
+	return []Story{
+		{"the profiles of the scheme are told, and served as schemas", []Scenario{
+			{Name: "in the statement", Path: "/metadata", WantStatus: 200, WantText: claim},
+			{Name: "listed", Path: "{root}/fhir-schemas/", WantStatus: 200, WantHeader: Values{"Content-Type": jsonType}, WantBody: Values{"schemas[*].profile": "*" + claim + " *", "schemas[0].schema": "/fhir-schemas/*.json"}},
+			{
+				Name: "one", Path: "{root}/fhir-schemas/claim.json", WantStatus: 200, WantHeader: Values{"Content-Type": "application/schema+json*", "ETag": "*"},
+				WantBody: Values{"$schema": "https://json-schema.org/draft/2020-12/schema", "$defs.Claim.properties.resourceType.const": "Claim"},
+			},
+			{Name: "to who has it", Path: "{root}/fhir-schemas/claim.json", Header: Values{"If-None-Match": "*"}, WantStatus: 304, WantEmpty: true},
+			{Name: "no extension has one", Path: "{root}/fhir-schemas/policy-state.json", WantStatus: 404},
+		}},
+		{"what can be done with codes is told", []Scenario{
+			{Name: "terminology", Path: "/metadata?mode=terminology", WantStatus: 200, WantBody: Values{"resourceType": "TerminologyCapabilities", "kind": "instance", "codeSystem[*].uri": "*http://hl7.org/fhir/claim-use*"}},
+		}},
+		{"the database tells its figures", []Scenario{
+			{Name: "its size", Path: "{root}/metrics", WantStatus: 200, WantText: "\nbima_database_bytes "},
+			{Name: "its connections", Path: "{root}/metrics", WantStatus: 200, WantText: "\nbima_database_connections{pool="},
+		}},
+	}
+}
