@@ -11,5 +11,5 @@ import (
 // needs credentials, and base is the absolute URL of its [base].
 func Whole(t *testing.T, base string) {
 	t.Helper()
-	Tell(t, strings.TrimRight(base, "/"), slices.Concat(integrityStories(), everythingStories(), metaStories(), purgeStories(), terminologyStories(), houseStories()))
+	Tell(t, strings.TrimRight(base, "/"), slices.Concat(integrityStories(), everythingStories(), metaStories(), purgeStories(), terminologyStories(), houseStories(), woundStories()))
 }
