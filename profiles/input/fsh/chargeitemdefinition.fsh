@@ -11,8 +11,8 @@ Context: ChargeItemDefinition.propertyGroup, Organization, Location
 Extension: PricePeriod
 Id: price-period
 Title: "Price period"
-Description: "On which days of service a property group's price holds, both ends included; always where it is absent."
-Context: ChargeItemDefinition.propertyGroup
+Description: "On which days of service a property group's price holds, or on the Coding of a facility's price-list, on which days it is paid by that list. Both ends are included; always where it is absent."
+Context: ChargeItemDefinition.propertyGroup, Coding
 * value[x] 1..1
 * value[x] only Period
 
@@ -54,7 +54,7 @@ Parent: ChargeItemDefinition
 Id: charge-item-definition
 Title: "Tariff"
 Description: "A service or drug with its prices: one property group for each price list and period."
-* extension contains CareType named careType 0..1 and Frequency named frequency 0..1
+* extension contains CareType named careType 0..1 and Frequency named frequency 0..1 and ServicePackage named package 0..1
 * code 1..1
 * code.coding 1..*
 * propertyGroup 1..*

@@ -241,7 +241,7 @@ Description: "A benefit package. Who owns it, what it covers and what it costs a
 * identifier contains product 1..1 and productVersion 0..1
 * identifier[product] insert System(product)
 * identifier[productVersion] insert System(product-version)
-* extension contains AgeOfMajority named ageOfMajority 0..1 and ReviewCondition named reviewCondition 0..* and CeilingScope named ceilingScope 0..1 and OpenIMISMaxInstallments named maxInstallments 0..1 and OpenIMISStartCycle named startCycle 0..* and OpenIMISConversion named conversion 0..1
+* extension contains AgeOfMajority named ageOfMajority 0..1 and ReviewCondition named reviewCondition 0..* and CeilingScope named ceilingScope 0..1 and OpenIMISMaxInstallments named maxInstallments 0..1 and OpenIMISStartCycle named startCycle 0..* and OpenIMISConversion named conversion 0..1 and ProductPredecessor named predecessor 0..1 and AccountingCode named accountingCode 0..*
 * status 1..1
 * name 1..1
 * period 1..1
@@ -254,7 +254,7 @@ Description: "A benefit package. Who owns it, what it covers and what it costs a
 * coverage.benefit.limit.value 1..1
 * coverage.benefit.limit.code 1..1
 * plan 1..*
-* plan.extension contains ContributionDiscount named discount 0..* and ContributionPeriod named period 0..*
+* plan.extension contains ContributionDiscount named discount 0..* and ContributionPeriod named period 0..* and RelativePrice named relativePrice 0..* and Capitation named capitation 0..1
 * plan.specificCost.benefit.extension contains ServiceSet named serviceSet 0..1 and PriceOrigin named priceOrigin 0..1 and CeilingExclusion named ceilingExclusion 0..*
 * plan.specificCost.benefit.cost.extension contains ExtraMember named extraMember 0..1
 * plan.specificCost.benefit.cost.value 1..1
