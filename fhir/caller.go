@@ -103,3 +103,19 @@ func Unhurried(ctx context.Context) context.Context {
 
 // IsUnhurried reports whether the context is of work that nobody waits for.
 func IsUnhurried(ctx context.Context) bool { return ctx.Value(unhurriedKey{}) != nil }
+
+type acceptKey struct{}
+
+// WithAccept gives a context that carries which media types the client takes: its
+// _format parameter or else its Accept header, "" where it sent neither.
+func WithAccept(ctx context.Context, accept string) context.Context {
+	return context.WithValue(ctx, acceptKey{}, accept)
+}
+
+// AcceptOf gives the media types that the client takes, in the form of an Accept
+// header; "" where it did not say. An Operation that answers with Media chooses
+// by it; what answers with resources need not ask.
+func AcceptOf(ctx context.Context) string {
+	accept, _ := ctx.Value(acceptKey{}).(string)
+	return accept
+}
