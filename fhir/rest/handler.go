@@ -55,6 +55,9 @@ type Options struct {
 	Schemas map[string]Schema
 	// Tracer takes a span a request; nil traces nothing.
 	Tracer *tracing.Tracer
+	// Open are handlers of GET that need no caller, by their paths outside of
+	// [base]: "/card". What they answer is held in memory before it is sent.
+	Open map[string]http.Handler
 }
 
 // A server is a Handler at work.

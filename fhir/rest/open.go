@@ -1,6 +1,7 @@
 package rest
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 	"time"
@@ -41,6 +42,32 @@ func ready(x *exchange) error {
 	}
 	return health(x)
 }
+
+// handOver gives the action that leaves the answer to a handler.
+func handOver(h http.Handler) action {
+	return func(x *exchange) error {
+		held := &heldAnswer{header: x.header, status: http.StatusOK}
+		h.ServeHTTP(held, x.r.WithContext(x.ctx))
+		x.answer(held.status, held.body.Bytes())
+		return nil
+	}
+}
+
+// A heldAnswer is what a handler answers, before it is sent.
+type heldAnswer struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+// Header implements http.ResponseWriter.
+func (h *heldAnswer) Header() http.Header { return h.header }
+
+// WriteHeader implements http.ResponseWriter.
+func (h *heldAnswer) WriteHeader(status int) { h.status = status }
+
+// Write implements http.ResponseWriter.
+func (h *heldAnswer) Write(text []byte) (int, error) { return h.body.Write(text) }
 
 // statsTimeout is how long the store may take to tell its figures.
 const statsTimeout = 2 * time.Second

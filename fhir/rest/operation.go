@@ -2,6 +2,7 @@ package rest
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"bima/fhir"
@@ -20,11 +21,19 @@ func operation(x *exchange) error {
 			return err
 		}
 	}
-	answer, err := x.engine.CallVersion(x.ctx, x.param("operation"), x.key(), x.param("version"), query, body, x.safe())
+	answer, err := x.engine.CallVersion(fhir.WithAccept(x.ctx, x.accepts(query)), x.param("operation"), x.key(), x.param("version"), query, body, x.safe())
 	if err != nil {
 		return err
 	}
 	return x.answerOperation(answer)
+}
+
+// accepts gives what the client takes: its _format, or else its Accept header.
+func (x *exchange) accepts(query string) string {
+	if format := queryParam(query, "_format"); format != "" {
+		return format
+	}
+	return strings.Join(x.r.Header["Accept"], ",")
 }
 
 // operationInput reads what was posted: a resource, or a form of parameters.

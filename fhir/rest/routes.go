@@ -91,6 +91,9 @@ func (s *server) routes() *gin.Engine {
 	for _, r := range openTable {
 		s.mount(router, r.method, r.path, s.open(r))
 	}
+	for path, handler := range s.options.Open {
+		s.mount(router, http.MethodGet, path, s.open(route{name: "open", do: handOver(handler)}))
+	}
 	for _, r := range table {
 		s.mount(router, r.method, basePath+r.path, s.closed(r))
 	}
