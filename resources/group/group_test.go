@@ -47,7 +47,7 @@ func TestFamilies(t *testing.T) {
 		{
 			"somebody is in another family",
 			[]string{person("a"), person("b"), family("f", "", "head:a", "b"), family("g", "", "head:b")},
-			"Group.member[1].entity",
+			"Group.member[0].entity",
 		},
 		{"a closed family keeps nobody from another", []string{person("a"), family("f", `,"active":false`, "head:a"), family("g", "", "head:a")}, ""},
 		{
