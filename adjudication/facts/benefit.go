@@ -26,7 +26,7 @@ func (c *planCompiler) benefit(n fhir.Node, at string) {
 
 func (c *planCompiler) waiting(t target, e fhir.Node, at string) {
 	at += ".extension('" + profiles.ExtensionWaitingPeriod + "')"
-	months, days, ok := duration(extension(e, "duration").Get("valueDuration"))
+	months, days, ok := Duration(extension(e, "duration").Get("valueDuration"))
 	if !ok {
 		c.wrong(at, "a waiting period is a whole number of days, weeks, months or years")
 		return
@@ -35,12 +35,17 @@ func (c *planCompiler) waiting(t target, e fhir.Node, at string) {
 	for _, concept := range extensions(e, "qualifier") {
 		c.qualify(&q, concept.Get("valueCodeableConcept"), at)
 	}
+	c.once(at, "waiting|", t.name, "|", q.when)
 	t.cover.Waiting = append(t.cover.Waiting, adjudication.Waiting{When: q.when, Months: months, Days: days})
 }
 
 func (c *planCompiler) qualify(q *qualifier, concept fhir.Node, at string) {
+	before := *q
 	if !q.add(concept) {
 		c.ignored(at, "the qualifier %.80s is not one that is decided by", concept.Raw())
+	}
+	if q.clash(before) {
+		c.wrong(at, "the qualifiers contradict each other: each of scope, time, age, visit and setting is said once")
 	}
 }
 
@@ -70,6 +75,7 @@ func (c *planCompiler) limit(t target, n fhir.Node, at string) {
 		When: q.when, Scope: q.scopeOr(adjudication.ScopeIndividual), Span: q.span, Maximum: maximum, Target: t.name,
 	}
 	c.lifetime(l, at)
+	c.once(at, "limit|", quantity, t.name, "|", q.when, l.Scope, l.Span)
 	if quantity {
 		l.Bucket = adjudication.BucketOf("use", t.name, adjudication.When{})
 		t.cover.Quantities = append(t.cover.Quantities, l)

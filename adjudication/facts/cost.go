@@ -36,6 +36,7 @@ func (c *planCompiler) origin(t target, code, at string) {
 	if !ok {
 		c.wrong(at+".extension('"+profiles.ExtensionPriceOrigin+"')", "the price origin is list, own or relative, not %.40q", code)
 	}
+	c.once(at, "origin|", t.name)
 	t.cover.Origin = origin
 }
 
@@ -64,9 +65,7 @@ func (c *planCompiler) cost(t target, n fhir.Node, at string) {
 	for _, concept := range indexed(n.Get("qualifiers")) {
 		c.qualify(&q, concept, at+".qualifiers")
 	}
-	if t.when.Setting != adjudication.AnySetting {
-		q.when.Setting = t.when.Setting
-	}
+	c.setting(t, &q, at)
 	kind := codeOf(n.Get("type"), SystemBenefitType)
 	if kind == "copay-percent" {
 		c.share(t, q, n, at)
@@ -78,14 +77,17 @@ func (c *planCompiler) cost(t target, n fhir.Node, at string) {
 	}
 	switch kind {
 	case "copay":
+		c.once(at, "copay|", t.name, "|", q.when, q.per())
 		t.cover.Copays = append(t.cover.Copays, adjudication.Copay{When: q.when, Per: q.per(), Amount: value})
 	case "copay-maximum":
+		c.once(at, "copay-maximum|", t.name, "|", q.when)
 		t.cover.ShareMaximum = append(t.cover.ShareMaximum, adjudication.Term{When: q.when, Value: value})
 	case "benefit":
 		c.benefitAmount(t, q, n, value, at)
 	case "deductible":
 		l := q.moneyLimit("deductible", t, value)
 		c.lifetime(l, at)
+		c.place("deductible", l, at)
 		t.cover.Deductibles = append(t.cover.Deductibles, l)
 	default:
 		c.ignored(at+".type", "the cost %.80s is not one that is decided by", n.Get("type").Raw())
@@ -109,6 +111,7 @@ func (c *planCompiler) share(t target, q qualifier, n fhir.Node, at string) {
 		c.wrong(at+".value", "the patient's share is a percentage from 0 to 100, with at most four decimals")
 		return
 	}
+	c.once(at, "share|", t.name, "|", q.when)
 	t.cover.Shares = append(t.cover.Shares, adjudication.Term{When: q.when, Value: percent})
 }
 
@@ -137,6 +140,7 @@ func (c *planCompiler) money(n fhir.Node, at string) (fhir.Amount, bool) {
 // benefitAmount compiles the most that is paid: for a unit, or over a span.
 func (c *planCompiler) benefitAmount(t target, q qualifier, n fhir.Node, value fhir.Amount, at string) {
 	if q.perUnit {
+		c.once(at, "unit|", t.name, "|", q.when)
 		t.cover.UnitMaximum = append(t.cover.UnitMaximum, adjudication.Term{When: q.when, Value: value})
 		return
 	}
@@ -144,7 +148,9 @@ func (c *planCompiler) benefitAmount(t target, q qualifier, n fhir.Node, value f
 	c.lifetime(l, at)
 	if e := extension(n, profiles.ExtensionExtraMember); e.Exists() {
 		l.Extra = c.extra(e, at)
+		c.grows(l, e, at+".extension('"+profiles.ExtensionExtraMember+"')")
 	}
+	c.place("ceiling", l, at)
 	t.cover.Ceilings = append(t.cover.Ceilings, l)
 }
 

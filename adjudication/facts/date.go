@@ -58,8 +58,8 @@ func period(n fhir.Node) adjudication.Period {
 	return p
 }
 
-// duration reads a Duration in whole months or days. Source: UCUM (a, mo, wk, d).
-func duration(n fhir.Node) (months, days int, ok bool) {
+// Duration reads a Duration in whole months or days. Source: UCUM (a, mo, wk, d).
+func Duration(n fhir.Node) (months, days int, ok bool) {
 	value, ok := amount(n.Get("value"))
 	if !ok || value < 0 || value%oneUnit != 0 || value > durationMax {
 		return 0, 0, false

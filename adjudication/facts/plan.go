@@ -35,6 +35,7 @@ func CompilePlan(n fhir.Node) (*adjudication.Plan, []fhir.Issue) {
 			}
 		}
 	}
+	c.compare()
 	if fhir.Failed(c.issues) {
 		return nil, c.issues
 	}
@@ -45,6 +46,8 @@ func CompilePlan(n fhir.Node) (*adjudication.Plan, []fhir.Issue) {
 type planCompiler struct {
 	plan   *adjudication.Plan
 	issues []fhir.Issue
+	said   map[string]string // what was said, and where
+	placed []placed
 }
 
 func (c *planCompiler) wrong(at, format string, args ...any) {

@@ -65,7 +65,7 @@ func (c *tariffCompiler) frequency(n fhir.Node) {
 	if !e.Exists() {
 		return
 	}
-	months, days, ok := duration(e.Get("valueDuration"))
+	months, days, ok := Duration(e.Get("valueDuration"))
 	if !ok || months != 0 {
 		c.issue(fhir.SeverityError, fhir.IssueBusinessRule, "ChargeItemDefinition.extension('"+profiles.ExtensionFrequency+"')",
 			"the frequency is a whole number of days or weeks")
@@ -131,7 +131,7 @@ func ageRange(r fhir.Node) (from, to int, ok bool) {
 		if !q.Exists() {
 			continue
 		}
-		months, days, ok := duration(q)
+		months, days, ok := Duration(q)
 		if !ok || days != 0 || months%12 != 0 {
 			return 0, 0, false
 		}

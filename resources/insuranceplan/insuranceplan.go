@@ -1,14 +1,14 @@
 // Package insuranceplan says what a product of the scheme is: an InsurancePlan
-// that claims can be decided by.
+// that policies can be sold of and claims be decided by.
 //
-// Its door is Module. What the parameters mean is in adjudication/facts, where
-// each lives in the plan in profiles/input/pagecontent/product.md.
+// Its door is Module. What the parameters mean for claims is in
+// adjudication/facts, where each lives in the plan in
+// profiles/input/pagecontent/product.md.
 package insuranceplan
 
 import (
-	"context"
+	"time"
 
-	"bima/adjudication/facts"
 	"bima/fhir"
 	"bima/profiles"
 )
@@ -16,38 +16,36 @@ import (
 // detailProduct tells what is wrong with a product from other refusals.
 const detailProduct fhir.Detail = "product"
 
-// Module gives the rules of products: an InsurancePlan with a product number is
-// owned and administered, has coverage and a plan, and contradicts itself nowhere.
-func Module() fhir.Module {
+// Settings are what a scheme may choose. The zero value is a good default.
+type Settings struct {
+	Zone *time.Location // the scheme's time zone; nil is UTC
+}
+
+// A module is the rules of products with a scheme's choices.
+type module struct{ zone *time.Location }
+
+// Module gives the rules of products: an InsurancePlan with a product number says
+// all that a product needs and contradicts itself nowhere, one version of a
+// product is sold on a day, what it converts to is there and leads to no circle,
+// and what policies in force were sold stays as it was; $revise makes the next
+// version.
+func Module(chosen ...Settings) fhir.Module {
+	m := module{zone: time.UTC}
+	if len(chosen) > 0 && chosen[0].Zone != nil {
+		m.zone = chosen[0].Zone
+	}
 	return fhir.Module{
-		Name:   "insuranceplan",
-		Rules:  []fhir.Rule{{Types: []string{"InsurancePlan"}, Check: check}},
-		Unique: []fhir.Identifier{{Type: "InsurancePlan", System: profiles.IdentifierProductVersion}},
+		Name:      "insuranceplan",
+		Rules:     []fhir.Rule{{Types: []string{"InsurancePlan"}, Check: m.check}},
+		Reactions: []fhir.Reaction{{Name: "insuranceplan", Types: []string{"InsurancePlan"}, React: m.react}},
+		Unique:    []fhir.Identifier{{Type: "InsurancePlan", System: profiles.IdentifierProductVersion}},
+		Operations: []fhir.Operation{{
+			Code: "revise", Types: []string{"InsurancePlan"}, Instance: true, Affects: true,
+			Definition: profiles.Canonical + "/OperationDefinition/insuranceplan-revise", Handle: m.revise,
+		}},
 	}
 }
 
-// required are the elements without which nobody can buy a product or be paid
-// under it. Source: IHE FAIS, InsurancePlan profile.
-var required = []string{"ownedBy", "administeredBy", "coverage", "plan"}
-
-func check(_ context.Context, _ fhir.Reader, c fhir.Change) error {
-	if c.After == nil || c.Node.Identifier(profiles.IdentifierProduct) == "" {
-		return nil
-	}
-	var missing []fhir.Issue
-	for _, name := range required {
-		if !c.Node.Get(name).Exists() {
-			missing = append(missing, fhir.Issue{
-				Severity: fhir.SeverityError, Code: fhir.IssueBusinessRule, Detail: detailProduct,
-				Expression: "InsurancePlan." + name, Diagnostics: "a product of the scheme needs this element",
-			})
-		}
-	}
-	if len(missing) > 0 {
-		return &fhir.Outcome{Issues: missing}
-	}
-	if _, issues := facts.CompilePlan(c.Node); fhir.Failed(issues) {
-		return &fhir.Outcome{Issues: issues}
-	}
-	return nil
+func refuse(expression, format string, args ...any) error {
+	return fhir.Detailf(fhir.IssueBusinessRule, detailProduct, expression, format, args...)
 }

@@ -1,0 +1,111 @@
+package insuranceplan
+
+import (
+	"slices"
+
+	"bima/fhir"
+	"bima/profiles"
+)
+
+// free are the elements that may change while policies are in force: they say
+// nothing of what was sold.
+var free = []string{"id", "meta", "implicitRules", "language", "text", "status", "alias", "contact", "endpoint"}
+
+// freeExtensions may change too: what policies are renewed to, which account is
+// booked on, which claims a person looks at.
+var freeExtensions = []string{
+	profiles.ExtensionOpenIMISConversion, profiles.ExtensionAccountingCode, profiles.ExtensionReviewCondition, profiles.ExtensionProductPredecessor,
+}
+
+// states are the Contract.status of policies that may yet pay for care: offered,
+// waiting, in force, suspended. See profiles/input/pagecontent/policy.md.
+var states = []string{"offered", "executable", "executed", "resolved", "disputed"}
+
+// pinned refuses to change what a policy that is not over was sold.
+func pinned(r fhir.Reader, c fhir.Change) error {
+	if c.Before == nil {
+		return nil
+	}
+	doc, err := fhir.Parse(c.Before.Body)
+	if err != nil {
+		return err
+	}
+	defer doc.Release()
+	at := changed(doc.Root(), c.Node)
+	if at == "" {
+		return nil
+	}
+	var open fhir.Any
+	for _, state := range states {
+		open = append(open, fhir.Match{Param: fhir.Param{Code: "status", Kind: fhir.ParamToken}, Value: fhir.TokenValue{Code: state, AnySystem: true}})
+	}
+	page, err := r.Search(&fhir.Query{Types: []string{"Contract"}, Limit: 1, Where: fhir.All{
+		fhir.Match{Param: fhir.Param{Code: "plan", Kind: fhir.ParamReference}, Value: fhir.ReferenceValue{Key: c.Key}}, open,
+	}})
+	if err != nil || len(page.Resources) == 0 {
+		return err
+	}
+	return refuse(at, "policies such as %s were sold this version of the product, so it stays as it is; make the next version by InsurancePlan/%s/$revise. "+
+		"Status, the end of the period, conversion, contacts, accounts and review conditions may change", page.Resources[0].Key, c.ID)
+}
+
+// changed gives the first element of a product in which two versions differ and
+// which may not change; "" where there is none.
+func changed(before, after fhir.Node) string {
+	for _, name := range members(before, after) {
+		switch {
+		case slices.Contains(free, name):
+		case name == "period":
+			if !same(before.At("period", "start"), after.At("period", "start")) {
+				return "InsurancePlan.period.start"
+			}
+		case name == "extension":
+			if !slices.EqualFunc(bound(before), bound(after), same) {
+				return "InsurancePlan.extension"
+			}
+		case !same(before.Get(name), after.Get(name)):
+			return "InsurancePlan." + name
+		}
+	}
+	return ""
+}
+
+// members gives the names of the members of either.
+func members(a, b fhir.Node) []string {
+	var names []string
+	for _, n := range []fhir.Node{a, b} {
+		for m := range n.All() {
+			if !slices.Contains(names, m.Name()) {
+				names = append(names, m.Name())
+			}
+		}
+	}
+	return names
+}
+
+// bound gives the extensions that may not change.
+func bound(plan fhir.Node) []fhir.Node {
+	return slices.DeleteFunc(elements(plan.Get("extension")), func(e fhir.Node) bool {
+		return slices.Contains(freeExtensions, e.Get("url").Text())
+	})
+}
+
+// same reports whether two values say the same: white space and the order of
+// members don't matter.
+func same(a, b fhir.Node) bool {
+	if a.Exists() != b.Exists() || a.Kind() != b.Kind() || a.Len() != b.Len() {
+		return false
+	}
+	switch a.Kind() {
+	case fhir.KindObject:
+		for m := range a.All() {
+			if !same(m, b.Get(m.Name())) {
+				return false
+			}
+		}
+		return true
+	case fhir.KindArray:
+		return slices.EqualFunc(elements(a), elements(b), same)
+	}
+	return a.Text() == b.Text()
+}
