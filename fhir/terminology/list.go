@@ -8,6 +8,10 @@ import (
 // visitsMax bounds the codes one request looks at to list a value set.
 const visitsMax = 3_000_000
 
+// listsMax bounds how many value sets one request lists, each as often as it is
+// taken in: what a few small ones take in of each other has no other bound.
+const listsMax = 10_000
+
 // A taker is given the members of a value set one by one; false ends the listing.
 type taker func(member) bool
 
@@ -37,6 +41,9 @@ func (q *scope) list(v *valueSet, take taker) error {
 		return err
 	}
 	defer q.leave(v)
+	if q.lists++; q.lists > listsMax {
+		return fhir.Errorf(fhir.IssueTooCostly, "ValueSet.compose", "value sets take in each other more than %d times", listsMax)
+	}
 	var seen map[[2]string]bool
 	if len(v.include) > 1 {
 		seen = map[[2]string]bool{}

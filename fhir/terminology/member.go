@@ -146,12 +146,28 @@ func (q *scope) leave(v *valueSet) { delete(q.open, v) }
 
 // has tells whether a value set has a code, by looking at its parts and not at
 // its other codes. Where only a system that is not held here could tell, it fails
-// with what is missing.
+// with what is missing. It is found out once, since value sets that take in each
+// other many times over lead to the same one by more ways than can be gone.
 func (q *scope) has(v *valueSet, c coded) (m member, has bool, err error) {
+	if known, ok := q.told[asked{v, c}]; ok {
+		return known.member, known.has, known.doubt
+	}
 	if err := q.enter(v); err != nil {
 		return m, false, err
 	}
 	defer q.leave(v)
+	if q.visits++; q.visits > visitsMax {
+		return m, false, fhir.Errorf(fhir.IssueTooCostly, "ValueSet.compose", "telling whether %.200s has a code looks at more than %d value sets", v.url, visitsMax)
+	}
+	m, has, err = q.findOut(v, c)
+	if len(q.told) < toldMax && (err == nil || unknown(err)) {
+		q.told[asked{v, c}] = finding{m, has, err}
+	}
+	return m, has, err
+}
+
+// findOut is has where nothing is remembered.
+func (q *scope) findOut(v *valueSet, c coded) (m member, has bool, err error) {
 	m, has, err = q.any(v.include, c)
 	if err != nil || !has {
 		return m, false, err

@@ -18,7 +18,25 @@ type scope struct {
 	open    map[*valueSet]bool // those being looked at, so that circles end
 	reads   []question         // in the order they were first asked
 	visits  int                // members looked at
+	lists   int                // value sets listed, each as often as others take it in
+	told    map[asked]finding  // what was found out about codes
 }
+
+// An asked is the question whether a value set has a code, a finding its answer.
+type (
+	asked struct {
+		set  *valueSet
+		code coded
+	}
+	finding struct {
+		member member
+		has    bool
+		doubt  error // that it can't be told here
+	}
+)
+
+// toldMax bounds the verdicts a scope remembers.
+const toldMax = 50_000
 
 // A pin is a version of a code system that the request sets.
 type pin struct {
@@ -44,7 +62,7 @@ type question struct {
 }
 
 func (s *Service) scope(r fhir.Reader) *scope {
-	return &scope{service: s, r: r, found: map[question]*held{}, open: map[*valueSet]bool{}}
+	return &scope{service: s, r: r, found: map[question]*held{}, open: map[*valueSet]bool{}, told: map[asked]finding{}}
 }
 
 // bring takes in a resource that came with the request.

@@ -4,7 +4,7 @@ import "bima/fhir"
 
 // tokens gives the codes of a value set as a search compares them.
 func (q *scope) tokens(v *valueSet) ([]fhir.TokenValue, error) {
-	t := tokens{q: q, most: q.service.options.SetMax, seen: map[fhir.TokenValue]bool{}}
+	t := tokens{q: q, most: q.service.options.SetMax, seen: map[fhir.TokenValue]bool{}, done: map[*valueSet]bool{}}
 	if err := t.of(v); err != nil {
 		return nil, err
 	}
@@ -20,6 +20,7 @@ type tokens struct {
 	most int
 	list []fhir.TokenValue
 	seen map[fhir.TokenValue]bool
+	done map[*valueSet]bool // those whose codes are all in the list
 }
 
 func (t *tokens) add(v fhir.TokenValue) {
@@ -36,6 +37,9 @@ func (t *tokens) take(m member) bool {
 
 // of gathers the codes of a value set.
 func (t *tokens) of(v *valueSet) error {
+	if t.done[v] {
+		return nil
+	}
 	if len(v.exclude) > 0 || v.activeOnly {
 		return t.q.list(v, t.take)
 	}
@@ -48,6 +52,7 @@ func (t *tokens) of(v *valueSet) error {
 			return err
 		}
 	}
+	t.done[v] = true
 	return nil
 }
 
