@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -20,12 +21,21 @@ type Issuer struct {
 	client        *http.Client
 	now           func() time.Time
 
-	mu       sync.Mutex
-	verifier *oidc.IDTokenVerifier // nil until the issuer was reached
+	verifier atomic.Pointer[oidc.IDTokenVerifier] // nil until the issuer was reached
+
+	mu      sync.Mutex // of what follows; never held over the network
+	asking  chan struct{}
+	failure error     // of the last attempt to reach it
+	failed  time.Time // when that was
 }
 
-// issuerTimeout bounds one request to the issuer, for its configuration or keys.
-const issuerTimeout = 10 * time.Second
+const (
+	// issuerTimeout bounds one request to the issuer, for its configuration or keys.
+	issuerTimeout = 10 * time.Second
+	// issuerRest is how long an issuer that could not be reached is left alone:
+	// whoever comes meanwhile is told at once.
+	issuerRest = 5 * time.Second
+)
 
 // NewIssuer names an issuer by its URL and the audience its tokens must be for.
 // The issuer is asked for its keys when the first token comes, so that a server
@@ -39,7 +49,7 @@ func NewIssuer(url, audience string, now func() time.Time) *Issuer {
 // IssueLogin when the token is not valid, and of IssueTransient when the issuer
 // can't be reached.
 func (i *Issuer) Caller(ctx context.Context, token string) (fhir.Caller, error) {
-	verifier, err := i.ready()
+	verifier, err := i.ready(ctx)
 	if err != nil {
 		return fhir.Caller{}, fhir.Errorf(fhir.IssueTransient, "", "the issuer of tokens can't be reached now; try again").Because(err)
 	}
@@ -57,20 +67,48 @@ func (i *Issuer) Caller(ctx context.Context, token string) (fhir.Caller, error) 
 	return fhir.Caller{Name: verified.Subject, Identity: i.url + "|" + verified.Subject, Roles: known}, nil
 }
 
-// ready reaches the issuer once; after a failure it tries again.
-func (i *Issuer) ready() (*oidc.IDTokenVerifier, error) {
+// ready gives what verifies tokens. One request reaches the issuer, the others
+// wait for it, as long as they may; after a failure all are told so for a while.
+func (i *Issuer) ready(ctx context.Context) (*oidc.IDTokenVerifier, error) {
+	if v := i.verifier.Load(); v != nil {
+		return v, nil
+	}
+	i.mu.Lock()
+	if i.failure != nil && time.Since(i.failed) < issuerRest {
+		defer i.mu.Unlock()
+		return nil, i.failure
+	}
+	asking := i.asking
+	if asking == nil {
+		asking = make(chan struct{})
+		i.asking = asking
+		go i.reach(asking)
+	}
+	i.mu.Unlock()
+	select {
+	case <-asking:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if v := i.verifier.Load(); v != nil {
+		return v, nil
+	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if i.verifier != nil {
-		return i.verifier, nil
-	}
-	// The provider keeps this context for its keys, so it must outlive the request.
+	return nil, i.failure
+}
+
+// reach asks the issuer for its configuration and closes done. The provider keeps
+// its context for its keys, so that must outlive the request.
+func (i *Issuer) reach(done chan struct{}) {
 	provider, err := oidc.NewProvider(oidc.ClientContext(context.Background(), i.client), i.url)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		i.verifier.Store(provider.Verifier(&oidc.Config{ClientID: i.audience, Now: i.now}))
 	}
-	i.verifier = provider.Verifier(&oidc.Config{ClientID: i.audience, Now: i.now})
-	return i.verifier, nil
+	i.mu.Lock()
+	i.failure, i.failed, i.asking = err, time.Now(), nil
+	i.mu.Unlock()
+	close(done)
 }
 
 // bearer gives the token of an Authorization header, or false for another scheme.

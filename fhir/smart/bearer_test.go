@@ -1,12 +1,14 @@
 package smart_test
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -120,6 +122,49 @@ func TestAuthenticate_IssuerOutOfReach(t *testing.T) {
 	r := httptest.NewRequest("GET", "/fhir/Patient", nil)
 	r.Header.Set("Authorization", "Bearer x.y.z")
 	if _, err := auth.Authenticate(r); !fhir.HasIssue(err, fhir.IssueTransient) {
+		t.Errorf("got %v, want an issue of type transient", err)
+	}
+}
+
+// A silent issuer takes connections and answers nothing. Whoever comes must wait
+// no longer than he may, and after a failure nobody asks again for a while.
+func TestIssuer_ThatFailedIsLeftAloneForAWhile(t *testing.T) {
+	var asked atomic.Int32
+	down := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked.Add(1)
+		w.WriteHeader(http.StatusBadGateway)
+	}))
+	t.Cleanup(down.Close)
+	i := smart.NewIssuer(down.URL, "bima", time.Now)
+	for range 20 {
+		if _, err := i.Caller(t.Context(), "x.y.z"); !fhir.HasIssue(err, fhir.IssueTransient) {
+			t.Errorf("got %v, want an issue of type transient", err)
+		}
+	}
+	if n := asked.Load(); n != 1 {
+		t.Errorf("the issuer was asked %d times, want once", n)
+	}
+}
+
+func TestIssuer_WhoeverWaitsForItMayGiveUp(t *testing.T) {
+	release := make(chan struct{})
+	silent := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
+	t.Cleanup(silent.Close)
+	t.Cleanup(func() { close(release) })
+	i := smart.NewIssuer(silent.URL, "bima", time.Now)
+	first := make(chan error, 1)
+	patient, stop := context.WithCancel(t.Context())
+	go func() {
+		_, err := i.Caller(patient, "x.y.z")
+		first <- err
+	}()
+	hasty, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := i.Caller(hasty, "x.y.z"); !fhir.HasIssue(err, fhir.IssueTransient) {
+		t.Errorf("got %v, want an issue of type transient", err)
+	}
+	stop()
+	if err := <-first; !fhir.HasIssue(err, fhir.IssueTransient) {
 		t.Errorf("got %v, want an issue of type transient", err)
 	}
 }
