@@ -3,42 +3,45 @@ package payment
 import (
 	"bytes"
 	"slices"
-	"time"
 
 	"bima/fhir"
 	"bima/profiles"
 )
 
-// invoicesMax bounds how many Invoices of one family or employer are looked at.
-const invoicesMax = 500
-
 // policy does to the policy what its payment asks: paid in full it comes into
-// force; paid in part it waits, unless the notice says otherwise (payment-action).
+// force; paid in part it waits, unless the notice says otherwise (payment-action);
+// where a payment was taken back it is suspended, unless its plan says otherwise.
 // Source: openIMIS's premium to activation, but that cover never begins before
 // the period agreed.
-func (a *account) policy(tx fhir.Tx) error {
+func (a *account) policy() error {
 	k := target(a.node.Extension(profiles.ExtensionInvoiceContract).Get("valueReference"))
 	if k.Type != "Contract" {
 		return nil
 	}
-	if err := tx.Lock(k.String()); err != nil {
+	if err := a.tx.Lock(k.String()); err != nil {
 		return err
 	}
-	contract, err := read(tx, k)
+	contract, err := read(a.tx, k)
 	if err != nil || !contract.Exists() {
 		return err
 	}
 	switch {
+	case a.balance() != 0 && a.reversed[a.key] && !a.asks("enforce"):
+		return a.bounce(k, contract)
 	case a.balance() != 0 && a.asks("suspend"):
-		return suspend(tx, k, contract)
+		return suspend(a.tx, k, contract)
 	case a.balance() != 0 && !a.asks("enforce") || !a.opens(contract):
 		return nil
-	case a.balance() == 0:
-		if paid, err := othersPaid(tx, a, k); err != nil || !paid {
+	}
+	from := a.lastPaid()
+	if a.balance() == 0 {
+		others, paid, err := a.othersPaid(k)
+		if err != nil || !paid {
 			return err
 		}
+		from = later(from, others)
 	}
-	return a.activate(tx, k, contract)
+	return a.activate(k, contract, from)
 }
 
 // asks reports whether the newest notice that says what to do says this.
@@ -90,41 +93,46 @@ func suspend(tx fhir.Tx, k fhir.Key, contract fhir.Node) error {
 	return err
 }
 
-// othersPaid reports whether the policy's other Invoices are paid: a household's
-// and a government's share are two.
-func othersPaid(tx fhir.Tx, a *account, contract fhir.Key) (bool, error) {
-	subject := target(a.node.Get("subject"))
-	if subject.IsZero() {
-		return true, nil
-	}
-	page, err := tx.Search(&fhir.Query{
+// othersPaid reports whether the policy's other Invoices are paid, and since what
+// day: a household's and a government's share are two.
+func (a *account) othersPaid(contract fhir.Key) (since string, paid bool, err error) {
+	page, err := a.tx.Search(&fhir.Query{
 		Types: []string{"Invoice"}, Limit: invoicesMax,
-		Where: fhir.Match{Param: fhir.Param{Code: "subject", Kind: fhir.ParamReference}, Value: fhir.ReferenceValue{Key: subject}},
+		Where: fhir.Match{Param: fhir.Param{Code: "contract", Kind: fhir.ParamReference}, Value: fhir.ReferenceValue{Key: contract}},
 	})
 	if err != nil {
-		return false, err
+		return "", false, err
 	}
 	for _, r := range page.Resources {
-		n, err := parse(r)
+		other, err := a.open(r.Key)
 		if err != nil {
-			return false, err
+			return "", false, err
 		}
-		of := target(n.Extension(profiles.ExtensionInvoiceContract).Get("valueReference"))
-		if r.Key != a.key && of == contract && n.Get("status").Text() == "issued" {
-			return false, nil
+		if other == nil || r.Key == a.key {
+			continue
 		}
+		if other.node.Get("status").Text() == "issued" {
+			return "", false, nil
+		}
+		if err := other.collect(); err != nil {
+			return "", false, err
+		}
+		since = later(since, other.lastPaid())
 	}
-	return true, nil
+	return since, true, nil
 }
 
 // activate puts the policy in force from the later of the last payment and the
-// first day agreed, to the last day agreed; one that was suspended goes on as
-// before.
-func (a *account) activate(tx fhir.Tx, k fhir.Key, contract fhir.Node) error {
+// first day agreed, to the last day agreed; paid within the days of grace it is in
+// force from the first day agreed. One that was suspended goes on as before.
+func (a *account) activate(k fhir.Key, contract fhir.Node, paid string) error {
 	agreed := agreedPeriod(contract)
-	from := later(a.lastPaid(), agreed.Get("start").Text())
+	from := later(paid, agreed.Get("start").Text())
+	if grace := contract.Extension(profiles.ExtensionPolicyGrace).Get("valueDate").Text(); grace != "" && paid <= grace && agreed.Get("start").Exists() {
+		from = agreed.Get("start").Text()
+	}
 	if from == "" {
-		from = tx.Now().Format(time.DateOnly)
+		from = a.today()
 	}
 	status := "executed"
 	if policyState(contract) == "suspended" && everInForce(contract) {
@@ -142,7 +150,7 @@ func (a *account) activate(tx fhir.Tx, k fhir.Key, contract fhir.Node) error {
 			}
 		}
 	}
-	_, err := tx.Update(&fhir.Resource{Key: k, Body: e.Bytes()}, 0)
+	_, err := a.tx.Update(&fhir.Resource{Key: k, Body: e.Bytes()}, 0)
 	return err
 }
 
@@ -169,20 +177,8 @@ func agreedPeriod(contract fhir.Node) fhir.Node {
 	return contract.Get("applies")
 }
 
-// lastPaid gives the day of the last payment on the Invoice.
-func (a *account) lastPaid() string {
-	day := ""
-	for _, r := range a.receipts {
-		day = later(day, r.date)
-	}
-	return day
-}
-
 // later gives the later of two dates as written, by day; "" is the earliest.
-func later(a, b string) string {
-	a, b = a[:min(len(a), len(time.DateOnly))], b[:min(len(b), len(time.DateOnly))]
-	return max(a, b)
-}
+func later(a, b string) string { return max(day(a), day(b)) }
 
 func periodJSON(start, end string) []byte {
 	var out bytes.Buffer

@@ -2,6 +2,7 @@ package payment
 
 import (
 	"context"
+	"strings"
 
 	"bima/fhir"
 	"bima/profiles"
@@ -28,9 +29,35 @@ func noticeOf(k fhir.Key, n fhir.Node) notice {
 	}
 }
 
-// checkNotice asks what the notice itself can answer.
-func checkNotice(_ context.Context, _ fhir.Reader, c fhir.Change) error {
-	if c.After == nil || target(c.Node.Get("request")).Type != "Invoice" {
+// names gives what it names the money by, for comparing.
+func (n notice) names() string {
+	if !n.money.IsZero() {
+		return n.money.String()
+	}
+	if n.receipt.Get("value").Text() == "" {
+		return ""
+	}
+	return lockName(n.receipt)
+}
+
+// checkNotice asks what the notice itself can answer, and keeps one that counts
+// from being changed into another.
+func checkNotice(_ context.Context, r fhir.Reader, c fhir.Change) error {
+	var before notice
+	if c.Before != nil {
+		old, err := parse(c.Before)
+		if err != nil {
+			return err
+		}
+		before = noticeOf(c.Key, old)
+	}
+	if c.After == nil {
+		if before.counts && before.invoice.Type == "Invoice" {
+			return refuse("PaymentNotice", "%s is a payment that counts; to take it back, set its status to cancelled", c.Key)
+		}
+		return nil
+	}
+	if target(c.Node.Get("request")).Type != "Invoice" {
 		return nil
 	}
 	paid, err := money(c.Node.Get("amount"), "PaymentNotice.amount")
@@ -40,42 +67,70 @@ func checkNotice(_ context.Context, _ fhir.Reader, c fhir.Change) error {
 	if paid.Value <= 0 {
 		return refuse("PaymentNotice.amount", "a payment is more than 0; to take one back, set its status to cancelled")
 	}
-	payment := c.Node.Get("payment")
-	if k := target(payment); k.Type != "PaymentReconciliation" && payment.At("identifier", "value").Text() == "" {
-		return refuse("PaymentNotice.payment", "name the PaymentReconciliation, or the number of the receipt as its identifier")
+	if c.Before == nil {
+		return repeatedReceipt(r, c)
 	}
-	return nil
+	return before.keeps(c)
 }
 
-// checkMoney asks of money the scheme receives whether all of it is allocated.
-func checkMoney(_ context.Context, _ fhir.Reader, c fhir.Change) error {
-	if c.After == nil || !incoming(c.Node) {
+// keeps refuses to change what was booked, and to bring back what was taken back.
+func (n notice) keeps(c fhir.Change) error {
+	after := noticeOf(c.Key, c.Node)
+	status := n.node.Get("status").Text()
+	if after.counts && (status == "cancelled" || status == "entered-in-error") {
+		return refuse("PaymentNotice.status", "%s was taken back; book the money again by a PaymentNotice of its own", n.key)
+	}
+	if !n.counts {
 		return nil
 	}
-	whole, err := money(c.Node.Get("paymentAmount"), "PaymentReconciliation.paymentAmount")
+	old, err := money(n.node.Get("amount"), "PaymentNotice.amount")
 	if err != nil {
 		return err
 	}
-	var allocated fhir.Amount
-	for _, d := range details(c.Node) {
-		part, err := money(d.node.Get("amount"), d.expression()+".amount")
-		if err != nil {
-			return err
-		}
-		if part.Currency != whole.Currency {
-			return refuse(d.expression()+".amount", "the payment is in %s, this part of it in %s", whole.Currency, part.Currency)
-		}
-		if d.kind() != "adjustment" {
-			allocated += part.Value
-		}
-	}
-	if allocated != whole.Value {
-		return refuse("PaymentReconciliation.detail", "the details come to %s, the payment is of %s; what is left over is a detail of type advance", allocated, whole.Value)
+	now, err := money(c.Node.Get("amount"), "PaymentNotice.amount")
+	switch {
+	case err != nil:
+		return err
+	case old != now:
+		return refuse("PaymentNotice.amount", "%s is booked with %s %s; set its status to cancelled and send another", n.key, old.Value, old.Currency)
+	case n.invoice != after.invoice:
+		return refuse("PaymentNotice.request", "%s is booked on %s; set its status to cancelled and send another", n.key, n.invoice)
+	case n.names() != after.names() && after.names() != "":
+		return refuse("PaymentNotice.payment", "%s is booked as %s; set its status to cancelled and send another", n.key, strings.TrimPrefix(n.names(), "payment|"))
 	}
 	return nil
 }
 
-// incoming reports whether money moves to the scheme.
-func incoming(n fhir.Node) bool {
-	return n.Extension(profiles.ExtensionPaymentDirection).Get("valueCode").Text() == "in"
+// repeatedReceipt looks for a notice with the same receipt number. The same
+// content is that notice once more; see fhir.Existing.
+func repeatedReceipt(r fhir.Reader, c fhir.Change) error {
+	number := c.Node.Identifier(profiles.IdentifierReceipt)
+	if number == "" || c.Method != fhir.MethodCreate {
+		return nil
+	}
+	k, taken, err := r.Owner(fhir.UniqueKey{Type: "PaymentNotice", Name: profiles.IdentifierReceipt, Value: number})
+	if err != nil || !taken || k == c.Key {
+		return err
+	}
+	return repeats(r, k, c.Node, "PaymentNotice.identifier", "the receipt "+number)
+}
+
+// notices gives those on an Invoice.
+func notices(r fhir.Reader, invoice fhir.Key) ([]notice, error) {
+	page, err := r.Search(&fhir.Query{
+		Types: []string{"PaymentNotice"}, Limit: noticesMax,
+		Where: fhir.Match{Param: fhir.Param{Code: "request", Kind: fhir.ParamReference}, Value: fhir.ReferenceValue{Key: invoice}},
+	})
+	if err != nil {
+		return nil, err
+	}
+	list := make([]notice, 0, len(page.Resources))
+	for _, resource := range page.Resources {
+		n, err := parse(resource)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, noticeOf(resource.Key, n))
+	}
+	return list, nil
 }

@@ -1,8 +1,8 @@
 package payment
 
 import (
-	"context"
 	"slices"
+	"strings"
 
 	"bima/fhir"
 )
@@ -15,40 +15,25 @@ const moneyMax = 10
 // mobile-money company calls one transaction (paymentIdentifier) is one
 // PaymentReconciliation. The reference is kept among the identifiers too, where
 // search finds it.
-func once(_ context.Context, tx fhir.Tx, changes []fhir.Change) error {
-	for _, c := range changes {
-		if c.After == nil || !incoming(c.Node) || c.Node.Get("status").Text() != "active" {
-			continue
-		}
-		reference := c.Node.Get("paymentIdentifier")
-		if reference.Get("value").Text() == "" {
-			continue
-		}
-		if err := checkOnce(tx, c.Key, reference); err != nil {
-			return err
-		}
-		if err := noteReference(tx, c, reference); err != nil {
-			return err
-		}
+func (b *book) once(c fhir.Change) error {
+	if c.After == nil || !(incoming(c.Node) || deposit(c.Node)) || c.Node.Get("status").Text() != "active" {
+		return nil
 	}
-	return nil
-}
-
-func checkOnce(tx fhir.Tx, k fhir.Key, reference fhir.Node) error {
-	if err := tx.Lock(lockName(reference)); err != nil {
-		return err
+	reference := c.Node.Get("paymentIdentifier")
+	if reference.Get("value").Text() == "" {
+		return nil
 	}
-	booked, err := booked(tx, reference)
+	found, err := booked(b.tx, reference)
 	if err != nil {
 		return err
 	}
-	for _, other := range booked {
-		if other.Key != k {
-			return fhir.Detailf(fhir.IssueDuplicate, fhir.DetailUnique, "PaymentReconciliation.paymentIdentifier",
-				"the transaction %s of %s is booked as %s already", reference.Get("value").Text(), reference.Get("system").Text(), other.Key)
+	for _, other := range found {
+		if other.Key != c.Key {
+			return repeats(b.tx, other.Key, c.Node, "PaymentReconciliation.paymentIdentifier",
+				"the transaction "+reference.Get("value").Text()+" of "+reference.Get("system").Text())
 		}
 	}
-	return nil
+	return b.noteReference(c.Key, reference)
 }
 
 func lockName(reference fhir.Node) string {
@@ -74,18 +59,91 @@ func booked(r fhir.Reader, reference fhir.Node) ([]*fhir.Resource, error) {
 }
 
 // noteReference adds the transaction's reference to the identifiers.
-func noteReference(tx fhir.Tx, c fhir.Change, reference fhir.Node) error {
-	for i := range c.Node.Get("identifier").Each() {
+func (b *book) noteReference(k fhir.Key, reference fhir.Node) error {
+	n, err := read(b.tx, k)
+	if err != nil {
+		return err
+	}
+	for i := range n.Get("identifier").Each() {
 		if i.Get("value").Text() == reference.Get("value").Text() && i.Get("system").Text() == reference.Get("system").Text() {
 			return nil
 		}
 	}
-	e := fhir.NewEdit(c.Node.Document())
-	if list := c.Node.Get("identifier"); list.Exists() {
+	e := fhir.NewEdit(n.Document())
+	if list := n.Get("identifier"); list.Exists() {
 		e.Append(list, reference.Raw())
 	} else {
-		e.Set(c.Node, "identifier", slices.Concat([]byte{'['}, reference.Raw(), []byte{']'}))
+		e.Set(n, "identifier", slices.Concat([]byte{'['}, reference.Raw(), []byte{']'}))
 	}
-	_, err := tx.Update(&fhir.Resource{Key: c.Key, Body: e.Bytes()}, 0)
+	delete(b.monies, k)
+	_, err = b.tx.Update(&fhir.Resource{Key: k, Body: e.Bytes()}, 0)
 	return err
+}
+
+// repeats compares what is sent with what is there, as that was sent first: the
+// same content is the same thing once more, see fhir.Existing; other content is a
+// conflict that says what differs.
+func repeats(r fhir.Reader, k fhir.Key, sent fhir.Node, expression, what string) error {
+	first, err := r.ReadVersion(k, 1)
+	if err != nil {
+		return err
+	}
+	n, err := parse(first)
+	if err != nil {
+		return err
+	}
+	if differing := differences(n, sent); len(differing) > 0 {
+		return fhir.Detailf(fhir.IssueConflict, fhir.DetailUnique, expression, "%s is booked already as %s, which differs in %s", what, k, strings.Join(differing, ", "))
+	}
+	return fhir.Detailf(fhir.IssueDuplicate, fhir.DetailUnique, expression, "%s is booked already as %s", what, k).Because(fhir.Existing{Key: k})
+}
+
+// notCompared are the elements in which one thing sent twice may differ.
+var notCompared = []string{"id", "meta", "text", "created", "implicitRules"}
+
+// differences names the elements in which two resources differ.
+func differences(a, b fhir.Node) []string {
+	var names []string
+	for _, pair := range [][2]fhir.Node{{a, b}, {b, a}} {
+		for m := range pair[0].All() {
+			name := m.Name()
+			if !slices.Contains(notCompared, name) && !slices.Contains(names, name) && !same(m, pair[1].Get(name)) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
+// same compares two values; members of objects in any order.
+func same(a, b fhir.Node) bool {
+	if a.Kind() != b.Kind() || a.Len() != b.Len() {
+		return false
+	}
+	switch a.Kind() {
+	case fhir.KindObject:
+		for m := range a.All() {
+			if !same(m, b.Get(m.Name())) {
+				return false
+			}
+		}
+		return true
+	case fhir.KindArray:
+		other := b.First()
+		for e := range a.All() {
+			if !same(e, other) {
+				return false
+			}
+			other = other.Next()
+		}
+		return true
+	}
+	return a.Text() == b.Text() || a.Kind() == fhir.KindNumber && equal(a, b)
+}
+
+// equal reports whether two numbers are one amount, as 8000 and 8000.00 are.
+func equal(a, b fhir.Node) bool {
+	x, errX := fhir.ParseAmount(a.Text())
+	y, errY := fhir.ParseAmount(b.Text())
+	return errX == nil && errY == nil && x == y
 }

@@ -16,7 +16,7 @@ const ext = "https://bima.example/fhir/StructureDefinition/"
 
 // policy is an unpaid policy of one person for 2026: 75,000 are due.
 var policy = []string{
-	`{"resourceType":"Contract","id":"pol","extension":[{"url":"` + ext + `policy-state","valueCode":"offered"}],"status":"offered",
+	`{"resourceType":"Contract","id":"pol","identifier":[{"system":"https://bima.example/fhir/id/policy","value":"P-1"}],"extension":[{"url":"` + ext + `policy-state","valueCode":"offered"}],"status":"offered",
 	"applies":{"start":"2026-01-01","end":"2026-12-31"},"subject":[{"reference":"Group/f"}],
 	"term":[{"applies":{"start":"2026-01-01","end":"2026-12-31"},"offer":{"topic":{"reference":"InsurancePlan/p"}},"asset":[{"typeReference":[{"reference":"Patient/a"}]}]}]}`,
 	`{"resourceType":"Coverage","id":"cov","extension":[{"url":"http://hl7.org/fhir/5.0/StructureDefinition/extension-Coverage.insurancePlan","valueReference":{"reference":"InsurancePlan/p"}},
@@ -67,7 +67,7 @@ func action(code string) string {
 }
 
 func world(t *testing.T) *resourcestest.World {
-	w := resourcestest.New(t, payment.Module(), invoice.Module(), coverage.Module())
+	w := resourcestest.New(t, payment.Module(payment.Settings{}), invoice.Module(), coverage.Module())
 	w.Put(policy...)
 	return w
 }
@@ -147,7 +147,7 @@ func TestPayments(t *testing.T) {
 			"taken back: 75,000 − 75,000 by an adjustment", [][]string{
 				{mobile("m1", "T1", "2026-01-12", "75000", detail("payment", "inv", "75000")), byMobile("n1", "m1", "2026-01-12", "active")},
 				{mobile("m1", "T1", "2026-01-12", "75000", detail("payment", "inv", "75000"), detail("adjustment", "inv", "-75000"))},
-			}, "issued 75000 | executed 2026-01-12 | active 2026-01-12",
+			}, "issued 75000 | disputed 2026-01-12 | cancelled 2026-01-12",
 		},
 		{
 			"the notice is cancelled", [][]string{
@@ -182,7 +182,7 @@ func TestThePolicyWaitsForAllItsInvoices(t *testing.T) {
 	}
 }
 
-// 80,000 on 75,000: 75,000 are the payment, 5,000 the payer's credit.
+// 80,000 on 75,000: 5,000 go from the invoice to the family's credit.
 func TestTooMuchBecomesAnAdvance(t *testing.T) {
 	w := world(t)
 	w.Put(cash("n1", "R1", "2026-01-10", "80000", ""))
@@ -197,7 +197,7 @@ func TestTooMuchBecomesAnAdvance(t *testing.T) {
 	for d := range made[0].Get("detail").Each() {
 		parts = append(parts, d.Get("type").Code("http://terminology.hl7.org/CodeSystem/payment-type")+" "+d.At("amount", "value").Text()+" "+d.At("request", "reference").Text())
 	}
-	if got, want := strings.Join(parts, "; "), "payment 75000 Invoice/inv; advance 5000 "; got != want {
+	if got, want := strings.Join(parts, "; "), "payment 80000 Invoice/inv; payment -5000 Invoice/inv; advance 5000 "; got != want {
 		t.Errorf("the details are %q, want %q", got, want)
 	}
 	if got := made[0].At("paymentAmount", "value").Text(); got != "80000" {

@@ -1,8 +1,7 @@
 package payment
 
 import (
-	"context"
-	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -10,130 +9,77 @@ import (
 	"bima/profiles"
 )
 
-// noticesMax bounds how many notices on one Invoice are looked at; plans allow a
-// few instalments.
-const noticesMax = 500
-
-// settle works out what is left to pay on each Invoice that the changes touch.
-func settle(_ context.Context, tx fhir.Tx, changes []fhir.Change) error {
-	invoices, err := touched(tx, changes)
-	if err != nil {
-		return err
-	}
-	for _, k := range invoices {
-		if err := settleOne(tx, k); err != nil {
-			return err
+// settle works out what is left to pay on each Invoice of the queue, which may
+// grow meanwhile: credit pays others.
+func (b *book) settle() error {
+	for i := 0; i < len(b.queue); i++ {
+		if i >= invoicesMax {
+			return fhir.Errorf(fhir.IssueTooCostly, "", "more than %d invoices are touched at once; part the transaction", invoicesMax)
+		}
+		a, err := b.open(b.queue[i])
+		if err != nil || a == nil {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		for _, step := range []func() error{a.collect, a.excess, a.useCredit, a.write, a.policy} {
+			if err := step(); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// touched gives the Invoices that the changes are about, in a fixed order.
-func touched(tx fhir.Tx, changes []fhir.Change) ([]fhir.Key, error) {
-	var list []fhir.Key
-	add := func(k fhir.Key) {
-		if k.Type == "Invoice" && !slices.Contains(list, k) {
-			list = append(list, k)
-		}
-	}
-	about := func(typ string, n fhir.Node) {
-		add(target(n.Get("request")))
-		if typ == "PaymentReconciliation" {
-			for _, d := range details(n) {
-				add(d.request)
-			}
-		}
-	}
-	for _, c := range changes {
-		if c.Type == "Invoice" {
-			add(c.Key)
-			continue
-		}
-		if c.After != nil {
-			about(c.Type, c.Node)
-		}
-		if c.Before != nil {
-			old, err := parse(c.Before)
-			if err != nil {
-				return nil, err
-			}
-			about(c.Type, old)
-		}
-	}
-	slices.SortFunc(list, func(a, b fhir.Key) int { return strings.Compare(a.ID, b.ID) })
-	return list, nil
-}
-
 // An account is an Invoice of the scheme with what has been paid on it.
 type account struct {
-	key      fhir.Key
-	node     fhir.Node
-	gross    fhir.Money
-	notices  []notice  // those that count, the oldest first
-	receipts []receipt // the money they name, each once, the oldest first
-}
-
-func settleOne(tx fhir.Tx, k fhir.Key) error {
-	if err := tx.Lock(k.String()); err != nil {
-		return err
-	}
-	a, err := open(tx, k)
-	if err != nil || a == nil {
-		return err
-	}
-	if err := a.collect(tx); err != nil {
-		return err
-	}
-	if err := a.advance(tx); err != nil {
-		return err
-	}
-	if err := a.write(tx); err != nil {
-		return err
-	}
-	return a.policy(tx)
+	*book
+	key     fhir.Key
+	node    fhir.Node
+	gross   fhir.Money
+	notices []notice    // those that count, the oldest first
+	paidBy  []*movement // the money they name, each once, the oldest first
 }
 
 // open reads an Invoice that can be paid: one of the scheme, issued or balanced.
-func open(tx fhir.Tx, k fhir.Key) (*account, error) {
-	n, err := read(tx, k)
+func (b *book) open(k fhir.Key) (*account, error) {
+	n, err := read(b.tx, k)
 	if err != nil {
 		return nil, err
 	}
-	status := n.Get("status").Text()
-	scheme := n.Identifier(profiles.IdentifierInvoice) != "" || n.Extension(profiles.ExtensionInvoiceContract).Exists()
-	if !scheme || status != "issued" && status != "balanced" {
+	if status := n.Get("status").Text(); !ours(n) || status != "issued" && status != "balanced" {
 		return nil, nil
 	}
 	gross, err := money(n.Get("totalGross"), "Invoice.totalGross")
 	if err != nil {
 		return nil, err
 	}
-	return &account{key: k, node: n, gross: gross}, nil
+	return &account{book: b, key: k, node: n, gross: gross}, nil
+}
+
+// ours reports whether an Invoice is one of the scheme.
+func ours(n fhir.Node) bool {
+	return n.Identifier(profiles.IdentifierInvoice) != "" || n.Extension(profiles.ExtensionInvoiceContract).Exists()
 }
 
 // collect reads the notices on the Invoice and the money they name.
-func (a *account) collect(tx fhir.Tx) error {
-	page, err := tx.Search(&fhir.Query{
-		Types: []string{"PaymentNotice"}, Limit: noticesMax,
-		Where: fhir.Match{Param: fhir.Param{Code: "request", Kind: fhir.ParamReference}, Value: fhir.ReferenceValue{Key: a.key}},
-	})
+func (a *account) collect() error {
+	all, err := notices(a.tx, a.key)
 	if err != nil {
 		return err
 	}
-	for _, r := range page.Resources {
-		n, err := parse(r)
-		if err != nil {
-			return err
-		}
-		if notice := noticeOf(r.Key, n); notice.counts {
-			a.notices = append(a.notices, notice)
+	a.notices, a.paidBy = nil, nil
+	for _, n := range all {
+		if n.counts {
+			a.notices = append(a.notices, n)
 		}
 	}
 	slices.SortFunc(a.notices, func(x, y notice) int {
 		return strings.Compare(x.node.Get("created").Text()+x.key.ID, y.node.Get("created").Text()+y.key.ID)
 	})
 	for _, n := range a.notices {
-		if err := a.receive(tx, n); err != nil {
+		if err := a.receive(n); err != nil {
 			return err
 		}
 	}
@@ -141,39 +87,33 @@ func (a *account) collect(tx fhir.Tx) error {
 }
 
 // receive reads the money a notice names, or makes it.
-func (a *account) receive(tx fhir.Tx, n notice) error {
-	k, node := n.money, fhir.Node{}
-	var err error
-	if k.IsZero() {
-		k, node, err = a.moneyOf(tx, n)
-	} else {
-		node, err = read(tx, k)
-	}
+func (a *account) receive(n notice) error {
+	m, err := a.moneyOf(n)
 	if err != nil {
 		return err
 	}
-	if !node.Exists() {
-		return refuse("PaymentNotice.payment", "%s is paid by %s, which is not there; send it in the same transaction", a.key, k)
+	if m == nil {
+		return refuse("PaymentNotice.payment", "%s is paid by %s, which is not there; send it in the same transaction", a.key, n.money)
 	}
-	if slices.ContainsFunc(a.receipts, func(r receipt) bool { return r.key == k }) {
+	if slices.Contains(a.paidBy, m) {
 		return nil
 	}
-	r, err := receiptOf(k, node, a.key, a.gross.Currency)
-	if err != nil {
-		return err
+	if m.currency != a.gross.Currency {
+		return refuse("PaymentNotice.amount", "%s asks for %s, %s pays in %s", a.key, a.gross.Currency, m.key, m.currency)
 	}
-	if node.Get("status").Text() == "active" && !slices.ContainsFunc(details(node), func(d detail) bool { return d.request == a.key }) {
-		return refuse("PaymentNotice.payment", "%s has no detail that pays %s", k, a.key)
+	if !m.pays(a.key) && m.node.Get("status").Text() == "active" {
+		return refuse("PaymentNotice.payment", "%s has no detail that pays %s", m.key, a.key)
 	}
-	a.receipts = append(a.receipts, r)
+	a.paidBy = append(a.paidBy, m)
 	return nil
 }
 
 // paid gives what has been received on the Invoice.
-func (a *account) paid() fhir.Amount {
-	var sum fhir.Amount
-	for _, r := range a.receipts {
-		sum += r.on
+func (a *account) paid() (sum fhir.Amount) {
+	for _, m := range a.paidBy {
+		if m.node.Get("status").Text() != "draft" {
+			sum += m.on(a.key)
+		}
 	}
 	return sum
 }
@@ -181,32 +121,142 @@ func (a *account) paid() fhir.Amount {
 // balance gives what is left to pay.
 func (a *account) balance() fhir.Amount { return a.gross.Value - a.paid() }
 
+// lastPaid gives the day from which the Invoice is paid as it is: that of the last
+// payment, or of a later decision that takes something off.
+func (a *account) lastPaid() string {
+	last := ""
+	for _, m := range a.paidBy {
+		for _, p := range m.parts {
+			if p.request == a.key && p.amount > 0 {
+				last = max(last, p.date)
+			}
+		}
+	}
+	for line := range a.node.Get("lineItem").Each() {
+		last = max(last, day(line.Extension(profiles.ExtensionLineDate).Get("valueDate").Text()))
+	}
+	return last
+}
+
+// excess parts what is too much from the last payments on the Invoice: it becomes
+// the payer's credit, which first pays what else is open on the account.
+func (a *account) excess() error {
+	for i := len(a.paidBy) - 1; i >= 0 && a.balance() < 0; i-- {
+		m := a.paidBy[i]
+		over := min(-a.balance(), m.on(a.key))
+		if over <= 0 {
+			continue
+		}
+		if err := m.toCredit(a.tx, a.key, over, ownerOf(a.node), max(a.lastPaid(), day(m.node.Get("paymentDate").Text()))); err != nil {
+			return err
+		}
+		if err := a.othersOpen(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// toCredit moves money from an Invoice to an owner's credit.
+func (m *movement) toCredit(tx fhir.Tx, invoice fhir.Key, amount fhir.Amount, owner fhir.Key, date string) error {
+	last := m.lastOn(invoice)
+	return m.add(tx,
+		addition{kind: "payment", amount: -amount, request: invoice, after: last, date: date},
+		addition{kind: "advance", amount: amount, payee: owner, after: last, date: date})
+}
+
 // write puts balance and status into the Invoice.
-func (a *account) write(tx fhir.Tx) error {
+func (a *account) write() error {
 	status := "issued"
 	if a.balance() == 0 {
 		status = "balanced"
 	}
+	left := fhir.Money{Value: a.balance(), Currency: a.gross.Currency}
 	old := a.node.Extension(profiles.ExtensionInvoiceBalance).Get("valueMoney")
-	if value, err := money(old, ""); err == nil && value == (fhir.Money{Value: a.balance(), Currency: a.gross.Currency}) && a.node.Get("status").Text() == status {
+	if value, err := money(old, ""); err == nil && value == left && a.node.Get("status").Text() == status {
 		return nil
 	}
 	e := fhir.NewEdit(a.node.Document())
 	e.Set(a.node, "status", quote(status))
-	e.SetExtension(a.node, profiles.ExtensionInvoiceBalance, "valueMoney", moneyJSON(fhir.Money{Value: a.balance(), Currency: a.gross.Currency}))
-	_, err := tx.Update(&fhir.Resource{Key: a.key, Body: e.Bytes()}, 0)
+	e.SetExtension(a.node, profiles.ExtensionInvoiceBalance, "valueMoney", spell(moneyOf(left.Value, left.Currency)))
+	_, err := a.tx.Update(&fhir.Resource{Key: a.key, Body: e.Bytes()}, 0)
 	return err
 }
 
-func moneyJSON(m fhir.Money) []byte {
-	return []byte(`{"value":` + m.Value.String() + `,"currency":` + string(quote(m.Currency)) + `}`)
+// moneyOf finds the PaymentReconciliation that a notice names, also by the number
+// of a receipt only, and makes it where it is not booked yet: cash, before there
+// is a line of a bank. The same number again is the same money.
+func (a *account) moneyOf(n notice) (*movement, error) {
+	if !n.money.IsZero() {
+		return a.money(n.money)
+	}
+	if n.receipt.Get("value").Text() != "" {
+		found, err := booked(a.tx, n.receipt)
+		if err != nil {
+			return nil, err
+		}
+		if len(found) > 0 {
+			return a.money(found[0].Key)
+		}
+	}
+	paid, err := money(n.node.Get("amount"), "PaymentNotice.amount")
+	if err != nil {
+		return nil, err
+	}
+	if paid.Currency != a.gross.Currency {
+		return nil, refuse("PaymentNotice.amount", "%s asks for %s, the payment is in %s", a.key, a.gross.Currency, paid.Currency)
+	}
+	made, err := a.tx.Create(&fhir.Resource{Key: fhir.Key{Type: "PaymentReconciliation"}, Body: a.spellMoney(n, paid)})
+	if err != nil {
+		return nil, err
+	}
+	if n.receipt.Get("value").Text() == "" {
+		if err := name(a.tx, n, made.Key); err != nil {
+			return nil, err
+		}
+	}
+	return a.money(made.Key)
 }
 
-// quote writes a text as JSON.
-func quote(s string) []byte {
-	text, err := json.Marshal(s)
-	if err != nil {
-		panic("a string is always JSON: " + err.Error())
+// name lets a notice that named no money name what was made of it.
+func name(tx fhir.Tx, n notice, k fhir.Key) error {
+	e := fhir.NewEdit(n.node.Document())
+	e.Set(n.node.Get("payment"), "reference", quote(k.String()))
+	_, err := tx.Update(&fhir.Resource{Key: n.key, Body: e.Bytes()}, 0)
+	return err
+}
+
+// spellMoney writes the PaymentReconciliation of a notice: all of the money on
+// the Invoice; what is too much is parted from it afterwards (see excess).
+func (a *account) spellMoney(n notice, paid fhir.Money) []byte {
+	date := day(n.node.Get("paymentDate").Text())
+	if date == "" {
+		date = day(n.node.Get("created").Text())
 	}
-	return text
+	m := movementJSON{
+		ResourceType: "PaymentReconciliation", Status: "active", Created: instant(a.tx), Outcome: "complete",
+		PaymentDate: date, PaymentAmount: moneyOf(paid.Value, paid.Currency),
+	}
+	m.Extension = append(m.Extension, spell(extension{URL: profiles.ExtensionPaymentDirection, ValueCode: "in"}))
+	for _, url := range []string{profiles.ExtensionPayer, profiles.ExtensionPaymentMethod} {
+		if e := n.node.Extension(url); e.Exists() {
+			m.Extension = append(m.Extension, e.Raw())
+		} else if url == profiles.ExtensionPaymentMethod {
+			cash := code(profiles.SystemOpenIMISPaymentMethod, "C")
+			m.Extension = append(m.Extension, spell(extension{URL: url, ValueConcept: &cash}))
+		}
+	}
+	number := n.key.ID
+	if n.receipt.Get("value").Text() != "" {
+		m.Identifier, m.PaymentIdentifier, number = append(m.Identifier, n.receipt.Raw()), n.receipt.Raw(), n.receipt.Get("value").Text()
+	}
+	d := detailJSON{
+		Identifier: identifier{profiles.IdentifierPaymentDetail, fmt.Sprintf("%s-1", number)}, Type: code(systemPaymentType, "payment"),
+		Request: to(a.key), Date: date, Amount: m.PaymentAmount,
+	}
+	if officer := n.node.Get("provider"); officer.Exists() {
+		d.Submitter = officer.Raw()
+	}
+	m.Detail = []detailJSON{d}
+	return spell(m)
 }

@@ -41,10 +41,10 @@ func Modules(base string, chosen ...Scheme) []fhir.Module {
 		group.Module(),
 		insuranceplan.Module(),
 		chargeitem.Module(),
-		coverage.Module(),
 		contract.Module(s.Policies),
+		coverage.Module(),
 		invoice.Module(),
-		payment.Module(),
+		payment.Module(payment.Settings{}),
 		eligibility.Module(base),
 		claim.Module(base),
 	}
