@@ -3,6 +3,7 @@ package conformance
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"bima/fhir"
@@ -11,7 +12,8 @@ import (
 
 // A Library holds what the server serves of its own: the definitions are stored
 // like any resource, so that they are read, searched and referred to, and nobody
-// but the server changes them. It is safe for concurrent use.
+// but the server changes them. HL7's own are anybody's: who stores them in another
+// wording keeps that. It is safe for concurrent use.
 type Library struct {
 	own atomic.Pointer[map[fhir.Key][]byte]
 }
@@ -37,7 +39,9 @@ func (l *Library) Install(ctx context.Context, s fhir.Server, definitions []prof
 	}
 	own := make(map[fhir.Key][]byte, len(definitions))
 	for _, d := range definitions {
-		own[keyOf(d)] = d.Body
+		if !ofHL7(d) {
+			own[keyOf(d)] = d.Body
+		}
 	}
 	l.own.Store(&own)
 	if len(missing) == 0 {
@@ -73,6 +77,16 @@ func (l *Library) check(_ context.Context, _ fhir.Reader, c fhir.Change) error {
 	return fhir.Errorf(fhir.IssueForbidden, "", "%s is a definition of this server itself and can't be changed; make your own under another id", c.Key)
 }
 
+// ofHL7 reports whether a definition is one of R4's own.
+func ofHL7(d profiles.Definition) bool {
+	doc, err := fhir.Parse(d.Body)
+	if err != nil {
+		return false
+	}
+	defer doc.Release()
+	return strings.HasPrefix(doc.Root().Get("url").Text(), hl7)
+}
+
 func keyOf(d profiles.Definition) fhir.Key { return fhir.Key{Type: d.Type, ID: d.ID} }
 
 // notStored gives those of the definitions that are not stored, or otherwise.
@@ -91,7 +105,7 @@ func notStored(r fhir.Reader, definitions []profiles.Definition) ([]profiles.Def
 	}
 	return slices.DeleteFunc(slices.Clone(definitions), func(d profiles.Definition) bool {
 		body, ok := byKey[keyOf(d)]
-		return ok && same(body, d.Body)
+		return ok && (ofHL7(d) || same(body, d.Body))
 	}), nil
 }
 

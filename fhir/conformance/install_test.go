@@ -3,6 +3,7 @@ package conformance_test
 import (
 	"bytes"
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -48,12 +49,34 @@ func TestInstallStoresWhatIsNotThereAndNothingElse(t *testing.T) {
 	install(t, library, e, all, len(all))
 	install(t, library, e, all, 0)
 	changed := append([]profiles.Definition{}, all...)
-	changed[0].Body = bytes.Replace(changed[0].Body, []byte(`"active"`), []byte(`"retired"`), 1)
+	at := slices.IndexFunc(changed, isOurs)
+	changed[at].Body = bytes.Replace(changed[at].Body, []byte(`"active"`), []byte(`"retired"`), 1)
 	install(t, library, e, changed, 1)
 	ctx := fhir.WithCaller(t.Context(), fhir.Developer())
-	r, err := e.Read(ctx, fhir.Key{Type: changed[0].Type, ID: changed[0].ID})
+	r, err := e.Read(ctx, fhir.Key{Type: changed[at].Type, ID: changed[at].ID})
 	if err != nil || r.Version != 2 || !bytes.Contains(r.Body, []byte(`"retired"`)) {
 		t.Errorf("the changed definition is version %d: %v", r.Version, err)
+	}
+}
+
+// isOurs tells a definition of ours from one of HL7's.
+func isOurs(d profiles.Definition) bool {
+	return !bytes.Contains(d.Body, []byte(`"http://hl7.org/fhir/OperationDefinition/`))
+}
+
+func TestADefinitionOfHL7MayBeStoredInItsOwnWording(t *testing.T) {
+	library, e := shelf(t)
+	body := []byte(`{"resourceType":"OperationDefinition","id":"Resource-validate","url":"http://hl7.org/fhir/OperationDefinition/Resource-validate","name":"Validate","status":"active","kind":"operation","code":"validate","system":false,"type":true,"instance":true}`)
+	theirs := []profiles.Definition{{Type: "OperationDefinition", ID: "Resource-validate", Body: body}}
+	install(t, library, e, theirs, 1)
+	ctx := fhir.WithCaller(t.Context(), fhir.Developer())
+	k := fhir.Key{Type: "OperationDefinition", ID: "Resource-validate"}
+	if _, err := e.Update(ctx, k, interaction.Write{Body: bytes.Replace(body, []byte(`"active"`), []byte(`"draft"`), 1)}); err != nil {
+		t.Fatal(err)
+	}
+	install(t, library, e, theirs, 0)
+	if r, err := e.Read(ctx, k); err != nil || !bytes.Contains(r.Body, []byte(`"draft"`)) {
+		t.Errorf("it is not kept as it was stored: %v", err)
 	}
 }
 
@@ -61,8 +84,9 @@ func TestADefinitionIsTheServersAlone(t *testing.T) {
 	library, e := shelf(t)
 	all := e.Conformance().Definitions()
 	install(t, library, e, all, len(all))
-	k := fhir.Key{Type: all[0].Type, ID: all[0].ID}
-	other := bytes.Replace(all[0].Body, []byte(`"active"`), []byte(`"retired"`), 1)
+	at := slices.IndexFunc(all, isOurs)
+	k := fhir.Key{Type: all[at].Type, ID: all[at].ID}
+	other := bytes.Replace(all[at].Body, []byte(`"active"`), []byte(`"retired"`), 1)
 	for _, caller := range []fhir.Caller{fhir.Developer(), fhir.System()} {
 		ctx := fhir.WithCaller(context.Background(), caller)
 		if _, err := e.Update(ctx, k, interaction.Write{Body: other}); !fhir.HasIssue(err, fhir.IssueForbidden) {
@@ -71,7 +95,7 @@ func TestADefinitionIsTheServersAlone(t *testing.T) {
 		if _, err := e.Delete(ctx, k, ""); !fhir.HasIssue(err, fhir.IssueForbidden) {
 			t.Errorf("%s deletes it: %v", caller.Name, err)
 		}
-		if _, err := e.Update(ctx, k, interaction.Write{Body: all[0].Body}); err != nil {
+		if _, err := e.Update(ctx, k, interaction.Write{Body: all[at].Body}); err != nil {
 			t.Errorf("writing it as it is: %v", err)
 		}
 	}
