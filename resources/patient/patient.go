@@ -22,6 +22,7 @@ const detailInsuranceNumber fhir.Detail = "insurance-number"
 // Settings are what a scheme may choose. The zero value is a scheme in UTC whose
 // officers give insurance numbers of up to 20 digits, checked by Luhn's method.
 type Settings struct {
+	Base   string         // the absolute URL of [base], for the answers of $match; "" names none
 	Zone   *time.Location // decides every day; nil is UTC
 	Number number.Scheme  // of insurance numbers
 	Random io.Reader      // of random numbers; nil is the system's
@@ -62,7 +63,7 @@ func (s Settings) Module() fhir.Module {
 			{Name: "patient-photo", Types: []string{"Patient"}, React: s.keepPhotos},
 		},
 		Operations: []fhir.Operation{
-			s.photoOperation(),
+			s.photoOperation(), s.matchOperation(), s.mergeOperation(),
 		},
 		Unique: []fhir.Identifier{
 			{Type: "Patient", System: profiles.IdentifierInsuranceNumber},
