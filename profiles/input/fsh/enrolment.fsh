@@ -52,7 +52,7 @@ Instance: Group-head
 InstanceOf: SearchParameter
 Usage: #definition
 * insert Search(Group, head, reference)
-* description = "Who is, or was, the head of the family."
+* description = "Who is the head of the family."
 * expression = "Group.member.where(extension.where(url = 'https://bima.example/fhir/StructureDefinition/group-head').value = true).entity"
 * target = #Patient
 
