@@ -46,7 +46,7 @@ const (
 // A group is the transaction shared by several Updates.
 type group struct {
 	tx      *sql.Tx
-	conn    *liteConn
+	conn    *textsLate
 	pending map[paramName]param // numbers made but not committed
 	broken  error               // the database ended the transaction by itself
 	failed  error               // the group could not begin
@@ -93,9 +93,7 @@ func (g *groupWriter) run() {
 			g.commit(t)
 			idle.Reset(idlePause)
 		case <-idle.C:
-			if err := g.lite.checkpoint("PASSIVE"); err != nil {
-				g.lite.store.log.Warn("moving the write-ahead log into the database", "error", err)
-			}
+			g.tidy()
 		case <-g.quit:
 			for {
 				select {
@@ -106,6 +104,37 @@ func (g *groupWriter) run() {
 				}
 			}
 		}
+	}
+}
+
+// mergeStep is how many pages of the index of texts are merged before the writer
+// looks whether somebody waits.
+const mergeStep = 128
+
+// tidy does what is better done while nobody writes: it merges the pieces of the
+// index of texts as long as there are some of a size, and moves the write-ahead
+// log into the database.
+func (g *groupWriter) tidy() {
+	log := g.lite.store.log
+	for len(g.queue) == 0 {
+		var before, after int64
+		err := g.lite.write.QueryRow("SELECT total_changes()").Scan(&before)
+		if err == nil {
+			_, err = g.lite.write.Exec("INSERT INTO sp_text (sp_text, rank) VALUES ('merge', $1)", mergeStep)
+		}
+		if err == nil {
+			err = g.lite.write.QueryRow("SELECT total_changes()").Scan(&after)
+		}
+		if err != nil {
+			log.Warn("merging the index of texts", "error", err)
+			break
+		}
+		if after-before < 2 { // there was nothing to merge. Source: FTS5, "the merge command"
+			break
+		}
+	}
+	if err := g.lite.checkpoint("PASSIVE"); err != nil {
+		log.Warn("moving the write-ahead log into the database", "error", err)
 	}
 }
 
@@ -148,7 +177,11 @@ func (g *groupWriter) finish(shared *group, any bool) error {
 	case !any:
 		return shared.tx.Rollback()
 	}
-	if err := shared.tx.Commit(); err != nil {
+	err := shared.conn.flush()
+	if err == nil {
+		err = shared.tx.Commit()
+	}
+	if err != nil {
 		_ = shared.tx.Rollback()
 		return err
 	}
@@ -176,7 +209,7 @@ func (g *groupWriter) begin() (*group, func(), error) {
 		var tx *sql.Tx
 		if tx, err = held.BeginTx(ctx, nil); err == nil {
 			release := func() { _ = held.Close() }
-			return &group{tx: tx, conn: g.raw, pending: map[paramName]param{}}, release, nil
+			return &group{tx: tx, conn: &textsLate{liteConn: g.raw}, pending: map[paramName]param{}}, release, nil
 		}
 	}
 	_ = held.Close()
@@ -232,10 +265,12 @@ func (g *groupWriter) member(ctx context.Context, t *turn, shared *group, floor 
 	}
 	joined := false
 	names := &liteNumbers{registry: g.lite.store.registry, group: shared}
+	texts := shared.conn.mark()
 	defer func() {
 		shared.conn.on(context.Background())
 		if !joined {
 			names.forget()
+			shared.conn.undo(texts)
 			_, undo := shared.conn.exec("ROLLBACK TO member")
 			if undo == nil {
 				_, undo = shared.conn.exec("RELEASE member")

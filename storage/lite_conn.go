@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
+
+	"bima/storage/index"
 )
 
 // liteStatementsMax bounds the prepared statements of one SQLite connection.
@@ -197,6 +200,84 @@ func liteScan(dest any, v driver.Value) error {
 func scanned(ok bool, v driver.Value) error {
 	if !ok {
 		return fmt.Errorf("unexpected %T", v)
+	}
+	return nil
+}
+
+// textsLateMax bounds the bytes of the texts that wait for the end of a
+// transaction.
+const textsLateMax = 4 << 20
+
+// textsLate is a connection that puts off what is written to the table of texts:
+// FTS5 writes a piece of its index to the file whenever a savepoint begins or
+// ends, and to write those of many texts at once costs a third. Before texts are
+// searched all that waits is written.
+type textsLate struct {
+	*liteConn
+	waiting []textWrite
+	bytes   int
+}
+
+// A textWrite is a statement with its row id and the texts, if any.
+type textWrite struct {
+	statement string
+	args      []any
+}
+
+// exec implements conn.
+func (c *textsLate) exec(query string, args ...any) (int64, error) {
+	switch query {
+	case index.LateInsert, index.LateReplace, index.LateDelete:
+	default:
+		return c.liteConn.exec(query, args...)
+	}
+	c.waiting = append(c.waiting, textWrite{query, args})
+	for _, a := range args {
+		if text, ok := a.(string); ok {
+			c.bytes += len(text)
+		}
+	}
+	if c.bytes > textsLateMax {
+		return 1, c.flush()
+	}
+	return 1, nil
+}
+
+// search implements conn.
+func (c *textsLate) search(query string, args ...any) (rows, error) {
+	if len(c.waiting) > 0 && strings.Contains(query, "sp_text") {
+		if err := c.flush(); err != nil {
+			return nil, err
+		}
+	}
+	return c.liteConn.search(query, args...)
+}
+
+// mark and undo let a savepoint take back what was written since, and have
+// written again what waited then.
+func (c *textsLate) mark() []textWrite { return c.waiting }
+
+func (c *textsLate) undo(marked []textWrite) { c.waiting = marked[:len(marked):len(marked)] }
+
+// flush writes all that waits, but of what is written to a row only the last.
+func (c *textsLate) flush() error {
+	all := c.waiting
+	c.waiting, c.bytes = nil, 0
+	last, times := make(map[any]int, len(all)), make(map[any]int, len(all))
+	for i, w := range all {
+		last[w.args[0]] = i
+		times[w.args[0]]++
+	}
+	for i, w := range all {
+		if last[w.args[0]] != i {
+			continue
+		}
+		if w.statement == index.LateInsert && times[w.args[0]] > 1 {
+			w.statement = index.LateReplace // what was left out deleted a row
+		}
+		if _, err := c.liteConn.exec(w.statement, w.args...); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -45,6 +45,14 @@ const (
 	Content   = "_content"
 )
 
+// The statements that write SQLite's table of texts. Whoever runs them may put
+// them off to the end of a transaction, as long as nobody searches texts before.
+const (
+	LateDelete  = "DELETE FROM sp_text WHERE rowid = $1"
+	LateInsert  = "INSERT INTO sp_text (rowid, narrative, content) VALUES ($1, $2, $3)"
+	LateReplace = "INSERT OR REPLACE INTO sp_text (rowid, narrative, content) VALUES ($1, $2, $3)"
+)
+
 // writeTexts writes the texts on SQLite, where both are one row: it is written
 // anew when either differs.
 func (c *Change) writeTexts(exec Exec, rid int64) (err error) {
@@ -57,7 +65,7 @@ func (c *Change) writeTexts(exec Exec, rid int64) (err error) {
 		return nil
 	}
 	if !has {
-		_, err = exec("DELETE FROM sp_text WHERE rowid = $1", rid)
+		_, err = exec(LateDelete, rid)
 		return err
 	}
 	for _, t := range c.texts {
@@ -67,9 +75,9 @@ func (c *Change) writeTexts(exec Exec, rid int64) (err error) {
 		}
 		words[at] = strings.Join(thinned(Words(t.after)), " ")
 	}
-	insert := "INSERT INTO sp_text (rowid, narrative, content) VALUES ($1, $2, $3)"
+	insert := LateInsert
 	if had {
-		insert = "INSERT OR REPLACE INTO sp_text (rowid, narrative, content) VALUES ($1, $2, $3)"
+		insert = LateReplace
 	}
 	_, err = exec(insert, rid, words[0], words[1])
 	return err

@@ -207,7 +207,7 @@ var Tables = []string{
 // WipeSQLite and WipePostgres are statements that delete all rows of the resource
 // whose row id is $1. The first of them deletes its texts.
 var (
-	WipeSQLite   = wipe("DELETE FROM sp_text WHERE rowid = $1")
+	WipeSQLite   = wipe(LateDelete)
 	WipePostgres = wipe("DELETE FROM sp_text WHERE part = 0 AND rid = $1")
 )
 
