@@ -28,6 +28,12 @@ type Referrers interface {
 	Referrers(k Key, limit int) ([]Key, error)
 }
 
+// A ManyReferrers is a Reader that does for many resources at once what a
+// Referrers does for one; a resource that refers to several is given once.
+type ManyReferrers interface {
+	ReferrersOf(of []Key, limit int) ([]Key, error)
+}
+
 // A Purger is a Writer that can forget. Purge removes the versions of a resource
 // before the current one, or with wholly every version, its index and its ledger
 // entries, so that no trace of it is left but an id that may be used again.

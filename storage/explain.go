@@ -175,5 +175,7 @@ func (d *post) explain(c conn, one *ran, run bool) (lines []string, _ error) {
 var (
 	_ fhir.Explainer = (*reader)(nil)
 	_ fhir.Referrers = (*reader)(nil)
-	_ fhir.Purger    = (*writer)(nil)
+
+	_ fhir.ManyReferrers = (*reader)(nil)
+	_ fhir.Purger        = (*writer)(nil)
 )

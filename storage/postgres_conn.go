@@ -366,8 +366,8 @@ func (d *post) point(b *pgx.Batch, p *putting, strict bool) {
 		b.Queue(insert, p.rid, p.typ, p.fh, p.key.ID, p.vid, p.updatedMicros, flag(p.deleted))
 		return
 	}
-	b.Queue("UPDATE resource SET ver = $3, vid = $4, updated = $5, deleted = $6 WHERE part = 0 AND rid = $1 AND ver = $2",
-		p.rid, p.expect, p.expect+1, p.vid, p.updatedMicros, flag(p.deleted))
+	b.Queue("UPDATE resource SET ver = $3, vid = $4, updated = $5, deleted = $6 WHERE part = 0 AND rid = $1 AND ver = $2 AND vid = $7",
+		p.rid, p.expect, p.expect+1, p.vid, p.updatedMicros, flag(p.deleted), p.from)
 }
 
 func flag(b bool) int16 {

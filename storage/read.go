@@ -5,6 +5,8 @@ import (
 	"compress/flate"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"sync"
 
 	"bima/fhir"
@@ -109,26 +111,27 @@ func missing(k fhir.Key) error {
 
 // Read implements fhir.Reader.
 func (r *reader) Read(k fhir.Key) (*fhir.Resource, error) {
-	_, resource, err := r.current(k)
+	_, _, resource, err := r.current(k)
 	if err == nil && resource == nil {
 		return nil, missing(k)
 	}
 	return resource, err
 }
 
-// current gives the current version and its row id; nil where there is none.
-func (s *session) current(k fhir.Key) (rid int64, _ *fhir.Resource, _ error) {
+// current gives the current version and the ids of its rows; nil where there is
+// none.
+func (s *session) current(k fhir.Key) (rid, vid int64, _ *fhir.Resource, _ error) {
 	typ, ok, err := s.names.known(k.Type, "")
 	if err != nil || !ok {
-		return 0, nil, err
+		return 0, 0, nil, err
 	}
 	all, err := stubs(s.conn.query(selectVersion+
 		"ON h.vid = r.vid WHERE r.part = 0 AND h.part = 0 AND r.typ = $1 AND r.fh = $2", typ, index.Hash(k.ID)))
 	if err != nil || len(all) == 0 || all[0].id != k.ID {
-		return 0, nil, err
+		return 0, 0, nil, err
 	}
 	resource, err := s.resource(all[0])
-	return all[0].rid, resource, err
+	return all[0].rid, all[0].vid, resource, err
 }
 
 // ReadVersion implements fhir.Reader.
@@ -228,18 +231,46 @@ const referrersMax = 10000
 // parameter, so it is asked for each of them that there is: some hundred look-ups
 // of one statement cost less than another index would cost every write.
 func (r *reader) Referrers(k fhir.Key, limit int) ([]fhir.Key, error) {
-	typ, ok, err := r.names.known(k.Type, "")
+	return r.ReferrersOf([]fhir.Key{k}, limit)
+}
+
+// ReferrersOf implements fhir.ManyReferrers, one statement for each type of the
+// resources referred to.
+func (r *reader) ReferrersOf(of []fhir.Key, limit int) (out []fhir.Key, err error) {
+	byType := map[string][]int64{}
+	for _, k := range of {
+		byType[k.Type] = append(byType[k.Type], index.Hash(k.ID))
+	}
+	limit = min(limit, referrersMax)
+	for _, typ := range slices.Sorted(maps.Keys(byType)) {
+		found, err := r.referrers(typ, byType[typ], limit)
+		if err != nil {
+			return nil, err
+		}
+		for _, k := range found {
+			if len(byType) == 1 || !slices.Contains(out, k) {
+				out = append(out, k)
+			}
+		}
+	}
+	return out[:min(len(out), max(limit, 0))], nil
+}
+
+func (r *reader) referrers(of string, hashes []int64, limit int) ([]fhir.Key, error) {
+	typ, ok, err := r.names.known(of, "")
 	if err != nil || !ok || limit <= 0 {
 		return nil, err
 	}
 	numbers, err := r.numbers()
-	if err != nil {
+	if err != nil || len(numbers) == 0 {
 		return nil, err
 	}
 	b := r.builder()
 	b.Add("SELECT DISTINCT r.typ, r.fid FROM sp_reference t JOIN resource r ON r.part = 0 AND r.rid = t.rid WHERE t.part = 0 AND ")
 	b.In("t.sp", numbers)
-	b.Add(" AND t.h = ", b.Arg(index.Hash(k.ID)), " AND t.ttyp = ", b.Arg(typ), " LIMIT ", b.Arg(int64(min(limit, referrersMax))))
+	b.Add(" AND ")
+	b.In("t.h", hashes)
+	b.Add(" AND t.ttyp = ", b.Arg(typ), " LIMIT ", b.Arg(int64(limit)))
 	type found struct {
 		typ int32
 		id  string
@@ -266,9 +297,10 @@ func (r *reader) Referrers(k fhir.Key, limit int) ([]fhir.Key, error) {
 	return out, nil
 }
 
-// numbers gives the numbers of all parameters.
+// numbers gives the numbers of all parameters that references are found by.
 func (r *reader) numbers() ([]int64, error) {
-	all, err := params(r.conn.query("SELECT id, type, code, building FROM registry WHERE code <> ''"))
+	all, err := params(r.conn.query("SELECT p.id, p.type, p.code, p.building FROM registry p WHERE p.code <> '' " +
+		"AND (SELECT 1 FROM sp_reference t WHERE t.part = 0 AND t.sp = p.id LIMIT 1) IS NOT NULL"))
 	out := make([]int64, 0, len(all))
 	for _, p := range all {
 		out = append(out, int64(p.number))

@@ -25,9 +25,9 @@ type writer struct {
 
 // seen is what a transaction knows of a resource's current version.
 type seen struct {
-	rid, version int64 // both 0 where there is none
-	updated      time.Time
-	deleted      bool
+	rid, vid, version int64 // all 0 where there is none
+	updated           time.Time
+	deleted           bool
 }
 
 // again asks for the transaction to run once more with a later clock.
@@ -66,7 +66,7 @@ func (w *writer) fail(err error) error {
 
 // Read implements fhir.Reader, and remembers what Put will need.
 func (w *writer) Read(k fhir.Key) (*fhir.Resource, error) {
-	rid, resource, err := w.current(k)
+	rid, vid, resource, err := w.current(k)
 	if err != nil {
 		return nil, w.fail(err)
 	}
@@ -74,12 +74,12 @@ func (w *writer) Read(k fhir.Key) (*fhir.Resource, error) {
 		w.seen[k] = seen{}
 		return nil, missing(k)
 	}
-	w.remember(k, rid, resource)
+	w.remember(k, rid, vid, resource)
 	return resource, nil
 }
 
-func (w *writer) remember(k fhir.Key, rid int64, r *fhir.Resource) {
-	w.seen[k] = seen{rid: rid, version: r.Version, updated: r.Updated, deleted: r.Deleted}
+func (w *writer) remember(k fhir.Key, rid, vid int64, r *fhir.Resource) {
+	w.seen[k] = seen{rid: rid, vid: vid, version: r.Version, updated: r.Updated, deleted: r.Deleted}
 	if r.Updated.After(w.floor) {
 		w.floor = r.Updated
 	}
@@ -99,6 +99,7 @@ type putting struct {
 	rid, vid      int64
 	fh            int64
 	expect        int64
+	from          int64 // the vid of the version expected: a revised one has another
 	updatedMicros int64
 	deleted       bool
 	op, zip       int64
@@ -121,7 +122,7 @@ func (w *writer) Put(v fhir.Version) error {
 		return w.fail(err)
 	}
 	w.puts++
-	w.seen[p.key] = seen{rid: p.rid, version: v.Resource.Version, updated: v.Resource.Updated, deleted: p.deleted}
+	w.seen[p.key] = seen{rid: p.rid, vid: p.vid, version: v.Resource.Version, updated: v.Resource.Updated, deleted: p.deleted}
 	return nil
 }
 
@@ -140,7 +141,7 @@ func (w *writer) prepare(v fhir.Version) (*putting, error) {
 	p := &putting{
 		key: r.Key, fh: index.Hash(r.ID), expect: v.Expect, updatedMicros: r.Updated.UnixMicro(),
 		deleted: r.Deleted, op: opOf(r.Method, r.Deleted, r.Version),
-		vid: w.store.ids.Next(r.Updated), rid: before.rid,
+		vid: w.store.ids.Next(r.Updated), rid: before.rid, from: before.vid,
 		wipe: v.Expect > 0 && v.Before == nil && !before.deleted,
 	}
 	if v.Expect == 0 {
@@ -161,12 +162,12 @@ func (w *writer) prepare(v fhir.Version) (*putting, error) {
 func (w *writer) before(k fhir.Key, expect int64) (seen, error) {
 	known, ok := w.seen[k]
 	if !ok && expect > 0 {
-		rid, resource, err := w.current(k)
+		rid, vid, resource, err := w.current(k)
 		if err != nil {
 			return seen{}, err
 		}
 		if resource != nil {
-			w.remember(k, rid, resource)
+			w.remember(k, rid, vid, resource)
 			known = w.seen[k]
 		}
 	}

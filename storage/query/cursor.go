@@ -121,7 +121,7 @@ func cursorValue(b []byte) (v any, rest []byte, err error) {
 // Hash tells queries apart by what they search and how they sort; the size
 // of the page may change from one to the next.
 func Hash(q *fhir.Query) uint64 {
-	return TextHash(fmt.Sprintf("search %q %#v %#v", q.Types, q.Where, q.Sort))
+	return TextHash(fmt.Sprintf("search %q %#v %#v", q.Types, settled(q.Where), q.Sort))
 }
 
 // TextHash gives 64 bits of a text's SHA-256.

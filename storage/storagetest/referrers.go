@@ -55,6 +55,23 @@ func referrers(t *testing.T, open func(t *testing.T) fhir.Store) {
 			t.Errorf("got %v", got)
 		}
 	})
+	t.Run("of several resources at once, each referrer once", func(t *testing.T) {
+		f := fixture{t, f.store}
+		f.view(func(r fhir.Reader) error {
+			all := []fhir.Key{key("Patient/asha"), key("Patient/juma"), key("Group/asha"), key("Claim/asha")}
+			keys, err := r.(fhir.ManyReferrers).ReferrersOf(all, 100)
+			var got []string
+			for _, k := range keys {
+				got = append(got, k.String())
+			}
+			slices.Sort(got)
+			same(t, "referrers", got, []string{"Claim/c1", "Claim/c2", "Coverage/old", "Group/asha", "Patient/juma"})
+			if keys, err := r.(fhir.ManyReferrers).ReferrersOf(all, 2); err != nil || len(keys) != 2 {
+				t.Errorf("at most 2: got %v, %v", keys, err)
+			}
+			return err
+		})
+	})
 	t.Run("a writer sees what it wrote", func(t *testing.T) {
 		f := fixture{t, f.store}
 		f.update(func(w fhir.Writer) error {

@@ -43,8 +43,17 @@ func revising(t *testing.T, open func(t *testing.T) fhir.Store) {
 		}
 		return err
 	})
+	f.view(func(r fhir.Reader) error {
+		got, err := r.Read(key("Patient/asha"))
+		if err == nil && (got.Version != 2 || string(got.Body) != `{"current":true}`) {
+			t.Errorf("the current version is %d, %s", got.Version, got.Body)
+		}
+		return err
+	})
+	f.update(func(w fhir.Writer) error { return put(w, "Patient/asha", 2, tagged("d"), tagged("c")) })
+	same(t, "by the tag of the version after", f.found(of("d")), []string{"Patient/asha"})
 	err := f.store.Update(t.Context(), func(w fhir.Writer) error {
-		return w.(fhir.Reviser).Revise(&fhir.Resource{Key: key("Patient/asha"), Version: 3, Body: []byte(`{}`)}, nil, nil)
+		return w.(fhir.Reviser).Revise(&fhir.Resource{Key: key("Patient/asha"), Version: 4, Body: []byte(`{}`)}, nil, nil)
 	})
 	refused(t, "a version that is not there", err, fhir.IssueNotFound)
 }
