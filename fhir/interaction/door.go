@@ -17,6 +17,24 @@ func (t *tx) Referrers(k fhir.Key, limit int) ([]fhir.Key, error) {
 	return finder.Referrers(k, limit)
 }
 
+// ReferrersOf implements fhir.ManyReferrers, where the store does.
+func (t *tx) ReferrersOf(of []fhir.Key, limit int) ([]fhir.Key, error) {
+	finder, ok := t.Writer.(fhir.ManyReferrers)
+	if !ok {
+		return nil, unable("find what refers to resources")
+	}
+	return finder.ReferrersOf(of, limit)
+}
+
+// Heads implements fhir.HeadReader, where the store does.
+func (t *tx) Heads(q *fhir.Query) ([]fhir.Head, error) {
+	reader, ok := t.Writer.(fhir.HeadReader)
+	if !ok {
+		return nil, unable("tell versions apart")
+	}
+	return reader.Heads(q)
+}
+
 // Explain implements fhir.Explainer, where the store does.
 func (t *tx) Explain(q *fhir.Query) (*fhir.Page, *fhir.Plan, error) {
 	explainer, ok := t.Writer.(fhir.Explainer)
@@ -89,7 +107,11 @@ func (t *tx) Revise(r *fhir.Resource, _, _ *fhir.Index) error {
 	if err != nil {
 		return err
 	}
-	return reviser.Revise(&revised, d.index, old)
+	err = reviser.Revise(&revised, d.index, old)
+	if hasDetail(err, fhir.DetailVersionConflict) {
+		t.journal.raced = append(t.journal.raced, r.Key)
+	}
+	return err
 }
 
 // sameButMeta refuses a revision that changes more than meta.

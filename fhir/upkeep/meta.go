@@ -242,6 +242,10 @@ func revise(ctx context.Context, s fhir.Server, on fhir.Key, in *fhir.Resource, 
 	}
 	var response *fhir.Response
 	err = s.Commit(ctx, func(tx fhir.Tx) error {
+		// Who revises a version waits for the others who do, and adds to what they made of it.
+		if err := tx.Lock("meta " + on.String()); err != nil {
+			return err
+		}
 		found, err := read(tx, on, version)
 		if err != nil {
 			return err
