@@ -21,7 +21,7 @@ func TestHTTP(t *testing.T) {
 			resttest.Run(t, func(t *testing.T) string { return houseAt(t, dsn(t), house.Plan{}) })
 			t.Run("reindex", func(t *testing.T) { resttest.Reindex(t, houseAt(t, dsn(t), house.Plan{})) })
 			t.Run("whole", func(t *testing.T) {
-				resttest.Whole(t, houseAt(t, dsn(t), house.Plan{Integrity: interaction.IntegrityLocal}))
+				resttest.House(t, houseAt(t, dsn(t), house.Plan{Integrity: interaction.IntegrityLocal}))
 			})
 		})
 	}
