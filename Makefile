@@ -2,7 +2,7 @@
 # Both need nothing but Go (and, for the tests, PostgreSQL 15: see .ci/with-postgres).
 
 GO       ?= go
-PACKAGES  = $(shell $(GO) list ./... ./testdata/scheme/...)
+PACKAGES  = $(shell $(GO) list ./... ./testdata/nation ./testdata/scheme/...)
 TOOL      = $(GO) tool -modfile=.ci/tools/go.mod
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
 FUZZTIME ?= 30s

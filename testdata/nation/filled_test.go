@@ -53,7 +53,7 @@ func fill(b *testing.B, dsn string, persons int) *filled {
 		}
 	})
 	f := &filled{store: store}
-	if f.registry, err = house.Search(base, time.UTC); err != nil {
+	if f.registry, err = house.Search(base, time.UTC, nil); err != nil {
 		b.Fatal(err)
 	}
 	if f.engine, err = house.Engine(store, house.Plan{Base: base}, house.Modules(base)...); err != nil {
