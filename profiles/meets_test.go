@@ -53,7 +53,7 @@ func profileOf(n fhir.Node) string {
 func made(t *testing.T) []fhir.Node {
 	t.Helper()
 	w := resourcestest.New(t, patient.Module(), group.Module(), coverage.Module(), insuranceplan.Module(), chargeitem.Module(),
-		invoice.Module(), payment.Module(payment.Settings{}), claim.Module(resourcestest.Base), eligibility.Module(resourcestest.Base))
+		invoice.Module(invoice.Settings{}), payment.Module(payment.Settings{}), claim.Module(resourcestest.Base), eligibility.Module(resourcestest.Base))
 	for _, f := range scheme.Files() {
 		if err := w.Bundle(f.Body); err != nil {
 			t.Fatalf("%s: %v", f.Name, err)

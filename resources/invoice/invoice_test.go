@@ -35,7 +35,7 @@ func TestInvoices(t *testing.T) {
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			w := resourcestest.New(t, invoice.Module())
+			w := resourcestest.New(t, invoice.Module(invoice.Settings{}))
 			changed := strings.Replace(body, c.old, c.new, 1)
 			if c.want == "" {
 				w.Put(changed)

@@ -43,7 +43,7 @@ func (s Settings) react(_ context.Context, tx fhir.Tx, changes []fhir.Change) er
 	if err := b.lock(changes); err != nil {
 		return err
 	}
-	for _, step := range []func(fhir.Change) error{b.restore, b.once, b.repeatedNotice, b.takeBack, b.release} {
+	for _, step := range []func(fhir.Change) error{b.restore, b.once, b.repeatedNotice, b.takeBack, b.ordered, b.release} {
 		for _, c := range changes {
 			if err := step(c); err != nil {
 				return err

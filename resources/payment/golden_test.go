@@ -76,7 +76,7 @@ var examples = map[string][]step{
 func TestWorkedExamples(t *testing.T) {
 	for name, steps := range examples {
 		t.Run(name, func(t *testing.T) {
-			w := resourcestest.New(t, payment.Module(payment.Settings{}), invoice.Module(), coverage.Module())
+			w := resourcestest.New(t, payment.Module(payment.Settings{}), invoice.Module(invoice.Settings{}), coverage.Module())
 			var out strings.Builder
 			for i, s := range steps {
 				fmt.Fprintf(&out, "%d. %s\n", i+1, s.says)

@@ -67,7 +67,7 @@ func action(code string) string {
 }
 
 func world(t *testing.T) *resourcestest.World {
-	w := resourcestest.New(t, payment.Module(payment.Settings{}), invoice.Module(), coverage.Module())
+	w := resourcestest.New(t, payment.Module(payment.Settings{}), invoice.Module(invoice.Settings{}), coverage.Module())
 	w.Put(policy...)
 	return w
 }

@@ -43,8 +43,8 @@ func Modules(base string, chosen ...Scheme) []fhir.Module {
 		chargeitem.Module(),
 		contract.Module(s.Policies),
 		coverage.Module(),
-		invoice.Module(),
-		payment.Module(payment.Settings{}),
+		invoice.Module(invoice.Settings{Zone: s.Policies.Zone}),
+		payment.Module(payment.Settings{Zone: s.Policies.Zone}),
 		eligibility.Module(base),
 		claim.Module(base),
 	}

@@ -1,0 +1,159 @@
+package payment_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"bima/fhir"
+	"bima/fhir/interaction"
+)
+
+const received = `{"name":"amount","valueMoney":{"value":30000,"currency":"TZS"}},{"name":"date","valueDate":"2026-02-01"},{"name":"reference","valueIdentifier":{"system":"urn:mobile","value":"T1"}},{"name":"for","valueIdentifier":{"system":"https://bima.example/fhir/id/policy","value":"P-1"}}`
+
+func TestOneReferenceIsOneMovementOfMoney(t *testing.T) {
+	w := world(t)
+	first := call(t, w, "receive", received)
+	again := call(t, w, "receive", received)
+	if first.Status != 201 || again.Status != 200 {
+		t.Errorf("it is answered %d and %d, want 201 and 200", first.Status, again.Status)
+	}
+	if string(first.Resource.Body) != string(again.Resource.Body) {
+		t.Errorf("the second answer is\n%s\nthe first was\n%s", again.Resource.Body, first.Resource.Body)
+	}
+	for _, c := range []struct{ old, new, want string }{
+		{`30000`, `30001`, "differs in amount"},
+		{`"TZS"`, `"KES"`, "differs in amount"},
+		{"2026-02-01", "2026-02-02", "differs in date"},
+		{"P-1", "P-2", "differs in for"},
+	} {
+		_, err := tryCall(w, "receive", strings.Replace(received, c.old, c.new, 1))
+		if !fhir.HasIssue(err, fhir.IssueConflict) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("with %s it is %v, want a conflict that %s", c.new, err, c.want)
+		}
+	}
+	if got, want := w.Get("Invoice/inv").Extension(ext+"invoice-balance").At("valueMoney", "value").Text(), "45000"; got != want {
+		t.Errorf("%s are left, want %s", got, want)
+	}
+}
+
+// Ten callbacks of one transaction at once book it once, and all are answered.
+func TestOneReferenceAtOnceIsBookedOnce(t *testing.T) {
+	w := world(t)
+	done := make(chan error)
+	const callbacks = 10
+	for range callbacks {
+		go func() {
+			_, err := tryCall(w, "receive", received)
+			done <- err
+		}()
+	}
+	for range callbacks {
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	}
+	if got := len(w.Search("PaymentReconciliation", "")); got != 1 {
+		t.Errorf("%d movements of money, want 1", got)
+	}
+}
+
+// What is posted again, alone or in a transaction, is answered with what is there.
+func TestPostingAgainGivesWhatIsThere(t *testing.T) {
+	w := world(t)
+	post := func(body string) (fhir.Key, error) {
+		typ, _, _ := strings.Cut(strings.TrimPrefix(body, `{"resourceType":"`), `"`)
+		result, err := w.Engine.Create(w.Context(), typ, interaction.Write{Body: []byte(body)})
+		if err != nil {
+			return fhir.Key{}, err
+		}
+		return result.Resource.Key, nil
+	}
+	without := func(body, id string) string { return strings.Replace(body, fmt.Sprintf(`"id":%q,`, id), "", 1) }
+	money := without(mobile("x", "T1", "2026-01-12", "80000", detail("payment", "inv", "80000")), "x")
+	first, err := post(money)
+	if err != nil {
+		t.Fatal(err)
+	}
+	notice := without(says("y", first.ID, "2026-01-12", "80000"), "y")
+	told, err := post(notice)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if k, err := post(money); err != nil || k != first {
+		t.Errorf("the money again is %v %v, want %v", k, err, first)
+	}
+	if k, err := post(notice); err != nil || k != told {
+		t.Errorf("the notice again is %v %v, want %v", k, err, told)
+	}
+	if _, err := post(strings.ReplaceAll(money, "80000", "81000")); !fhir.HasIssue(err, fhir.IssueConflict) || !strings.Contains(err.Error(), "paymentAmount") {
+		t.Errorf("other money under the same reference: %v, want a conflict in paymentAmount", err)
+	}
+	bundle := `{"resourceType":"Bundle","type":"transaction","entry":[
+		{"fullUrl":"urn:uuid:00000000-0000-4000-8000-000000000001","resource":` + money + `,"request":{"method":"POST","url":"PaymentReconciliation"}},
+		{"resource":` + strings.Replace(notice, "PaymentReconciliation/"+first.ID, "urn:uuid:00000000-0000-4000-8000-000000000001", 1) + `,"request":{"method":"POST","url":"PaymentNotice"}}]}`
+	if err := w.Bundle([]byte(bundle)); err != nil {
+		t.Errorf("both again in one transaction: %v", err)
+	}
+	if got := len(w.Search("PaymentNotice", "")); got != 1 {
+		t.Errorf("%d notices, want 1", got)
+	}
+}
+
+func TestWhatIsBookedStays(t *testing.T) {
+	booked := []string{mobile("m1", "T1", "2026-01-12", "80000", detail("payment", "inv", "80000")), says("n1", "m1", "2026-01-12", "80000")}
+	cases := []struct{ name, body, want string }{
+		{"another amount", says("n1", "m1", "2026-01-12", "70000"), "PaymentNotice.amount"},
+		{"another invoice", strings.Replace(says("n1", "m1", "2026-01-12", "80000"), "Invoice/inv", "Invoice/other", 1), "PaymentNotice.request"},
+		{"other money", says("n1", "m2", "2026-01-12", "80000"), "PaymentNotice.payment"},
+		{"the money is more", mobile("m1", "T1", "2026-01-12", "90000", detail("payment", "inv", "90000")), "PaymentReconciliation.paymentAmount"},
+		{"it goes out", strings.Replace(booked[0], `"valueCode":"in"`, `"valueCode":"out"`, 1), "PaymentReconciliation.extension"},
+	}
+	w := world(t)
+	w.Put(booked...)
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			if got := w.Refused(c.body); got != c.want {
+				t.Errorf("refused at %q, want %q", got, c.want)
+			}
+		})
+	}
+	t.Run("sent again by a device that does not know of the credit, nothing is lost", func(t *testing.T) {
+		w.Put(booked...)
+		if got := w.Get("PaymentReconciliation/m1").Get("detail").Len(); got != 3 {
+			t.Errorf("%d details, want the 3 it had", got)
+		}
+	})
+	t.Run("what was taken back stays so", func(t *testing.T) {
+		w.Put(cancelled(booked[1]))
+		if got, want := w.Refused(booked[1]), "PaymentNotice.status"; got != want {
+			t.Errorf("refused at %q, want %q", got, want)
+		}
+	})
+}
+
+func TestCallsThatAreRefused(t *testing.T) {
+	cases := []struct {
+		name, call, with string
+		want             fhir.IssueType
+	}{
+		{"no amount", "receive", `{"name":"for","valueIdentifier":{"system":"a","value":"b"}}`, fhir.IssueRequired},
+		{"an amount below 0", "receive", strings.Replace(received, "30000", "-1", 1), fhir.IssueValue},
+		{"no day", "receive", strings.Replace(received, "2026-02-01", "2026-02", 1), fhir.IssueValue},
+		{"a day to come", "receive", strings.Replace(received, "2026-02-01", "2999-02-01", 1), fhir.IssueBusinessRule},
+		{"no such method", "receive", received + `,{"name":"method","valueCode":"X"}`, fhir.IssueCodeInvalid},
+		{"cash for nobody", "receive", `{"name":"amount","valueMoney":{"value":30000,"currency":"TZS"}}`, fhir.IssueRequired},
+		{"nothing to allocate", "PaymentReconciliation?identifier=urn:mobile|T0 allocate", `{"name":"for","valueIdentifier":{"system":"https://bima.example/fhir/id/policy","value":"P-1"}}`, fhir.IssueBusinessRule},
+		{"for nobody", "PaymentReconciliation?identifier=urn:mobile|T0 allocate", `{"name":"for","valueIdentifier":{"system":"a","value":"b"}}`, fhir.IssueNotFound},
+		{"no credit", "PaymentReconciliation?identifier=urn:mobile|T0 refund", `{"name":"method","valueCode":"B"}`, fhir.IssueBusinessRule},
+	}
+	w := world(t)
+	w.Put(mobile("m0", "T0", "2026-01-12", "5000", detail("payment", "inv", "5000")), says("n0", "m0", "2026-01-12", "5000"))
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			if _, err := tryCall(w, c.call, c.with); !fhir.HasIssue(err, c.want) {
+				t.Errorf("%v, want %s", err, c.want)
+			}
+		})
+	}
+}
