@@ -45,7 +45,10 @@ func or(n, value int) int {
 	return n
 }
 
-// Module gives the operations on policies.
+// Module gives the operations on policies, what follows when one is renewed or a
+// child is born into it, and the daily work: what ends, what is owed too long,
+// and what is to be renewed. Its reactions run before coverage's, which lets
+// memberships follow the policy as it is then.
 func Module(s Settings) fhir.Module {
 	on := []string{"Contract"}
 	define := func(code string, o fhir.Operation) fhir.Operation {
@@ -56,6 +59,21 @@ func Module(s Settings) fhir.Module {
 		Name: "contract",
 		Operations: []fhir.Operation{
 			define("offer", fhir.Operation{Type: true, Handle: s.offer}),
+			define("activate", fhir.Operation{Instance: true, Handle: s.on(s.activate)}),
+			define("suspend", fhir.Operation{Instance: true, Handle: s.on(s.suspend)}),
+			define("renew", fhir.Operation{Instance: true, Handle: s.on(s.renew)}),
+			define("add-member", fhir.Operation{Instance: true, Handle: s.on(s.join)}),
+			define("cancel", fhir.Operation{Instance: true, Handle: s.on(s.cancel)}),
+		},
+		Reactions: []fhir.Reaction{
+			{Name: "policy-grace", Types: []string{"Contract"}, React: graced},
+			{Name: "policy-renewed", Types: []string{"Contract"}, React: renewed},
+			{Name: "policy-newborn", Types: []string{"Group"}, React: s.newborns},
+		},
+		Daily: []fhir.Daily{
+			{Name: "policy-expiry", Work: s.expire},
+			{Name: "policy-arrears", Work: s.arrears},
+			{Name: "policy-renewal", Work: s.prompt},
 		},
 	}
 }

@@ -22,6 +22,7 @@ type offer struct {
 	author      json.RawMessage // who enrols, a Reference; nil where nobody is named
 	previous    fhir.Key        // the policy that is renewed
 	previousEnd day
+	late        bool // it is for members who join a running policy
 }
 
 // A share is what another than the household pays.
@@ -133,7 +134,7 @@ func (s Settings) gather(tx fhir.Tx, f form) (*offer, error) {
 			return nil, err
 		}
 	}
-	return o, o.price(tx, f)
+	return o, o.price(tx)
 }
 
 // startOn lets a policy without cycles begin on a later day that was agreed.
@@ -180,7 +181,7 @@ func (o *offer) whom(tx fhir.Tx, f form) error {
 }
 
 // price works out the value once the terms stand, and refuses what can't be.
-func (o *offer) price(tx fhir.Tx, f form) error {
+func (o *offer) price(tx fhir.Tx) error {
 	if !o.product.sold(o.terms.start) {
 		return refuse(parameter("plan"), "%s is not sold for policies that begin on %s (InsurancePlan.status and period)", o.product.key, iso(o.terms.start))
 	}

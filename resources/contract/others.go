@@ -19,33 +19,39 @@ type policy struct {
 	state   string
 	holder  fhir.Key
 	plan    fhir.Key
-	start   day // of the period agreed
-	end     day // of the period in force, or agreed
+	// The period agreed, and the period in force, which is that as long as the
+	// policy has not come in force. All are days in it.
+	start, agreedEnd day
+	from, end        day
+	used             bool // whether it has been in force
+	ours             bool // whether it is a policy of a family or a person
 }
 
-// policyOf reads a Contract; ok is false where it is no policy of a family or a
-// person.
-func policyOf(r *fhir.Resource) (p policy, ok bool, err error) {
+// policyOf reads a Contract.
+func policyOf(r *fhir.Resource) (p policy, err error) {
 	doc, err := fhir.Parse(r.Body)
 	if err != nil {
-		return p, false, err
+		return p, err
 	}
 	n := doc.Root()
 	p = policy{key: r.Key, version: r.Version, node: n, state: state(n, profiles.ExtensionPolicyState), holder: target(n.Get("subject").First())}
 	term := n.Get("term").First()
 	p.plan = target(term.At("offer", "topic"))
-	agreed := term.Get("applies")
+	agreed, applies := term.Get("applies"), n.Get("applies")
 	if !agreed.Exists() {
-		agreed = n.Get("applies")
+		agreed = applies
+	}
+	if !applies.Exists() {
+		applies = agreed
 	}
 	p.start, _ = dayOf(agreed.Get("start").Text())
-	end, ends := lastDayOf(n.At("applies", "end").Text())
-	if !ends {
-		end, ends = lastDayOf(agreed.Get("end").Text())
-	}
-	p.end = end
-	ours := p.state != "" && (p.holder.Type == "Group" || p.holder.Type == "Patient")
-	return p, ours && ends, nil
+	p.agreedEnd, _ = lastDayOf(agreed.Get("end").Text())
+	p.from, _ = dayOf(applies.Get("start").Text())
+	var ends bool
+	p.end, ends = lastDayOf(applies.Get("end").Text())
+	p.used = term.Get("asset").First().Get("usePeriod").Exists()
+	p.ours = p.state != "" && ends && (p.holder.Type == "Group" || p.holder.Type == "Patient")
+	return p, nil
 }
 
 // policies gives the policies of a holder, the newest first.
@@ -60,11 +66,11 @@ func contracts(r fhir.Reader, where fhir.Criterion, limit int) ([]policy, error)
 	}
 	var list []policy
 	for _, resource := range page.Resources {
-		p, ok, err := policyOf(resource)
+		p, err := policyOf(resource)
 		if err != nil {
 			return nil, err
 		}
-		if ok {
+		if p.ours {
 			list = append(list, p)
 		}
 	}
@@ -99,30 +105,17 @@ func (o *offer) others(r fhir.Reader) (last day, had bool, err error) {
 	return last, had, o.alone(r)
 }
 
-// coveragesMax bounds how many Coverages of one person are looked at.
-const coveragesMax = 200
-
 // alone refuses persons whom the same plan covers at the same time under another
 // policy: that of the family they come from, say.
 func (o *offer) alone(r fhir.Reader) error {
 	for _, m := range o.holder.members {
-		page, err := r.Search(&fhir.Query{Types: []string{"Coverage"}, Limit: coveragesMax, Where: fhir.Match{
-			Param: fhir.Param{Code: "beneficiary", Kind: fhir.ParamReference}, Value: fhir.ReferenceValue{Key: m.key},
-		}})
+		all, err := coverages(r, m.key)
 		if err != nil {
 			return err
 		}
-		for _, resource := range page.Resources {
-			doc, err := fhir.Parse(resource.Body)
-			if err != nil {
-				return err
-			}
-			n := doc.Root()
-			plan := target(n.Extension(profiles.ExtensionCoverageInsurancePlan).Get("valueReference"))
-			from, _ := dayOf(n.At("period", "start").Text())
-			until, ends := lastDayOf(n.At("period", "end").Text())
-			if n.Get("status").Text() == "active" && plan == o.product.key && from <= o.terms.end && (!ends || o.terms.start <= until) {
-				return refuse(parameter("member"), "%s is covered by this plan already, by %s; end that membership first", m.key, resource.Key)
+		for _, c := range all {
+			if c.inForce && c.plan == o.product.key && c.from <= o.terms.end && o.terms.start <= c.to {
+				return refuse(parameter("member"), "%s is covered by this plan already, by %s; end that membership first", m.key, c.key)
 			}
 		}
 	}

@@ -13,6 +13,10 @@ const (
 	stageRenewal   stage = "renewal"
 )
 
+// stageJoining is the code of contribution-stage of what is due for members who
+// join a running policy.
+const stageJoining = "joining"
+
 // Terms are the time of a policy.
 type terms struct {
 	stage      stage

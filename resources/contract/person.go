@@ -141,15 +141,6 @@ func (h *holder) only(keys []fhir.Key, at string) error {
 	return nil
 }
 
-// keys gives the members' keys.
-func (h *holder) keys() []fhir.Key {
-	keys := make([]fhir.Key, len(h.members))
-	for i, m := range h.members {
-		keys[i] = m.key
-	}
-	return keys
-}
-
 // gone reports whether a person can't be a member any more.
 func gone(patient fhir.Node) bool {
 	return !patient.Exists() || patient.Get("deceasedDateTime").Exists() ||

@@ -87,6 +87,10 @@ func (o *offer) invoice(policy fhir.Key, b bill, number string) []byte {
 	if o.product.installs > 1 {
 		terms = fmt.Sprintf("In up to %d instalments, the last by %s.", o.product.installs, iso(o.terms.due))
 	}
+	kind := code(profiles.SystemOpenIMISInvoiceType, "contribution")
+	if o.late {
+		kind.Coding = append(kind.Coding, coding{profiles.SystemContributionStage, stageJoining})
+	}
 	return spell(invoiceJSON{
 		ResourceType: "Invoice",
 		Extension: []extension{
@@ -95,7 +99,7 @@ func (o *offer) invoice(policy fhir.Key, b bill, number string) []byte {
 			{URL: profiles.ExtensionInvoiceBalance, ValueMoney: &total},
 		},
 		Identifier: []identifier{{profiles.IdentifierInvoice, number}}, Status: "issued",
-		Type: code(profiles.SystemOpenIMISInvoiceType, "contribution"), Subject: to(o.holder.key), Recipient: to(b.payer),
+		Type: kind, Subject: to(o.holder.key), Recipient: to(b.payer),
 		Date: iso(o.terms.enrolled), Issuer: o.insurer(), LineItem: b.items, TotalNet: total, TotalGross: total, PaymentTerms: terms,
 	})
 }

@@ -68,16 +68,6 @@ func (v *valuation) sum() (sum fhir.Amount) {
 	return sum
 }
 
-// fees adds up what is paid for joining, which no cancellation gives back.
-func (v *valuation) fees() (sum fhir.Amount) {
-	for _, l := range v.lines {
-		if isFee(l.kind) {
-			sum += l.amount
-		}
-	}
-	return sum
-}
-
 // isFee reports whether a cost is for joining, not for cover.
 func isFee(kind string) bool {
 	switch kind {

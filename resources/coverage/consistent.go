@@ -23,6 +23,11 @@ type membership struct {
 	period   fhir.Interval
 }
 
+// cancelled reports whether the membership was withdrawn, not only suspended.
+func (m membership) cancelled() bool {
+	return state(m.node, profiles.ExtensionCoverageState) == "cancelled"
+}
+
 // membershipOf reads a Coverage. Days are compared in UTC: both ends of a period
 // are days of the scheme, so their order is the same in any zone.
 func membershipOf(k fhir.Key, n fhir.Node) membership {
@@ -102,8 +107,8 @@ func within(inner, outer fhir.Interval) bool {
 	return starts && ends
 }
 
-// checkOthers holds a membership against the person's others: one of a policy,
-// and not two in force of the same plan at a time. A Coverage without a plan is
+// checkOthers holds a membership against the person's others: at a time one of a
+// policy, and not two in force of the same plan. A Coverage without a plan is
 // not of the scheme, and may stand as often as its sender likes.
 func checkOthers(tx fhir.Tx, m membership) error {
 	if m.person.IsZero() || m.plan.IsZero() {
@@ -120,7 +125,7 @@ func checkOthers(tx fhir.Tx, m membership) error {
 		if o.key == m.key || o.node.Get("status").Text() == "entered-in-error" {
 			continue
 		}
-		if !m.contract.IsZero() && o.contract == m.contract {
+		if !m.contract.IsZero() && o.contract == m.contract && !m.cancelled() && !o.cancelled() && m.period.Overlaps(o.period) {
 			return refuse("Coverage.contract", "%s covers %s by %s already", m.contract, m.person, o.key)
 		}
 		if m.inForce && o.inForce && o.plan == m.plan && m.period.Overlaps(o.period) {

@@ -29,7 +29,10 @@ func Module() fhir.Module {
 		Reactions: []fhir.Reaction{
 			{Name: "coverage-follows-policy", Types: []string{"Contract"}, React: follow},
 			{Name: "coverage-ends-with-person", Types: []string{"Patient"}, React: end},
+			{Name: "coverage-ends-with-family", Types: []string{"Group"}, React: leave},
+			{Name: "coverage-begins-when-paid", Types: []string{"Invoice"}, React: paid},
 			{Name: "coverage", Types: []string{"Coverage"}, React: consistent},
+			{Name: "coverage-redecide", Types: []string{"Coverage"}, React: redecide},
 		},
 		Unique: []fhir.Identifier{
 			{Type: "Contract", System: profiles.IdentifierPolicy},

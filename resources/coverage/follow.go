@@ -3,19 +3,48 @@ package coverage
 import (
 	"context"
 	"encoding/json"
-	"time"
+	"maps"
 
 	"bima/fhir"
 	"bima/profiles"
 )
 
-// follow lets the memberships of a policy follow its state when that changes.
+// follow lets the memberships of a policy follow its state when that changes, and
+// when it names other persons.
 func follow(_ context.Context, tx fhir.Tx, changes []fhir.Change) error {
 	for _, c := range changes {
-		if c.After == nil || before(c) == state(c.Node, profiles.ExtensionPolicyState) {
+		if c.After == nil || before(c) == state(c.Node, profiles.ExtensionPolicyState) && !renamed(c) {
 			continue
 		}
-		if err := followOne(tx, c.Key); err != nil {
+		if err := followOne(tx, c.Key, ""); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// renamed reports whether a policy names other persons than before.
+func renamed(c fhir.Change) bool {
+	if c.Before == nil {
+		return false
+	}
+	doc, err := fhir.Parse(c.Before.Body)
+	return err == nil && !maps.Equal(policyOf(doc.Root()).persons, policyOf(c.Node).persons)
+}
+
+// paid lets the memberships begin of those who joined a policy that is in force,
+// when what was due for them has been paid.
+func paid(_ context.Context, tx fhir.Tx, changes []fhir.Change) error {
+	for _, c := range changes {
+		contract := target(c.Node.Extension(profiles.ExtensionInvoiceContract).Get("valueReference"))
+		if c.After == nil || contract.Type != "Contract" || c.Node.Get("status").Text() != "balanced" {
+			continue
+		}
+		on, err := paidOn(tx, c.Key)
+		if err != nil {
+			return err
+		}
+		if err := followOne(tx, contract, on); err != nil {
 			return err
 		}
 	}
@@ -34,12 +63,19 @@ func before(c fhir.Change) string {
 	return state(doc.Root(), profiles.ExtensionPolicyState)
 }
 
-func followOne(tx fhir.Tx, contract fhir.Key) error {
+// followOne leads the memberships of a policy. Of one that was in force before
+// those begin who joined it, no earlier than the day given, unless something is
+// owed for it.
+func followOne(tx fhir.Tx, contract fhir.Key, paidOn string) error {
 	n, err := read(tx, contract)
 	if err != nil || !n.Exists() {
 		return err
 	}
 	p := policyOf(n)
+	p.paidOn = paidOn
+	if p.owed, err = owes(tx, contract, target(n.Get("subject").First())); err != nil {
+		return err
+	}
 	for _, person := range p.covered() {
 		if err := tx.Lock(person.String()); err != nil {
 			return err
@@ -66,12 +102,26 @@ func (p *policy) lead(tx fhir.Tx, m membership, all []membership) error {
 	own := state(m.node, profiles.ExtensionCoverageState)
 	switch {
 	case p.state == "active" && m.node.Get("status").Text() == "draft":
-		p.begin(e, m, all)
+		if p.owed && joinsLater(p, m) {
+			return nil
+		}
+		if err := p.begin(tx, e, m, all); err != nil {
+			return err
+		}
 	case p.state == "active" && own == "suspended":
 		set(e, m, "active", "active")
 	case p.state == "suspended" && m.inForce && (own == "" || own == "active" || own == "issued"):
 		set(e, m, "cancelled", "suspended")
+	case p.state == "expired" && m.inForce && (own == "" || own == "active" || own == "issued"):
+		set(e, m, "active", "expired")
+	case p.state == "expired" && m.node.Get("status").Text() == "draft":
+		set(e, m, "cancelled", "cancelled")
 	case p.state == "cancelled" && own != "cancelled" && m.node.Get("status").Text() != "entered-in-error":
+		set(e, m, "cancelled", "cancelled")
+	case p.state == "terminated" && !m.period.From.IsZero() && !interval(p.applies).To.IsZero() && !m.period.From.Before(interval(p.applies).To):
+		if own == "cancelled" {
+			return nil
+		}
 		set(e, m, "cancelled", "cancelled")
 	case p.state == "terminated" && m.inForce && !within(m.period, interval(p.applies)):
 		cut(e, m, p.applies.Get("end").Text())
@@ -87,21 +137,27 @@ func set(e *fhir.Edit, m membership, status, state string) {
 	e.SetExtension(m.node, profiles.ExtensionCoverageState, "valueCode", quote(state))
 }
 
-// begin puts a membership in force: from the day the policy is, or from the
-// later day that was agreed for a member who joins it under way.
-func (p *policy) begin(e *fhir.Edit, m membership, all []membership) {
+// joinsLater reports whether a membership was agreed to begin after the policy.
+func joinsLater(p *policy, m membership) bool { return m.period.From.After(interval(p.applies).From) }
+
+// begin puts a membership in force: from the day the policy is, or from the later
+// day that was agreed for a member who joins it under way, or on which what was
+// due for him was paid.
+func (p *policy) begin(tx fhir.Tx, e *fhir.Edit, m membership, all []membership) error {
 	set(e, m, "active", "active")
 	start := p.applies.Get("start").Text()
-	if m.period.From.After(interval(p.applies).From) {
-		start = m.node.At("period", "start").Text()
+	if joinsLater(p, m) {
+		start = max(m.node.At("period", "start").Text(), p.paidOn)
 	}
 	e.Set(m.node, "period", p.spell(start))
-	if waiting := m.node.Extension(profiles.ExtensionCoverageWaitingFrom); waiting.Exists() {
-		return
+	before, err := p.carries(tx, m, start, all)
+	if err != nil {
+		return err
 	}
-	if from := p.waitingFrom(start, all); from != "" {
-		e.SetExtension(m.node, profiles.ExtensionCoverageWaitingFrom, "valueDate", quote(from))
+	if waiting := m.node.Extension(profiles.ExtensionCoverageWaitingFrom); !waiting.Exists() && start != "" {
+		e.SetExtension(m.node, profiles.ExtensionCoverageWaitingFrom, "valueDate", quote(before.waitingFrom(start)))
 	}
+	return before.carryUse(tx, m, start)
 }
 
 // spell gives the Period from a day to the policy's end.
@@ -112,33 +168,6 @@ func (p *policy) spell(start string) []byte {
 		period = append(append(period, `,"end":`...), quote(end)...)
 	}
 	return append(period, '}')
-}
-
-// waitingFrom gives the day waiting periods count from: that of the membership
-// this one renews without a gap, else its own first day.
-func (p *policy) waitingFrom(start string, all []membership) string {
-	first, err := fhir.ParseDateTime(start)
-	if err != nil {
-		return ""
-	}
-	for _, old := range all {
-		if p.predecessor.IsZero() || old.contract != p.predecessor || gap(old.period, first) {
-			continue
-		}
-		if from := old.node.Extension(profiles.ExtensionCoverageWaitingFrom).Get("valueDate").Text(); from != "" {
-			return from
-		}
-		if from := old.node.At("period", "start").Text(); from != "" {
-			return from[:min(len(from), len(time.DateOnly))]
-		}
-	}
-	return start[:min(len(start), len(time.DateOnly))]
-}
-
-// gap reports whether a day lies between an old period and the first day of a
-// new one.
-func gap(old fhir.Interval, first fhir.DateTime) bool {
-	return !old.To.IsZero() && old.To.Before(first.Interval(time.UTC).From)
 }
 
 // cut ends a membership with a day.

@@ -15,6 +15,8 @@ type policy struct {
 	agreed      fhir.Interval     // the period agreed; cover begins within it
 	applies     fhir.Node         // Contract.applies: the period in force
 	predecessor fhir.Key
+	owed        bool   // whether something is still asked for it
+	paidOn      string // the day of the payment that lets members begin, "" where it was none
 }
 
 func policyOf(contract fhir.Node) policy {

@@ -165,6 +165,7 @@ Description: "Whether a policy is a family's first or follows another."
 * insert Codes
 * #enrolment "Enrolment" "The first policy of a family, or the first after a gap."
 * #renewal "Renewal" "A policy that follows another."
+* #joining "Joining" "What is due for members who join a running policy."
 
 ValueSet: ContributionStageValues
 Id: contribution-stage

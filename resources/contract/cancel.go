@@ -1,0 +1,150 @@
+package contract
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/big"
+	"slices"
+	"time"
+
+	"bima/fhir"
+	"bima/profiles"
+)
+
+// cancel is Contract/[id]/$cancel: it withdraws a policy, or ends it with a day,
+// and gives back what was paid for the days that are left.
+func (s Settings) cancel(tx fhir.Tx, p policy, f form) ([]*fhir.Resource, error) {
+	date, err := f.day("date", s.today(tx.Now()))
+	if err != nil {
+		return nil, err
+	}
+	never := slices.Contains([]string{stateDraft, stateOffered, "countered", stateReady}, p.state) || p.state == stateSuspended && !p.used
+	if !never && p.state != stateActive && p.state != stateSuspended {
+		return nil, p.wrongState("cancelled", "not in force yet, active or suspended")
+	}
+	var made []*fhir.Resource
+	switch {
+	case never:
+		made, err = p.become(tx, stateCancelled, "cancelled", nil)
+	case date > p.end:
+		return nil, refuse(parameter("date"), "%s ends on %s, before the day given", p.key, iso(p.end))
+	case date < p.from:
+		made, err = p.become(tx, stateCancelled, "cancelled", nil)
+	default:
+		made, err = p.become(tx, stateTerminated, "terminated", &period{iso(p.from), iso(date)})
+	}
+	if err != nil {
+		return nil, err
+	}
+	refunds, err := s.refund(tx, p, never, date, f.value("reason").Text())
+	return append(made, refunds...), err
+}
+
+// refund withdraws what is still asked, and makes the orders to give back what
+// was paid: all of it where the policy never was in force; else, less fees for
+// joining, the part of the days in force that are left after the last day.
+//
+//	(paid − fees) × days left ÷ days in force, rounded to what the currency is
+//	paid in
+func (s Settings) refund(tx fhir.Tx, p policy, never bool, last day, reason string) ([]*fhir.Resource, error) {
+	bills, err := invoices(tx, p)
+	if err != nil {
+		return nil, err
+	}
+	var made []*fhir.Resource
+	for _, b := range bills {
+		if b.status == "issued" {
+			e := fhir.NewEdit(b.node.Document())
+			e.Set(b.node, "status", spell("cancelled"))
+			if reason != "" {
+				e.Set(b.node, "cancelledReason", spell(reason))
+			}
+			withdrawn, err := tx.Update(&fhir.Resource{Key: b.key, Body: e.Bytes()}, 0)
+			if err != nil {
+				return nil, err
+			}
+			made = append(made, withdrawn)
+		} else if b.status != "balanced" {
+			continue
+		}
+		back := b.paid()
+		if !never {
+			whole := p.end - p.from + 1
+			left := min(p.end-last, whole)
+			back = proportion(max(0, back-b.fees()), int64(left), int64(whole), b.currency)
+		}
+		if back <= 0 {
+			continue
+		}
+		order, err := tx.Create(&fhir.Resource{Key: fhir.Key{Type: "PaymentReconciliation"}, Body: s.order(p, b, back, tx.Now())})
+		if err != nil {
+			return nil, err
+		}
+		made = append(made, order)
+	}
+	return made, nil
+}
+
+// proportion gives amount × part ÷ whole, rounded half away from zero to what the
+// currency is paid in.
+func proportion(a fhir.Amount, part, whole int64, currency string) fhir.Amount {
+	product := new(big.Int).Mul(big.NewInt(int64(a)), big.NewInt(part))
+	step := int64(1)
+	for range 4 - fhir.MinorUnits(currency) {
+		step *= 10
+	}
+	divisor := new(big.Int).Mul(big.NewInt(whole), big.NewInt(step))
+	product.Mul(product, big.NewInt(2)).Add(product, divisor)
+	product.Quo(product, new(big.Int).Mul(divisor, big.NewInt(2)))
+	return fhir.Amount(product.Int64() * step)
+}
+
+type moneyJSON struct {
+	ResourceType  string          `json:"resourceType"`
+	Extension     []extension     `json:"extension"`
+	Identifier    []identifier    `json:"identifier"`
+	Status        string          `json:"status"`
+	Created       string          `json:"created"`
+	PaymentIssuer json.RawMessage `json:"paymentIssuer,omitempty"`
+	Outcome       string          `json:"outcome"`
+	Disposition   string          `json:"disposition"`
+	PaymentDate   string          `json:"paymentDate"`
+	PaymentAmount money           `json:"paymentAmount"`
+	Detail        []detailJSON    `json:"detail"`
+}
+
+type detailJSON struct {
+	Extension  []extension `json:"extension,omitempty"`
+	Identifier identifier  `json:"identifier"`
+	Type       concept     `json:"type"`
+	Request    reference   `json:"request"`
+	Date       string      `json:"date"`
+	Payee      *reference  `json:"payee,omitempty"`
+	Amount     money       `json:"amount"`
+}
+
+const systemPaymentType = "http://terminology.hl7.org/CodeSystem/payment-type"
+
+// order spells a payment to be made: a PaymentReconciliation in draft, which an
+// accountant makes active when the money has gone.
+func (s Settings) order(p policy, b invoice, back fhir.Amount, now time.Time) []byte {
+	today := iso(s.today(now))
+	number := "RF-" + b.node.Identifier(profiles.IdentifierInvoice)
+	d := detailJSON{
+		Identifier: identifier{profiles.IdentifierPaymentDetail, number + "-1"}, Type: code(systemPaymentType, "adjustment"),
+		Request: to(b.key), Date: today, Amount: amount(back, b.currency),
+	}
+	payee := target(b.node.Get("recipient"))
+	who := to(payee)
+	if payee.Type == "Patient" || payee.Type == "Group" {
+		d.Extension = []extension{{URL: profiles.ExtensionPayee, ValueReference: &who}}
+	} else {
+		d.Payee = &who
+	}
+	return spell(moneyJSON{
+		ResourceType: "PaymentReconciliation", Extension: []extension{{URL: profiles.ExtensionPaymentDirection, ValueCode: "out"}},
+		Identifier: []identifier{{profiles.IdentifierPayment, number}}, Status: "draft", Created: now.In(s.zone()).Format(time.RFC3339),
+		PaymentIssuer: b.node.Get("issuer").Raw(), Outcome: "queued", Disposition: fmt.Sprintf("Refund for %s, which was cancelled", p.key),
+		PaymentDate: today, PaymentAmount: amount(back, b.currency), Detail: []detailJSON{d},
+	})
+}

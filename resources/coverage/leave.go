@@ -1,0 +1,154 @@
+package coverage
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"bima/fhir"
+	"bima/profiles"
+)
+
+const (
+	// invoicesMax bounds how many Invoices of one family are looked at.
+	invoicesMax = 500
+	// noticesMax bounds how many payments on one Invoice are looked at.
+	noticesMax = 500
+)
+
+// leave ends the memberships of those who leave a family in the policies of that
+// family, with the day they left: the day their membership of the Group ended,
+// where that is said, else today.
+func leave(_ context.Context, tx fhir.Tx, changes []fhir.Change) error {
+	for _, c := range changes {
+		if c.Before == nil || c.After == nil {
+			continue
+		}
+		doc, err := fhir.Parse(c.Before.Body)
+		if err != nil {
+			return err
+		}
+		now := inFamily(c.Node)
+		for _, person := range inFamily(doc.Root()) {
+			if slices.Contains(now, person) {
+				continue
+			}
+			if err := endIn(tx, c.Key, person, leftOn(c.Node, person, tx.Now())); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// inFamily gives who is in a Group now.
+func inFamily(group fhir.Node) []fhir.Key {
+	var list []fhir.Key
+	for m := range group.Get("member").Each() {
+		if k := target(m.Get("entity")); k.Type == "Patient" && m.Get("inactive").Text() != "true" {
+			list = append(list, k)
+		}
+	}
+	return list
+}
+
+func leftOn(group fhir.Node, person fhir.Key, now time.Time) string {
+	for m := range group.Get("member").Each() {
+		if end := m.At("period", "end").Text(); target(m.Get("entity")) == person && len(end) >= len(time.DateOnly) {
+			return end[:len(time.DateOnly)]
+		}
+	}
+	return now.Format(time.DateOnly)
+}
+
+// endIn ends a person's memberships in the policies of a family.
+func endIn(tx fhir.Tx, family, person fhir.Key, day string) error {
+	if err := tx.Lock(person.String()); err != nil {
+		return err
+	}
+	all, err := memberships(tx, person)
+	if err != nil {
+		return err
+	}
+	for _, m := range all {
+		contract, err := read(tx, m.contract)
+		if err != nil {
+			return err
+		}
+		if m.contract.Type != "Contract" || target(contract.Get("subject").First()) != family {
+			continue
+		}
+		if err := endMembership(tx, m, day); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// endMembership ends a membership with a day: one that has not begun by then, or
+// was not in force yet, is cancelled.
+func endMembership(tx fhir.Tx, m membership, day string) error {
+	last, err := fhir.ParseDate(day)
+	if err != nil {
+		return err
+	}
+	over := last.Interval(time.UTC).To
+	e := fhir.NewEdit(m.node.Document())
+	switch {
+	case m.node.Get("status").Text() == "draft":
+		set(e, m, "cancelled", "cancelled")
+	case !m.inForce || !m.period.To.IsZero() && !m.period.To.After(over):
+		return nil
+	case !m.period.From.Before(over):
+		set(e, m, "cancelled", "cancelled")
+	default:
+		cut(e, m, day)
+	}
+	_, err = tx.Update(&fhir.Resource{Key: m.key, Body: e.Bytes()}, 0)
+	return err
+}
+
+// owes reports whether an Invoice of a policy is not paid yet.
+func owes(r fhir.Reader, contract, holder fhir.Key) (bool, error) {
+	if holder.IsZero() {
+		return false, nil
+	}
+	page, err := r.Search(&fhir.Query{Types: []string{"Invoice"}, Limit: invoicesMax, Where: fhir.Match{
+		Param: fhir.Param{Code: "subject", Kind: fhir.ParamReference}, Value: fhir.ReferenceValue{Key: holder},
+	}})
+	if err != nil {
+		return false, err
+	}
+	for _, resource := range page.Resources {
+		doc, err := fhir.Parse(resource.Body)
+		if err != nil {
+			return false, err
+		}
+		n := doc.Root()
+		if n.Get("status").Text() == "issued" && target(n.Extension(profiles.ExtensionInvoiceContract).Get("valueReference")) == contract {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// paidOn gives the day of the last payment on an Invoice, "" where none is known.
+func paidOn(r fhir.Reader, invoice fhir.Key) (string, error) {
+	page, err := r.Search(&fhir.Query{Types: []string{"PaymentNotice"}, Limit: noticesMax, Where: fhir.Match{
+		Param: fhir.Param{Code: "request", Kind: fhir.ParamReference}, Value: fhir.ReferenceValue{Key: invoice},
+	}})
+	if err != nil {
+		return "", err
+	}
+	last := ""
+	for _, resource := range page.Resources {
+		doc, err := fhir.Parse(resource.Body)
+		if err != nil {
+			return "", err
+		}
+		if n := doc.Root(); n.Get("status").Text() == "active" {
+			last = max(last, n.Get("paymentDate").Text())
+		}
+	}
+	return last, nil
+}
