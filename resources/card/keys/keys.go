@@ -92,15 +92,18 @@ func (r Ring) Add(ctx context.Context, now time.Time) (Key, error) {
 
 // add makes a key where wanted says so of those that are there.
 func (r Ring) add(ctx context.Context, now time.Time, wanted func([]Key) bool) (made Key, err error) {
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return made, err
+	var private *ecdsa.PrivateKey
+	var public token.JWK
+	// A name that begins with a hyphen would be taken for a flag.
+	for public.Kid == "" || public.Kid[0] == '-' {
+		if private, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
+			return made, err
+		}
+		if public, err = token.Public(&private.PublicKey); err != nil {
+			return made, err
+		}
 	}
 	scalar, err := private.Bytes()
-	if err != nil {
-		return made, err
-	}
-	public, err := token.Public(&private.PublicKey)
 	if err != nil {
 		return made, err
 	}
