@@ -41,6 +41,7 @@ type commands struct {
 
 	Serve    serveCommand    `cmd:"" help:"Run the server."`
 	Load     loadCommand     `cmd:"" help:"Send bundles, resources and NDJSON files to a server."`
+	Enrol    enrolCommand    `cmd:"" help:"Enrol persons and families from a table (CSV) or a register (NDJSON)."`
 	Generate generateCommand `cmd:"" help:"Write a synthetic scheme of any size as NDJSON files."`
 	Validate validateCommand `cmd:"" help:"Check FHIR resources in files; exit 1 when one is not valid."`
 	Fhirpath fhirpathCommand `cmd:"" help:"Evaluate a FHIRPath expression on a resource."`

@@ -7,6 +7,7 @@ import (
 	"bima/resources/contract"
 	"bima/resources/coverage"
 	"bima/resources/eligibility"
+	"bima/resources/enrolment"
 	"bima/resources/group"
 	"bima/resources/insuranceplan"
 	"bima/resources/invoice"
@@ -17,13 +18,18 @@ import (
 // A Scheme is what a scheme may choose of its modules. Its zero value is a good
 // default.
 type Scheme struct {
-	Policies contract.Settings
+	Policies  contract.Settings
+	Persons   patient.Settings
+	Families  group.Settings
+	Enrolment enrolment.Settings
 }
 
 // scheme gives the scheme's choices with its zone.
 func (p Plan) scheme() Scheme {
 	s := p.Scheme
 	s.Policies.Zone = p.Zone
+	s.Persons.Zone, s.Persons.Base = p.Zone, p.Base
+	s.Families.Zone = p.Zone
 	return s
 }
 
@@ -37,8 +43,8 @@ func Modules(base string, chosen ...Scheme) []fhir.Module {
 		s = chosen[0]
 	}
 	return []fhir.Module{
-		patient.Module(),
-		group.Module(),
+		s.Persons.Module(),
+		s.Families.Module(),
 		insuranceplan.Module(),
 		chargeitem.Module(),
 		contract.Module(s.Policies),
@@ -47,5 +53,6 @@ func Modules(base string, chosen ...Scheme) []fhir.Module {
 		payment.Module(payment.Settings{Zone: s.Policies.Zone}),
 		eligibility.Module(base),
 		claim.Module(base),
+		s.Enrolment.Module(),
 	}
 }
