@@ -43,7 +43,7 @@ func profileOf(n fhir.Node) string {
 			"InsurancePlan": profiles.ProfileInsurancePlan, "ChargeItemDefinition": profiles.ProfileChargeItemDefinition, "Claim": profiles.ProfileClaim,
 			"ClaimResponse": profiles.ProfileClaimResponse, "CoverageEligibilityRequest": profiles.ProfileCoverageEligibilityRequest,
 			"CoverageEligibilityResponse": profiles.ProfileCoverageEligibilityResponse, "PaymentNotice": profiles.ProfilePaymentNotice,
-			"PaymentReconciliation": profiles.ProfilePaymentReconciliation, "Invoice": profiles.ProfileInvoice, "Location": profiles.ProfileLocation,
+			"PaymentReconciliation": profiles.ProfilePaymentReconciliation, "Invoice": profiles.ProfileInvoice, "Location": profiles.ProfileLocation, "PractitionerRole": profiles.ProfileWorker,
 		}[typ]
 	}
 }
@@ -72,7 +72,7 @@ func made(t *testing.T) []fhir.Node {
 	var list []fhir.Node
 	for _, typ := range []string{
 		"Patient", "Group", "Organization", "Location", "Contract", "Coverage", "InsurancePlan", "ChargeItemDefinition", "Claim", "ClaimResponse",
-		"Invoice", "PaymentNotice", "PaymentReconciliation", "CoverageEligibilityRequest", "CoverageEligibilityResponse",
+		"Invoice", "PaymentNotice", "PaymentReconciliation", "CoverageEligibilityRequest", "CoverageEligibilityResponse", "PractitionerRole",
 	} {
 		found := w.Search(typ, "_count=1000")
 		if len(found) == 0 {

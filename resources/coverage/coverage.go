@@ -32,7 +32,6 @@ func Module() fhir.Module {
 			{Name: "coverage-ends-with-family", Types: []string{"Group"}, React: leave},
 			{Name: "coverage-begins-when-paid", Types: []string{"Invoice"}, React: paid},
 			{Name: "coverage", Types: []string{"Coverage"}, React: consistent},
-			{Name: "coverage-redecide", Types: []string{"Coverage"}, React: redecide},
 		},
 		Unique: []fhir.Identifier{
 			{Type: "Contract", System: profiles.IdentifierPolicy},

@@ -56,7 +56,7 @@ func fill(b *testing.B, dsn string, persons int) *filled {
 	if f.registry, err = house.Search(base, time.UTC, nil); err != nil {
 		b.Fatal(err)
 	}
-	if f.engine, err = house.Engine(store, house.Plan{Base: base}, house.Modules(base)...); err != nil {
+	if f.engine, err = house.Engine(ctx, store, house.Plan{Base: base}, house.Modules(base)...); err != nil {
 		b.Fatal(err)
 	}
 	if err := f.load(ctx, persons); err != nil {

@@ -21,6 +21,7 @@ Description: "The rule behind an issue, finer than OperationOutcome.issue.code. 
 * #merge "Merge" "Two records can't be merged."
 * #policy "Policy" "A policy and its memberships contradict each other."
 * #product "Product" "A product can't be decided by."
+* #card "Card" "The membership card can't be made, or is not what it says."
 * #worker "Worker" "The role of a person in the scheme is not as it can be."
 * #tariff "Tariff" "A tariff's prices contradict each other."
 * #invoice "Invoice" "An invoice does not add up."
