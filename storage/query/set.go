@@ -14,6 +14,7 @@ type set struct {
 	criterion fhir.Criterion
 	types     []string
 	inner     *set             // of a Chain or Has; nil where ids name the others
+	either    []branch         // of an Any of several parameters
 	rest      []fhir.Criterion // of a Chain or Has: what inner leaves
 	size      int64
 }
@@ -43,7 +44,9 @@ func (p *Planner) asSet(c fhir.Criterion, types []string) (*set, error) {
 	case span:
 		ok = c.selects()
 	case fhir.Any:
-		ok = alike(c)
+		if ok = alike(c); !ok {
+			one.either, ok, err = p.branches(c, types)
+		}
 	case fhir.FullText:
 		ok, err = p.finds(c, types)
 	case fhir.Chain:
@@ -130,6 +133,9 @@ func matchesOf(c fhir.Criterion) []fhir.Match {
 
 // set writes the select of a set's row ids.
 func (p *Planner) set(one *set) error {
+	if one.either != nil {
+		return p.union(one.either)
+	}
 	switch c := one.criterion.(type) {
 	case fhir.Chain:
 		return p.chainSet(one, c)

@@ -158,6 +158,8 @@ func (p *Planner) Walkable(q *Search) (c SortColumn, ok bool, _ error) {
 	key := q.Sort[0]
 	if key.Param.Code == "_lastUpdated" && len(q.numbers) == 1 {
 		c.table, c.column = "resource", "updated"
+	} else if key.Param.Code == "_id" && len(q.numbers) == 1 {
+		c.table, c.column = "resource", "fid"
 	} else if column, has := walkColumns[tableOfKind(key.Param.Kind)]; has && key.Param.Code != "_id" && key.Param.Code != "_lastUpdated" {
 		c.table, c.column = tableOfKind(key.Param.Kind), column
 		numbers, err := p.numbers(q.Types, key.Param.Code)

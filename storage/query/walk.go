@@ -163,6 +163,8 @@ func entangled(all []fhir.Criterion) bool {
 		switch c := c.(type) {
 		case fhir.Chain, fhir.Has:
 			return true
+		case fhir.Any:
+			return !alike(c)
 		case fhir.Match:
 			_, many := c.Value.(fhir.TokenSetValue)
 			return many
