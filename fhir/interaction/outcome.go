@@ -186,16 +186,17 @@ func Status(err error) int {
 }
 
 // holding adds to a refusal over a business identifier what the modules tell of
-// who bears it. It reads after the transaction has ended: within it, what another
-// has just committed could not be seen.
+// who bears it. It reads in a transaction of its own, which begins no sooner than
+// that of who won has ended.
 func (e *Engine) holding(ctx context.Context, err error) error {
 	var taken fhir.Taken
 	var o *fhir.Outcome
 	if len(e.holders) == 0 || !errors.As(err, &taken) || !errors.As(err, &o) {
 		return err
 	}
-	told := &fhir.Outcome{Issues: slices.Clone(o.Issues)}
-	failure := e.store.View(ctx, func(r fhir.Reader) error {
+	told := &fhir.Outcome{}
+	failure := e.store.Update(ctx, func(r fhir.Writer) error {
+		told.Issues = slices.Clone(o.Issues)
 		for _, h := range e.holders {
 			if h.Type != taken.Identifier.Type {
 				continue
