@@ -12,8 +12,8 @@ import (
 
 // A Library holds what the server serves of its own: the definitions are stored
 // like any resource, so that they are read, searched and referred to, and nobody
-// but the server changes them. HL7's own are anybody's: who stores them in another
-// wording keeps that. It is safe for concurrent use.
+// but the server changes them. HL7's own may be stored in HL7's wording, or another
+// under the same canonical URL, and then keep that. It is safe for concurrent use.
 type Library struct {
 	own atomic.Pointer[map[fhir.Key][]byte]
 }
@@ -39,9 +39,7 @@ func (l *Library) Install(ctx context.Context, s fhir.Server, definitions []prof
 	}
 	own := make(map[fhir.Key][]byte, len(definitions))
 	for _, d := range definitions {
-		if !ofHL7(d) {
-			own[keyOf(d)] = d.Body
-		}
+		own[keyOf(d)] = d.Body
 	}
 	l.own.Store(&own)
 	if len(missing) == 0 {
@@ -71,10 +69,22 @@ func (l *Library) check(_ context.Context, _ fhir.Reader, c fhir.Change) error {
 		return nil
 	}
 	body, ok := (*own)[c.Key]
-	if !ok || c.After != nil && same(c.After.Body, body) {
+	if !ok || c.After != nil && (same(c.After.Body, body) || reworded(c.Node, body)) {
 		return nil
 	}
 	return fhir.Errorf(fhir.IssueForbidden, "", "%s is a definition of this server itself and can't be changed; make your own under another id", c.Key)
+}
+
+// reworded reports whether a resource is the same definition of HL7's as body, by
+// its canonical URL, in other words.
+func reworded(n fhir.Node, body []byte) bool {
+	doc, err := fhir.Parse(body)
+	if err != nil {
+		return false
+	}
+	defer doc.Release()
+	url := doc.Root().Get("url").Text()
+	return strings.HasPrefix(url, hl7) && n.Get("url").Text() == url
 }
 
 // ofHL7 reports whether a definition is one of R4's own.

@@ -88,7 +88,7 @@ func (e *Engine) commit(ctx context.Context, write func(*tx) error) (*journal, e
 			e.tell(ctx, j)
 			return j, nil
 		}
-		if len(j.raced) == 0 {
+		if j == nil || len(j.raced) == 0 { // nil: it never began, its caller went away first
 			return j, e.holding(ctx, err)
 		}
 		queue = j.queue(queue)

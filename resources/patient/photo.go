@@ -75,13 +75,21 @@ func (s Settings) photo(attachment fhir.Node, at string) ([]byte, error) {
 		return nil, refuse("the photo has %d KiB, and at most %d are taken; make it smaller", len(data)>>10, most>>10)
 	case errors.Is(err, picture.ErrLarge):
 		return nil, refuse("the photo can't be taken: %v; make it smaller", picture.ErrLarge)
-	case err != nil:
+	case err != nil && !kept(attachment.Get("contentType").Text()) || err != nil && len(data) > or(s.PhotoInlineBytesMax, photoInlineBytesMax):
 		return nil, refuse("the photo can't be taken: %v", picture.ErrFormat)
+	case err != nil:
+		return data, nil
 	}
 	if said := attachment.Get("contentType").Text(); said != "" && said != typ && (said != "image/jpg" || typ != "image/jpeg") {
 		return nil, fhir.Detailf(fhir.IssueBusinessRule, detailPhoto, at+".contentType", "the photo is %s, not %.60q", typ, said)
 	}
 	return data, nil
+}
+
+// kept reports whether a small photo of the type is kept as it is, though no
+// thumbnail is made of it: other systems send GIFs.
+func kept(contentType string) bool {
+	return strings.HasPrefix(contentType, "image/") && contentType != "image/jpeg" && contentType != "image/jpg" && contentType != "image/png"
 }
 
 // keepPhotos puts large photos into Binaries of their own, and thumbnails in
