@@ -50,6 +50,8 @@ Description: "Why a line of a claim was lowered or refused. A reason that openIM
 * #machine-review "Machine review" "An automatic reviewer rejected the line."
 * #machine-review insert Number(-2)
 * #currency "Currency" "The claim is in another currency than the plan."
+* #no-contract "No contract" "The facility has no contract with the scheme on the day, or it is suspended."
+* #preauthorization "Preauthorization" "The scheme was to be asked beforehand, and was not, or did not agree."
 * #arithmetic "Arithmetic" "More was asked than unit price times quantity."
 * #maximum-count "Maximum count" "No use is left of a category that openIMIS has no number for."
 * #list-price "List price" "Above the facility's price list."
