@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"bima/fhir"
-	"bima/resources/card/drawing"
+	"bima/resources/print/drawing"
 )
 
 // get is $card by GET: it gives the card, and issues it only where there is none

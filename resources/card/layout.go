@@ -5,8 +5,8 @@ import (
 	"math"
 	"time"
 
-	"bima/resources/card/drawing"
-	"bima/resources/card/lettering"
+	"bima/resources/print/drawing"
+	"bima/resources/print/lettering"
 	"bima/resources/card/token"
 )
 

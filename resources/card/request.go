@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"bima/fhir"
-	"bima/resources/card/drawing"
+	"bima/resources/print/drawing"
 )
 
 // The media types of the answers.

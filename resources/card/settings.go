@@ -1,6 +1,6 @@
 package card
 
-import "bima/resources/card/drawing"
+import "bima/resources/print/drawing"
 
 // Settings are what a scheme chooses about its cards. The zero value is a good
 // choice.

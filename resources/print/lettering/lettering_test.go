@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"bima/resources/card/lettering"
+	"bima/resources/print/lettering"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden file")

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"bima/resources/card/drawing"
+	"bima/resources/print/drawing"
 )
 
 // face gives a drawing of the size of a card: a red square of 100 dots at 200

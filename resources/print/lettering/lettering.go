@@ -18,7 +18,7 @@ import (
 	"github.com/go-text/typesetting/shaping"
 	"golang.org/x/image/math/fixed"
 
-	"bima/resources/card/drawing"
+	"bima/resources/print/drawing"
 )
 
 var (
