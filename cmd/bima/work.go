@@ -14,8 +14,9 @@ import (
 // workCommand works the days of the scheme by hand.
 type workCommand struct {
 	databaseFlag
-	AsOf string `help:"The day to work up to, with all before it that were not worked yet; today by default." name:"as-of" placeholder:"DATE"`
-	Zone string `help:"The scheme's time zone." default:"UTC" env:"BIMA_ZONE"`
+	AsOf  string    `help:"The day to work up to, with all before it that were not worked yet; today by default." name:"as-of" placeholder:"DATE"`
+	Zone  string    `help:"The scheme's time zone." default:"UTC" env:"BIMA_ZONE"`
+	Clock clockFlag `help:"Let time begin at this moment, as with serve, to try a scheme's year. Not for a scheme in use." env:"BIMA_CLOCK" placeholder:"TIME"`
 }
 
 // Run works each day and prints what changed.
@@ -24,14 +25,18 @@ func (c workCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return fmt.Errorf("the time zone %q is not known: %w", c.Zone, err)
 	}
-	to := time.Now().In(zone)
+	now := c.Clock.now()
+	if now == nil {
+		now = time.Now
+	}
+	to := now().In(zone)
 	if c.AsOf != "" {
 		if to, err = time.ParseInLocation(time.DateOnly, c.AsOf, zone); err != nil {
 			return fmt.Errorf("%q is not a day, such as 2026-01-31", c.AsOf)
 		}
 	}
 	h, err := house.Build(ctx, house.Plan{
-		Database: c.Database, Base: "http://localhost/fhir", Zone: zone, Loopback: true, Version: version,
+		Database: c.Database, Base: "http://localhost/fhir", Zone: zone, Loopback: true, Version: version, Now: now,
 		Log: slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {

@@ -114,7 +114,7 @@ func (p *policy) lead(tx fhir.Tx, m membership, all []membership) error {
 		set(e, m, "cancelled", "suspended")
 	case p.state == "expired" && m.inForce && (own == "" || own == "active" || own == "issued"):
 		set(e, m, "active", "expired")
-	case p.state == "expired" && m.node.Get("status").Text() == "draft":
+	case (p.state == "expired" || p.state == "terminated") && m.node.Get("status").Text() == "draft":
 		set(e, m, "cancelled", "cancelled")
 	case p.state == "cancelled" && own != "cancelled" && m.node.Get("status").Text() != "entered-in-error":
 		set(e, m, "cancelled", "cancelled")
