@@ -93,8 +93,18 @@ type Patient struct {
 type Facility struct {
 	Hospital   bool // a facility of hospital level
 	Care       Care
-	PriceLists []Code // the lists it is paid by, the preferred one first
-	Anywhere   bool   // no facility was named: a price of any list will do
+	PriceLists []Listing // the lists it is paid by, the preferred one first
+	Anywhere   bool      // no facility was named: a price of any list will do
+	// Contract is when it has a contract with the scheme, nil where none is kept;
+	// Suspended is when that is suspended.
+	Contract  *Period
+	Suspended []Period
+}
+
+// A Listing is a facility's place on a price list.
+type Listing struct {
+	List  Code
+	Valid Period // the days on which it is paid by the list
 }
 
 // A Line is one item of a claim.
@@ -111,6 +121,8 @@ type Line struct {
 	// hold for this patient and line.
 	Unsuitable bool
 	Review     *Review // nil where nobody has reviewed the line
+	// Authorised says that the scheme has agreed beforehand to the service.
+	Authorised bool
 }
 
 // A Review is a medical officer's word on a line.

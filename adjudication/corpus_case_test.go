@@ -18,10 +18,10 @@ import (
 //
 //	claim TZS AMB 2026-09-14..2026-09-16 referred made 2026-09-17
 //	patient female 1990-03-01
-//	facility hospital out lists HOSPITAL DISPENSARY
+//	facility hospital out contract 2026-01-01.. suspended 2026-03-01..2026-03-31 lists HOSPITAL@..2026-06-30 DISPENSARY
 //	service S-310 price HOSPITAL 90000 category S for female child ages 5..60 care in every 180 days
 //	plan DHP TZS majority 18 hospital-setting
-//	plan DHP S-310 covered | share 20 AMB | unit-maximum 70000 EMER | waiting 6 adult | quantity 2 individual year adult
+//	plan DHP S-310 covered | share 20 AMB | unit-maximum 70000 EMER | waiting 6 adult | authorise IMP | quantity 2 individual year adult
 //	plan DHP all ceiling 600000 family year | deductible 5000 individual year | visits 4 individual pregnancy
 //	policy A plan DHP 2026-01-10..2026-12-31 member 2026-02-01.. order 1 renewal stopped members 6
 //	earlier Contract/A benefit 2026-03-01 550000
@@ -156,9 +156,19 @@ func (p *caseParser) facility(w []string) {
 			p.c.Facility.Hospital = true
 		case "in", "out":
 			p.c.Facility.Care = cares[word]
+		case "contract":
+			contract := p.period(w[i+1])
+			p.c.Facility.Contract = &contract
+		case "suspended":
+			p.c.Facility.Suspended = append(p.c.Facility.Suspended, p.period(w[i+1]))
 		case "lists":
-			for _, list := range w[i+1:] {
-				p.c.Facility.PriceLists = append(p.c.Facility.PriceLists, service(list))
+			for _, word := range w[i+1:] {
+				list, days, dated := strings.Cut(word, "@")
+				listing := adjudication.Listing{List: service(list), Valid: adjudication.Always()}
+				if dated {
+					listing.Valid = p.period(days)
+				}
+				p.c.Facility.PriceLists = append(p.c.Facility.PriceLists, listing)
 			}
 			return
 		}
@@ -234,6 +244,8 @@ func (p *caseParser) rule(cover *adjudication.Cover, target string, w []string) 
 	switch w[0] {
 	case "covered":
 		cover.Covered = true
+	case "authorise":
+		cover.Authorised = append(cover.Authorised, adjudication.Authorisation{When: when(w[1:], false)})
 	case "own":
 		cover.Origin = adjudication.OriginOwn
 	case "relative":
@@ -369,6 +381,8 @@ func (p *caseParser) line(w []string) {
 			q := p.amount(w[i+1])
 			l.Review = cmp.Or(l.Review, &adjudication.Review{})
 			l.Review.Price = &q
+		case "authorised":
+			l.Authorised = true
 		case "review-rejected":
 			l.Review = &adjudication.Review{Rejected: true}
 		}

@@ -1,5 +1,7 @@
 package adjudication
 
+import "slices"
+
 // duplicate refuses a claim that bears the number of another: care is paid once.
 // Source: openIMIS reason 6, which openIMIS reserves and never gives.
 func duplicate(t *trial) {
@@ -37,6 +39,20 @@ func eligibility(t *trial) {
 	}
 	t.plan = p.Plan
 	t.consult()
+}
+
+// facility refuses what a facility did on days without a contract with the
+// scheme. Who was taken in before it ended or was suspended is treated to the end:
+// the first day of service counts.
+func facility(t *trial) {
+	f, day := &t.Facility, t.line.Served.From
+	if f.Contract == nil {
+		return
+	}
+	on := Period{day, day}
+	if !f.Contract.Contains(on) || slices.ContainsFunc(f.Suspended, func(s Period) bool { return s.Contains(on) }) {
+		t.deny(ReasonFacility, BearerProvider)
+	}
 }
 
 // currency refuses lines in another currency than the claim's, and claims in

@@ -21,7 +21,7 @@ func draw(t *rapid.T, policies int) adjudication.Case {
 		Visit:     rapid.SampledFrom([]adjudication.Visit{adjudication.Ambulatory, adjudication.Emergency, adjudication.Inpatient}).Draw(t, "visit"),
 		Treatment: adjudication.Period{From: 20500, To: 20500 + rapid.Int32Range(0, 2).Draw(t, "stay")},
 		Patient:   adjudication.Patient{Account: "Patient/p", Sex: adjudication.Female, Born: 5000, HasBirth: true},
-		Facility:  adjudication.Facility{PriceLists: []adjudication.Code{service("LIST")}},
+		Facility:  adjudication.Facility{PriceLists: []adjudication.Listing{{List: service("LIST"), Valid: adjudication.Always()}}},
 	}
 	for i := range policies {
 		name := fmt.Sprintf("Contract/%d", i)
@@ -283,7 +283,7 @@ func draw10() adjudication.Case {
 		Currency: "TZS", Dated: true, Posts: true, Visit: adjudication.Ambulatory,
 		Treatment: adjudication.Period{From: 20500, To: 20500},
 		Patient:   adjudication.Patient{Account: "Patient/p", Sex: adjudication.Female, Born: 5000, HasBirth: true},
-		Facility:  adjudication.Facility{PriceLists: []adjudication.Code{service("LIST")}},
+		Facility:  adjudication.Facility{PriceLists: []adjudication.Listing{{List: service("LIST"), Valid: adjudication.Always()}}},
 		Policies: []adjudication.Policy{{
 			Name: "Coverage/c", Account: "Contract/c", Member: "Contract/c|Patient/p", Plan: plan,
 			Policy: period, Covered: period, WaitingFrom: adjudication.FirstDay,

@@ -14,6 +14,7 @@ const (
 	StageTargetDate
 	StageEligibility
 	StageCurrency
+	StageFacility
 	StageRegister
 	StagePriceList
 	StageCareType
@@ -21,6 +22,7 @@ const (
 	StageFrequency
 	StageProduct
 	StageWaitingPeriod
+	StagePreauthorization
 	StageReview
 	StageQuantityLimit
 	StageCategoryLimit
@@ -44,6 +46,7 @@ var pipeline = [...]struct {
 	{StageTargetDate, "target-date", targetDate},
 	{StageEligibility, "eligibility", eligibility},
 	{StageCurrency, "currency", currency},
+	{StageFacility, "facility", facility},
 	{StageRegister, "register", register},
 	{StagePriceList, "price-list", priceList},
 	{StageCareType, "care-type", careType},
@@ -51,6 +54,7 @@ var pipeline = [...]struct {
 	{StageFrequency, "frequency", frequency},
 	{StageProduct, "product", product},
 	{StageWaitingPeriod, "waiting-period", waitingPeriod},
+	{StagePreauthorization, "preauthorization", preauthorization},
 	{StageReview, "review", review},
 	{StageQuantityLimit, "quantity-limit", quantityLimit},
 	{StageCategoryLimit, "category-limit", categoryLimit},

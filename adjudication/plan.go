@@ -27,6 +27,7 @@ type Cover struct {
 	Copays       []Copay
 	UnitMaximum  []Term // the most the scheme pays for one unit
 	Waiting      []Waiting
+	Authorised   []Authorisation
 	Quantities   []Limit // units, ten-thousandths
 	Visits       []Limit // claims, ten-thousandths
 	Ceilings     []Limit // money
@@ -44,6 +45,9 @@ const (
 	OriginOwn             // the price asked
 	OriginRelative        // the list's, multiplied by the index of the payment run
 )
+
+// An Authorisation says when the scheme must have agreed beforehand.
+type Authorisation struct{ When When }
 
 // An Exemption says when a service neither counts against the ceilings of all
 // benefits nor is cut by them. Source: openIMIS ceiling exclusion N, H and B.

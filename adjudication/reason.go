@@ -29,6 +29,8 @@ const (
 // The reasons beyond openIMIS's.
 const (
 	ReasonCurrency            Reason = "currency"             // claim and plan are in different currencies
+	ReasonFacility            Reason = "no-contract"          // the facility has none with the scheme on the day
+	ReasonPreauthorization    Reason = "preauthorization"     // the plan wants to be asked beforehand
 	ReasonArithmetic          Reason = "arithmetic"           // more than unit price × quantity
 	ReasonMaximum             Reason = "maximum-count"        // of a category openIMIS has no number for
 	ReasonListPrice           Reason = "list-price"           // above the facility's price list
@@ -75,6 +77,8 @@ var reasons = map[Reason]reasonFacts{
 	ReasonAntenatal:     {19, true, "No antenatal visit left"},
 
 	ReasonCurrency:            {text: "The claim is in another currency than the plan"},
+	ReasonFacility:            {text: "The facility has no contract with the scheme on that day"},
+	ReasonPreauthorization:    {text: "The scheme was to be asked beforehand (preauthorization)"},
 	ReasonArithmetic:          {text: "More than unit price times quantity"},
 	ReasonMaximum:             {text: "No use of this category left"},
 	ReasonListPrice:           {text: "Above the facility's price list"},

@@ -8,7 +8,8 @@ import (
 )
 
 // A Standing is what one policy gives a patient on a day: whether it is in
-// force, what is left, and what it would pay for the lines of a Case.
+// force, what is left, and what it says of the services of a Case. What is paid
+// for them is decided by all policies together; see Adjudicate.
 type Standing struct {
 	InForce bool
 	Period  Period   // of the membership within the policy
@@ -36,35 +37,31 @@ type LeftOf struct {
 	Used    fhir.Amount // may exceed Allowed where a plan was changed
 }
 
-// A LineStanding is what a policy would do with one line.
+// A LineStanding is what a policy says of the service of one line.
 type LineStanding struct {
-	Outcome  LineOutcome
-	Waits    bool // whether there is a waiting period
-	Until    Day  // the first day after it
-	Share    *fhir.Amount
-	Quantity *LeftOf // nil where there is no limit
+	Waits     bool // whether there is a waiting period
+	Until     Day  // the first day after it
+	Authorise bool // whether the scheme wants to be asked beforehand
+	Share     *fhir.Amount
+	Quantity  *LeftOf // nil where there is no limit
 }
 
-// Stand tells how a patient stands with one of the policies of a Case. Lines
-// without a price are looked at with the list's. The lines are taken as one
-// treatment, so that a deductible is not borne twice.
-func Stand(c Case, policy int) Standing {
-	p := c.Policies[policy]
+// Stand tells how a patient stands with one of the policies of a Case. It is in
+// force if it is on all days asked about.
+func Stand(c *Case, policy int) Standing {
+	p := &c.Policies[policy]
 	s := Standing{Period: Period{max(p.Policy.From, p.Covered.From), min(p.Policy.To, p.Covered.To)}}
-	s.InForce = !p.Stopped && p.Plan != nil && s.Period.Contains(Period{c.Treatment.To, c.Treatment.To})
+	s.InForce = !p.Stopped && p.Plan != nil && s.Period.Contains(c.Treatment)
 	if !s.InForce {
 		return s
 	}
-	c = Priced(c)
-	c.Policies, c.Posts = []Policy{p}, false
-	d := &decider{Case: &c}
-	s.Left = d.limitsOf(&c.Policies[0])
+	alone := *c
+	alone.Policies = c.Policies[policy : policy+1]
+	d := &decider{Case: &alone}
+	s.Left = d.limitsOf(p)
+	s.Lines = make([]LineStanding, len(c.Lines))
 	for i := range c.Lines {
-		s.Lines = append(s.Lines, d.standing(&c.Lines[i]))
-	}
-	decision := Adjudicate(c)
-	for i := range decision.Lines {
-		s.Lines[i].Outcome = decision.Lines[i]
+		s.Lines[i] = d.standing(&c.Lines[i])
 	}
 	return s
 }
@@ -121,6 +118,7 @@ func (d *decider) standing(l *Line) (s LineStanding) {
 	t.plan = t.policy.Plan
 	t.consult()
 	s.Until, s.Waits = t.waitsUntil()
+	s.Authorise = t.asksBeforehand()
 	if share := t.term(func(c *Cover) []Term { return c.Shares }); share != nil {
 		s.Share = &share.Value
 	}

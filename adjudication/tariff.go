@@ -30,8 +30,12 @@ func priceList(t *trial) {
 // lists that has one on the day; a price without a list is for all facilities
 // that have no better one.
 func (t *trial) price() *Price {
-	for _, list := range t.Facility.PriceLists {
-		if p := t.priceOn(list); p != nil {
+	for i := range t.Facility.PriceLists {
+		l := &t.Facility.PriceLists[i]
+		if t.day() < l.Valid.From || t.day() > l.Valid.To {
+			continue
+		}
+		if p := t.priceOn(l.List); p != nil {
 			return p
 		}
 	}

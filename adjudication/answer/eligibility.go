@@ -2,6 +2,7 @@ package answer
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,14 +51,31 @@ func (w *eligibilityWriter) response() {
 	w.reference("request", w.Key.String())
 	w.outcome()
 	w.insurer()
-	if len(w.Facts.Members) > 0 {
+	if w.shows() {
 		w.array("insurance", func() {
 			for i := range w.Facts.Members {
-				w.insurance(i)
+				if w.shown(i) {
+					w.insurance(i)
+				}
 			}
 		})
 	}
 	w.errors()
+}
+
+// shown reports whether the answer tells of a membership: the question is about
+// it, or it pays for something of what is asked.
+func (w *eligibilityWriter) shown(i int) bool {
+	return w.Facts.Asked[i] || slices.ContainsFunc(w.Decision.Lines, func(l adjudication.LineOutcome) bool { return l.Policy == i && l.Denied == "" })
+}
+
+func (w *eligibilityWriter) shows() bool {
+	for i := range w.Facts.Members {
+		if w.shown(i) {
+			return true
+		}
+	}
+	return false
 }
 
 func (w *eligibilityWriter) outcome() {
@@ -75,7 +93,7 @@ func (w *eligibilityWriter) disposition() string {
 	if len(w.Decision.Problems) > 0 {
 		return "This can't be answered: " + w.Decision.Problems[0].Text
 	}
-	on := adjudication.Date(w.Facts.Case.Treatment.To).Format(time.DateOnly)
+	on := days(w.Facts.Case.Treatment)
 	if !w.inForce() {
 		return "Not covered on " + on + "."
 	}
@@ -92,11 +110,23 @@ func (w *eligibilityWriter) disposition() string {
 	switch {
 	case denied == len(w.Decision.Lines):
 		return "In force on " + on + ", but nothing of this is covered: " + lower(w.Decision.Lines[0].Denied.Text()) + "."
+	case denied > 0:
+		return fmt.Sprintf("%d of %d services are covered. The member would pay %s of %s.", len(w.Decision.Lines)-denied, len(w.Decision.Lines),
+			adjudication.Say(t.MemberLiability, ""), adjudication.Say(t.Submitted, w.currency))
 	case t.Eligible == 0 && t.MemberLiability == 0:
 		return "Covered."
 	}
 	return fmt.Sprintf("Covered. The member would pay %s of %s.",
 		adjudication.Say(t.MemberLiability, ""), adjudication.Say(t.Submitted, w.currency))
+}
+
+// days says a period as people do, "2026-09-14" or "2026-09-14 to 2026-09-16".
+func days(p adjudication.Period) string {
+	from, to := adjudication.Date(p.From).Format(time.DateOnly), adjudication.Date(p.To).Format(time.DateOnly)
+	if from == to {
+		return from
+	}
+	return from + " to " + to
 }
 
 func lower(s string) string { return strings.ToLower(s[:1]) + s[1:] }
@@ -125,7 +155,12 @@ func (w *eligibilityWriter) insurer() {
 	w.object("insurer", func() { w.text("display", "The scheme") })
 }
 
-// errors tells who is not known, or that nobody covers the person.
+// closedMax bounds how many memberships that are not in use are told of.
+const closedMax = 5
+
+// errors tells who is not known, or why nobody covers the person: no membership
+// is in force on the day, and those that are not in use are named with their
+// states.
 func (w *eligibilityWriter) errors() {
 	if len(w.Decision.Problems) == 0 && w.inForce() {
 		return
@@ -134,12 +169,28 @@ func (w *eligibilityWriter) errors() {
 		for _, p := range w.Decision.Problems {
 			w.object("", func() { w.concept("code", p.Text, coding{systemIssueType, string(p.Kind)}) })
 		}
-		if len(w.Decision.Problems) == 0 {
-			why := adjudication.ReasonCoverage
-			w.object("", func() { w.concept("code", why.Text(), coding{profiles.SystemAdjustmentReason, string(why)}) })
+		if len(w.Decision.Problems) > 0 {
+			return
+		}
+		why := coding{profiles.SystemAdjustmentReason, string(adjudication.ReasonCoverage)}
+		w.object("", func() { w.concept("code", adjudication.ReasonCoverage.Text(), why) })
+		for i, m := range w.Facts.Closed {
+			if i == closedMax {
+				return
+			}
+			state := m.Node.Extension(profiles.ExtensionCoverageState).Get("valueCode").Text()
+			said := coding{profiles.SystemCoverageState, state}
+			if state == "" {
+				state = m.Node.Get("status").Text()
+				said = coding{systemStatus, state}
+			}
+			w.object("", func() { w.concept("code", m.Key.String()+" is "+state, why, said) })
 		}
 	})
 }
+
+// systemStatus is HL7's system of Coverage.status.
+const systemStatus = "http://hl7.org/fhir/fm-status"
 
 // insurance tells of one membership.
 func (w *eligibilityWriter) insurance(i int) {
@@ -148,16 +199,30 @@ func (w *eligibilityWriter) insurance(i int) {
 		w.reference("coverage", w.Facts.Members[i].Key.String())
 		w.flag("inforce", s.InForce)
 		w.benefitPeriod(s.Period)
-		if len(s.Lines)+len(s.Left) == 0 {
+		left := s.Left
+		if !w.asks("benefits") {
+			left = nil
+		}
+		if len(s.Lines)+len(left) == 0 {
 			return
 		}
 		w.array("item", func() {
 			for l := range s.Lines {
-				w.service(&s.Lines[l], w.Facts.Items[l])
+				w.service(i, l)
 			}
-			w.left(s.Left)
+			w.left(left)
 		})
 	})
+}
+
+// asks reports whether the question has a purpose.
+func (w *eligibilityWriter) asks(purpose string) bool {
+	for p := range w.Node.Get("purpose").Each() {
+		if p.Text() == purpose {
+			return true
+		}
+	}
+	return false
 }
 
 func (w *eligibilityWriter) benefitPeriod(p adjudication.Period) {
@@ -172,127 +237,4 @@ func (w *eligibilityWriter) benefitPeriod(p adjudication.Period) {
 			w.text("end", adjudication.Date(p.To).Format(time.DateOnly))
 		}
 	})
-}
-
-// service tells of one service asked about.
-func (w *eligibilityWriter) service(l *adjudication.LineStanding, item fhir.Node) {
-	denied := l.Outcome.Denied
-	w.object("", func() {
-		w.node("productOrService", item.Get("productOrService"))
-		w.node("modifier", item.Get("modifier"))
-		w.flag("excluded", denied != "")
-		if denied != "" {
-			w.text("description", denied.Text())
-		}
-		if l.Quantity != nil {
-			w.unitAndTerm(l.Quantity.Limit)
-		}
-		if l.Quantity != nil || l.Waits || l.Share != nil || l.Outcome.Submitted > 0 {
-			w.array("benefit", func() { w.serviceBenefits(l) })
-		}
-		w.flag("authorizationRequired", false)
-	})
-}
-
-func (w *eligibilityWriter) serviceBenefits(l *adjudication.LineStanding) {
-	if q := l.Quantity; q != nil {
-		w.benefit(coding{profiles.SystemLimit, "quantity"}, func() { w.count(q) })
-	}
-	if l.Waits {
-		w.benefit(coding{profiles.SystemLimit, "waiting-until"}, func() {
-			w.text("allowedString", adjudication.Date(l.Until).Format(time.DateOnly))
-		})
-	}
-	if l.Share != nil {
-		w.benefit(coding{facts.SystemBenefitType, "copay-percent"}, func() { w.counted("allowed", *l.Share) })
-	}
-	if l.Outcome.Submitted > 0 {
-		w.benefit(categoryLiability, func() { w.money("allowedMoney", l.Outcome.MemberLiability(), w.currency) })
-	}
-}
-
-func (w *eligibilityWriter) benefit(typ coding, values func()) {
-	w.object("", func() {
-		w.concept("type", "", typ)
-		values()
-	})
-}
-
-func (w *eligibilityWriter) count(l *adjudication.LeftOf) {
-	w.counted("allowed", l.Allowed)
-	w.counted("used", l.Used)
-}
-
-// counted writes a number: R4 has whole numbers and strings there only.
-func (w *eligibilityWriter) counted(name string, value fhir.Amount) {
-	if value == value.Round(0) && value >= 0 {
-		w.number(name+"UnsignedInt", int(value/fhir.Units(1)))
-		return
-	}
-	w.text(name+"String", value.String())
-}
-
-// left tells of limits, those of one target, scope and span in one item.
-func (w *eligibilityWriter) left(list []adjudication.LeftOf) {
-	for i := range list {
-		l := &list[i]
-		w.object("", func() {
-			category := coding{profiles.SystemBenefit, "all"}
-			if l.On != (adjudication.Code{}) {
-				category = coding{l.On.System, l.On.Code}
-			}
-			w.concept("category", "", category)
-			w.text("description", settingText(l.Limit.When.Setting))
-			w.unitAndTerm(l.Limit)
-			w.array("benefit", func() { w.limit(l) })
-		})
-	}
-}
-
-func settingText(s adjudication.Setting) string {
-	return [...]string{"", "Out-patient care", "In-patient care"}[s]
-}
-
-func (w *eligibilityWriter) limit(l *adjudication.LeftOf) {
-	switch l.Measure {
-	case adjudication.MeasureVisits:
-		w.benefit(coding{facts.SystemBenefitType, "visit"}, func() { w.count(l) })
-	case adjudication.MeasureDeductible:
-		w.benefit(coding{facts.SystemBenefitType, "deductible"}, func() { w.spent(l) })
-	default:
-		w.benefit(coding{facts.SystemBenefitType, "benefit"}, func() { w.spent(l) })
-	}
-}
-
-func (w *eligibilityWriter) spent(l *adjudication.LeftOf) {
-	w.money("allowedMoney", l.Allowed, w.currency)
-	w.money("usedMoney", l.Used, w.currency)
-}
-
-// unitAndTerm says whose use a limit counts, and over what.
-func (w *eligibilityWriter) unitAndTerm(l *adjudication.Limit) {
-	switch l.Scope {
-	case adjudication.ScopeIndividual:
-		w.concept("unit", "", coding{facts.SystemBenefitUnit, "individual"})
-	case adjudication.ScopeFamily:
-		w.concept("unit", "", coding{facts.SystemBenefitUnit, "family"})
-	}
-	w.concept("term", "", termOf(l))
-}
-
-func termOf(l *adjudication.Limit) coding {
-	if l.Scope == adjudication.ScopeTreatment {
-		return coding{profiles.SystemLimitTerm, "claim"}
-	}
-	switch l.Span {
-	case adjudication.SpanYear:
-		return coding{facts.SystemBenefitTerm, "annual"}
-	case adjudication.SpanDay:
-		return coding{facts.SystemBenefitTerm, "day"}
-	case adjudication.SpanLifetime:
-		return coding{facts.SystemBenefitTerm, "lifetime"}
-	case adjudication.SpanPregnancy:
-		return coding{profiles.SystemLimitTerm, "pregnancy"}
-	}
-	return coding{profiles.SystemLimitTerm, "policy"}
 }

@@ -2,6 +2,7 @@ package answer
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"bima/adjudication"
@@ -111,16 +112,20 @@ func (w *claimWriter) valued(category coding, value fhir.Amount) {
 	})
 }
 
-func (w *claimWriter) adjustment(l *adjudication.LineOutcome, a adjudication.Adjustment) {
-	codes := categories[a.Stage]
+// adjustmentCodes says under which categories a lowering is told.
+func adjustmentCodes(l *adjudication.LineOutcome, a adjudication.Adjustment) []coding {
 	switch {
 	case l.Denied != "" && a.Bearer == adjudication.BearerProvider:
-		codes = []coding{categoryDenied}
+		return []coding{categoryDenied}
 	case l.Denied != "":
-		codes = []coding{categoryNoncovered}
+		return []coding{categoryNoncovered}
 	}
+	return slices.Clip(categories[a.Stage])
+}
+
+func (w *claimWriter) adjustment(l *adjudication.LineOutcome, a adjudication.Adjustment) {
 	w.object("", func() {
-		w.concept("category", "", codes...)
+		w.concept("category", "", adjustmentCodes(l, a)...)
 		w.concept("reason", a.Reason.Text(), reasonCodes(a)...)
 		w.money("amount", a.Amount, w.currency)
 	})

@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 // A scene is who and what a line is about, for the conditions of its tariff.
 type scene struct {
 	items        []fhir.Node // of the Claim, one for each of Case.Lines
+	diagnoses    fhir.Node   // Claim.diagnosis, which the items name by their numbers
 	patient      party
 	organization party
 }
@@ -109,5 +111,31 @@ func (s *scene) chargeItem(line int, served adjudication.Period) []byte {
 	b = append(b, `,"occurrenceDateTime":"`+adjudication.Date(served.To).Format(time.DateOnly)+`"`...)
 	raw("quantity", item.Get("quantity"))
 	raw("priceOverride", item.Get("unitPrice"))
+	if reasons := s.reasons(item); len(reasons) > 0 {
+		b = append(b, `,"reason":`...)
+		for i, r := range reasons {
+			b = append(append(b, "[,"[min(i, 1)]), r.Raw()...)
+		}
+		b = append(b, ']')
+	}
 	return append(b, '}')
+}
+
+// reasons gives the diagnoses that a line is for: its own, those it names by
+// number, or all of the claim where it names none.
+func (s *scene) reasons(item fhir.Node) []fhir.Node {
+	var list []fhir.Node
+	for d := range item.Get("diagnosis").Each() {
+		if concept := d.Get("diagnosisCodeableConcept"); concept.Exists() {
+			list = append(list, concept)
+		}
+	}
+	named := item.Get("diagnosisSequence")
+	for d := range s.diagnoses.Each() {
+		concept := d.Get("diagnosisCodeableConcept")
+		if concept.Exists() && (!named.Exists() || slices.ContainsFunc(indexed(named), func(n fhir.Node) bool { return n.Text() == d.Get("sequence").Text() })) {
+			list = append(list, concept)
+		}
+	}
+	return list
 }

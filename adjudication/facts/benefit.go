@@ -19,6 +19,10 @@ func (c *planCompiler) benefit(n fhir.Node, at string) {
 	for _, e := range extensions(n, profiles.ExtensionWaitingPeriod) {
 		c.waiting(t, e, at)
 	}
+	if extension(n, profiles.ExtensionAuthorizationRequired).Get("valueBoolean").Text() == "true" {
+		c.once(at+".extension('"+profiles.ExtensionAuthorizationRequired+"')", "authorization|", t.name, "|", t.when)
+		t.cover.Authorised = append(t.cover.Authorised, adjudication.Authorisation{When: t.when})
+	}
 	for i, limit := range indexed(n.Get("limit")) {
 		c.limit(t, limit, fmt.Sprintf("%s.limit[%d]", at, i))
 	}

@@ -34,17 +34,17 @@ func (f *Facts) Claim(r fhir.Reader, n fhir.Node) (*Claim, error) {
 		return nil, err
 	}
 	g.Patient, g.Provider, g.Named, g.scene = p.patient, p.provider, p.named, p.scene
-	g.scene.items = indexed(n.Get("item"))
+	g.scene.items, g.scene.diagnoses = indexed(n.Get("item")), n.Get("diagnosis")
 	c.Posts = n.Get("use").Text() == "claim"
 	claimLines(n, c)
 	if len(c.Problems) > 0 {
 		return g, nil
 	}
-	if g.Members, err = f.policies(r, p, c); err != nil {
+	if g.Members, _, err = f.policies(r, p, c); err != nil {
 		return g, err
 	}
 	adoptCurrency(c)
-	return g, nil
+	return g, f.authorise(r, n, g.Patient, c)
 }
 
 // Locks names what must not change between Learn and the commit: the policies
@@ -151,21 +151,21 @@ func assign(l *adjudication.Line, codes []adjudication.Code, found []*tariff) *t
 	return nil
 }
 
-// visitOf reads the class of encounter from Claim.subType: HL7's ActCode, or
-// openIMIS's visit type.
-func visitOf(n fhir.Node, stay bool) (visit adjudication.Visit, referred bool) {
+// visitOf reads the class of encounter from what a claim or question says of it,
+// HL7's ActCode or openIMIS's visit type, and from whether it went over several
+// days.
+func visitOf(kind fhir.Node, stay bool) (visit adjudication.Visit, referred bool) {
 	var q qualifier
-	for _, code := range codings(n.Get("subType")) {
+	for _, code := range codings(kind) {
 		if say, ok := qualifierCodes[code]; ok && (code.System == SystemActCode || code.System == profiles.SystemOpenIMISVisitType) {
 			say(&q)
 		}
 	}
-	referred = q.when.Referred || n.Get("referral").Exists()
 	switch {
 	case q.when.Visit != adjudication.AnyVisit:
-		return q.when.Visit, referred
+		return q.when.Visit, q.when.Referred
 	case stay:
-		return adjudication.Inpatient, referred
+		return adjudication.Inpatient, q.when.Referred
 	}
-	return adjudication.Ambulatory, referred
+	return adjudication.Ambulatory, q.when.Referred
 }

@@ -5,6 +5,7 @@ import (
 
 	"bima/adjudication"
 	"bima/fhir"
+	"bima/profiles"
 )
 
 // An Inquiry is a question about a person's cover, with the facts to answer it.
@@ -12,14 +13,15 @@ type Inquiry struct {
 	Case    adjudication.Case
 	Patient fhir.Key
 	Members []Membership // one for each of Case.Policies
+	Asked   []bool       // which of the Members the question is about
+	Closed  []Membership // of the person, but not in use: draft, suspended, cancelled
 	Items   []fhir.Node  // of the request: those that name a service, one for each of Case.Lines
 
 	scene scene
 }
 
 // Inquiry gathers the facts of a CoverageEligibilityRequest and what was used so
-// far. Where it names Coverages of the patient only those are looked at. It fails
-// like Claim.
+// far. It fails like Claim.
 func (f *Facts) Inquiry(r fhir.Reader, n fhir.Node) (*Inquiry, error) {
 	g := &Inquiry{}
 	c := &g.Case
@@ -38,30 +40,35 @@ func (f *Facts) Inquiry(r fhir.Reader, n fhir.Node) (*Inquiry, error) {
 	if len(c.Problems) > 0 {
 		return g, nil
 	}
-	if g.Members, err = f.policies(r, p, c); err != nil {
+	if g.Members, g.Closed, err = f.policies(r, p, c); err != nil {
 		return nil, err
 	}
-	g.only(p.named)
+	g.about(n, p.named)
 	adoptCurrency(c)
 	_, err = f.learn(r, c, g.scene, fhir.Key{}, nil)
 	return g, err
 }
 
-// only leaves the policies of the Coverages named, if any of them is known.
-func (g *Inquiry) only(named []fhir.Key) {
-	var policies []adjudication.Policy
-	var members []Membership
+// about notes which Coverages the question is about: those it names, where one of
+// them is the person's, and all where it names none or wants to know of others.
+// What is paid for services is decided by all of them nevertheless, for so are
+// claims.
+func (g *Inquiry) about(n fhir.Node, named []fhir.Key) {
+	g.Asked = make([]bool, len(g.Members))
+	some := false
 	for i, m := range g.Members {
-		if slices.Contains(named, m.Key) {
-			policies, members = append(policies, g.Case.Policies[i]), append(members, m)
-		}
+		g.Asked[i] = slices.Contains(named, m.Key)
+		some = some || g.Asked[i]
 	}
-	if len(members) > 0 {
-		g.Case.Policies, g.Members = policies, members
+	discover := slices.ContainsFunc(indexed(n.Get("purpose")), func(p fhir.Node) bool { return p.Text() == "discovery" })
+	if discover || !some {
+		for i := range g.Asked {
+			g.Asked[i] = true
+		}
 	}
 }
 
-// lines reads the services asked about. The day is that of the service, or the
+// lines reads the services asked about. The days are those of the service, or the
 // day of the question.
 func (g *Inquiry) lines(n fhir.Node) {
 	c := &g.Case
@@ -69,10 +76,10 @@ func (g *Inquiry) lines(n fhir.Node) {
 	if !dated {
 		day, dated = created(n)
 	}
-	c.Treatment, c.Dated, c.Visit = day, dated, adjudication.Ambulatory
-	i := 0
+	c.Treatment, c.Dated = day, dated
+	c.Visit, c.Referred = visitOf(extension(n, profiles.ExtensionVisitType).Get("valueCodeableConcept"), day.To > day.From)
 	for item := range n.Get("item").Each() {
-		l := adjudication.Line{Sequence: i + 1, Served: day}
+		l := adjudication.Line{Sequence: len(c.Lines) + 1, Served: day}
 		codes := codings(item.Get("productOrService"))
 		if len(codes) == 0 {
 			continue
@@ -85,7 +92,6 @@ func (g *Inquiry) lines(n fhir.Node) {
 			c.Currency = l.Currency
 		}
 		c.Lines, g.Items = append(c.Lines, l), append(g.Items, item)
-		i++
 	}
 }
 

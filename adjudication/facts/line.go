@@ -42,7 +42,8 @@ func claimLines(n fhir.Node, c *adjudication.Case) {
 	}
 	c.Treatment, c.Dated = whole, dated
 	c.Claimed, c.Stamped = claimedBy(n.Get("created"))
-	c.Visit, c.Referred = visitOf(n, whole.To > whole.From)
+	c.Visit, c.Referred = visitOf(n.Get("subType"), whole.To > whole.From)
+	c.Referred = c.Referred || n.Get("referral").Exists()
 }
 
 // adoptCurrency takes the currency of the first plan for a claim that names no

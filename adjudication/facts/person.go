@@ -29,7 +29,10 @@ func facility(organization, location fhir.Node) adjudication.Facility {
 	for _, n := range []fhir.Node{location, organization} {
 		for _, e := range extensions(n, profiles.ExtensionPriceList) {
 			coding := e.Get("valueCoding")
-			f.PriceLists = append(f.PriceLists, adjudication.Code{System: coding.Get("system").Text(), Code: coding.Get("code").Text()})
+			f.PriceLists = append(f.PriceLists, adjudication.Listing{
+				List:  adjudication.Code{System: coding.Get("system").Text(), Code: coding.Get("code").Text()},
+				Valid: period(extension(coding, profiles.ExtensionPricePeriod).Get("valuePeriod")),
+			})
 		}
 		level := extension(n, profiles.ExtensionOpenIMISFacilityLevel).Get("valueCodeableConcept")
 		if codeOf(level, profiles.SystemOpenIMISFacilityLevel) == "H" {
@@ -40,5 +43,19 @@ func facility(organization, location fhir.Node) adjudication.Facility {
 			f.Care = c
 		}
 	}
+	contracted(organization, &f)
 	return f
+}
+
+// contracted reads when a facility has a contract with the scheme.
+func contracted(organization fhir.Node, f *adjudication.Facility) {
+	contract := extension(organization, profiles.ExtensionFacilityContract)
+	if !contract.Exists() {
+		return
+	}
+	days := period(extension(contract, "period").Get("valuePeriod"))
+	f.Contract = &days
+	for _, s := range extensions(contract, "suspension") {
+		f.Suspended = append(f.Suspended, period(s.Get("valuePeriod")))
+	}
 }

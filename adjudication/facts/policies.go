@@ -20,30 +20,33 @@ type Membership struct {
 // first: nobody is in more policies at a time.
 const coveragesMax = 64
 
-// policies reads the candidates: all Coverages of the patient that are in use.
-// Plans are compiled of those that hold during the treatment.
-func (f *Facts) policies(r fhir.Reader, p parties, c *adjudication.Case) ([]Membership, error) {
+// policies reads the candidates: all Coverages of the patient that are in use,
+// and apart from them those that are not. Plans are compiled of those that hold
+// during the treatment.
+func (f *Facts) policies(r fhir.Reader, p parties, c *adjudication.Case) (members, closed []Membership, err error) {
 	page, err := r.Search(&fhir.Query{Types: []string{"Coverage"}, Limit: coveragesMax, Where: fhir.Match{
 		Param: fhir.Param{Code: "beneficiary", Kind: fhir.ParamReference},
 		Value: fhir.ReferenceValue{Key: p.patient},
 	}})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var members []Membership
 	for _, resource := range page.Resources {
 		n, err := parse(resource)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
+		m := Membership{Key: resource.Key, Payor: n.Get("payor").First(), Node: n}
 		if n.Get("status").Text() == "active" && stateAllows(n, profiles.ExtensionCoverageState, "active", "issued", "used", "expired") {
-			members = append(members, Membership{Key: resource.Key, Payor: n.Get("payor").First(), Node: n})
+			members = append(members, m)
+		} else {
+			closed = append(closed, m)
 		}
 	}
 	slices.SortFunc(members, byKey)
 	contracts, err := f.contracts(r, members)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	pins := make([]pin, len(members))
 	for i, m := range members {
@@ -54,7 +57,7 @@ func (f *Facts) policies(r fhir.Reader, p parties, c *adjudication.Case) ([]Memb
 		}
 		c.Policies = append(c.Policies, policy)
 	}
-	return members, f.compilePlans(r, pins, c.Policies)
+	return members, closed, f.compilePlans(r, pins, c.Policies)
 }
 
 func byKey(a, b Membership) int {

@@ -59,14 +59,15 @@ func (a *answerer) answer(tx fhir.Tx, k fhir.Key, n fhir.Node) error {
 	if err != nil {
 		return err
 	}
+	inquiry.Case = adjudication.Priced(inquiry.Case)
 	standings := make([]adjudication.Standing, len(inquiry.Members))
 	for i := range standings {
-		standings[i] = adjudication.Stand(inquiry.Case, i)
+		standings[i] = adjudication.Stand(&inquiry.Case, i)
 	}
 	key := responseKey(k)
 	body := answer.EligibilityResponse(answer.Eligibility{
 		ID: key.ID, Key: k, Node: n, Facts: inquiry, Standings: standings,
-		Decision: adjudication.Adjudicate(adjudication.Priced(inquiry.Case)), Created: tx.Now(),
+		Decision: adjudication.Adjudicate(inquiry.Case), Created: tx.Now(),
 	})
 	_, err = tx.Update(&fhir.Resource{Key: key, Body: body}, 0)
 	return err
