@@ -45,7 +45,8 @@ func waitingPeriod(t *trial) {
 }
 
 // preauthorization refuses claims for services that the scheme was to agree to
-// beforehand and has not. In an emergency nobody is asked, and who only asks what
+// beforehand and has not: the last of the checks, so that what could not have been
+// agreed to is refused for its own reason. In an emergency nobody is asked, and who only asks what
 // would be paid is not refused for asking.
 func preauthorization(t *trial) {
 	if t.Posts && !t.line.Authorised && t.asksBeforehand() {

@@ -22,10 +22,10 @@ const (
 	StageFrequency
 	StageProduct
 	StageWaitingPeriod
-	StagePreauthorization
 	StageReview
 	StageQuantityLimit
 	StageCategoryLimit
+	StagePreauthorization
 	StagePrice
 	StageFixedLimit
 	StageDeductible
@@ -54,10 +54,10 @@ var pipeline = [...]struct {
 	{StageFrequency, "frequency", frequency},
 	{StageProduct, "product", product},
 	{StageWaitingPeriod, "waiting-period", waitingPeriod},
-	{StagePreauthorization, "preauthorization", preauthorization},
 	{StageReview, "review", review},
 	{StageQuantityLimit, "quantity-limit", quantityLimit},
 	{StageCategoryLimit, "category-limit", categoryLimit},
+	{StagePreauthorization, "preauthorization", preauthorization},
 	{StagePrice, "price", price},
 	{StageFixedLimit, "fixed-limit", fixedLimit},
 	{StageDeductible, "deductible", deductible},

@@ -12,8 +12,8 @@ import (
 const authorizationsMax = 20
 
 // authorise marks the lines of a Claim that the scheme agreed to beforehand: for
-// the same person, in a preauthorization that the Claim names, with something to
-// pay, and for the days that it holds.
+// the same person, in a preauthorization that the Claim names and that did not
+// refuse them, and for the days that it holds.
 func (f *Facts) authorise(r fhir.Reader, claim fhir.Node, patient fhir.Key, c *adjudication.Case) error {
 	var responses []fhir.Key
 	for insurance := range claim.Get("insurance").Each() {
@@ -80,14 +80,14 @@ func (f *Facts) agreed(r fhir.Reader, response fhir.Node, patient fhir.Key, c *a
 	return nil
 }
 
-// servicesAgreed gives the services of a request that the answer pays something
-// for.
+// servicesAgreed gives the services of a request of which the answer finds
+// something eligible.
 func servicesAgreed(request, response fhir.Node) []adjudication.Code {
 	paid := map[string]bool{}
 	for item := range response.Get("item").Each() {
 		for a := range item.Get("adjudication").Each() {
 			value, ok := amount(a.At("amount", "value"))
-			if ok && value > 0 && codeOf(a.Get("category"), SystemAdjudicationHL7) == "benefit" {
+			if ok && value > 0 && codeOf(a.Get("category"), SystemAdjudicationHL7) == "eligible" {
 				paid[item.Get("itemSequence").Text()] = true
 			}
 		}
