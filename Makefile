@@ -22,9 +22,10 @@ test:
 	.ci/with-postgres $(GO) test $(PACKAGES)
 
 # The race detector needs cgo and a C compiler; without one it says so and stops.
+# What it watches runs up to ten times as long.
 race:
 	@command -v $${CC:-cc} >/dev/null || { echo "make race needs a C compiler (Debian: apt-get install gcc; macOS: xcode-select --install)"; exit 1; }
-	CGO_ENABLED=1 .ci/with-postgres $(GO) test -race $(PACKAGES)
+	CGO_ENABLED=1 .ci/with-postgres $(GO) test -race -timeout 45m $(PACKAGES)
 
 lint:
 	$(GO) vet $(PACKAGES)

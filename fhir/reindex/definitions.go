@@ -7,6 +7,7 @@ import (
 	"hash/fnv"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
 	"bima/fhir"
@@ -127,6 +128,11 @@ func (x *Indexer) stored(ctx context.Context) ([]*fhir.Resource, error) {
 
 // printsOf fingerprints the parameters of a registry, by concrete type and code.
 func printsOf(r *search.Registry) fingerprints {
+	return printsBut(r, func(*r4.SearchParam, string) bool { return false })
+}
+
+// printsBut leaves out the codes that are said to be without.
+func printsBut(r *search.Registry, without func(p *r4.SearchParam, code string) bool) fingerprints {
 	all := fingerprints{}
 	known := map[*r4.SearchParam]string{} // those of all types come with each type
 	for _, typ := range r4.Resources() {
@@ -138,17 +144,51 @@ func printsOf(r *search.Registry) fingerprints {
 			if known[p] == "" {
 				known[p] = fingerprint(p)
 			}
-			codes[p.Code] = known[p]
+			for _, code := range []string{p.Code, derivedCode(p)} {
+				if code != "" && !without(p, code) {
+					codes[code] = known[p]
+				}
+			}
 		}
 		all[typ] = codes
 	}
 	return all
 }
 
+// derivedCode gives the code of rows that came to those of a parameter later than
+// they did, "" where none have: what a reference is displayed as, and quantities
+// in base units. A database that has all but these is still searched by the rest.
+func derivedCode(p *r4.SearchParam) string {
+	switch p.Kind {
+	case "reference":
+		return p.Code + ":text"
+	case "quantity":
+		return p.Code + ":ucum"
+	}
+	return ""
+}
+
+// beyondFirst reports whether a code was not indexed, or not as it is now, by the
+// first release, which made no note of what it indexed.
+func beyondFirst(p *r4.SearchParam, code string) bool {
+	switch code {
+	case "_text", "_content", derivedCode(p):
+		return true
+	}
+	return p.Kind == "special" || p.Kind == "composite" || isOfEither(p) || !strings.HasPrefix(p.URL, "http://hl7.org/fhir/")
+}
+
+// isOfEither reports whether a parameter is of a uri among other types, which was
+// not taken to be a canonical too at first.
+func isOfEither(p *r4.SearchParam) bool { return strings.Contains(p.Expression, " as uri)") }
+
 // fingerprint tells two definitions apart whose rows differ.
 func fingerprint(p *r4.SearchParam) string {
 	h := fnv.New64a()
 	parts := append([]string{strconv.Itoa(extraction), p.Kind, p.Expression, strconv.Itoa(len(p.Targets))}, p.Targets...)
+	if isOfEither(p) {
+		parts = append(parts, "canonical")
+	}
 	for _, c := range p.Components {
 		parts = append(parts, c.Definition, c.Expression)
 	}

@@ -71,13 +71,18 @@ func (x *Indexer) announce(ctx context.Context) error {
 }
 
 // madeBy reads what the index was made by. What was stored before anything was
-// noted was indexed by the parameters built in.
+// noted was indexed by the first release.
 func (x *Indexer) madeBy(ctx context.Context) (fingerprints, error) {
 	made, version, err := readNote[fingerprints](ctx, x.store, printNote)
 	if err != nil || version > 0 {
 		return *made, err
 	}
 	built := x.builtIn.prints()
+	if empty, err := x.empty(ctx); err != nil {
+		return nil, err
+	} else if !empty {
+		built = printsBut(x.builtIn.registry, beyondFirst)
+	}
 	err = amendNote(ctx, x.store, printNote, func(f *fingerprints) error {
 		if *f == nil {
 			*f = built
@@ -86,6 +91,18 @@ func (x *Indexer) madeBy(ctx context.Context) (fingerprints, error) {
 		return nil
 	})
 	return built, err
+}
+
+// empty reports whether the database has no resources.
+func (x *Indexer) empty(ctx context.Context) (empty bool, _ error) {
+	err := x.store.View(ctx, func(r fhir.Reader) error {
+		page, err := r.Search(&fhir.Query{Limit: 1})
+		if err == nil {
+			empty = len(page.Resources) == 0
+		}
+		return err
+	})
+	return empty, err
 }
 
 // ask marks as incomplete what the index lacks, and has it made, a task a type.
@@ -99,6 +116,15 @@ func (x *Indexer) ask(ctx context.Context, lacking fingerprints) error {
 	}
 	for _, t := range s.Tasks {
 		lacking.without(t)
+	}
+	// A task that ended since lacking was computed noted what it made before it
+	// went, so in this order nothing is made twice.
+	made, err := x.madeBy(ctx)
+	if err != nil {
+		return err
+	}
+	if lacking = made.lack(lacking); len(lacking) == 0 {
+		return nil
 	}
 	for _, typ := range slices.Sorted(maps.Keys(lacking)) {
 		if err := x.store.Building(ctx, typ, slices.Sorted(maps.Keys(lacking[typ])), true); err != nil {

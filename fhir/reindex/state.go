@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"bima/fhir"
@@ -45,11 +46,18 @@ type task struct {
 }
 
 // newTask gives the task of making parameters of a type anew, nil being all of
-// them. Texts are written together with all the rest.
+// them. Texts are written together with all the rest, and what is derived from a
+// parameter together with it.
 func newTask(typ string, codes []string, now time.Time) *task {
 	if slices.Contains(codes, "_text") || slices.Contains(codes, "_content") {
 		codes = nil
 	}
+	codes = slices.Clone(codes)
+	for i := range codes {
+		codes[i], _, _ = strings.Cut(codes[i], ":")
+	}
+	slices.Sort(codes)
+	codes = slices.Compact(codes)
 	return &task{Type: typ, Codes: codes, Asked: now.UTC()}
 }
 
