@@ -29,8 +29,9 @@ const (
 )
 
 // Module gives the rules of people who work for the scheme: their numbers are
-// unique, who has a role is there and in use, an officer works in places of the
-// tree, and a claim administrator for a facility.
+// unique, who has a role is there and in use, whoever has an area of work has it in
+// places of the tree, as an officer must, and a claim administrator works for a
+// facility.
 func Module() fhir.Module {
 	return fhir.Module{
 		Name:      "worker",
@@ -109,7 +110,7 @@ func named(r fhir.Reader, role fhir.Node, codes []string) error {
 			return refuse("organization", "a claim administrator works for a facility of the scheme: an Organization with a number of the system %s", profiles.IdentifierFacility)
 		}
 	}
-	if !slices.Contains(codes, roleOfficer) {
+	if !slices.ContainsFunc(codes, func(code string) bool { return code != roleClaims }) {
 		return nil
 	}
 	return areas(r, role)
@@ -128,10 +129,10 @@ func areas(r fhir.Reader, role fhir.Node) error {
 		}
 		id := place.Get("id").Text()
 		if !slices.ContainsFunc(types(place), func(t fhir.Node) bool { return t.Code(profiles.SystemOpenIMISLocation) != "" }) {
-			return refuse(at, "an officer works in places of the tree; %.80q is none on this server", reference.Get("reference").Text())
+			return refuse(at, "people of the scheme work in places of the tree; %.80q is none on this server", reference.Get("reference").Text())
 		}
 		if seen[id] {
-			return refuse(at, "the officer works in %s already", place.Get("name").Text())
+			return refuse(at, "the area has %s in it already; leave one out", place.Get("name").Text())
 		}
 		seen[id] = true
 	}
