@@ -1,0 +1,82 @@
+package tables
+
+import (
+	"fmt"
+
+	"bima/fhir"
+	"bima/profiles"
+)
+
+var contributionWords = []string{
+	"lumpsum", "premiumAdult", "premiumChild", "registrationLumpsum", "registrationFee", "generalAssemblyLumpSum", "generalAssemblyFee",
+}
+
+// contribution reads a row of what a family pays.
+func (r *reader) contribution(d *draft, line row) {
+	p := &d.resource.Plan[0]
+	at := fmt.Sprintf("InsurancePlan.plan[0].generalCost[%d]", len(p.GeneralCost))
+	d.from(at, line, "kind")
+	d.from(at+".cost", line, "amount")
+	d.from(at+".groupSize", line, "threshold")
+	p.GeneralCost = append(p.GeneralCost, generalCost{
+		Type:      &concept{Coding: []coding{{System: profiles.SystemOpenIMISContribution, Code: r.word(line, "kind", contributionWords...)}}},
+		GroupSize: r.whole(line, "threshold"), Cost: r.money(d, line, "amount"), Comment: line.get("comment"),
+	})
+}
+
+// extend adds an extension to the plan.
+func (d *draft) extend(e extension, line row, column string) {
+	p := &d.resource.Plan[0]
+	p.Extension = append(p.Extension, e)
+	d.from("InsurancePlan.plan[0].extension('"+e.URL+"')", line, column)
+}
+
+func (r *reader) discount(d *draft, line row) {
+	d.extend(extension{URL: profiles.ExtensionContributionDiscount, Extension: []extension{
+		{URL: "stage", ValueCode: r.word(line, "stage", "enrolment", "renewal")},
+		{URL: "percentage", ValueDecimal: r.number(line, "percentage")},
+		{URL: "before", ValueDuration: r.time(line, "before")},
+	}}, line, "stage")
+}
+
+func (r *reader) relative(d *draft, line row) {
+	e := extension{URL: profiles.ExtensionRelativePrice, Extension: []extension{
+		{URL: "setting", ValueCode: r.word(line, "setting", groups...)},
+		{URL: "period", ValueCode: r.word(line, "period", "monthly", "quarterly", "yearly")},
+	}}
+	for _, text := range line.list("percentages") {
+		one := row{file: line.file, line: line.line, cells: map[string]string{"percentages": text}}
+		e.Extension = append(e.Extension, extension{URL: "percentage", ValueDecimal: r.number(one, "percentages")})
+	}
+	d.extend(e, line, "percentages")
+}
+
+// weights are the columns of a capitation, each with its part of the extension.
+var weights = []struct{ column, part string }{
+	{"share", "share"}, {"population", "population"}, {"families", "families"}, {"insured", "insured"},
+	{"insured_families", "insuredFamilies"}, {"visits", "visits"}, {"amount", "amount"},
+}
+
+func (r *reader) capitation(d *draft, line row) {
+	e := extension{URL: profiles.ExtensionCapitation}
+	for _, level := range line.list("levels") {
+		e.Extension = append(e.Extension, extension{URL: "level", ValueCodeableConcept: &concept{Coding: []coding{{System: profiles.SystemOpenIMISFacilityLevel, Code: level}}}})
+	}
+	for _, w := range weights {
+		if n := r.number(line, w.column); n != "" {
+			e.Extension = append(e.Extension, extension{URL: w.part, ValueDecimal: n})
+		}
+	}
+	d.extend(e, line, "share")
+}
+
+// review reads a condition on which a claim waits for a person.
+func (r *reader) review(d *draft, line row) {
+	if name := line.get("name"); name != "" && !fhir.ValidID(name) {
+		r.add(line, "name", "write one word of letters, digits, points and hyphens: large-claim", "%.40q is no name of a condition", name)
+	}
+	d.resource.Extension = append(d.resource.Extension, extension{URL: profiles.ExtensionReviewCondition, ValueExpression: &expression{
+		Name: line.get("name"), Language: "text/fhirpath", Expression: line.get("condition"),
+	}})
+	d.from("InsurancePlan.extension('"+profiles.ExtensionReviewCondition+"')", line, "condition")
+}
