@@ -11,7 +11,9 @@ type table[T comparable] struct {
 	name    string
 	columns []column[T]
 	// liteInsert holds SQLite's statements for 1, 2, 4 and 8 rows: more rows a
-	// statement gain nothing.
+	// statement gain nothing. One that fails leaves its first rows to the savepoint
+	// it runs in: to take them back by itself it would keep a journal, and going to
+	// its end costs the more the longer the transaction is.
 	liteInsert [4]string
 	liteDelete string
 	// postInsert, postStrict and postDelete take rid and then an array a column.
@@ -54,13 +56,13 @@ func newTable[T comparable](name string, columns ...column[T]) *table[T] {
 		post[i] = "t." + c.name + " = u." + c.name
 	}
 	list := strings.Join(names, ", ")
-	into := "INSERT INTO " + name + " (part, rid, " + list + ") "
+	into := "INTO " + name + " (part, rid, " + list + ") "
 	for i := range t.liteInsert {
-		t.liteInsert[i] = into + "VALUES " + tuples(1<<i, len(columns)) + onConflict(name)
+		t.liteInsert[i] = "INSERT OR FAIL " + into + "VALUES " + tuples(1<<i, len(columns)) + onConflict(name)
 	}
 	t.liteDelete = "DELETE FROM " + name + " WHERE part = 0 AND rid = $1 AND " + strings.Join(lite, " AND ")
 	from := "unnest(" + strings.Join(arrays, ", ") + ") AS u(" + list + ")"
-	t.postStrict = into + "SELECT 0, $1::int8, " + list + " FROM " + from
+	t.postStrict = "INSERT " + into + "SELECT 0, $1::int8, " + list + " FROM " + from
 	t.postInsert = t.postStrict + onConflict(name)
 	t.postDelete = "DELETE FROM " + name + " t USING " + from + " WHERE t.part = 0 AND t.rid = $1 AND " + strings.Join(post, " AND ")
 	return t
