@@ -18,9 +18,10 @@ import (
 // detailTariff tells what is wrong with a tariff from other refusals.
 const detailTariff fhir.Detail = "tariff"
 
-// Module gives the rules of tariffs: a list has one price on a day, no price is
-// below 0, and a price's condition says what its extensions say; where there is
-// none the server writes it.
+// Module gives the rules of tariffs: a list has one price of a service on a day,
+// in whichever definition, no price is below 0, and a price's condition says what
+// its extensions say; where there is none the server writes it. A package says
+// how it is priced and is made of services of the scheme.
 func Module() fhir.Module {
 	return fhir.Module{
 		Name:      "chargeitem",
@@ -59,6 +60,9 @@ func check(_ context.Context, _ fhir.Reader, c fhir.Change) error {
 		return nil
 	}
 	all := prices(c.Node)
+	if err := checkPackage(c.Node, len(all) > 0); err != nil {
+		return err
+	}
 	if len(all) == 0 {
 		return nil
 	}
@@ -122,13 +126,16 @@ func (p price) sameList(q price) bool {
 	return p.list.Get("code").Text() == q.list.Get("code").Text() && p.list.Get("system").Text() == q.list.Get("system").Text()
 }
 
-// days gives when the price holds, with whole days in UTC.
-func (p price) days() fhir.Interval {
+// days gives when the price holds.
+func (p price) days() fhir.Interval { return days(p.period) }
+
+// days reads a Period as whole days in UTC; an end it does not have is open.
+func days(period fhir.Node) fhir.Interval {
 	var i fhir.Interval
-	if d, err := fhir.ParseDateTime(p.period.Get("start").Text()); err == nil {
+	if d, err := fhir.ParseDateTime(period.Get("start").Text()); err == nil {
 		i.From = d.Interval(time.UTC).From
 	}
-	if d, err := fhir.ParseDateTime(p.period.Get("end").Text()); err == nil {
+	if d, err := fhir.ParseDateTime(period.Get("end").Text()); err == nil {
 		i.To = d.Interval(time.UTC).To
 	}
 	return i

@@ -32,12 +32,16 @@ func escape(s string) string {
 	return strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(s)
 }
 
-// react writes the conditions that are missing: a group without one would always
-// apply to a tool that knows R4 only.
+// react asks of others what a tariff can't answer alone, and writes the conditions
+// that are missing: a group without one would always apply to a tool that knows R4
+// only.
 func react(_ context.Context, tx fhir.Tx, changes []fhir.Change) error {
 	for _, c := range changes {
 		if c.After == nil {
 			continue
+		}
+		if err := others(tx, c); err != nil {
+			return err
 		}
 		edited, body, err := complete(c.Node)
 		if err != nil {
