@@ -172,7 +172,18 @@ func (l loader) send(ctx context.Context, method, path string, body []byte) ([]b
 		return nil, err
 	}
 	if response.StatusCode >= 400 {
-		return nil, fmt.Errorf("%s %s was answered %s: %s", method, path, response.Status, answer)
+		return nil, &answerError{method, path, response.Status, answer}
 	}
 	return answer, nil
+}
+
+// An answerError is an answer with a status of 400 or above.
+type answerError struct {
+	method, path, status string
+	body                 []byte
+}
+
+// Error tells all of it.
+func (r *answerError) Error() string {
+	return fmt.Sprintf("%s %s was answered %s: %s", r.method, r.path, r.status, r.body)
 }

@@ -46,6 +46,9 @@ type commands struct {
 	Validate validateCommand `cmd:"" help:"Check FHIR resources in files; exit 1 when one is not valid."`
 	Fhirpath fhirpathCommand `cmd:"" help:"Evaluate a FHIRPath expression on a resource."`
 	Terms    termsCommand    `cmd:"" name:"terminology" help:"Load code systems from the files they are published in."`
+	Product  productCommand  `cmd:"" help:"Import products from tables (CSV), and export them."`
+	Card     cardCommand     `cmd:"" help:"Verify membership cards."`
+	Key      keyCommand      `cmd:"" help:"Make, list and retire the keys that cards are signed with."`
 	User     userCommand     `cmd:"" help:"Make, list and remove accounts for HTTP Basic."`
 	Work     workCommand     `cmd:"" help:"Work the days of the scheme by hand: what expires, falls due or is to be renewed."`
 	Migrate  migrateCommand  `cmd:"" help:"Bring the database to this version's schema and stop."`
@@ -83,6 +86,10 @@ func run(ctx context.Context, args []string, s streams) int {
 		return exitUsage
 	}
 	if err := command.Run(); err != nil {
+		var told exitStatus
+		if errors.As(err, &told) {
+			return int(told)
+		}
 		report(s.err, err)
 		return 1
 	}

@@ -19,6 +19,7 @@ import (
 	"bima/fhir/rest/tracing"
 	"bima/fhir/smart"
 	"bima/profiles"
+	"bima/resources/card"
 	"bima/storage"
 )
 
@@ -50,6 +51,7 @@ type Plan struct {
 	// the real one; passwords and tokens go by that in any case.
 	Now    func() time.Time
 	Scheme Scheme // what the scheme has chosen; its zone is Zone
+	Cards  card.Settings
 
 	Integrity  interaction.IntegrityMode // which references must lead to something
 	Claimed    interaction.Claimed       // what is done about profiles that a resource claims
@@ -90,7 +92,8 @@ func furnish(ctx context.Context, store *storage.Store, p Plan) (*House, error) 
 	if !secured && !p.Loopback {
 		return nil, errOpenHouse
 	}
-	c, err := build(ctx, store, p, Modules(p.Base, p.scheme()))
+	cards := desk(store, p, secured)
+	c, err := build(ctx, store, p, append(Modules(p.Base, p.scheme()), cards.Module()))
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +108,7 @@ func furnish(ctx context.Context, store *storage.Store, p Plan) (*House, error) 
 	h.Handler = rest.Handler(rest.Options{
 		Origins: origins(secured), Engine: c.engine, Base: p.Base, Authenticate: authenticator.Authenticate,
 		Log: p.Log, Slow: p.Slow, Limits: p.Limits, Ready: store.Ready, Stats: store.Stats, Tracer: p.Tracer,
-		Async: store, AsyncKeep: p.AsyncKeep, Schemas: c.schemas,
+		Async: store, AsyncKeep: p.AsyncKeep, Schemas: c.schemas, Open: cards.Open(c.engine),
 	})
 	h.schedule = newSchedule(c, p)
 	h.workers = append(c.workers, rest.Worker(h.Handler), h.schedule.worker())

@@ -13,6 +13,8 @@ import (
 	"bima/resources/invoice"
 	"bima/resources/patient"
 	"bima/resources/payment"
+	"bima/resources/place"
+	"bima/resources/worker"
 )
 
 // A Scheme is what a scheme may choose of its modules. Its zero value is a good
@@ -22,6 +24,7 @@ type Scheme struct {
 	Persons   patient.Settings
 	Families  group.Settings
 	Enrolment enrolment.Settings
+	Places    place.Settings
 }
 
 // scheme gives the scheme's choices with its zone.
@@ -43,9 +46,11 @@ func Modules(base string, chosen ...Scheme) []fhir.Module {
 		s = chosen[0]
 	}
 	return []fhir.Module{
+		place.Module(s.Places),
+		worker.Module(),
 		s.Persons.Module(),
 		s.Families.Module(),
-		insuranceplan.Module(),
+		insuranceplan.Module(insuranceplan.Settings{Zone: s.Policies.Zone}),
 		chargeitem.Module(),
 		contract.Module(s.Policies),
 		coverage.Module(),
