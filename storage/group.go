@@ -221,7 +221,7 @@ func rawLite(c any) (*liteConn, error) {
 	if !ok {
 		return nil, fmt.Errorf("the SQLite driver gives a %T", c)
 	}
-	return newLiteConn(d), nil
+	return newLiteConn(d)
 }
 
 // update waits for a turn, runs write in it, and waits for the commit.

@@ -19,12 +19,14 @@ const liteStatementsMax = 256
 type liteConn struct {
 	ctx        context.Context
 	driver     driver.Conn
+	handle     uintptr // SQLite's, to interrupt it
 	statements map[string]driver.Stmt
 	args       []driver.NamedValue
 }
 
-func newLiteConn(c driver.Conn) *liteConn {
-	return &liteConn{ctx: context.Background(), driver: c, statements: map[string]driver.Stmt{}}
+func newLiteConn(c driver.Conn) (*liteConn, error) {
+	handle, err := liteHandle(c)
+	return &liteConn{ctx: context.Background(), driver: c, handle: handle, statements: map[string]driver.Stmt{}}, err
 }
 
 // on gives the same connection working for another context.
@@ -126,15 +128,26 @@ func (c *liteConn) run(ctx context.Context, query string, args []any) (rows, err
 	if err != nil {
 		return nil, err
 	}
-	r, err := s.(driver.StmtQueryContext).QueryContext(ctx, values)
+	over := c.until(ctx)
+	r, err := s.(driver.StmtQueryContext).QueryContext(context.Background(), values)
 	if err != nil {
-		return nil, err
+		over()
+		return nil, ended(ctx, err)
 	}
-	return &liteRows{ctx: c.ctx, rows: r, values: make([]driver.Value, len(r.Columns()))}, nil
+	return &liteRows{ctx: c.ctx, over: over, rows: r, values: make([]driver.Value, len(r.Columns()))}, nil
+}
+
+// ended gives why a statement failed: because its time was over, if it was.
+func ended(ctx context.Context, err error) error {
+	if cause := ctx.Err(); cause != nil {
+		return cause
+	}
+	return err
 }
 
 type liteRows struct {
 	ctx    context.Context
+	over   func() // from now on nothing is interrupted
 	rows   driver.Rows
 	values []driver.Value
 	err    error
@@ -145,7 +158,9 @@ func (r *liteRows) Next() bool {
 		r.err = r.ctx.Err()
 	}
 	if r.err == nil {
-		r.err = r.rows.Next(r.values)
+		if r.err = r.rows.Next(r.values); r.err != nil && !errors.Is(r.err, io.EOF) {
+			r.err = ended(r.ctx, r.err)
+		}
 	}
 	return r.err == nil
 }
@@ -157,7 +172,10 @@ func (r *liteRows) Err() error {
 	return r.err
 }
 
-func (r *liteRows) Close() { _ = r.rows.Close() }
+func (r *liteRows) Close() {
+	r.over()
+	_ = r.rows.Close()
+}
 
 func (r *liteRows) Scan(dest ...any) error {
 	for i, d := range dest {
