@@ -66,3 +66,12 @@ type HeadReader interface {
 	// After and Total are not looked at.
 	Heads(q *Query) ([]Head, error)
 }
+
+// A Sampler is a Reader that can give, for each value that resources have of a
+// parameter, one resource that has it, however many do.
+type Sampler interface {
+	// Samples gives such resources of the types, nil being all. The parameter is a
+	// token or a URI; a value of several types gives a resource of each. At most
+	// limit are given.
+	Samples(types []string, p Param, limit int) ([]Key, error)
+}

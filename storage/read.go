@@ -271,30 +271,7 @@ func (r *reader) referrers(of string, hashes []int64, limit int) ([]fhir.Key, er
 	b.Add(" AND ")
 	b.In("t.h", hashes)
 	b.Add(" AND t.ttyp = ", b.Arg(typ), " LIMIT ", b.Arg(int64(limit)))
-	type found struct {
-		typ int32
-		id  string
-	}
-	var all []found
-	rs, err := r.conn.search(b.String(), b.Args...)
-	err = each(rs, err, func(rs rows) error {
-		var f found
-		err := rs.Scan(&f.typ, &f.id)
-		all = append(all, f)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	out := make([]fhir.Key, 0, len(all))
-	for _, f := range all {
-		name, err := r.names.typeName(f.typ)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, fhir.Key{Type: name, ID: f.id})
-	}
-	return out, nil
+	return r.keys(r.conn.search(b.String(), b.Args...))
 }
 
 // numbers gives the numbers of all parameters that references are found by.

@@ -34,6 +34,7 @@ func Run(t *testing.T, open func(t *testing.T) fhir.Store) {
 		{"empty pages", emptyPages},
 		{"history", histories},
 		{"referrers", referrers},
+		{"samples", samples},
 		{"purging", purging},
 		{"revising", revising},
 		{"ledger", ledgers},
