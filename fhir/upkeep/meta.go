@@ -10,9 +10,8 @@ import (
 )
 
 const (
-	// summaryPage is how many resources a summary reads at a time, summaryMost how
-	// many in all.
-	summaryPage, summaryMost = 500, 50_000
+	// summaryPage is how many resources a summary reads at a time.
+	summaryPage = 500
 	// labelsMax bounds the labels of one list of a meta.
 	labelsMax = 10_000
 )
@@ -182,37 +181,51 @@ func read(r fhir.Reader, k fhir.Key, version int64) (*fhir.Resource, error) {
 }
 
 // summary gathers the labels in use on a type, or on all types. It fails with an
-// Outcome of IssueTooCostly where too many resources have any.
+// Outcome of IssueTooCostly where there are too many.
 func summary(r fhir.Reader, typ string) (*labels, error) {
-	q := &fhir.Query{Limit: summaryPage, Where: fhir.Any{
-		fhir.Present{Param: fhir.Param{Code: "_tag", Kind: fhir.ParamToken}},
-		fhir.Present{Param: fhir.Param{Code: "_security", Kind: fhir.ParamToken}},
-		fhir.Present{Param: fhir.Param{Code: "_profile", Kind: fhir.ParamURI}},
-	}}
+	sampler, ok := r.(fhir.Sampler)
+	if !ok {
+		return nil, fhir.Errorf(fhir.IssueNotSupported, "", "this server can't tell the labels in use on more than one resource")
+	}
+	var types []string
 	if typ != "" {
-		q.Types = []string{typ}
+		types = []string{typ}
 	}
 	l := &labels{}
-	for looked := 0; ; looked += summaryPage {
-		page, err := r.Search(q)
+	for _, p := range []fhir.Param{
+		{Code: "_tag", Kind: fhir.ParamToken}, {Code: "_security", Kind: fhir.ParamToken}, {Code: "_profile", Kind: fhir.ParamURI},
+	} {
+		keys, err := sampler.Samples(types, p, labelsMax)
 		if err != nil {
 			return nil, err
 		}
-		for _, found := range page.Resources {
-			doc, err := fhir.Parse(found.Body)
-			if err != nil {
+		if len(keys) == labelsMax {
+			return nil, fhir.Errorf(fhir.IssueTooCostly, "", "there are %d profiles, tags or security labels or more; ask for one type, or for one resource", labelsMax)
+		}
+		for page := range slices.Chunk(keys, summaryPage) {
+			if err := l.read(r, page); err != nil {
 				return nil, err
 			}
-			l.take(doc.Root().Get("meta"))
-			doc.Release()
-		}
-		if q.After = page.Next; q.After == "" {
-			return l, nil
-		}
-		if looked+summaryPage >= summaryMost {
-			return nil, fhir.Errorf(fhir.IssueTooCostly, "", "more than %d resources have profiles, tags or security labels; ask for one type, or for one resource", summaryMost)
 		}
 	}
+	return l, nil
+}
+
+// read takes the labels of resources.
+func (l *labels) read(r fhir.Reader, keys []fhir.Key) error {
+	found, err := r.ReadMany(keys)
+	if err != nil {
+		return err
+	}
+	for _, f := range found {
+		doc, err := fhir.Parse(f.Body)
+		if err != nil {
+			return err
+		}
+		l.take(doc.Root().Get("meta"))
+		doc.Release()
+	}
+	return nil
 }
 
 // metaAdd answers $meta-add. Source: R4 resource-operation-meta-add.
