@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -61,7 +62,8 @@ func TestDefinitionsAreKnownByTheirNames(t *testing.T) {
 		if r.ResourceType != d.Type || r.ID != d.ID {
 			t.Errorf("%s-%s.json holds %s/%s", d.Type, d.ID, r.ResourceType, r.ID)
 		}
-		ours := r.URL == profiles.Canonical+"/"+d.Type+"/"+d.ID
+		// HL7 has a code system of the id that this one's URL ends in.
+		ours := r.URL == profiles.Canonical+"/"+d.Type+"/"+d.ID || r.URL == profiles.SystemAdjudication && d.ID == "adjudication-step"
 		// An id can't hold the underscore that one of openIMIS's URLs has.
 		theirs := strings.HasPrefix(d.ID, "openimis-") && strings.ReplaceAll(r.URL, "_cycle", "-cycle") == profiles.OpenIMIS+"/"+d.Type+"/"+strings.TrimPrefix(d.ID, "openimis-")
 		if !ours && !theirs {
@@ -73,6 +75,27 @@ func TestDefinitionsAreKnownByTheirNames(t *testing.T) {
 		seen[r.URL] = true
 		if !fhir.ValidID(d.ID) {
 			t.Errorf("%s is no logical id", d.ID)
+		}
+	}
+}
+
+func TestNoDefinitionTakesAnIDOfHL7s(t *testing.T) {
+	theirs := map[string]bool{}
+	for _, d := range r4.Definitions() {
+		theirs[d.Type+"/"+d.ID] = true
+	}
+	for _, p := range r4.SearchParams() {
+		theirs["SearchParameter/"+path.Base(p.URL)] = true
+	}
+	for _, name := range r4.Resources() {
+		theirs["StructureDefinition/"+name] = true
+	}
+	if !theirs["CodeSystem/adjudication"] || !theirs["SearchParameter/clinical-code"] || !theirs["StructureDefinition/Patient"] {
+		t.Fatal("the ids of HL7's definitions are not known")
+	}
+	for _, d := range profiles.Definitions() {
+		if theirs[d.Type+"/"+d.ID] {
+			t.Errorf("%s/%s: HL7's own definition of that id could not be stored", d.Type, d.ID)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -30,8 +31,11 @@ var definitionTypes = []string{
 func (l *Library) Install(ctx context.Context, s fhir.Server, definitions []profiles.Definition) (stored int, err error) {
 	ctx = fhir.WithCaller(ctx, fhir.System())
 	var missing []profiles.Definition
+	var moved []fhir.Key
 	err = s.View(ctx, func(r fhir.Reader) (err error) {
-		missing, err = notStored(r, definitions)
+		if missing, err = notStored(r, definitions); err == nil {
+			moved, err = stillThere(r)
+		}
 		return err
 	})
 	if err != nil {
@@ -42,10 +46,42 @@ func (l *Library) Install(ctx context.Context, s fhir.Server, definitions []prof
 		own[keyOf(d)] = d.Body
 	}
 	l.own.Store(&own)
-	if len(missing) == 0 {
+	if len(missing) == 0 && len(moved) == 0 {
 		return 0, nil
 	}
-	return len(missing), s.Commit(ctx, func(tx fhir.Tx) error { return store(tx, missing) })
+	return len(missing), s.Commit(ctx, func(tx fhir.Tx) error {
+		for _, k := range moved {
+			if err := tx.Delete(k, 0); err != nil {
+				return err
+			}
+		}
+		return store(tx, missing)
+	})
+}
+
+// formerly are the ids that definitions of ours bore in earlier releases, with
+// their canonical URLs.
+var formerly = map[fhir.Key]string{
+	{Type: "CodeSystem", ID: "adjudication"}: profiles.SystemAdjudication,
+}
+
+// stillThere gives those of formerly that are stored as ours.
+func stillThere(r fhir.Reader) (keys []fhir.Key, _ error) {
+	found, err := r.ReadMany(slices.Collect(maps.Keys(formerly)))
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range found {
+		doc, err := fhir.Parse(f.Body)
+		if err != nil {
+			return nil, err
+		}
+		if doc.Root().Get("url").Text() == formerly[f.Key] {
+			keys = append(keys, f.Key)
+		}
+		doc.Release()
+	}
+	return keys, nil
 }
 
 func store(tx fhir.Tx, definitions []profiles.Definition) error {

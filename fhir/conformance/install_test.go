@@ -80,6 +80,28 @@ func TestADefinitionOfHL7MayBeStoredInItsOwnWording(t *testing.T) {
 	}
 }
 
+func TestADefinitionThatBoreAnotherIDIsTakenFromThere(t *testing.T) {
+	library, e := shelf(t)
+	ctx := fhir.WithCaller(t.Context(), fhir.Developer())
+	k := fhir.Key{Type: "CodeSystem", ID: "adjudication"}
+	ours := []byte(`{"resourceType":"CodeSystem","id":"adjudication","url":"https://bima.example/fhir/CodeSystem/adjudication","status":"active","content":"complete"}`)
+	if _, err := e.Update(ctx, k, interaction.Write{Body: ours}); err != nil {
+		t.Fatal(err)
+	}
+	install(t, library, e, nil, 0)
+	if _, err := e.Read(ctx, k); !fhir.HasIssue(err, fhir.IssueDeleted) {
+		t.Errorf("ours is still there: %v", err)
+	}
+	theirs := bytes.Replace(ours, []byte("https://bima.example/fhir"), []byte("http://terminology.hl7.org"), 1)
+	if _, err := e.Update(ctx, k, interaction.Write{Body: theirs}); err != nil {
+		t.Fatalf("HL7's can't take the id: %v", err)
+	}
+	install(t, library, e, nil, 0)
+	if _, err := e.Read(ctx, k); err != nil {
+		t.Errorf("HL7's is gone: %v", err)
+	}
+}
+
 func TestADefinitionIsTheServersAlone(t *testing.T) {
 	library, e := shelf(t)
 	all := e.Conformance().Definitions()

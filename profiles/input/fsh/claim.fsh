@@ -8,10 +8,12 @@ Context: ClaimResponse.item
 * value[x] 1..1
 * value[x] only positiveInt
 
+// Its id differs from its URL's end because HL7's own code system bears that id.
 CodeSystem: Adjudication
-Id: adjudication
+Id: adjudication-step
 Title: "Adjudication categories"
 Description: "The steps of a line's adjudication that neither HL7 nor CARIN has a code for. Benefit = submitted less all that is subtractive."
+* ^url = "https://bima.example/fhir/CodeSystem/adjudication"
 * insert Codes
 * insert Effects
 * #approved-quantity "Approved quantity" "The quantity the scheme accepts."
