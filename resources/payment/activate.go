@@ -12,7 +12,8 @@ import (
 // force; paid in part it waits, unless the notice says otherwise (payment-action);
 // where a payment was taken back it is suspended, unless its plan says otherwise.
 // Source: openIMIS's premium to activation, but that cover never begins before
-// the period agreed.
+// the period agreed. A contract that is no policy, as an employer's, is not its
+// business.
 func (a *account) policy() error {
 	k := target(a.node.Extension(profiles.ExtensionInvoiceContract).Get("valueReference"))
 	if k.Type != "Contract" {
@@ -22,7 +23,7 @@ func (a *account) policy() error {
 		return err
 	}
 	contract, err := read(a.tx, k)
-	if err != nil || !contract.Exists() {
+	if err != nil || !contract.Exists() || contract.Get("type").Code(profiles.SystemContractKind) != "" {
 		return err
 	}
 	switch {
