@@ -125,7 +125,8 @@ func checkOthers(tx fhir.Tx, m membership) error {
 		if o.key == m.key || o.node.Get("status").Text() == "entered-in-error" {
 			continue
 		}
-		if !m.contract.IsZero() && o.contract == m.contract && !m.cancelled() && !o.cancelled() && m.period.Overlaps(o.period) {
+		samePlan := o.plan == m.plan || o.plan.IsZero() // an employer's contract has several
+		if !m.contract.IsZero() && o.contract == m.contract && samePlan && !m.cancelled() && !o.cancelled() && m.period.Overlaps(o.period) {
 			return refuse("Coverage.contract", "%s covers %s by %s already", m.contract, m.person, o.key)
 		}
 		if m.inForce && o.inForce && o.plan == m.plan && m.period.Overlaps(o.period) {
