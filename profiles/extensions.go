@@ -20,6 +20,9 @@ const (
 	ExtensionCareType              = Canonical + "/StructureDefinition/care-type"                                   // ChargeItemDefinition: Coding
 	ExtensionFrequency             = Canonical + "/StructureDefinition/frequency"                                   // ChargeItemDefinition: Duration
 	ExtensionInsuranceSequence     = Canonical + "/StructureDefinition/insurance-sequence"                          // ClaimResponse.item: positiveInt
+	ExtensionDecisionTrigger       = Canonical + "/StructureDefinition/decision-trigger"                            // ClaimResponse: Reference
+	ExtensionRedecision            = Canonical + "/StructureDefinition/redecision"                                  // Task.input: before, now
+	ExtensionCoverageUseFrom       = Canonical + "/StructureDefinition/coverage-use-from"                           // Coverage: date
 	ExtensionInvoiceContract       = Canonical + "/StructureDefinition/invoice-contract"                            // Invoice: Reference(Contract)
 	ExtensionInvoiceDue            = Canonical + "/StructureDefinition/invoice-due"                                 // Invoice: date
 	ExtensionInvoiceBalance        = Canonical + "/StructureDefinition/invoice-balance"                             // Invoice: Money

@@ -8,6 +8,14 @@ Context: ClaimResponse.item
 * value[x] 1..1
 * value[x] only positiveInt
 
+Extension: DecisionTrigger
+Id: decision-trigger
+Title: "Trigger of the decision"
+Description: "What made the server decide the claim anew: the membership, policy or Invoice that changed."
+Context: ClaimResponse
+* value[x] 1..1
+* value[x] only Reference(Coverage or Contract or Invoice)
+
 // Its id differs from its URL's end because HL7's own code system bears that id.
 CodeSystem: Adjudication
 Id: adjudication-step

@@ -42,6 +42,14 @@ Context: Contract
 * value[x] 1..1
 * value[x] only Reference(Contract)
 
+Extension: CoverageUseFrom
+Id: coverage-use-from
+Title: "Use counts from"
+Description: "The first day of the year over which use counts, where the membership goes on with that of another policy under way, as when a family splits."
+Context: Coverage
+* value[x] 1..1
+* value[x] only date
+
 Extension: CoverageState
 Id: coverage-state
 Title: "Coverage state"
@@ -142,7 +150,7 @@ Description: "One person's membership in a policy, or a voucher. Its state is th
 * insert BySystem
 * identifier contains membership 0..1
 * identifier[membership] insert System(membership)
-* extension contains CoverageState named state 1..1 and CoverageWaitingFrom named waitingFrom 0..1
+* extension contains CoverageState named state 1..1 and CoverageWaitingFrom named waitingFrom 0..1 and CoverageUseFrom named useFrom 0..1
 * beneficiary only Reference(Patient)
 * period 1..1
 * period.start 1..1

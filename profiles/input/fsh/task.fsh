@@ -1,5 +1,16 @@
 // Task: what waits for a person.
 
+Extension: Redecision
+Id: redecision
+Title: "Decision anew"
+Description: "What was granted for the claim and is granted now, since cover changed: what lies between is to be recovered."
+Context: Task.input
+* extension contains before 1..1 and now 1..1
+* extension[before].value[x] 1..1
+* extension[before].value[x] only Money
+* extension[now].value[x] 1..1
+* extension[now].value[x] only Money
+
 CodeSystem: TaskCodes
 Id: task
 Title: "Tasks"
@@ -11,7 +22,7 @@ Description: "What a Task asks a person to do."
 * #decision-failed "Decision failed" "A claim could not be decided and is tried again."
 * #renewal "Renewal" "A policy ends soon: renew it, or learn that it will not be."
 * #unmatched-payment "Unmatched payment" "Money came in that belongs to nobody known: find out whose it is and allocate it."
-* #redecision "Re-decision" "Cover changed for days that are over: decide the claims of these days again."
+* #redecision "Re-decision" "Cover changed for days that are over: recover what was granted for the claims of these days and is not any more."
 
 CodeSystem: ReviewSelection
 Id: review-selection
