@@ -147,6 +147,10 @@ type Policy struct {
 	// WaitingFrom is the day waiting periods count from; FirstDay leaves it to
 	// the membership: from its first day, and none for members of a renewal.
 	WaitingFrom Day
+	// UseFrom is the day from which use counts in the first year of a membership
+	// that goes on with one of another policy under way, as when a family splits;
+	// 0 where it goes on with none.
+	UseFrom Day
 }
 
 // A Use is the sum of one ledger account and bucket over a window.

@@ -93,6 +93,9 @@ func window(p *Policy, span TimeSpan, day Day) Window {
 	case SpanYear:
 		period = yearOf(p.Policy, day)
 	}
+	if p.UseFrom != 0 && (span == SpanPolicy || span == SpanYear) && period.From <= p.Covered.From {
+		period.From = min(period.From, p.UseFrom)
+	}
 	if period == Always() {
 		return Window{}
 	}

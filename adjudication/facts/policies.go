@@ -119,6 +119,9 @@ func membership(m Membership, contract stored, patient string) (adjudication.Pol
 	if from, ok := firstDay(extension(m.Node, profiles.ExtensionCoverageWaitingFrom).Get("valueDate")); ok {
 		p.WaitingFrom = from
 	}
+	if from, ok := firstDay(extension(m.Node, profiles.ExtensionCoverageUseFrom).Get("valueDate")); ok {
+		p.UseFrom = from
+	}
 	if contract.Resource == nil {
 		p.Stopped = m.Node.Get("contract").Exists()
 		p.Member, p.Policy = p.Account+"|"+patient, p.Covered
@@ -128,11 +131,39 @@ func membership(m Membership, contract stored, patient string) (adjudication.Pol
 	p.Account = contract.Key.String()
 	p.Member = p.Account + "|" + patient
 	p.Policy = period(n.Get("applies"))
+	if employment(n) {
+		return employed(p, m, n, patient), fhir.Node{}
+	}
 	p.Stopped = !slices.Contains(inForce, n.Get("status").Text()) ||
 		!stateAllows(n, profiles.ExtensionPolicyState, "active", "renewed", "amended", "expired", "terminated")
 	p.Renewal = extension(n, profiles.ExtensionContractPredecessor).Exists()
 	p.Members = members(n)
 	return p, n
+}
+
+// employment reports whether a Contract is one of an employer.
+func employment(contract fhir.Node) bool {
+	return codeOf(contract.Get("type"), profiles.SystemContractKind) == "employer"
+}
+
+// employed reads a candidate of an employer's Contract, which covers many: each
+// employee has a policy of his own in it, of the plan of his Coverage, that those
+// covered through him share. Care before the contract was suspended is paid.
+func employed(p adjudication.Policy, m Membership, contract fhir.Node, patient string) adjudication.Policy {
+	holder := patient
+	if subscriber := m.Node.At("subscriber", "reference").Text(); subscriber != "" {
+		holder = subscriber
+	}
+	p.Account += "|" + holder
+	p.Member = p.Account + "|" + patient
+	status := contract.Get("status").Text()
+	since, known := firstDay(extension(contract, profiles.ExtensionContractSuspension).Get("valueDate"))
+	if status == "disputed" && known {
+		p.Policy.To = min(p.Policy.To, since-1)
+		return p
+	}
+	p.Stopped = !slices.Contains(inForce, status)
+	return p
 }
 
 // members counts the persons a Contract covers.
