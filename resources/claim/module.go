@@ -3,30 +3,42 @@ package claim
 import (
 	"context"
 	"strings"
+	"time"
 
 	"bima/adjudication/facts"
 	"bima/fhir"
 	"bima/profiles"
 )
 
-// Module makes the module of claims. base is the absolute URL of [base], so that
-// references by it are understood; with "" only relative references and business
-// identifiers are.
-func Module(base string) fhir.Module {
-	d := &decider{facts: facts.New(base)}
-	front := &desk{base: strings.TrimSuffix(base, "/")}
+// Settings are what a scheme may choose. The zero value is a scheme in UTC.
+type Settings struct {
+	Zone *time.Location // decides every day; nil is UTC
+	// Base is the absolute URL of [base], so that references by it are understood;
+	// with "" only relative references and business identifiers are.
+	Base string
+}
+
+// Module makes the module of claims with the default Settings; base is theirs.
+func Module(base string) fhir.Module { return Settings{Base: base}.Module() }
+
+// Module makes the module of claims.
+func (s Settings) Module() fhir.Module {
+	d := &decider{facts: facts.New(s.Base), zone: s.Zone}
+	front := &desk{base: strings.TrimSuffix(s.Base, "/")}
 	return fhir.Module{
 		Name: "claim",
 		Reactions: []fhir.Reaction{
 			{Name: "stamp tariffs", Types: []string{"ChargeItemDefinition"}, React: stamp},
 			{Name: "decide claims", Types: []string{"Claim"}, React: d.react},
+			{Name: "decide claims anew", Types: []string{"Coverage", "Contract", "Invoice"}, React: d.covered},
 		},
 		Operations: []fhir.Operation{{
 			Code: "submit", Types: []string{"Claim"}, Type: true, Affects: true,
 			Definition: profiles.Canonical + "/OperationDefinition/claim-submit",
 			Handle:     front.submit,
 		}},
-		Workers: []fhir.Worker{{Kind: jobDecide, Work: d.retry}},
+		Workers: []fhir.Worker{{Kind: jobDecide, Work: d.retry}, {Kind: jobRedecide, Work: d.goOn}},
+		Daily:   []fhir.Daily{{Name: "claim-waiting", Work: d.daily}},
 	}
 }
 

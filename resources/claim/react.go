@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"bima/adjudication"
 	"bima/adjudication/facts"
@@ -12,7 +13,10 @@ import (
 )
 
 // A decider decides claims. It keeps the plans and tariffs it compiled.
-type decider struct{ facts *facts.Facts }
+type decider struct {
+	facts *facts.Facts
+	zone  *time.Location // nil is UTC
+}
 
 // A pending is a claim on the way to its decision.
 type pending struct {
@@ -23,6 +27,13 @@ type pending struct {
 	submitted *submission // nil for a claim without a number
 	gathered  *facts.Claim
 	waits     *facts.Undecidable // why it can't be decided for now
+
+	// Of one that is decided anew:
+	trigger  fhir.Key            // what made it
+	earlier  fhir.Node           // the response there is
+	served   adjudication.Period // the days of care
+	answered bool                // whether the answer is another one
+	answer   fhir.Node           // that
 }
 
 // react decides the claims of a transaction together, so that it takes all its
@@ -94,6 +105,12 @@ func (d *decider) conclude(tx fhir.Tx, p *pending) error {
 	decision, err := adjudicate(p.gathered.Case)
 	if err != nil {
 		return queue(tx, p, err)
+	}
+	if waiting, err := d.awaits(tx, p, decision); waiting != "" || err != nil {
+		if err != nil {
+			return err
+		}
+		return hold(tx, p, waiting)
 	}
 	if err := post(tx, p, decision.Entries); err != nil {
 		return err

@@ -13,18 +13,41 @@ import (
 // it can be found without a search and a second decision is its next version.
 func responseKey(claim fhir.Key) fhir.Key { return fhir.Key{Type: "ClaimResponse", ID: claim.ID} }
 
-// respond writes the ClaimResponse.
+// respond writes the ClaimResponse. Of a claim that was answered before one that
+// says the same is left as it is; one that is decided anew says why.
 func respond(tx fhir.Tx, p *pending, d adjudication.Decision, waiting string) error {
 	key := responseKey(p.key)
 	body := answer.ClaimResponse(answer.Claim{
 		ID: key.ID, Key: p.key, Node: p.node, Facts: p.gathered, Decision: d, Created: tx.Now(), Waiting: waiting,
 	})
+	if p.earlier.Exists() {
+		if sameAnswer(p.earlier, body) {
+			return nil
+		}
+		if err := p.another(&body); err != nil {
+			return err
+		}
+	}
 	response := &fhir.Resource{Key: key, Body: body}
 	var err error
 	if p.posted { // no other response can have an id that was made just now
 		_, err = tx.Create(response)
 	} else {
 		_, err = tx.Update(response, 0)
+	}
+	return err
+}
+
+// another notes that the answer is not the one there was, and why it is not.
+func (p *pending) another(body *[]byte) (err error) {
+	if !p.trigger.IsZero() {
+		if *body, err = triggered(*body, p.trigger); err != nil {
+			return err
+		}
+	}
+	doc, err := fhir.Parse(*body)
+	if err == nil {
+		p.answered, p.answer = true, doc.Root()
 	}
 	return err
 }

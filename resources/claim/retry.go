@@ -41,15 +41,15 @@ func (d *decider) again(tx fhir.Tx, k fhir.Key) error {
 	if err != nil {
 		return err
 	}
-	waits, err := waiting(tx, responseKey(k))
-	if err != nil || !waits {
+	earlier, err := read(tx, responseKey(k))
+	if err != nil || earlier.Get("outcome").Text() != "queued" {
 		return err
 	}
 	doc, err := fhir.Parse(claim.Body)
 	if err != nil || doc.Root().Get("status").Text() != "active" {
 		return err
 	}
-	p := &pending{key: k, node: doc.Root(), renewed: true}
+	p := &pending{key: k, node: doc.Root(), renewed: true, earlier: earlier}
 	if err := d.decide(tx, []*pending{p}); err != nil {
 		return err
 	}
@@ -57,17 +57,4 @@ func (d *decider) again(tx fhir.Tx, k fhir.Key) error {
 		return errors.Join(errStillWaiting, p.waits)
 	}
 	return nil
-}
-
-// waiting reports whether a ClaimResponse is queued.
-func waiting(r fhir.Reader, k fhir.Key) (bool, error) {
-	response, err := r.Read(k)
-	if err != nil || response.Deleted {
-		return false, err
-	}
-	doc, err := fhir.Parse(response.Body)
-	if err != nil {
-		return false, err
-	}
-	return doc.Root().Get("outcome").Text() == "queued", nil
 }

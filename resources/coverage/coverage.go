@@ -6,6 +6,8 @@
 package coverage
 
 import (
+	"time"
+
 	"bima/fhir"
 	"bima/fhir/r4"
 	"bima/profiles"
@@ -14,12 +16,32 @@ import (
 // detailPolicy tells what is wrong with policies from other refusals.
 const detailPolicy fhir.Detail = "policy"
 
+// Settings are what a scheme may choose.
+type Settings struct {
+	Zone *time.Location // decides every day; nil is UTC
+}
+
+// today gives the day of a transaction in the scheme's time zone.
+func (s Settings) today(tx fhir.Tx) string { return s.dayOf(tx.Now()) }
+
+// dayOf gives the day of a moment in the scheme's time zone.
+func (s Settings) dayOf(t time.Time) string {
+	zone := s.Zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	return t.In(zone).Format(time.DateOnly)
+}
+
+// Module gives the rules of memberships with the default Settings.
+func Module() fhir.Module { return Settings{}.Module() }
+
 // Module gives the rules of policies and memberships: statuses say what the
 // scheme's own states say; a person has one Coverage of a policy, within it, of
 // its plan, and never two of the same plan at a time. When a policy comes into
 // force, is suspended, ends or is cancelled, its memberships follow; when a
 // person dies or leaves the register, his end.
-func Module() fhir.Module {
+func (s Settings) Module() fhir.Module {
 	return fhir.Module{
 		Name: "coverage",
 		Rules: []fhir.Rule{
@@ -28,8 +50,8 @@ func Module() fhir.Module {
 		},
 		Reactions: []fhir.Reaction{
 			{Name: "coverage-follows-policy", Types: []string{"Contract"}, React: follow},
-			{Name: "coverage-ends-with-person", Types: []string{"Patient"}, React: end},
-			{Name: "coverage-ends-with-family", Types: []string{"Group"}, React: leave},
+			{Name: "coverage-ends-with-person", Types: []string{"Patient"}, React: s.end},
+			{Name: "coverage-ends-with-family", Types: []string{"Group"}, React: s.leave},
 			{Name: "coverage-begins-when-paid", Types: []string{"Invoice"}, React: paid},
 			{Name: "coverage", Types: []string{"Coverage"}, React: consistent},
 		},

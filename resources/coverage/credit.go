@@ -14,6 +14,7 @@ import (
 type credit struct {
 	membership
 	through time.Time // when the policy of that membership would have ended
+	since   string    // the first day in force of that policy
 }
 
 // carries finds what a membership that begins on a day continues.
@@ -40,7 +41,7 @@ func (p *policy) carries(r fhir.Reader, m membership, start string, all []member
 		}
 		c := credit{membership: old}
 		if contract.Exists() {
-			c.through = policyOf(contract).agreed.To
+			c.through, c.since = policyOf(contract).agreed.To, contract.At("applies", "start").Text()
 		}
 		return c, nil
 	}
@@ -90,14 +91,23 @@ func (c credit) waitingFrom(start string) string {
 	return from[:min(len(from), len(time.DateOnly))]
 }
 
-// carryUse lets what a person has used follow him when he leaves a policy before
-// its end, as when a family splits: it stands in the account of his new
-// membership as of its first day. A policy that was over, or went on to its end,
-// leaves nothing behind.
-func (c credit) carryUse(tx fhir.Tx, m membership, start string) error {
+// movesOn reports whether a membership that begins on a day leaves the policy of
+// the one it continues before its end, as when a family splits. A policy that was
+// over, or went on to its end, leaves nothing behind.
+func (c credit) movesOn(m membership, start fhir.DateTime) bool {
+	return !c.key.IsZero() && !c.contract.IsZero() && c.contract != m.contract && !c.through.IsZero() && start.Interval(time.UTC).From.Before(c.through)
+}
+
+// carryUse lets what a person has used follow him who moves on: amounts stand in
+// the account of his new membership as of its first day, and what is counted for
+// the person himself counts since the year of the old policy began.
+func (c credit) carryUse(tx fhir.Tx, e *fhir.Edit, m membership, start string) error {
 	from, err := fhir.ParseDateTime(start)
-	if c.key.IsZero() || c.contract.IsZero() || c.contract == m.contract || err != nil || c.through.IsZero() || !from.Interval(time.UTC).From.Before(c.through) {
+	if err != nil || !c.movesOn(m, from) {
 		return nil
+	}
+	if since := c.useFrom(from.First); since != "" {
+		e.SetExtension(m.node, profiles.ExtensionCoverageUseFrom, "valueDate", quote(since))
 	}
 	used, err := tx.Tally(fhir.Tally{Accounts: []string{account(c.membership)}})
 	if err != nil || len(used) == 0 {
@@ -108,6 +118,24 @@ func (c credit) carryUse(tx fhir.Tx, m membership, start string) error {
 		entries = append(entries, fhir.Entry{Account: account(m), Bucket: u.Bucket, Day: adjudication.DayOf(from.First), Value: u.Value})
 	}
 	return tx.Post(m.key, entries)
+}
+
+// useFrom gives the first day of the year of the policy left in which a day lies:
+// the one the old membership counted from itself, or an anniversary of the
+// policy's first day in force.
+func (c credit) useFrom(day time.Time) string {
+	if before := c.node.Extension(profiles.ExtensionCoverageUseFrom).Get("valueDate").Text(); before != "" {
+		return before
+	}
+	first, err := fhir.ParseDate(c.since)
+	if err != nil {
+		return ""
+	}
+	since := first.First
+	for next := since.AddDate(1, 0, 0); !next.After(day); next = since.AddDate(1, 0, 0) {
+		since = next
+	}
+	return since.Format(time.DateOnly)
 }
 
 // account gives the ledger account of a person in a policy; see

@@ -9,7 +9,7 @@ import (
 
 // end ends the memberships of persons who died or left the register, on that
 // day: what was done for them before is still paid.
-func end(_ context.Context, tx fhir.Tx, changes []fhir.Change) error {
+func (s Settings) end(_ context.Context, tx fhir.Tx, changes []fhir.Change) error {
 	for _, c := range changes {
 		if c.After == nil || c.Before == nil || gone(c.Node) == "" {
 			continue
@@ -17,7 +17,7 @@ func end(_ context.Context, tx fhir.Tx, changes []fhir.Change) error {
 		if doc, err := fhir.Parse(c.Before.Body); err != nil || gone(doc.Root()) != "" {
 			continue
 		}
-		if err := endOf(tx, c.Key, lastDay(c.Node, tx.Now())); err != nil {
+		if err := endOf(tx, c.Key, s.lastDay(tx, c.Node)); err != nil {
 			return err
 		}
 	}
@@ -35,12 +35,17 @@ func gone(patient fhir.Node) string {
 	return ""
 }
 
-// lastDay gives the day of death where it is known, else today.
-func lastDay(patient fhir.Node, now time.Time) string {
-	if d, err := fhir.ParseDateTime(patient.Get("deceasedDateTime").Text()); err == nil && d.Precision >= fhir.PrecisionDay {
+// lastDay gives the day of death where it is known, else today. A moment is of
+// the day it is in the scheme.
+func (s Settings) lastDay(tx fhir.Tx, patient fhir.Node) string {
+	d, err := fhir.ParseDateTime(patient.Get("deceasedDateTime").Text())
+	switch {
+	case err != nil || d.Precision < fhir.PrecisionDay:
+		return s.today(tx)
+	case d.Precision == fhir.PrecisionDay:
 		return d.First.Format(time.DateOnly)
 	}
-	return now.Format(time.DateOnly)
+	return s.dayOf(d.First)
 }
 
 func endOf(tx fhir.Tx, person fhir.Key, day string) error {

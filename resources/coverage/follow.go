@@ -157,7 +157,7 @@ func (p *policy) begin(tx fhir.Tx, e *fhir.Edit, m membership, all []membership)
 	if waiting := m.node.Extension(profiles.ExtensionCoverageWaitingFrom); !waiting.Exists() && start != "" {
 		e.SetExtension(m.node, profiles.ExtensionCoverageWaitingFrom, "valueDate", quote(before.waitingFrom(start)))
 	}
-	return before.carryUse(tx, m, start)
+	return before.carryUse(tx, e, m, start)
 }
 
 // spell gives the Period from a day to the policy's end.

@@ -19,7 +19,7 @@ const (
 // leave ends the memberships of those who leave a family in the policies of that
 // family, with the day they left: the day their membership of the Group ended,
 // where that is said, else today.
-func leave(_ context.Context, tx fhir.Tx, changes []fhir.Change) error {
+func (s Settings) leave(_ context.Context, tx fhir.Tx, changes []fhir.Change) error {
 	for _, c := range changes {
 		if c.Before == nil || c.After == nil {
 			continue
@@ -33,7 +33,7 @@ func leave(_ context.Context, tx fhir.Tx, changes []fhir.Change) error {
 			if slices.Contains(now, person) {
 				continue
 			}
-			if err := endIn(tx, c.Key, person, leftOn(c.Node, person, tx.Now())); err != nil {
+			if err := endIn(tx, c.Key, person, leftOn(c.Node, person, s.today(tx))); err != nil {
 				return err
 			}
 		}
@@ -52,13 +52,13 @@ func inFamily(group fhir.Node) []fhir.Key {
 	return list
 }
 
-func leftOn(group fhir.Node, person fhir.Key, now time.Time) string {
+func leftOn(group fhir.Node, person fhir.Key, today string) string {
 	for m := range group.Get("member").Each() {
 		if end := m.At("period", "end").Text(); target(m.Get("entity")) == person && len(end) >= len(time.DateOnly) {
 			return end[:len(time.DateOnly)]
 		}
 	}
-	return now.Format(time.DateOnly)
+	return today
 }
 
 // endIn ends a person's memberships in the policies of a family.

@@ -1,0 +1,187 @@
+package claim
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"bima/adjudication"
+	"bima/fhir"
+	"bima/profiles"
+)
+
+const (
+	// jobRedecide is the kind of the jobs that decide anew what a transaction has
+	// left to them.
+	jobRedecide = "claim.redecide"
+	// redecidePage is how many claims of a person are decided anew in one
+	// transaction; more are a job's.
+	redecidePage = 50
+)
+
+// covered decides claims anew where cover has changed for days on which care was
+// given: what a payment, a retroactive enrolment or the end of a membership
+// touches. What is granted less now is listed for the policy; see recovery.
+func (d *decider) covered(_ context.Context, tx fhir.Tx, changes []fhir.Change) error {
+	today := d.today(tx)
+	var all []touch
+	for _, c := range changes {
+		list, err := touches(tx, c, today)
+		if err != nil {
+			return err
+		}
+		for _, t := range list {
+			if !slices.Contains(all, t) {
+				all = append(all, t)
+			}
+		}
+	}
+	changed := recoveries{}
+	for _, t := range all {
+		if err := d.anew(tx, t, changed); err != nil {
+			return err
+		}
+	}
+	return changed.write(tx)
+}
+
+// goOn does the job of what is left of a touch.
+func (d *decider) goOn(ctx context.Context, s fhir.Server, args []byte) error {
+	var t touch
+	if err := json.Unmarshal(args, &t); err != nil {
+		return fmt.Errorf("the job %s does not say whose claims: %w", jobRedecide, err)
+	}
+	return s.Commit(fhir.WithCaller(ctx, fhir.System()), func(tx fhir.Tx) error {
+		changed := recoveries{}
+		if err := d.anew(tx, t, changed); err != nil {
+			return err
+		}
+		return changed.write(tx)
+	})
+}
+
+// anew decides a page of a person's claims again, the earliest service first, and
+// leaves the pages after it to a job.
+func (d *decider) anew(tx fhir.Tx, t touch, changed recoveries) error {
+	page, err := tx.Search(&fhir.Query{
+		Types: []string{"Claim"}, Limit: redecidePage, After: t.After,
+		Where: fhir.Match{Param: fhir.Param{Code: "patient", Kind: fhir.ParamReference}, Value: fhir.ReferenceValue{Key: t.Person}},
+	})
+	if err != nil {
+		return err
+	}
+	claims, err := d.concerned(tx, t, page.Resources)
+	if err != nil {
+		return err
+	}
+	if err := d.decide(tx, claims); err != nil {
+		return err
+	}
+	for _, p := range claims {
+		changed.note(t, p)
+	}
+	if t.After = page.Next; t.After == "" {
+		return nil
+	}
+	args, err := json.Marshal(t)
+	if err != nil {
+		return err
+	}
+	return tx.Enqueue(fhir.Job{Kind: jobRedecide, Args: args})
+}
+
+// concerned picks the claims that were decided, or wait, for care on the days.
+func (d *decider) concerned(r fhir.Reader, t touch, found []*fhir.Resource) ([]*pending, error) {
+	var list []*pending
+	for _, resource := range found {
+		doc, err := fhir.Parse(resource.Body)
+		if err != nil {
+			return nil, err
+		}
+		n := doc.Root()
+		served := servedOn(n)
+		if n.Get("status").Text() != "active" || n.Get("use").Text() != "claim" || served.From > t.Days.To || served.To < t.Days.From {
+			continue
+		}
+		earlier, err := read(r, responseKey(resource.Key))
+		if err != nil {
+			return nil, err
+		}
+		if earlier.Get("status").Text() != "active" || t.Waiting && earlier.Get("outcome").Text() != "queued" {
+			continue
+		}
+		list = append(list, &pending{key: resource.Key, node: n, renewed: true, earlier: earlier, trigger: t.Trigger, served: served})
+	}
+	slices.SortStableFunc(list, func(a, b *pending) int {
+		if a.served.From != b.served.From {
+			return int(a.served.From) - int(b.served.From)
+		}
+		return strings.Compare(a.key.ID, b.key.ID)
+	})
+	return list, nil
+}
+
+// servedOn gives the days of a claim's care, from the first to the last that it
+// names anywhere; always where it names none.
+func servedOn(n fhir.Node) adjudication.Period {
+	days := none
+	add := func(p adjudication.Period) {
+		days = adjudication.Period{From: min(days.From, p.From), To: max(days.To, p.To)}
+	}
+	if p := n.Get("billablePeriod"); p.Exists() {
+		add(periodOf(p))
+	}
+	for item := range n.Get("item").Each() {
+		if p := item.Get("servicedPeriod"); p.Exists() {
+			add(periodOf(p))
+		}
+		if date := item.Get("servicedDate").Text(); date != "" {
+			if d, err := fhir.ParseDate(date); err == nil {
+				add(adjudication.Period{From: adjudication.DayOf(d.First), To: adjudication.DayOf(d.First)})
+			}
+		}
+	}
+	if days == none {
+		return adjudication.Always()
+	}
+	return days
+}
+
+// sameAnswer reports whether a response says what the one before it does, whoever
+// made either.
+func sameAnswer(earlier fhir.Node, body []byte) bool {
+	doc, err := fhir.Parse(body)
+	if err != nil || !earlier.Exists() {
+		return false
+	}
+	return !slices.ContainsFunc(differences(earlier, doc.Root()), func(name string) bool { return name != "extension" })
+}
+
+// triggered notes in a response what made the server decide anew.
+func triggered(body []byte, by fhir.Key) ([]byte, error) {
+	doc, err := fhir.Parse(body)
+	if err != nil {
+		return nil, err
+	}
+	e := fhir.NewEdit(doc)
+	e.SetExtension(doc.Root(), profiles.ExtensionDecisionTrigger, "valueReference", fmt.Appendf(nil, `{"reference":%q}`, by.String()))
+	return e.Bytes(), nil
+}
+
+// granted gives what a response grants; nothing where it is not decided.
+func granted(response fhir.Node) fhir.Money {
+	for t := range response.Get("total").Each() {
+		if t.Get("category").Code(systemAdjudication) == "benefit" && response.Get("outcome").Text() != "queued" {
+			value, err := fhir.ParseAmount(t.At("amount", "value").Text())
+			if err == nil {
+				return fhir.Money{Value: value, Currency: t.At("amount", "currency").Text()}
+			}
+		}
+	}
+	return fhir.Money{}
+}
+
+// systemAdjudication is HL7's code system of the categories of adjudication.
+const systemAdjudication = "http://terminology.hl7.org/CodeSystem/adjudication"
