@@ -53,11 +53,11 @@ func Modules(base string, chosen ...Scheme) []fhir.Module {
 		insuranceplan.Module(insuranceplan.Settings{Zone: s.Policies.Zone}),
 		chargeitem.Module(),
 		contract.Module(s.Policies),
-		coverage.Module(),
+		coverage.Settings{Zone: s.Policies.Zone}.Module(),
 		invoice.Module(invoice.Settings{Zone: s.Policies.Zone}),
 		payment.Module(payment.Settings{Zone: s.Policies.Zone}),
 		eligibility.Module(base),
-		claim.Module(base),
+		claim.Settings{Zone: s.Policies.Zone, Base: base}.Module(),
 		s.Enrolment.Module(),
 	}
 }
