@@ -59,6 +59,14 @@ func TestCustomParametersFind(t *testing.T) {
 			[]string{custom("wed", "token", "Patient.maritalStatus")},
 		},
 		{
+			"a route from a resource that is as asked", "Patient", `"gender":"male","maritalStatus":{"coding":[{"code":"M"}]}`, "groom=M", true,
+			[]string{custom("groom", "token", "Patient.where(gender = 'male').maritalStatus")},
+		},
+		{
+			"a route from one that is not", "Patient", `"gender":"female","maritalStatus":{"coding":[{"code":"M"}]}`, "groom=M", false,
+			[]string{custom("groom", "token", "Patient.where(gender = 'male').maritalStatus")},
+		},
+		{
 			"another value", "Patient", `"maritalStatus":{"coding":[{"code":"S"}]}`, "wed=M", false,
 			[]string{custom("wed", "token", "Patient.maritalStatus")},
 		},

@@ -156,7 +156,7 @@ func readParam(definition *r4.SearchParam) (*param, error) {
 		return p, nil
 	}
 	routes, plain := route.Parse(definition.Expression)
-	if !plain {
+	if !plain || slices.ContainsFunc(routes, conditional) {
 		expression, err := path.Compile(definition.Expression)
 		if err != nil {
 			return nil, err
@@ -171,6 +171,13 @@ func readParam(definition *r4.SearchParam) (*param, error) {
 		p.canonical = p.kind == fhir.ParamReference && endsAt(r4.Lookup(p.Base), p.routes[0], "canonical")
 	}
 	return p, nil
+}
+
+// conditional reports whether a route asks something of the resource itself, as
+// "Invoice.where(status = 'issued')" does: plans follow members only.
+func conditional(rt route.Route) bool {
+	first := r4.Lookup(rt[0].Name)
+	return len(rt[0].Where) > 0 && first != nil && first.Kind == r4.KindResource
 }
 
 // routesOf leaves out the routes of other types than the base and those derived
