@@ -14,6 +14,7 @@ import (
 	"bima/fhir/profile"
 	"bima/fhir/validate"
 	"bima/profiles"
+	"bima/resources/cash"
 	"bima/resources/chargeitem"
 	"bima/resources/claim"
 	"bima/resources/coverage"
@@ -23,6 +24,7 @@ import (
 	"bima/resources/invoice"
 	"bima/resources/patient"
 	"bima/resources/payment"
+	"bima/resources/receipt"
 	"bima/resources/resourcestest"
 	"bima/testdata/scheme"
 )
@@ -44,6 +46,7 @@ func profileOf(n fhir.Node) string {
 			"ClaimResponse": profiles.ProfileClaimResponse, "CoverageEligibilityRequest": profiles.ProfileCoverageEligibilityRequest,
 			"CoverageEligibilityResponse": profiles.ProfileCoverageEligibilityResponse, "PaymentNotice": profiles.ProfilePaymentNotice,
 			"PaymentReconciliation": profiles.ProfilePaymentReconciliation, "Invoice": profiles.ProfileInvoice, "Location": profiles.ProfileLocation, "PractitionerRole": profiles.ProfileWorker,
+			"DocumentReference": profiles.ProfileReceipt, "SupplyDelivery": profiles.ProfileReceiptBook,
 		}[typ]
 	}
 }
@@ -53,7 +56,7 @@ func profileOf(n fhir.Node) string {
 func made(t *testing.T) []fhir.Node {
 	t.Helper()
 	w := resourcestest.New(t, patient.Module(), group.Module(), coverage.Module(), insuranceplan.Module(), chargeitem.Module(),
-		invoice.Module(invoice.Settings{}), payment.Module(payment.Settings{}), claim.Module(resourcestest.Base), eligibility.Module(resourcestest.Base))
+		invoice.Module(invoice.Settings{}), payment.Module(payment.Settings{}), receipt.Module(receipt.Settings{}), cash.Module(), claim.Module(resourcestest.Base), eligibility.Module(resourcestest.Base))
 	for _, f := range scheme.Files() {
 		if err := w.Bundle(f.Body); err != nil {
 			t.Fatalf("%s: %v", f.Name, err)
@@ -69,10 +72,12 @@ func made(t *testing.T) []fhir.Node {
 			t.Fatal(err)
 		}
 	}
+	collect(t, w)
 	var list []fhir.Node
 	for _, typ := range []string{
 		"Patient", "Group", "Organization", "Location", "Contract", "Coverage", "InsurancePlan", "ChargeItemDefinition", "Claim", "ClaimResponse",
 		"Invoice", "PaymentNotice", "PaymentReconciliation", "CoverageEligibilityRequest", "CoverageEligibilityResponse", "PractitionerRole",
+		"DocumentReference", "SupplyDelivery",
 	} {
 		found := w.Search(typ, "_count=1000")
 		if len(found) == 0 {
@@ -81,6 +86,24 @@ func made(t *testing.T) []fhir.Node {
 		list = append(list, found...)
 	}
 	return list
+}
+
+// collect lets an officer with a receipt book take money ahead and bring a part of
+// it to the bank, and gives out a receipt.
+func collect(t *testing.T, w *resourcestest.World) {
+	t.Helper()
+	role := w.Search("PractitionerRole", "_count=1")[0].Get("id").Text()
+	family := w.Search("Group", "_count=1")[0].Get("id").Text()
+	const ext = profiles.Canonical + "/StructureDefinition/"
+	w.Put(`{"resourceType":"SupplyDelivery","id":"book","status":"in-progress","receiver":[{"reference":"PractitionerRole/`+role+`"}],"extension":[{"url":"`+ext+`receipt-book","extension":[
+		{"url":"series","valueString":"KIL-"},{"url":"first","valuePositiveInt":1},{"url":"last","valuePositiveInt":100}]}]}`,
+		`{"resourceType":"PaymentNotice","id":"ahead","identifier":[{"system":"`+profiles.IdentifierReceipt+`","value":"KIL-001"}],"status":"active","extension":[{"url":"`+ext+`payer","valueReference":{"reference":"Group/`+family+`"}}],
+		"created":"2026-03-10","paymentDate":"2026-03-10","provider":{"reference":"PractitionerRole/`+role+`"},"payment":{"display":"cash"},"recipient":{"reference":"Organization/scheme"},"amount":{"value":5000,"currency":"TZS"}}`)
+	w.Put(`{"resourceType":"PaymentReconciliation","id":"deposit","extension":[{"url":"` + ext + `payment-direction","valueCode":"deposit"}],"status":"active","created":"2026-03-11","paymentDate":"2026-03-11",
+		"requestor":{"reference":"PractitionerRole/` + role + `"},"paymentIdentifier":{"system":"urn:bank","value":"S-1"},"paymentAmount":{"value":4000,"currency":"TZS"}}`)
+	if _, err := w.Engine.Call(w.Context(), "receipt", fhir.Key{Type: "PaymentNotice", ID: "ahead"}, "", nil, false); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // A judge is our validator and a JSON Schema made of the same profile.
@@ -213,9 +236,11 @@ var mutants = []mutant{
 	{"CoverageEligibilityRequest", "patient.reference", `"Group/1"`, "", true},
 	{"CoverageEligibilityRequest", "item.0.productOrService", `{"text":"x"}`, "CoverageEligibilityRequest.item[0].productOrService.coding", true},
 	{"CoverageEligibilityResponse", "error", "", "CoverageEligibilityResponse", false},
-	{"PaymentNotice", "request", "", "PaymentNotice.request", true},
 	{"PaymentNotice", "request.reference", `"Claim/1"`, "PaymentNotice.request", true},
 	{"PaymentNotice", "paymentDate", "", "PaymentNotice.paymentDate", true},
+	{"SupplyDelivery", "receiver", "", "SupplyDelivery.receiver", true},
+	{"DocumentReference", "identifier", "", "DocumentReference.identifier", true},
+	{"DocumentReference", "content.0.attachment.language", "", "DocumentReference.content[0].attachment.language", true},
 	{"PaymentReconciliation", "extension", "", "PaymentReconciliation.extension", true},
 	{"PaymentReconciliation", "detail.0.amount.currency", `"KES"`, "PaymentReconciliation", false},
 	{"Invoice", "totalGross", "", "Invoice.totalGross", true},

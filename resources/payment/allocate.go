@@ -100,6 +100,17 @@ func (b *book) move(m *movement, w whose) ([]result, error) {
 		}
 		made = append(made, result{"notice", notice.Key})
 	}
+	if owner := w.creditor(fhir.Key{}); len(shares) == 0 && !owner.IsZero() && m.receipt() == "" {
+		notice, err := b.tx.Create(&fhir.Resource{Key: fhir.Key{Type: "PaymentNotice"}, Body: spell(noticeJSON{
+			ResourceType: "PaymentNotice", Status: "active", Created: instant(b.tx), Payment: *to(m.key),
+			Extension:   []json.RawMessage{spell(extension{URL: profiles.ExtensionPayer, ValueReference: to(owner)})},
+			PaymentDate: b.today(), Recipient: recipientOf(fhir.Node{}), Amount: moneyOf(rest, m.currency), PaymentStatus: code(systemPaymentStatus, "cleared"),
+		})})
+		if err != nil {
+			return nil, err
+		}
+		made = append(made, result{"notice", notice.Key})
+	}
 	return made, b.done(m.key)
 }
 
@@ -188,6 +199,10 @@ func (b *book) spellRefund(m *movement, owner fhir.Key, amount fhir.Money, f for
 	if err != nil {
 		return nil, err
 	}
+	officer, err := f.key("officer", "PractitionerRole")
+	if err != nil {
+		return nil, err
+	}
 	how := code(profiles.SystemOpenIMISPaymentMethod, method)
 	d := addition{kind: "payment", amount: amount.Value, request: m.key, payee: owner, after: m.lastAdvance(owner), date: date}
 	out := movementJSON{
@@ -197,6 +212,9 @@ func (b *book) spellRefund(m *movement, owner fhir.Key, amount fhir.Money, f for
 			spell(extension{URL: profiles.ExtensionPaymentDirection, ValueCode: "out"}),
 			spell(extension{URL: profiles.ExtensionPaymentMethod, ValueConcept: &how}),
 		},
+	}
+	if !officer.IsZero() {
+		out.Requestor = spell(to(officer))
 	}
 	if reference.Exists() {
 		out.PaymentIdentifier = reference.Raw()

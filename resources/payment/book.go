@@ -43,7 +43,7 @@ func (s Settings) react(_ context.Context, tx fhir.Tx, changes []fhir.Change) er
 	if err := b.lock(changes); err != nil {
 		return err
 	}
-	for _, step := range []func(fhir.Change) error{b.restore, b.once, b.repeatedNotice, b.takeBack, b.ordered, b.release} {
+	for _, step := range []func(fhir.Change) error{b.restore, b.once, b.repeatedNotice, b.prepaid, b.takeBack, b.ordered, b.release} {
 		for _, c := range changes {
 			if err := step(c); err != nil {
 				return err
@@ -107,6 +107,15 @@ func (b *book) lock(changes []fhir.Change) error {
 		if c.After == nil {
 			continue
 		}
+		if c.Type == "PaymentNotice" {
+			owner, err := b.payerOf(noticeOf(c.Key, c.Node))
+			if err != nil {
+				return err
+			}
+			if !owner.IsZero() {
+				names = append(names, owner.String())
+			}
+		}
 		for _, reference := range []fhir.Node{c.Node.Get("paymentIdentifier"), c.Node.At("payment", "identifier")} {
 			if reference.Get("value").Text() != "" {
 				names = append(names, lockName(reference))
@@ -159,16 +168,16 @@ func (b *book) repeatedNotice(c fhir.Change) error {
 		return nil
 	}
 	own := noticeOf(c.Key, c.Node)
-	if own.invoice.Type != "Invoice" || own.names() == "" || !own.counts {
+	if !own.ours() || own.names() == "" || !own.counts {
 		return nil
 	}
-	all, err := notices(b.tx, own.invoice)
+	all, err := b.noticesLike(own)
 	if err != nil {
 		return err
 	}
 	for _, other := range all {
 		if other.key != c.Key && other.counts && other.names() == own.names() {
-			return repeats(b.tx, other.key, c.Node, "PaymentNotice.payment", "this payment of "+own.invoice.String())
+			return repeats(b.tx, other.key, c.Node, "PaymentNotice.payment", "this payment of "+own.of())
 		}
 	}
 	return nil

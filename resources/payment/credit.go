@@ -132,12 +132,17 @@ func (b *book) again(k fhir.Key) {
 	}
 }
 
-// openOf gives the issued Invoices of a family or person, the one due first first.
-func (b *book) openOf(subject fhir.Key) ([]*account, error) {
-	if subject.Type == "Invoice" {
+// openOf gives the issued Invoices of a family or person, or those an
+// organisation is to pay, the one due first first.
+func (b *book) openOf(k fhir.Key) ([]*account, error) {
+	by := "subject"
+	switch k.Type {
+	case "Invoice":
 		return nil, nil
+	case "Organization":
+		by = "recipient"
 	}
-	return b.issued(fhir.Match{Param: fhir.Param{Code: "subject", Kind: fhir.ParamReference}, Value: fhir.ReferenceValue{Key: subject}})
+	return b.issued(fhir.Match{Param: fhir.Param{Code: by, Kind: fhir.ParamReference}, Value: fhir.ReferenceValue{Key: k}})
 }
 
 // issued gives the issued Invoices on which a criterion holds.

@@ -86,6 +86,14 @@ func movementOf(k fhir.Key, n fhir.Node) (*movement, error) {
 	return m, nil
 }
 
+// receipt gives the number of the receipt that was given for the money, "" before
+// it has one.
+func (m *movement) receipt() string { return m.node.Identifier(profiles.IdentifierReceipt) }
+
+func receiptKey(number string) fhir.UniqueKey {
+	return fhir.UniqueKey{Type: "PaymentNotice", Name: profiles.IdentifierReceipt, Value: number}
+}
+
 // on gives what of the money is on an Invoice, in which adjustments are negative.
 func (m *movement) on(invoice fhir.Key) (sum fhir.Amount) {
 	for _, p := range m.parts {

@@ -76,10 +76,17 @@ func goesOn(before fhir.Node, after *movement) error {
 	return after.allocated()
 }
 
-// restore gives a payment back the details it had before it was sent again
-// without them: an officer's device sends what it knows once more.
+// restore gives back what a resource had before it was sent again without it: an
+// officer's device sends what it knows once more. Of a notice that is what was
+// made of it, of a payment the details.
 func (b *book) restore(c fhir.Change) error {
-	if c.Before == nil || c.After == nil || !incoming(c.Node) {
+	if c.Before == nil || c.After == nil {
+		return nil
+	}
+	if c.Type == "PaymentNotice" {
+		return b.restoreName(c)
+	}
+	if !incoming(c.Node) {
 		return nil
 	}
 	old, err := parse(c.Before)
@@ -105,4 +112,27 @@ func (b *book) restore(c fhir.Change) error {
 		return nil
 	}
 	return m.store(b.tx, e)
+}
+
+// restoreName lets a notice name its money again; else it would be booked twice.
+func (b *book) restoreName(c fhir.Change) error {
+	old, err := parse(c.Before)
+	if err != nil {
+		return err
+	}
+	before := noticeOf(c.Key, old)
+	if before.names() == "" || noticeOf(c.Key, c.Node).names() != "" || !before.ours() {
+		return nil
+	}
+	now, err := read(b.tx, c.Key)
+	if err != nil || noticeOf(c.Key, now).names() != "" {
+		return err
+	}
+	if before.money.IsZero() {
+		e := fhir.NewEdit(now.Document())
+		e.Set(now.Get("payment"), "identifier", before.receipt.Raw())
+		_, err := b.tx.Update(&fhir.Resource{Key: c.Key, Body: e.Bytes()}, 0)
+		return err
+	}
+	return name(b.tx, noticeOf(c.Key, now), before.money)
 }

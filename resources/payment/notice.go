@@ -15,7 +15,8 @@ type notice struct {
 	invoice fhir.Key
 	money   fhir.Key  // the PaymentReconciliation it names
 	receipt fhir.Node // or the Identifier of one
-	counts  bool      // it is active, and the money has arrived
+	payer   fhir.Key
+	counts  bool // it is active, and the money has arrived
 }
 
 // noticeOf reads a PaymentNotice. Without a payment status the money counts as
@@ -25,6 +26,7 @@ func noticeOf(k fhir.Key, n fhir.Node) notice {
 	return notice{
 		key: k, node: n, invoice: target(n.Get("request")),
 		money: target(n.Get("payment")), receipt: n.At("payment", "identifier"),
+		payer:  target(n.Extension(profiles.ExtensionPayer).Get("valueReference")),
 		counts: n.Get("status").Text() == "active" && (status == "" || status == "cleared"),
 	}
 }
@@ -40,6 +42,21 @@ func (n notice) names() string {
 	return lockName(n.receipt)
 }
 
+// ahead reports whether the notice is of money paid ahead: on no invoice, but of
+// a payer whose credit it is.
+func (n notice) ahead() bool { return !n.node.Get("request").Exists() && !n.payer.IsZero() }
+
+// ours reports whether the notice is of a contribution.
+func (n notice) ours() bool { return n.invoice.Type == "Invoice" || n.ahead() }
+
+// of gives what the notice is of, in words.
+func (n notice) of() string {
+	if n.ahead() {
+		return n.payer.String() + ", paid ahead"
+	}
+	return n.invoice.String()
+}
+
 // checkNotice asks what the notice itself can answer, and keeps one that counts
 // from being changed into another.
 func checkNotice(_ context.Context, r fhir.Reader, c fhir.Change) error {
@@ -52,13 +69,13 @@ func checkNotice(_ context.Context, r fhir.Reader, c fhir.Change) error {
 		before = noticeOf(c.Key, old)
 	}
 	if c.After == nil {
-		if before.counts && before.invoice.Type == "Invoice" {
+		if before.counts && before.ours() {
 			return refuse("PaymentNotice", "%s is a payment that counts; to take it back, set its status to cancelled", c.Key)
 		}
 		return nil
 	}
-	if target(c.Node.Get("request")).Type != "Invoice" {
-		return nil
+	if after := noticeOf(c.Key, c.Node); !after.ours() {
+		return before.stays(after)
 	}
 	paid, err := money(c.Node.Get("amount"), "PaymentNotice.amount")
 	if err != nil {
@@ -71,6 +88,14 @@ func checkNotice(_ context.Context, r fhir.Reader, c fhir.Change) error {
 		return repeatedReceipt(r, c)
 	}
 	return before.keeps(c)
+}
+
+// stays refuses to make a notice that counts one of something else.
+func (n notice) stays(after notice) error {
+	if n.counts && n.ours() && after.counts {
+		return refuse("PaymentNotice.request", "%s is booked on %s; set its status to cancelled and send another", n.key, n.of())
+	}
+	return nil
 }
 
 // keeps refuses to change what was booked, and to bring back what was taken back.
@@ -93,8 +118,8 @@ func (n notice) keeps(c fhir.Change) error {
 		return err
 	case old != now:
 		return refuse("PaymentNotice.amount", "%s is booked with %s %s; set its status to cancelled and send another", n.key, old.Value, old.Currency)
-	case n.invoice != after.invoice:
-		return refuse("PaymentNotice.request", "%s is booked on %s; set its status to cancelled and send another", n.key, n.invoice)
+	case n.invoice != after.invoice || n.ahead() && n.payer != after.payer:
+		return refuse("PaymentNotice.request", "%s is booked on %s; set its status to cancelled and send another", n.key, n.of())
 	case n.names() != after.names() && after.names() != "":
 		return refuse("PaymentNotice.payment", "%s is booked as %s; set its status to cancelled and send another", n.key, strings.TrimPrefix(n.names(), "payment|"))
 	}
@@ -108,7 +133,7 @@ func repeatedReceipt(r fhir.Reader, c fhir.Change) error {
 	if number == "" || c.Method != fhir.MethodCreate {
 		return nil
 	}
-	k, taken, err := r.Owner(fhir.UniqueKey{Type: "PaymentNotice", Name: profiles.IdentifierReceipt, Value: number})
+	k, taken, err := r.Owner(receiptKey(number))
 	if err != nil || !taken || k == c.Key {
 		return err
 	}

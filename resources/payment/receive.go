@@ -79,6 +79,9 @@ func (b *book) receipt(f form) (r receipt, err error) {
 	if r.officer, err = f.key("officer", "PractitionerRole"); err != nil {
 		return r, err
 	}
+	if own := b.tx.Caller().Entity; r.officer.IsZero() && own.Type == "PractitionerRole" {
+		r.officer = own
+	}
 	r.from, r.number = f.all("for"), f.value("receipt").Text()
 	if !r.reference.Exists() && len(r.from) == 0 {
 		return r, fhir.Errorf(fhir.IssueRequired, parameter("for"), "cash is for somebody: name a control number, an invoice, a policy or a family")
@@ -141,16 +144,12 @@ func (r receipt) forText() string {
 // results gives a payment with its notices and open Task.
 func (b *book) results(m *movement) ([]result, error) {
 	list := []result{{"payment", m.key}}
-	for _, invoice := range m.invoices() {
-		all, err := notices(b.tx, invoice)
-		if err != nil {
-			return nil, err
-		}
-		for _, n := range all {
-			if n.money == m.key {
-				list = append(list, result{"notice", n.key})
-			}
-		}
+	all, err := b.noticesOf(m)
+	if err != nil {
+		return nil, err
+	}
+	for _, n := range all {
+		list = append(list, result{"notice", n.key})
 	}
 	tasks, err := b.find("Task", "focus", m.key)
 	if err != nil {
@@ -190,6 +189,13 @@ func (b *book) take(r receipt) ([]result, error) {
 			number = r.number
 		}
 		notice, err := b.tx.Create(&fhir.Resource{Key: fhir.Key{Type: "PaymentNotice"}, Body: b.notify(r, made.Key, one, number)})
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, result{"notice", notice.Key})
+	}
+	if owner := w.creditor(r.payer); len(shares) == 0 && !owner.IsZero() {
+		notice, err := b.tx.Create(&fhir.Resource{Key: fhir.Key{Type: "PaymentNotice"}, Body: b.notifyAhead(r, made.Key, owner)})
 		if err != nil {
 			return nil, err
 		}
@@ -279,23 +285,40 @@ func (w whose) creditor(payer fhir.Key) fhir.Key {
 
 // notify writes the PaymentNotice of a portion.
 func (b *book) notify(r receipt, money fhir.Key, one portion, number string) []byte {
+	n := b.noticeFor(r, money, r.payer, number)
+	n.Request, n.Recipient, n.Amount = to(one.key), one.recipient(), moneyOf(one.amount, r.amount.Currency)
+	return spell(n)
+}
+
+// notifyAhead writes the PaymentNotice of money all of which is credit.
+func (b *book) notifyAhead(r receipt, money, owner fhir.Key) []byte {
+	payer := r.payer
+	if payer.IsZero() {
+		payer = owner
+	}
+	n := b.noticeFor(r, money, payer, r.number)
+	n.Recipient, n.Amount = recipientOf(fhir.Node{}), moneyOf(r.amount.Value, r.amount.Currency)
+	return spell(n)
+}
+
+// noticeFor begins the PaymentNotice of money that was received.
+func (b *book) noticeFor(r receipt, money, payer fhir.Key, number string) noticeJSON {
 	method := code(profiles.SystemOpenIMISPaymentMethod, r.method)
 	n := noticeJSON{
-		ResourceType: "PaymentNotice", Status: "active", Request: to(one.key), Created: instant(b.tx), Payment: *to(money),
-		PaymentDate: r.date, Recipient: one.recipient(), Amount: moneyOf(one.amount, r.amount.Currency),
-		PaymentStatus: code(systemPaymentStatus, "cleared"),
-		Extension:     []json.RawMessage{spell(extension{URL: profiles.ExtensionPaymentMethod, ValueConcept: &method})},
+		ResourceType: "PaymentNotice", Status: "active", Created: instant(b.tx), Payment: *to(money),
+		PaymentDate: r.date, PaymentStatus: code(systemPaymentStatus, "cleared"),
+		Extension: []json.RawMessage{spell(extension{URL: profiles.ExtensionPaymentMethod, ValueConcept: &method})},
 	}
 	if number != "" {
 		n.Identifier = []identifier{{profiles.IdentifierReceipt, number}}
 	}
-	if !r.payer.IsZero() {
-		n.Extension = append(n.Extension, spell(extension{URL: profiles.ExtensionPayer, ValueReference: to(r.payer)}))
+	if !payer.IsZero() {
+		n.Extension = append(n.Extension, spell(extension{URL: profiles.ExtensionPayer, ValueReference: to(payer)}))
 	}
 	if !r.officer.IsZero() {
 		n.Provider = spell(to(r.officer))
 	}
-	return spell(n)
+	return n
 }
 
 // ask asks a person whose money it is.

@@ -18,7 +18,7 @@ func (b *book) takeBack(c fhir.Change) error {
 	switch c.Type {
 	case "PaymentNotice":
 		before, after := noticeOf(c.Key, old), noticeOf(c.Key, c.Node)
-		if before.counts && !after.counts && before.invoice.Type == "Invoice" {
+		if before.counts && !after.counts && before.ours() {
 			return b.takeNoticeBack(before, c.Node)
 		}
 	case "PaymentReconciliation":
@@ -61,8 +61,18 @@ func (b *book) lessened(c fhir.Change, before fhir.Node) error {
 // was booked on the wrong Invoice becomes nobody's credit.
 func (b *book) takeNoticeBack(n notice, after fhir.Node) error {
 	m, err := b.moneyNamed(n)
-	if err != nil || m == nil || m.on(n.invoice) <= 0 {
+	if err != nil || m == nil {
 		return err
+	}
+	misposted := after.Extension(profiles.ExtensionPaymentReversal).Get("valueCode").Text() == "misposted"
+	if n.ahead() {
+		if misposted {
+			return b.toNobody(m)
+		}
+		return b.takeAllBack(m)
+	}
+	if m.on(n.invoice) <= 0 {
+		return nil
 	}
 	all, err := notices(b.tx, n.invoice)
 	if err != nil {
@@ -74,7 +84,7 @@ func (b *book) takeNoticeBack(n notice, after fhir.Node) error {
 		}
 	}
 	b.reversed[n.invoice] = true
-	if after.Extension(profiles.ExtensionPaymentReversal).Get("valueCode").Text() == "misposted" {
+	if misposted {
 		return m.toCredit(b.tx, n.invoice, m.on(n.invoice), fhir.Key{}, b.today())
 	}
 	for _, p := range m.parts {
@@ -100,6 +110,9 @@ func (p part) usesCredit(m *movement) bool {
 func (b *book) moneyNamed(n notice) (*movement, error) {
 	if !n.money.IsZero() {
 		return b.money(n.money)
+	}
+	if n.receipt.Get("value").Text() == "" {
+		return nil, nil
 	}
 	found, err := booked(b.tx, n.receipt)
 	if err != nil || len(found) == 0 {
@@ -132,28 +145,47 @@ func (b *book) takeAllBack(m *movement) error {
 	if err := m.add(b.tx, list...); err != nil {
 		return err
 	}
+	return b.cancelNotices(m)
+}
+
+// toNobody makes all of the money nobody's: it is there, but was booked on the
+// wrong payer.
+func (b *book) toNobody(m *movement) error {
 	for _, invoice := range m.invoices() {
-		if err := b.cancelNotices(m, invoice); err != nil {
+		on := m.on(invoice)
+		if on <= 0 {
+			continue
+		}
+		b.reversed[invoice] = true
+		b.enqueue(invoice)
+		if err := m.toCredit(b.tx, invoice, on, fhir.Key{}, b.today()); err != nil {
 			return err
 		}
 	}
-	return nil
+	for _, owner := range m.owners() {
+		credit := m.credit(owner)
+		if owner.IsZero() || credit <= 0 {
+			continue
+		}
+		last := m.lastAdvance(owner)
+		err := m.add(b.tx,
+			addition{kind: "advance", amount: -credit, payee: owner, after: last, date: b.today()},
+			addition{kind: "advance", amount: credit, after: last, date: b.today()})
+		if err != nil {
+			return err
+		}
+	}
+	return b.cancelNotices(m)
 }
 
-// cancelNotices cancels the notices of a payment on an Invoice that count.
-func (b *book) cancelNotices(m *movement, invoice fhir.Key) error {
-	all, err := notices(b.tx, invoice)
+// cancelNotices cancels the notices of a payment that count.
+func (b *book) cancelNotices(m *movement) error {
+	all, err := b.noticesOf(m)
 	if err != nil {
 		return err
 	}
 	for _, n := range all {
 		if !n.counts {
-			continue
-		}
-		if named, err := b.moneyNamed(n); err != nil || named != m {
-			if err != nil {
-				return err
-			}
 			continue
 		}
 		e := fhir.NewEdit(n.node.Document())

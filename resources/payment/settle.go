@@ -1,7 +1,6 @@
 package payment
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -88,7 +87,7 @@ func (a *account) collect() error {
 
 // receive reads the money a notice names, or makes it.
 func (a *account) receive(n notice) error {
-	m, err := a.moneyOf(n)
+	m, err := a.moneyFor(n, detailJSON{Type: code(systemPaymentType, "payment"), Request: to(a.key)})
 	if err != nil {
 		return err
 	}
@@ -181,82 +180,4 @@ func (a *account) write() error {
 	e.SetExtension(a.node, profiles.ExtensionInvoiceBalance, "valueMoney", spell(moneyOf(left.Value, left.Currency)))
 	_, err := a.tx.Update(&fhir.Resource{Key: a.key, Body: e.Bytes()}, 0)
 	return err
-}
-
-// moneyOf finds the PaymentReconciliation that a notice names, also by the number
-// of a receipt only, and makes it where it is not booked yet: cash, before there
-// is a line of a bank. The same number again is the same money.
-func (a *account) moneyOf(n notice) (*movement, error) {
-	if !n.money.IsZero() {
-		return a.money(n.money)
-	}
-	if n.receipt.Get("value").Text() != "" {
-		found, err := booked(a.tx, n.receipt)
-		if err != nil {
-			return nil, err
-		}
-		if len(found) > 0 {
-			return a.money(found[0].Key)
-		}
-	}
-	paid, err := money(n.node.Get("amount"), "PaymentNotice.amount")
-	if err != nil {
-		return nil, err
-	}
-	if paid.Currency != a.gross.Currency {
-		return nil, refuse("PaymentNotice.amount", "%s asks for %s, the payment is in %s", a.key, a.gross.Currency, paid.Currency)
-	}
-	made, err := a.tx.Create(&fhir.Resource{Key: fhir.Key{Type: "PaymentReconciliation"}, Body: a.spellMoney(n, paid)})
-	if err != nil {
-		return nil, err
-	}
-	if n.receipt.Get("value").Text() == "" {
-		if err := name(a.tx, n, made.Key); err != nil {
-			return nil, err
-		}
-	}
-	return a.money(made.Key)
-}
-
-// name lets a notice that named no money name what was made of it.
-func name(tx fhir.Tx, n notice, k fhir.Key) error {
-	e := fhir.NewEdit(n.node.Document())
-	e.Set(n.node.Get("payment"), "reference", quote(k.String()))
-	_, err := tx.Update(&fhir.Resource{Key: n.key, Body: e.Bytes()}, 0)
-	return err
-}
-
-// spellMoney writes the PaymentReconciliation of a notice: all of the money on
-// the Invoice; what is too much is parted from it afterwards (see excess).
-func (a *account) spellMoney(n notice, paid fhir.Money) []byte {
-	date := day(n.node.Get("paymentDate").Text())
-	if date == "" {
-		date = day(n.node.Get("created").Text())
-	}
-	m := movementJSON{
-		ResourceType: "PaymentReconciliation", Status: "active", Created: instant(a.tx), Outcome: "complete",
-		PaymentDate: date, PaymentAmount: moneyOf(paid.Value, paid.Currency),
-	}
-	m.Extension = append(m.Extension, spell(extension{URL: profiles.ExtensionPaymentDirection, ValueCode: "in"}))
-	for _, url := range []string{profiles.ExtensionPayer, profiles.ExtensionPaymentMethod} {
-		if e := n.node.Extension(url); e.Exists() {
-			m.Extension = append(m.Extension, e.Raw())
-		} else if url == profiles.ExtensionPaymentMethod {
-			cash := code(profiles.SystemOpenIMISPaymentMethod, "C")
-			m.Extension = append(m.Extension, spell(extension{URL: url, ValueConcept: &cash}))
-		}
-	}
-	number := n.key.ID
-	if n.receipt.Get("value").Text() != "" {
-		m.Identifier, m.PaymentIdentifier, number = append(m.Identifier, n.receipt.Raw()), n.receipt.Raw(), n.receipt.Get("value").Text()
-	}
-	d := detailJSON{
-		Identifier: identifier{profiles.IdentifierPaymentDetail, fmt.Sprintf("%s-1", number)}, Type: code(systemPaymentType, "payment"),
-		Request: to(a.key), Date: date, Amount: m.PaymentAmount,
-	}
-	if officer := n.node.Get("provider"); officer.Exists() {
-		d.Submitter = officer.Raw()
-	}
-	m.Detail = []detailJSON{d}
-	return spell(m)
 }

@@ -93,14 +93,19 @@ func (a addition) spell(name string, number int, currency string) detailJSON {
 			d.Predecessor = slices.Clone(before.Raw())
 		}
 	}
-	switch a.payee.Type {
+	d.setPayee(a.payee)
+	return d
+}
+
+// setPayee says whose credit the detail is.
+func (d *detailJSON) setPayee(k fhir.Key) {
+	switch k.Type {
 	case "":
 	case "Organization":
-		d.Payee = to(a.payee)
+		d.Payee = to(k)
 	default:
-		d.Extension = []extension{{URL: profiles.ExtensionPayee, ValueReference: to(a.payee)}}
+		d.Extension = []extension{{URL: profiles.ExtensionPayee, ValueReference: to(k)}}
 	}
-	return d
 }
 
 // spell writes what is made of plain texts and numbers as JSON.

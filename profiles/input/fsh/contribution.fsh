@@ -49,6 +49,37 @@ Context: Invoice
 * value[x] 1..1
 * value[x] only date
 
+Instance: Invoice-unpaid-due
+InstanceOf: SearchParameter
+Usage: #definition
+* insert Search(Invoice, unpaid-due, date)
+* description = "The last day to pay of an invoice on which something is left to pay. Who owes: Group?_has:Invoice:subject:unpaid-due=lt2026-03-01."
+* expression = "Invoice.where(status = 'issued').extension.where(url = 'https://bima.example/fhir/StructureDefinition/invoice-due').value"
+
+Instance: PaymentNotice-payment-date
+InstanceOf: SearchParameter
+Usage: #definition
+* insert Search(PaymentNotice, payment-date, date)
+* description = "The day the money came in."
+* expression = "PaymentNotice.paymentDate"
+
+Instance: PaymentNotice-payer
+InstanceOf: SearchParameter
+Usage: #definition
+* insert Search(PaymentNotice, payer, reference)
+* description = "Who paid, where it is not the family the invoice is for."
+* expression = "PaymentNotice.extension.where(url = 'https://bima.example/fhir/StructureDefinition/payer').value"
+* target[0] = #Patient
+* target[+] = #Group
+* target[+] = #Organization
+
+Instance: PaymentReconciliation-direction
+InstanceOf: SearchParameter
+Usage: #definition
+* insert Search(PaymentReconciliation, direction, token)
+* description = "Whether money came in or went out, or an officer brought cash to the bank."
+* expression = "PaymentReconciliation.extension.where(url = 'https://bima.example/fhir/StructureDefinition/payment-direction').value"
+
 Instance: Invoice-contract
 InstanceOf: SearchParameter
 Usage: #definition
@@ -108,7 +139,7 @@ Description: "All rules."
 Extension: CashLimit
 Id: cash-limit
 Title: "Cash limit"
-Description: "How much cash of the scheme an officer may hold before he brings it to the bank."
+Description: "How much cash of the scheme an officer may hold before he brings it to the bank, in one currency. Without it he may hold any amount."
 Context: PractitionerRole
 * value[x] 1..1
 * value[x] only Money
@@ -116,7 +147,7 @@ Context: PractitionerRole
 Extension: ReceiptBook
 Id: receipt-book
 Title: "Receipt book"
-Description: "The numbers of the paper receipts in a book that is issued to an officer: the series, which each number begins with, and the first and last number, written with as many digits as the last."
+Description: "The numbers of the paper receipts in a book that is issued to an officer: the series, which each number begins with and which ends with no digit, and the first and last number. Numbers are written with at least as many digits as the last."
 Context: SupplyDelivery
 * extension contains series 1..1 and first 1..1 and last 1..1
 * extension[series].value[x] 1..1
@@ -125,6 +156,31 @@ Context: SupplyDelivery
 * extension[first].value[x] only positiveInt
 * extension[last].value[x] 1..1
 * extension[last].value[x] only positiveInt
+
+Profile: BimaReceiptBook
+Parent: SupplyDelivery
+Id: receipt-book-issue
+Title: "Issue of a receipt book"
+Description: "That an officer was given a book of numbered paper receipts. Its numbers are his alone; no two books of a series have one in common."
+* extension contains ReceiptBook named book 1..1
+* status 1..1
+* receiver 1..1
+* receiver only Reference(PractitionerRole)
+
+Profile: BimaReceipt
+Parent: DocumentReference
+Id: receipt
+Title: "Receipt"
+Description: "The receipt of a contribution as it was given out: a PDF, with its number. Where the payment was taken back, one that says so takes its place."
+* insert BySystem
+* identifier contains receipt 1..1
+* identifier[receipt] insert System(receipt)
+* type 1..1
+* type = DocumentCodes#receipt
+* content 1..1
+* content.attachment.url 1..1
+* content.attachment.language 1..1
+* context.related 1..*
 
 Instance: SupplyDelivery-receipt-series
 InstanceOf: SearchParameter
@@ -173,10 +229,10 @@ Usage: #definition
 * insert In(date, 0, 1, date, The day it came in: today where it is absent.)
 * insert In(method, 0, 1, code, B bank\, C cash\, M mobile phone\, F funding; C where there is no reference and M where there is one.)
 * insert In(payer, 0, 1, Reference, Who pays\, where it is not the family.)
-* insert In(officer, 0, 1, Reference, The PractitionerRole who took it.)
+* insert In(officer, 0, 1, Reference, The PractitionerRole who took it: the caller where he is one and it is absent.)
 * insert In(receipt, 0, 1, string, The number of the paper receipt; the server gives the next one where it is absent.)
 * insert Out(payment, 1, 1, PaymentReconciliation, The money and how it is allocated.)
-* insert Out(notice, 0, *, PaymentNotice, One for each invoice it pays\, with the number of the receipt.)
+* insert Out(notice, 0, *, PaymentNotice, One for each invoice it pays\, the first with the number of the receipt; one without invoice where all of it is credit.)
 * insert Out(task, 0, 1, Task, Where nobody was found.)
 
 Instance: payment-allocate
@@ -203,6 +259,7 @@ Usage: #definition
 * insert In(date, 0, 1, date, The day: today where it is absent.)
 * insert In(method, 0, 1, code, B bank\, C cash or M mobile phone.)
 * insert In(reference, 0, 1, Identifier, What the bank calls the transaction.)
+* insert In(officer, 0, 1, Reference, The PractitionerRole who gives it back out of the cash he took.)
 * insert Out(payment, 1, 1, PaymentReconciliation, The money that came in\, with what was given back.)
 * insert Out(refund, 1, 1, PaymentReconciliation, The money that goes out.)
 

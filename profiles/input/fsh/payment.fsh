@@ -91,16 +91,22 @@ Profile: BimaPaymentNotice
 Parent: PaymentNotice
 Id: payment-notice
 Title: "Contribution"
-Description: "That a contribution was received, against an invoice: openIMIS's premium. It notifies of a payment, and never pays."
+Description: "That a contribution was received, against an invoice: openIMIS's premium. Without an invoice it is paid ahead, and is the payer's credit. It notifies of a payment, and never pays."
+* obeys payment-for-somebody
 * insert BySystem
 * identifier contains receipt 0..1
 * identifier[receipt] insert System(receipt)
 * extension contains Payer named payer 0..1 and PaymentMethod named method 0..1 and PaymentAction named action 0..1 and PaymentReversal named reversal 0..1
-* request 1..1
+* request 0..1
 * request only Reference(Invoice)
 * paymentDate 1..1
 * amount.value 1..1
 * amount.currency 1..1
+
+Invariant: payment-for-somebody
+Description: "What is paid ahead, without an invoice, names the payer."
+Severity: #error
+Expression: "request.exists() or extension.where(url = 'https://bima.example/fhir/StructureDefinition/payer').exists()"
 
 Profile: BimaPaymentReconciliation
 Parent: PaymentReconciliation
@@ -108,6 +114,9 @@ Id: payment-reconciliation
 Title: "Payment"
 Description: "Money that moved: in, from payers of contributions, or out, to facilities and beneficiaries."
 * obeys payment-in-one-currency
+* insert BySystem
+* identifier contains receipt 0..1
+* identifier[receipt] insert System(receipt)
 * extension contains PaymentDirection named direction 1..1 and Payer named payer 0..1 and PaymentMethod named method 0..1
 * paymentAmount.value 1..1
 * paymentAmount.currency 1..1

@@ -47,6 +47,7 @@ Parent: PractitionerRole
 Id: worker
 Title: "Role in the scheme"
 Description: "What a person does for the scheme or a facility, where and how long: an enrolment officer in his places, a claim administrator at his facility, a medical reviewer."
+* extension contains CashLimit named cashLimit 0..*
 * practitioner 1..1
 * code 1..*
 * code.coding 1..*
