@@ -19,6 +19,7 @@ const openEndedYears = 5
 type cover struct {
 	key         fhir.Key
 	scheme      fhir.Key // the payor
+	payorName   string   // as the Coverage writes it
 	planCode    string
 	planName    string
 	start, end  string // as they stand in Coverage.period; end is "" where it is open
@@ -72,7 +73,7 @@ func (c cover) better(o cover, now time.Time) bool {
 func (d *Desk) coverIn(k fhir.Key, n fhir.Node, now time.Time) (cover, bool) {
 	c := cover{
 		key: k, start: strings.Clone(n.At("period", "start").Text()), end: strings.Clone(n.At("period", "end").Text()),
-		scheme: target(n.Get("payor").First()),
+		scheme: target(n.Get("payor").First()), payorName: strings.Clone(n.Get("payor").First().Get("display").Text()),
 	}
 	switch n.Extension(profiles.ExtensionCoverageState).Get("valueCode").Text() {
 	case "", "active":

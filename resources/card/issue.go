@@ -106,7 +106,7 @@ func (i *issuing) one(k fhir.Key) (issued, error) {
 		return issued{}, err
 	}
 	card := issued{person: p, cover: c}
-	if card.schemeName, err = i.schemeName(c.scheme); err != nil {
+	if card.schemeName, err = i.schemeName(c); err != nil {
 		return issued{}, err
 	}
 	current, err := currentRecords(i.tx, "subject", k)
@@ -172,19 +172,25 @@ func (i *issuing) make(p person, c cover, current []record) (record, error) {
 	return recordOf(made)
 }
 
-// schemeName gives the name of the scheme on the card: the setting, or the
-// payor's.
-func (i *issuing) schemeName(payor fhir.Key) (string, error) {
-	if i.Settings.Scheme != "" || payor.Type != "Organization" {
+// schemeName gives the name of the scheme on the card: the setting, or that of
+// the payor, or what the Coverage calls him.
+func (i *issuing) schemeName(c cover) (string, error) {
+	if i.Settings.Scheme != "" {
 		return i.Settings.Scheme, nil
 	}
-	if name, known := i.schemes[payor]; known {
-		return name, nil
+	name, known := i.schemes[c.scheme]
+	if !known && c.scheme.Type == "Organization" {
+		n, _, err := read(i.tx, c.scheme)
+		if err != nil {
+			return "", err
+		}
+		name = strings.Clone(n.Get("name").Text())
+		i.schemes[c.scheme] = name
 	}
-	n, _, err := read(i.tx, payor)
-	name := strings.Clone(n.Get("name").Text())
-	i.schemes[payor] = name
-	return name, err
+	if name == "" {
+		name = c.payorName
+	}
+	return name, nil
 }
 
 // made gives when a card was issued.

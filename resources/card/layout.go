@@ -5,9 +5,9 @@ import (
 	"math"
 	"time"
 
+	"bima/resources/card/token"
 	"bima/resources/print/drawing"
 	"bima/resources/print/lettering"
-	"bima/resources/card/token"
 )
 
 // The face of a card, in millimetres. Source: ISO/IEC 7810, ID-1 (CR-80).

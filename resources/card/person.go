@@ -95,17 +95,20 @@ func script(text string) string {
 	return ""
 }
 
-// initials shortens a name to the first letter of each word, with the marks that
-// belong to it: "Ramesh Sanga" to "R. S.".
+// virama joins a letter of Devanagari to the one that follows.
+const virama = '\u094d'
+
+// initials shortens a name to the first letter of each word, with the marks and
+// the joined letters that belong to it: "Ramesh Sanga" to "R. S.".
 func initials(name string) string {
 	var short []string
 	for _, word := range strings.Fields(name) {
-		end := 0
+		end, joins := 0, false
 		for i, r := range word {
-			if i > 0 && !unicode.IsMark(r) {
+			if i > 0 && !joins && !unicode.IsMark(r) {
 				break
 			}
-			end = i + len(string(r))
+			end, joins = i+len(string(r)), r == virama
 		}
 		short = append(short, word[:end]+".")
 	}
