@@ -105,7 +105,7 @@ func tellFaults(w io.Writer, faults []tables.Fault) error {
 	for _, f := range faults {
 		fmt.Fprintln(w, f)
 	}
-	fmt.Fprintf(w, "%d things are wrong; nothing was stored\n", len(faults))
+	fmt.Fprintf(w, "faults: %d; nothing was stored\n", len(faults))
 	return errReported
 }
 

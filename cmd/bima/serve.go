@@ -46,6 +46,7 @@ type serveCommand struct {
 	AsyncPending int           `help:"How many such requests of one caller may wait or be under way." default:"10" env:"BIMA_ASYNC_PENDING"`
 	OTLPEndpoint string        `name:"otlp-endpoint" help:"The OpenTelemetry collector that takes traces by OTLP over HTTP, such as http://localhost:4318." env:"BIMA_OTLP_ENDPOINT" placeholder:"URL"`
 	enrolmentFlags
+	cardFlags
 }
 
 // Validate refuses settings that can't be kept. It is kong's.
@@ -89,6 +90,10 @@ func (c serveCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	cards, err := c.cards()
+	if err != nil {
+		return err
+	}
 	tracer, err := tracing.New(ctx, tracing.Options{Endpoint: c.OTLPEndpoint, Version: version, Log: log})
 	if err != nil {
 		return err
@@ -97,7 +102,7 @@ func (c serveCommand) Run(ctx context.Context, s streams) error {
 	h, err := house.Build(ctx, house.Plan{
 		Issuer: issuer, Database: c.Database, Base: base, Zone: zone, Log: log, Loopback: loopback, Version: version, Now: c.Clock.now(),
 		Integrity: interaction.IntegrityMode(c.Integrity), Claimed: claimed(c.Profiles), Packages: packages, NoFullText: !c.FullText, Slow: c.Slow,
-		Limits: c.limits(), AsyncKeep: c.AsyncKeep, Tracer: tracer, Scheme: scheme,
+		Limits: c.limits(), AsyncKeep: c.AsyncKeep, Tracer: tracer, Scheme: scheme, Cards: cards,
 	})
 	if err != nil {
 		return err

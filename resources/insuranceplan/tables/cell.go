@@ -131,7 +131,7 @@ func (f *faults) resource(r row, column, text, typ, system string) *reference {
 		f.add(r, column, "write "+typ+"/ID", "%.80q names no %s", text, typ)
 		return nil
 	}
-	return &reference{typ + "?identifier=" + url.QueryEscape(system+"|"+text)}
+	return &reference{typ + "?identifier=" + system + "|" + url.QueryEscape(text)}
 }
 
 func (f *faults) resources(r row, column, typ, system string) []reference {

@@ -211,3 +211,27 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+// What users read of the tables is what the code takes.
+func TestTheTablesAreDocumented(t *testing.T) {
+	page, err := os.ReadFile("../../../docs/products.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(page), "\n## Tables\n")
+	for _, table := range tables.Tables() {
+		want := "| column | holds |\n|---|---|\n"
+		for _, c := range table.Columns {
+			name := "`" + c.Name + "`"
+			if c.Required {
+				name = "**" + name + "**"
+			}
+			want += "| " + name + " | " + c.Holds + " |\n"
+		}
+		_, section, _ := strings.Cut(rest, "\n### "+table.File+"\n")
+		section, _, _ = strings.Cut(section, "\n##")
+		if _, got, _ := strings.Cut(section, "| column"); "| column"+strings.TrimRight(got, "\n") != strings.TrimRight(want, "\n") {
+			t.Errorf("docs/products.md should say of %s:\n%s", table.File, want)
+		}
+	}
+}
