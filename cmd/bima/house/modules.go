@@ -7,6 +7,7 @@ import (
 	"bima/resources/contract"
 	"bima/resources/coverage"
 	"bima/resources/eligibility"
+	"bima/resources/employer"
 	"bima/resources/enrolment"
 	"bima/resources/group"
 	"bima/resources/insuranceplan"
@@ -56,6 +57,7 @@ func Modules(base string, chosen ...Scheme) []fhir.Module {
 		coverage.Settings{Zone: s.Policies.Zone}.Module(),
 		invoice.Module(invoice.Settings{Zone: s.Policies.Zone}),
 		payment.Module(payment.Settings{Zone: s.Policies.Zone}),
+		employer.Module(employer.Settings{Zone: s.Policies.Zone}),
 		eligibility.Module(base),
 		claim.Settings{Zone: s.Policies.Zone, Base: base}.Module(),
 		s.Enrolment.Module(),
