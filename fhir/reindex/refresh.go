@@ -77,11 +77,13 @@ func (x *Indexer) madeBy(ctx context.Context) (fingerprints, error) {
 	if err != nil || version > 0 {
 		return *made, err
 	}
-	built := x.builtIn.prints()
-	if empty, err := x.empty(ctx); err != nil {
-		return nil, err
-	} else if !empty {
-		built = printsBut(x.builtIn.registry, beyondFirst)
+	built := maps.Clone(x.builtIn.prints())
+	for typ, first := range printsBut(x.builtIn.registry, beyondFirst) {
+		if empty, err := x.empty(ctx, typ); err != nil {
+			return nil, err
+		} else if !empty {
+			built[typ] = first
+		}
 	}
 	err = amendNote(ctx, x.store, printNote, func(f *fingerprints) error {
 		if *f == nil {
@@ -93,10 +95,10 @@ func (x *Indexer) madeBy(ctx context.Context) (fingerprints, error) {
 	return built, err
 }
 
-// empty reports whether the database has no resources.
-func (x *Indexer) empty(ctx context.Context) (empty bool, _ error) {
+// empty reports whether the database has no resources of a type.
+func (x *Indexer) empty(ctx context.Context, typ string) (empty bool, _ error) {
 	err := x.store.View(ctx, func(r fhir.Reader) error {
-		page, err := r.Search(&fhir.Query{Limit: 1})
+		page, err := r.Search(&fhir.Query{Types: []string{typ}, Limit: 1})
 		if err == nil {
 			empty = len(page.Resources) == 0
 		}

@@ -3,6 +3,7 @@ package search
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"bima/fhir"
@@ -45,6 +46,9 @@ func compareWithFHIRPath(t *testing.T, r *Registry, name string, n fhir.Node) (r
 	typ := r4.Lookup(n.Get("resourceType").Text())
 	for _, definition := range r.Params(typ.Name) {
 		p := r.param(typ.Name, definition.Code)
+		if strings.Contains(p.Expression, " as uri)") {
+			continue // a search takes a canonical to be a uri, a cast of FHIRPath does not
+		}
 		if len(p.routes) == 0 || p.kind == fhir.ParamComposite || p.kind == fhir.ParamSpecial {
 			continue
 		}

@@ -124,9 +124,9 @@ func (p *plan) route(of *param, typ *r4.Type, rt route.Route) (emitters int) {
 // keeps tells whether a step keeps an element of the type, as which type, and
 // under which conditions.
 func keeps(s route.Step, typ *r4.Type) (*r4.Type, []route.Condition, bool) {
-	// A canonical is a uri too, but a choice of both means what it names; and R4
-	// writes DateTime for dateTime in places.
-	if s.As == "" || strings.EqualFold(typ.Name, s.As) || typ.Kind != r4.KindPrimitive && typ.Is(s.As) {
+	// A canonical is a uri too: ConceptMap.source as uri is either. R4 writes
+	// DateTime for dateTime in places.
+	if s.As == "" || strings.EqualFold(typ.Name, s.As) || (typ.Kind != r4.KindPrimitive || typ.Name == "canonical") && typ.Is(s.As) {
 		return typ, s.Where, true
 	}
 	if typ.Name == "Resource" && r4.IsResource(s.As) {

@@ -51,6 +51,9 @@ var World = []string{
 	`{"resourceType":"ValueSet","id":"root","status":"active","url":"http://v/a"}`,
 	`{"resourceType":"ValueSet","id":"leaf","status":"active","url":"http://v/a/b"}`,
 	`{"resourceType":"ValueSet","id":"twin","status":"active","url":"http://v/ab"}`,
+	`{"resourceType":"ConceptMap","id":"either","status":"draft","sourceCanonical":"http://v/a|2","targetUri":"http://v/b"}`,
+	`{"resourceType":"ConceptMap","id":"uris","status":"draft","sourceUri":"http://v/a","targetUri":"http://v/c"}`,
+	`{"resourceType":"ConceptMap","id":"longer","status":"draft","sourceUri":"http://v/ab","targetCanonical":"http://v/ab"}`,
 	`{"resourceType":"Group","id":"adults","type":"person","actual":false,"characteristic":[
 		{"code":{"coding":[{"system":"http://c","code":"age"}]},"valueCodeableConcept":{"coding":[{"code":"adult"}]},"exclude":false},
 		{"code":{"coding":[{"system":"http://c","code":"sex"}]},"valueCodeableConcept":{"coding":[{"code":"any"}]},"exclude":false}]}`,
