@@ -14,7 +14,7 @@ func (r *reader) findInOrder(q *query.Search, c query.SortColumn) (found []stub,
 		windowed  bool
 	}
 	parts := []part{
-		{func(p *query.Planner, q *query.Search) error { return p.WithValue(q, c) }, r.planner().Windows()},
+		{func(p *query.Planner, q *query.Search) error { return p.WithValue(q, c) }, r.planner().WalksWindows()},
 		{func(p *query.Planner, q *query.Search) error { return p.WithoutValue(q, c) }, false},
 	}
 	atMissing := q.Cursor.RID != 0 && q.Cursor.Values[0] == nil
@@ -167,7 +167,7 @@ func (f *ties) add(found []stub, keys [][]any, err error) {
 func (f *ties) boundary(from any) (to any, more bool) {
 	f.purpose = "see where the page ends"
 	defer func() { f.purpose = "" }()
-	for f.q.Windowed = f.planner().Windows(); ; f.q.Windowed = false {
+	for f.q.Windowed = f.planner().WalksWindows(); ; f.q.Windowed = false {
 		p := f.planner()
 		if f.err = p.Boundary(f.q, f.column, from, f.q.Max+1-len(f.found)); f.err != nil {
 			return nil, false

@@ -133,7 +133,7 @@ func (r *reader) find(q *query.Search) ([]stub, [][]any, error) {
 			return nil, nil, err
 		}
 		if crowded {
-			found, keys, err := r.selected(q, (*query.Planner).Window)
+			found, keys, err := r.findInWindows(q)
 			if err != nil || len(found) > q.Max {
 				return found, keys, err
 			}
@@ -152,6 +152,22 @@ func (r *reader) find(q *query.Search) ([]stub, [][]any, error) {
 		return r.findByTies(q, column)
 	}
 	return r.findInOrder(q, column)
+}
+
+// findInWindows looks among the newest resources. Where these do not fill the page
+// the search is to begin elsewhere.
+func (r *reader) findInWindows(q *query.Search) ([]stub, [][]any, error) {
+	sizes := q.Windows()
+	for i, size := range sizes {
+		found, keys, err := r.selected(q, func(p *query.Planner, q *query.Search) error { return p.Window(q, size) })
+		if err != nil || len(found) > q.Max {
+			return found, keys, err
+		}
+		if gathers, err := r.planner().Gather(q, i == len(sizes)-1); err != nil || gathers {
+			return nil, nil, err
+		}
+	}
+	return nil, nil, nil
 }
 
 // selected runs one selection and reads the versions it names.

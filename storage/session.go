@@ -86,6 +86,23 @@ func (s source) Count(statement string, args []any) (n int64, err error) {
 	return n, err
 }
 
+// Texts implements query.Source.
+func (s source) Texts(statement string, args []any) (texts []string, over bool, err error) {
+	if s.purpose == "" {
+		s.purpose = "see which texts have a part"
+		defer func() { s.purpose = "" }()
+	}
+	rs, err := s.conn.search(statement, args...)
+	err = each(rs, err, func(rs rows) error {
+		var text string
+		var number int64
+		err := rs.Scan(&text, &number)
+		texts, over = append(texts, text), over || number != 0
+		return err
+	})
+	return texts, over, err
+}
+
 // planner writes a statement for this transaction.
 func (s *session) planner() *query.Planner { return query.New(s.store.dialect.sql(), source{s}) }
 

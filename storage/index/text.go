@@ -31,16 +31,16 @@ func HashPair(a, b string) int64 {
 	return int64(binary.LittleEndian.Uint64(h.Sum(nil)))
 }
 
-// textKeyBytes is how much of a text is key: PostgreSQL's B-tree takes 2,704
+// TextKeyBytes is how much of a text is key: PostgreSQL's B-tree takes 2,704
 // bytes a row at most. What is longer is kept whole beside it.
-const textKeyBytes = 400
+const TextKeyBytes = 400
 
 // Cut gives the part of a text that is key, and the whole where that is not all.
 func Cut(s string) (key, whole string) {
-	if len(s) <= textKeyBytes {
+	if len(s) <= TextKeyBytes {
 		return s, ""
 	}
-	end := textKeyBytes
+	end := TextKeyBytes
 	for end > 0 && !utf8.RuneStart(s[end]) {
 		end--
 	}

@@ -20,7 +20,19 @@ type Source interface {
 	Bearing(code string) ([]int64, error)
 	// Count runs a statement that gives one number.
 	Count(statement string, args []any) (int64, error)
+	// Texts runs a statement that gives texts, each with a number: over tells
+	// whether one of these is not 0.
+	Texts(statement string, args []any) (texts []string, over bool, err error)
 }
+
+// parting is what is done to see whether few texts have a part.
+type parting int
+
+const (
+	readTexts  parting = iota // read all, where there are too many different ones
+	listTexts                 // go through the different ones
+	leaveTexts                // nothing
+)
 
 // A Planner writes a query's criteria as SQL.
 type Planner struct {
@@ -28,10 +40,16 @@ type Planner struct {
 	source Source
 	count  int
 	apart  bool // look each row up by itself, whatever the database thinks
+
+	reach int64 // how many rows a criterion may select to begin with it
+	about bool  // a count may be too great
+	parting
 }
 
 // New gives a Planner with an empty statement.
-func New(d Dialect, s Source) *Planner { return &Planner{Builder: NewBuilder(d), source: s} }
+func New(d Dialect, s Source) *Planner {
+	return &Planner{Builder: NewBuilder(d), source: s, reach: sparseMax}
+}
 
 // A row is what a criterion is about: the SQL of a row id, and the alias of its
 // row in resource, "" where the statement has not joined that.
@@ -49,7 +67,7 @@ func needsRow(c fhir.Criterion) bool {
 		return anyNeedsRow(c)
 	case fhir.Not:
 		return needsRow(c.Criterion)
-	case fhir.IDs, fhir.Updated, fhir.Has, fhir.Of:
+	case fhir.IDs, fhir.Updated, period, fhir.Has, fhir.Of:
 		return true
 	case span:
 		return c.column.Everywhere()
@@ -99,8 +117,10 @@ func (p *Planner) where(c fhir.Criterion, r row) error {
 		return p.of(c, r)
 	case fhir.IDs:
 		p.ids(c, r)
+	case period:
+		return p.instants(r.alias+".updated", c.all)
 	case fhir.Updated:
-		return p.interval(r.alias+".updated", r.alias+".updated + 1", fhir.DateValue(c))
+		return p.instant(r.alias+".updated", fhir.DateValue(c))
 	default:
 		return fmt.Errorf("no SQL for %T", c)
 	}

@@ -3,7 +3,11 @@
 // where a page begins. It runs nothing but the counts by which it chooses a walk.
 package query
 
-import "bima/fhir"
+import (
+	"slices"
+
+	"bima/fhir"
+)
 
 // A Search is a fhir.Query on its way to SQL.
 type Search struct {
@@ -16,8 +20,9 @@ type Search struct {
 	Windowed bool
 
 	numbers []int64
-	known   bool       // that no criterion but a span selects few
-	begin   *beginning // with the criterion that selects least, where that is few
+	known   bool           // that no criterion but a span selects few
+	begin   *beginning     // with the criterion that selects least, where that is few
+	along   fhir.Criterion // whose index is to be walked, where there is a choice
 }
 
 // A beginning is the criterion that a search begins with, by its place.
@@ -26,8 +31,13 @@ type beginning struct {
 	set *set
 }
 
-// Prepare gives the search the numbers of its types.
+// Prepare gives the search the numbers of its types, and takes together what it
+// asks of the time of a resource.
 func (p *Planner) Prepare(q *Search) (err error) {
+	if together, ok := during(q.Where); ok {
+		asked := *q.Query
+		asked.Where, q.Query = together, &asked
+	}
 	q.numbers, err = p.Types(q.Types)
 	return err
 }
@@ -73,26 +83,36 @@ func (p *Planner) NewestFirst(q *Search) error {
 	return nil
 }
 
-// windowSize is how many resources a search with several criteria goes through,
-// looking each up, before it is left to PostgreSQL.
-const windowSize = 5000
+// windowSize is how many resources a search goes through, looking each up, before
+// it tries another way; glanceSize how many before it looks which texts have a
+// part.
+const (
+	windowSize = 5000
+	glanceSize = 500
+)
 
-// Windows reports whether a walk along a sort key is to be tried in a window
+// Windows gives the sizes of the windows that a crowded search tries.
+func (q *Search) Windows() []int64 {
+	if slices.ContainsFunc(conjuncts(q.Where, nil), withinTexts) {
+		return []int64{glanceSize, windowSize}
+	}
+	return []int64{windowSize}
+}
+
+// WalksWindows reports whether a walk along a sort key is to be tried in a window
 // first: where the database may choose not to walk at all.
-func (p *Planner) Windows() bool { return p.dialect.plans() }
+func (p *Planner) WalksWindows() bool { return p.dialect.plans() }
 
-// Crowded reports whether a search is to be tried in a window first. Where it has
-// several criteria none of which selects few, PostgreSQL is wrong about how many
-// resources they leave, and finds all of them where a page would do. For parts of
-// texts SQLite would first see whether they are few, by reading all texts.
+// Crowded reports whether a search is to be tried in a window first: where nobody
+// can tell how far a walk goes until its page is full. PostgreSQL guesses from its
+// statistics, and is wrong where there are several criteria; where it expects few
+// it finds all of them though a page would do.
 func (p *Planner) Crowded(q *Search) (bool, error) {
 	all := conjuncts(q.Where, nil)
-	if !p.dialect.plans() {
-		return len(all) == 1 && withinTexts(all[0]), nil
-	}
-	if !entangled(all) {
+	if !p.uncertain(all) {
 		return false, nil
 	}
+	p.parting = leaveTexts
 	at, few, err := p.fewest(q, all)
 	if err != nil {
 		return false, err
@@ -107,6 +127,9 @@ func (p *Planner) Crowded(q *Search) (bool, error) {
 
 // withinTexts reports whether a criterion looks into texts.
 func withinTexts(c fhir.Criterion) bool {
+	if either, ok := c.(fhir.Any); ok {
+		return alike(either) && !slices.ContainsFunc(either, func(one fhir.Criterion) bool { return !withinTexts(one) })
+	}
 	m, ok := c.(fhir.Match)
 	if !ok {
 		return false
@@ -115,10 +138,10 @@ func withinTexts(c fhir.Criterion) bool {
 	return ok && (v.Mode == fhir.StringContains || v.Mode == fhir.StringEnds)
 }
 
-// Window writes a selection of those that the query finds among the next
-// windowSize resources, or rows of the criterion whose index is in their order.
-// Each is looked up by itself.
-func (p *Planner) Window(q *Search) error {
+// Window writes a selection of those that the query finds among so many of the
+// next resources, or rows of the criterion whose index is in their order. Each is
+// looked up by itself.
+func (p *Planner) Window(q *Search, size int64) error {
 	p.apart = p.dialect.plans()
 	w := &walk{p: p, q: q, rest: conjuncts(q.Where, nil)}
 	if err := p.inOrder(w); err != nil {
@@ -140,7 +163,7 @@ func (p *Planner) Window(q *Search) error {
 		p.Add(" AND ", rid, compare(!q.Cursor.Back), p.Arg(q.Cursor.RID))
 	}
 	order := " ORDER BY " + rid + direction(!q.Cursor.Back) + " LIMIT "
-	p.Add(order, p.Arg(int64(windowSize)), ") ", alias)
+	p.Add(order, p.Arg(size), ") ", alias)
 	if w.joined {
 		p.Add(" JOIN resource r ON r.part = 0 AND r.rid = d.rid")
 	}

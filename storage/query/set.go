@@ -16,6 +16,8 @@ type set struct {
 	inner     *set             // of a Chain or Has; nil where ids name the others
 	either    []branch         // of an Any of several parameters
 	rest      []fhir.Criterion // of a Chain or Has: what inner leaves
+	texts     []string         // of a Match of parts of texts: the texts that have them
+	listed    bool             // whether texts tells that
 	size      int64
 }
 
@@ -41,10 +43,15 @@ func (p *Planner) asSet(c fhir.Criterion, types []string) (*set, error) {
 	ok := true
 	switch c := c.(type) {
 	case fhir.Match:
+		ok, err = p.parts(one, c)
+	case fhir.Updated, period:
+		ok = len(types) > 0
 	case span:
 		ok = c.selects()
 	case fhir.Any:
-		if ok = alike(c); !ok {
+		if alike(c) {
+			ok, err = p.parts(one, c)
+		} else {
 			one.either, ok, err = p.branches(c, types)
 		}
 	case fhir.FullText:
@@ -60,21 +67,42 @@ func (p *Planner) asSet(c fhir.Criterion, types []string) (*set, error) {
 		return nil, err
 	}
 	counting := New(p.dialect, p.source)
+	counting.about = true
 	counting.Add("SELECT count(*) FROM (")
 	if err := counting.set(one); err != nil {
 		return nil, err
 	}
-	counting.Add(" LIMIT ", counting.Arg(int64(sparseMax+1)), ") x")
-	if one.size, err = p.source.Count(counting.String(), counting.Args); err != nil || one.size > sparseMax {
+	counting.Add(" LIMIT ", counting.Arg(p.reach+1), ") x")
+	if one.size, err = p.source.Count(counting.String(), counting.Args); err != nil || one.size > p.reach {
 		return nil, err
 	}
 	return one, nil
 }
 
+// parts finds the texts that have the parts which a criterion asks for, if it asks
+// for such; ok is false where it is left alone.
+func (p *Planner) parts(one *set, c fhir.Criterion) (ok bool, err error) {
+	if !withinTexts(c) {
+		return true, nil
+	}
+	if p.parting == leaveTexts {
+		return false, nil
+	}
+	all := matchesOf(c)
+	numbers, err := p.numbers(one.types, all[0].Param.Code)
+	if err == nil {
+		one.texts, one.listed, err = p.holding(all, numbers)
+	}
+	return err == nil && (one.listed || p.parting == readTexts), err
+}
+
 // around chooses what a Chain or Has begins with.
 func (p *Planner) around(one *set, where fhir.Criterion, typ string) (ok bool, err error) {
 	one.rest = conjuncts(where, nil)
+	parting := p.parting
+	p.parting = readTexts
 	at, inner, err := p.smallest(one.rest, typeList(typ))
+	p.parting = parting
 	if err != nil {
 		return false, err
 	}
@@ -145,6 +173,10 @@ func (p *Planner) set(one *set) error {
 		return p.textSet(c, one.types)
 	case span:
 		return p.spanSet(c, one.types)
+	case fhir.Updated:
+		return p.updatedSet([]fhir.Updated{c}, one.types)
+	case period:
+		return p.updatedSet(c.all, one.types)
 	}
 	all := matchesOf(one.criterion)
 	table := tableOf(all[0].Value)
@@ -159,6 +191,10 @@ func (p *Planner) set(one *set) error {
 	p.Add("SELECT ", p.dialect.unordered(t+".rid"), " AS rid FROM ", table, " ", t, " WHERE ", t, ".part = 0 AND ")
 	p.In(t+".sp", numbers)
 	p.Add(" AND ")
+	if one.listed {
+		p.among(t, one.texts)
+		p.Add(" AND ")
+	}
 	return p.values(t, all)
 }
 

@@ -125,8 +125,10 @@ func (p *Planner) spanSet(s span, types []string) error {
 	p.In(t+".sp", s.column.numbers)
 	p.Add(" AND ")
 	p.compares(s, t+"."+s.column.column)
-	p.Add(" AND ")
-	p.first(s.column, s.down, t)
+	if !p.about { // that would look each up
+		p.Add(" AND ")
+		p.first(s.column, s.down, t)
+	}
 	return nil
 }
 

@@ -142,10 +142,8 @@ func (p *Planner) text(v fhir.StringValue, t string) {
 	switch v.Mode {
 	case fhir.StringExact:
 		p.Add(t, ".exact = ", p.Arg(index.Hash(v.Text)))
-	case fhir.StringContains:
-		p.like(t, "%"+likeEscaped(want)+"%")
-	case fhir.StringEnds:
-		p.like(t, "%"+likeEscaped(want))
+	case fhir.StringContains, fhir.StringEnds:
+		p.like(t, pattern(v))
 	case fhir.StringWhole:
 		key, more := index.Cut(want)
 		p.Add(t, ".norm = ", p.Arg(key), " AND ", t, ".more = ", p.Arg(more))

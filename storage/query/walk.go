@@ -95,7 +95,7 @@ func (p *Planner) walk(q *Search) (*walk, error) {
 	if len(w.rest) == 0 {
 		return w, nil
 	}
-	if len(w.rest) > 1 || len(q.Sort) > 0 || !orderedBy(w.rest[0]) {
+	if len(w.rest) > 1 || len(q.Sort) > 0 || !orderedBy(w.rest[0]) && !p.wordsInOrder(w.rest[0]) {
 		at, few, err := p.beginning(q, w.rest)
 		if err != nil {
 			return nil, err
@@ -189,7 +189,7 @@ func (p *Planner) inOrder(w *walk) error {
 		}
 	}
 	for i, c := range w.rest {
-		if !orderedBy(c) {
+		if !orderedBy(c) || w.q.along != nil && c != w.q.along {
 			continue
 		}
 		m := matchesOf(c)
@@ -206,6 +206,13 @@ func (p *Planner) inOrder(w *walk) error {
 		return nil
 	}
 	return nil
+}
+
+// wordsInOrder reports whether a criterion asks for words, and texts that have them
+// come in the order of their rows.
+func (p *Planner) wordsInOrder(c fhir.Criterion) bool {
+	_, words := c.(fhir.FullText)
+	return words && p.dialect.byWords()
 }
 
 // orderedBy reports whether an index holds the rows of a criterion in the order

@@ -26,6 +26,7 @@ func Run(t *testing.T, open func(t *testing.T) fhir.Store) {
 		{"sets of tokens", tokenSets},
 		{"near", near},
 		{"full text", fullTexts},
+		{"crowds", crowds},
 		{"explaining", explains},
 		{"estimates", estimates},
 		{"sorting", sorting},
