@@ -1,7 +1,11 @@
 package house
 
 import (
+	"time"
+
 	"bima/fhir"
+	"bima/resources/account"
+	"bima/resources/cash"
 	"bima/resources/chargeitem"
 	"bima/resources/claim"
 	"bima/resources/contract"
@@ -15,6 +19,7 @@ import (
 	"bima/resources/patient"
 	"bima/resources/payment"
 	"bima/resources/place"
+	"bima/resources/receipt"
 	"bima/resources/worker"
 )
 
@@ -26,6 +31,9 @@ type Scheme struct {
 	Families  group.Settings
 	Enrolment enrolment.Settings
 	Places    place.Settings
+	Receipts  receipt.Settings
+
+	now func() time.Time // the scheme's clock; nil is the real one
 }
 
 // scheme gives the scheme's choices with its zone.
@@ -34,6 +42,7 @@ func (p Plan) scheme() Scheme {
 	s.Policies.Zone = p.Zone
 	s.Persons.Zone, s.Persons.Base = p.Zone, p.Base
 	s.Families.Zone = p.Zone
+	s.Receipts.Zone, s.now = p.Zone, p.Now
 	return s
 }
 
@@ -57,6 +66,9 @@ func Modules(base string, chosen ...Scheme) []fhir.Module {
 		coverage.Settings{Zone: s.Policies.Zone}.Module(),
 		invoice.Module(invoice.Settings{Zone: s.Policies.Zone}),
 		payment.Module(payment.Settings{Zone: s.Policies.Zone}),
+		receipt.Module(s.Receipts),
+		cash.Module(),
+		account.Module(account.Settings{Zone: s.Policies.Zone, Now: s.now}),
 		employer.Module(employer.Settings{Zone: s.Policies.Zone}),
 		eligibility.Module(base),
 		claim.Settings{Zone: s.Policies.Zone, Base: base}.Module(),
