@@ -28,7 +28,7 @@ func (s Settings) amend(tx fhir.Tx, c *contract, f parameters.Form) (*contract, 
 	}
 	if open, err := c.successor(tx); err != nil || open != nil {
 		if err == nil {
-			err = fhir.Detailf(fhir.IssueDuplicate, detailEmployer, "Contract", "%s follows this contract already and is %s; change that one, or delete it", open.key, open.state)
+			err = fhir.Detailf(fhir.IssueDuplicate, detailEmployer, "Contract", "%s follows this contract already and is %s; change that one, or delete it", open.number, open.state)
 		}
 		return nil, err
 	}

@@ -112,7 +112,7 @@ func (c *contract) plans(r fhir.Reader) ([]*plan, error) {
 			if other.product == p.product {
 				return nil, refuse(at+".offer.topic", "%s is in the contract twice; nobody is covered by one product twice", p.product)
 			}
-			if other.currency != p.currency {
+			if other.currency != p.currency && other.currency != "" && p.currency != "" {
 				return nil, refuse(at+".offer.topic", "the plan %s asks for %s and %s for %s; a contract is in one currency", other.code, other.currency, p.code, p.currency)
 			}
 		}
@@ -122,7 +122,20 @@ func (c *contract) plans(r fhir.Reader) ([]*plan, error) {
 	if len(list) == 0 {
 		return nil, refuse("Contract.term", "a contract has a term for each plan its employees may be in; give it one")
 	}
-	return list, nil
+	return list, oneCurrency(list)
+}
+
+// oneCurrency gives plans that ask for nothing but per cent the currency of the
+// others.
+func oneCurrency(plans []*plan) error {
+	i := slices.IndexFunc(plans, func(p *plan) bool { return p.currency != "" })
+	if i < 0 {
+		return refuse("Contract.term[0].offer.topic", "no plan of the contract says in which currency it is; give %s a floor of income, 0 will do", plans[0].code)
+	}
+	for _, p := range plans {
+		p.currency = plans[i].currency
+	}
+	return nil
 }
 
 // become writes the contract's next state.

@@ -90,28 +90,24 @@ func (s Settings) begin(ctx context.Context, server fhir.Server, first time.Time
 }
 
 // arrears suspends the contracts of employers who owe a month longer than its
-// grace.
+// grace, or have not declared one so long.
 func (s Settings) arrears(ctx context.Context, server fhir.Server, first time.Time) error {
 	on := adjudication.DayOf(first)
-	owed, err := keys(ctx, server, "Invoice", fhir.All{statuses("issued"), before("due", first)}, isBill)
+	all, err := keys(ctx, server, "Contract", statuses("executed", "resolved", "amended", "renewed"), isContract)
 	if err != nil {
 		return err
 	}
-	for _, k := range owed {
+	for _, k := range all {
 		err := server.Commit(mark(ctx), func(tx fhir.Tx) error {
-			n, err := read(tx, k)
-			if err != nil || !n.Exists() {
+			c, err := s.under(tx, k)
+			if err != nil || c == nil || !c.is(stateActive, stateAmended, stateRenewed) {
 				return err
 			}
-			c, err := s.under(tx, target(n.Extension(profiles.ExtensionInvoiceContract).Get("valueReference")))
-			if err != nil || c == nil {
+			bills, err := billedOf(tx, k)
+			if err != nil || !bills.behind(c, on) {
 				return err
 			}
-			b := billOf(k, n)
-			if b.status != "issued" || b.left <= 0 || b.due+day(c.grace) >= on {
-				return nil
-			}
-			if c, err = s.inUse(tx, c); err != nil || c == nil {
+			if c, err = s.inUse(tx, c); err != nil || c == nil || !c.is(stateActive) {
 				return err
 			}
 			return c.become(tx, stateSuspended, func(e *fhir.Edit) {
@@ -129,7 +125,7 @@ func (s Settings) arrears(ctx context.Context, server fhir.Server, first time.Ti
 // follows it; nil where none is.
 func (s Settings) inUse(tx fhir.Tx, c *contract) (*contract, error) {
 	for range amendmentsMax {
-		if c.is(stateActive) {
+		if c.is(stateActive, stateSuspended) {
 			return c, nil
 		}
 		if !c.is(stateAmended, stateRenewed) {

@@ -147,13 +147,12 @@ func (d *declaration) run(tx fhir.Tx, k fhir.Key, rows []row) error {
 func (d *declaration) mayDeclare() error {
 	c, at := d.contract, parameters.Expression("period")
 	last, had := d.billed.last()
-	again := d.billed.asked[d.month] != nil
 	d.latest = !had || d.month.first >= last.first
 	switch {
-	case !c.is(stateReady, stateActive, stateSuspended) && !again:
-		return refuse(stateExpression, "the contract is %s; months are declared of one that is ready, active or suspended", c.state)
 	case c.is(stateDraft, stateOffered, stateCountered):
 		return refuse(stateExpression, "the contract is %s: nobody has agreed to it yet; $submit and $approve it first", c.state)
+	case c.is(stateCancelled):
+		return refuse(stateExpression, "the contract was cancelled before it came into force; make a new one")
 	case d.month.last < c.start || d.month.first > c.end:
 		return refuse(at, "the contract is from %s to %s", iso(c.start), iso(c.end))
 	case d.month.first > d.today:
@@ -247,7 +246,10 @@ func (d *declaration) keepStaff(tx fhir.Tx) error {
 	}
 	for _, k := range d.left {
 		if m := at[k]; m != nil {
-			m.active, m.until = false, iso(d.month.before().last)
+			m.active = false
+			if last := iso(d.month.before().last); last >= m.from {
+				m.until = last // else he was declared by mistake
+			}
 		}
 	}
 	return d.staff.write(tx, d.contract.employer)

@@ -34,7 +34,7 @@ func (d *declaration) cover(tx fhir.Tx) error {
 // endOfLeavers ends the cover of who is declared no more on the last day of the
 // month before, and of who leaves this month on his last day.
 func (d *declaration) endOfLeavers(tx fhir.Tx) error {
-	all, err := d.contract.covers(tx)
+	all, err := d.coversFromNow(tx)
 	if err != nil {
 		return err
 	}
@@ -61,6 +61,34 @@ func (d *declaration) endOfLeavers(tx fhir.Tx) error {
 		}
 	}
 	return nil
+}
+
+// coversFromNow gives the cover under the contract, and under what follows it as
+// far as nothing has been declared of that.
+func (d *declaration) coversFromNow(tx fhir.Tx) ([]*cover, error) {
+	all, err := d.contract.covers(tx)
+	c := d.contract
+	for range amendmentsMax {
+		if err != nil || !c.is(stateAmended, stateRenewed) {
+			break
+		}
+		if c, err = c.successor(tx); err != nil || c == nil {
+			break
+		}
+		bills, err := billedOf(tx, c.key)
+		if err != nil {
+			return nil, err
+		}
+		if _, declared := bills.last(); declared {
+			break
+		}
+		more, err := c.covers(tx)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, more...)
+	}
+	return all, err
 }
 
 // paid does what follows from the payment of an Invoice: where all of its month
@@ -92,10 +120,8 @@ func (s Settings) settled(tx fhir.Tx, c *contract, m month) error {
 	if err != nil {
 		return err
 	}
-	if c.is(stateSuspended) && all.overdue(c, s.today(tx.Now())) == nil {
-		if err := c.resume(tx); err != nil {
-			return err
-		}
+	if err := s.goOn(tx, c, all); err != nil {
+		return err
 	}
 	bills := all.of(m)
 	if slices.ContainsFunc(bills, func(b *bill) bool { return b.status != "balanced" }) || len(bills) == 0 {
@@ -106,14 +132,35 @@ func (s Settings) settled(tx fhir.Tx, c *contract, m month) error {
 			return err
 		}
 	}
-	if !c.is(stateActive, stateSuspended) {
-		return nil
-	}
 	since, err := lateSince(tx, c, bills)
 	if err != nil {
 		return err
 	}
 	return c.ensure(tx, all, m, since)
+}
+
+// goOn lets the contract that is suspended for what one owes go on, where that
+// owes nothing any more: itself, or what follows it.
+func (s Settings) goOn(tx fhir.Tx, c *contract, all *billed) error {
+	if all.behind(c, s.today(tx.Now())) {
+		return nil
+	}
+	now, err := s.inUse(tx, c)
+	if err != nil || now == nil || !now.is(stateSuspended) {
+		return err
+	}
+	if now != c {
+		if all, err = billedOf(tx, now.key); err != nil || all.behind(now, s.today(tx.Now())) {
+			return err
+		}
+	}
+	if err := now.resume(tx); err != nil {
+		return err
+	}
+	if last, ok := all.last(); ok && now.declared {
+		return now.ensure(tx, all, last, 0)
+	}
+	return nil
 }
 
 // resume lets a suspended contract go on as if it had never been: what was owed
@@ -240,14 +287,17 @@ func (s *staff) days(person fhir.Key, m month) (from, until day) {
 	return from, until
 }
 
-// overdue gives the Invoice that is owed longest beyond its grace; nil where there
-// is none.
-func (b *billed) overdue(c *contract, today day) *bill {
-	var worst *bill
+// behind reports whether a month is owed beyond its grace, or was not declared so
+// long after its end.
+func (b *billed) behind(c *contract, today day) bool {
 	for _, one := range b.bills {
-		if one.status == "issued" && one.left > 0 && one.due+day(c.grace) < today && (worst == nil || one.due < worst.due) {
-			worst = one
+		if one.status == "issued" && one.left > 0 && one.due+day(c.grace) < today {
+			return true
 		}
 	}
-	return worst
+	next := monthOf(c.start)
+	if last, ok := b.last(); ok {
+		next = last.next()
+	}
+	return next.first <= c.end && next.last+day(c.due+c.grace) < today
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/big"
 
+	"bima/adjudication/facts"
 	"bima/fhir"
 	"bima/profiles"
 )
@@ -85,6 +86,9 @@ func planOf(r fhir.Reader, term fhir.Node, at string) (*plan, error) {
 	n, err := parse(resource)
 	if err != nil {
 		return nil, err
+	}
+	if compiled, _ := facts.CompilePlan(n); compiled != nil {
+		p.currency = compiled.Currency
 	}
 	for offered := range n.Get("plan").Each() {
 		if p.named(offered) {

@@ -95,6 +95,14 @@ func (g *reading) person(d *declared) (bool, error) {
 	return !d.person.IsZero(), nil
 }
 
+// named gives the column that names the person.
+func (d *declared) named() string {
+	if d.row.get(columnNumber) == "" {
+		return columnNational
+	}
+	return columnNumber
+}
+
 // plansOf reads the plans of a row: those it names, or the only one there is.
 func (g *reading) plansOf(d *declared) {
 	named := strings.FieldsFunc(d.row.get(columnPlan), func(r rune) bool { return r == ' ' || r == '+' || r == '/' })
@@ -174,7 +182,7 @@ func (g *reading) once(d *declared) {
 	for _, p := range d.plans {
 		at := entry{d.person, p.code}
 		if first := g.seen[at]; first != 0 {
-			g.wrong(d.row, columnNumber, "leave one of the rows out", "row %d declares the same person under %s", first, p.code)
+			g.wrong(d.row, d.named(), "leave one of the rows out", "row %d declares the same person under %s", first, p.code)
 			continue
 		}
 		g.seen[at] = d.row.number
@@ -208,7 +216,7 @@ func (g *reading) alive() error {
 	}
 	for _, d := range g.rows {
 		if why := gone[d.person]; why != "" {
-			g.wrong(d.row, columnNumber, "leave the row out, or correct the register", "the person %s", why)
+			g.wrong(d.row, d.named(), "leave the row out, or correct the register", "the person %s", why)
 		}
 	}
 	slices.SortStableFunc(g.problems, func(a, b problem) int { return a.row - b.row })
