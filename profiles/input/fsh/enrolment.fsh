@@ -192,6 +192,32 @@ Usage: #definition
 * insert Then(report, out, 1, 1, base64Binary)
 * parameter[=].documentation = "A CSV table: what became of each row, the column at fault, and a way out."
 
+Instance: Group-enrol-register
+InstanceOf: OperationDefinition
+Usage: #definition
+* insert Does(Group, enrol-register, true)
+* name = "EnrolRegister"
+* title = "Enrol from another register"
+* description = "Enrols persons and families of another register, as NDJSON of Patients and Groups. They keep their ids and identifiers. A family is enrolled or refused with its persons; a register may be sent again."
+* type = true
+* instance = false
+* insert First(register, in, 1, 1, base64Binary)
+* parameter[=].documentation = "NDJSON: a Patient or a Group on each line, in any order. A Binary instead of the Parameters is read too."
+* insert Then(dry-run, in, 0, 1, boolean)
+* parameter[=].documentation = "True checks all and stores nothing."
+* insert Then(source, in, 0, 1, string)
+* parameter[=].documentation = "The register that the persons come from."
+* insert Then(lines, out, 1, 1, integer)
+* parameter[=].documentation = "How many lines were read."
+* insert Then(enrolled, out, 1, 1, integer)
+* parameter[=].documentation = "How many of them were enrolled, or would be."
+* insert Then(unchanged, out, 1, 1, integer)
+* parameter[=].documentation = "How many were there already."
+* insert Then(refused, out, 1, 1, integer)
+* parameter[=].documentation = "How many were refused."
+* insert Then(report, out, 1, 1, base64Binary)
+* parameter[=].documentation = "A CSV table: what became of each line, the element at fault, and a way out."
+
 Instance: Patient-merge
 InstanceOf: OperationDefinition
 Usage: #definition
