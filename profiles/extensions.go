@@ -42,6 +42,7 @@ const (
 	ExtensionPolicyState           = Canonical + "/StructureDefinition/policy-state"                                // Contract: code
 	ExtensionContractPredecessor   = Canonical + "/StructureDefinition/contract-predecessor"                        // Contract: Reference(Contract)
 	ExtensionPolicyGrace           = Canonical + "/StructureDefinition/policy-grace"                                // Contract: date
+	ExtensionContributionShare     = Canonical + "/StructureDefinition/contribution-share"                          // Contract: party, percentage, amount, until
 	ExtensionCoverageState         = Canonical + "/StructureDefinition/coverage-state"                              // Coverage: code
 	ExtensionCoverageWaitingFrom   = Canonical + "/StructureDefinition/coverage-waiting-from"                       // Coverage: date
 	ExtensionGroupHead             = Canonical + "/StructureDefinition/group-head"                                  // Group.member: boolean

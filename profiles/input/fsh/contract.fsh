@@ -78,16 +78,17 @@ RuleSet: Payers
 * insert PartIn(party, 1, Reference, The Organization\, Patient or Group that pays.)
 * insert PartIn(percentage, 0, decimal, The share of the whole in per cent\, rounded to what the currency is paid in.)
 * insert PartIn(amount, 0, Money, Or the share as an amount.)
+* insert PartIn(until, 0, date, The last day on which policies he shares in begin; a renewal that begins later is the household's. For good where it is absent.)
 
 Instance: contract-offer
 InstanceOf: OperationDefinition
 Usage: #definition
 * insert PolicyOperation(offer, OfferPolicy, Offer a policy)
-* description = "Offers a family or a person a policy of a plan: works out the period agreed and the contribution, and stores the Contract, a draft Coverage for each member and an Invoice for each payer. Nothing is stored where a rule of the plan forbids it."
+* description = "Offers a family or a person a policy of a plan: works out the period agreed and the contribution, and stores the Contract, a draft Coverage for each member and an Invoice for each payer. On a Contract in draft that was written by hand it completes that one: subject, plan (term.offer.topic), members (term.asset.typeReference) and a first day (term.applies.start) are read from it. Nothing is stored where a rule of the plan forbids it."
 * type = true
-* instance = false
-* insert In(subject, 1, 1, Reference, The Group or Patient whom the policy is for\, by reference or identifier.)
-* insert In(plan, 1, 1, Reference, The InsurancePlan\, by reference; by the identifier of a product the version sold on the day is meant.)
+* instance = true
+* insert In(subject, 0, 1, Reference, The Group or Patient whom the policy is for\, by reference or identifier; needed except on a Contract.)
+* insert In(plan, 0, 1, Reference, The InsurancePlan\, by reference; by the identifier of a product the version sold on the day is meant. Needed except on a Contract.)
 * insert In(date, 0, 1, date, The day of the agreement: today where it is absent\, and never a day to come. Ages and discounts go by it.)
 * insert In(start, 0, 1, date, A later first day\, of plans without cycles.)
 * insert In(member, 0, *, Reference, Who of the family is covered: all members where it is absent.)

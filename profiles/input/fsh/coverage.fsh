@@ -42,6 +42,21 @@ Context: Contract
 * value[x] 1..1
 * value[x] only Reference(Contract)
 
+Extension: ContributionShare
+Id: contribution-share
+Title: "Share of the contribution"
+Description: "What another than the household pays of the contribution. Renewals that begin by the last day named are shared alike."
+Context: Contract
+* extension contains party 1..1 and percentage 0..1 and amount 0..1 and until 0..1
+* extension[party].value[x] 1..1
+* extension[party].value[x] only Reference(Organization or Patient or Group)
+* extension[percentage].value[x] 1..1
+* extension[percentage].value[x] only decimal
+* extension[amount].value[x] 1..1
+* extension[amount].value[x] only Money
+* extension[until].value[x] 1..1
+* extension[until].value[x] only date
+
 Extension: CoverageUseFrom
 Id: coverage-use-from
 Title: "Use counts from"
@@ -126,7 +141,7 @@ Description: "A family, a product and a period. Its state is the scheme's own wo
 * insert BySystem
 * identifier contains policy 1..1
 * identifier[policy] insert System(policy)
-* extension contains PolicyState named state 1..1 and ContractPredecessor named predecessor 0..1
+* extension contains PolicyState named state 1..1 and ContractPredecessor named predecessor 0..1 and ContributionShare named share 0..*
 * status 1..1
 * subject 1..*
 * subject only Reference(Group or Patient)
