@@ -58,13 +58,14 @@ func Module(s Settings) fhir.Module {
 	return fhir.Module{
 		Name: "contract",
 		Operations: []fhir.Operation{
-			define("offer", fhir.Operation{Type: true, Handle: s.offer}),
+			define("offer", fhir.Operation{Type: true, Instance: true, Handle: s.offerOrComplete}),
 			define("activate", fhir.Operation{Instance: true, Handle: s.on(s.activate)}),
 			define("suspend", fhir.Operation{Instance: true, Handle: s.on(s.suspend)}),
 			define("renew", fhir.Operation{Instance: true, Handle: s.on(s.renew)}),
 			define("add-member", fhir.Operation{Instance: true, Handle: s.on(s.join)}),
 			define("cancel", fhir.Operation{Instance: true, Handle: s.on(s.cancel)}),
 		},
+		Rules: []fhir.Rule{{Types: []string{"PaymentNotice"}, Check: s.instalments}},
 		Reactions: []fhir.Reaction{
 			{Name: "policy-grace", Types: []string{"Contract"}, React: graced},
 			{Name: "policy-renewed", Types: []string{"Contract"}, React: renewed},

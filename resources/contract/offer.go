@@ -22,25 +22,8 @@ type offer struct {
 	author      json.RawMessage // who enrols, a Reference; nil where nobody is named
 	previous    fhir.Key        // the policy that is renewed
 	previousEnd day
-	late        bool // it is for members who join a running policy
-}
-
-// A share is what another than the household pays.
-type share struct {
-	payer   fhir.Key
-	percent fhir.Decimal
-	fixed   fhir.Amount
-	byTotal bool // percent counts, not fixed
-}
-
-// of gives the share of a total, at most what is left of it.
-func (s share) of(total, left fhir.Amount, currency string) fhir.Amount {
-	part := s.fixed
-	if s.byTotal {
-		part, _ = total.Percent(s.percent)
-		part = part.Round(fhir.MinorUnits(currency))
-	}
-	return max(0, min(part, left))
+	late        bool     // it is for members who join a running policy
+	itself      fhir.Key // the Contract in draft that is made an offer; zero for a new one
 }
 
 // state gives what the policy is offered as: where there is nothing to pay it
@@ -63,6 +46,14 @@ func (p *product) code() string {
 		return value
 	}
 	return p.key.ID
+}
+
+// offerOrComplete is Contract/$offer on the type, and on a Contract in draft.
+func (s Settings) offerOrComplete(ctx context.Context, server fhir.Server, k fhir.Key, in *fhir.Resource) (*fhir.Response, error) {
+	if k.ID != "" {
+		return s.on(s.complete)(ctx, server, k, in)
+	}
+	return s.offer(ctx, server, k, in)
 }
 
 // offer is Contract/$offer: it works out period and value of a policy, and makes
@@ -143,12 +134,17 @@ func (o *offer) startOn(f form) error {
 	if err != nil {
 		return err
 	}
+	return o.from(start, parameter("start"))
+}
+
+// from lets a policy begin on a day that stands at an element.
+func (o *offer) from(start day, at string) error {
 	if start < o.terms.start {
-		return refuse(parameter("start"), "a policy agreed on %s begins on %s or later", iso(o.terms.enrolled), iso(o.terms.start))
+		return refuse(at, "a policy agreed on %s begins on %s or later", iso(o.terms.enrolled), iso(o.terms.start))
 	}
 	end, ok := o.product.add(start, o.product.length, 1)
 	if !ok {
-		return refuse(parameter("start"), "the calendar %s does not know the days of a policy from %s", o.product.calendar.Code(), iso(start))
+		return refuse(at, "the calendar %s does not know the days of a policy from %s", o.product.calendar.Code(), iso(start))
 	}
 	o.terms.start, o.terms.end = start, end-1
 	return nil
@@ -188,6 +184,9 @@ func (o *offer) price(tx fhir.Tx) error {
 	if !o.product.node.Get("ownedBy").Exists() {
 		return refuse("InsurancePlan.ownedBy", "%s does not say who insures; set ownedBy", o.product.key)
 	}
+	if err := o.lasting(); err != nil {
+		return err
+	}
 	last, had, err := o.others(tx)
 	if err != nil {
 		return err
@@ -221,6 +220,12 @@ func (o *offer) make(tx fhir.Tx) ([]*fhir.Resource, error) {
 	if err != nil {
 		return nil, err
 	}
+	return o.members(tx, policy)
+}
+
+// members stores the memberships and Invoices of a policy, and gives them after
+// it.
+func (o *offer) members(tx fhir.Tx, policy *fhir.Resource) ([]*fhir.Resource, error) {
 	made := []*fhir.Resource{policy}
 	for i, m := range o.holder.members {
 		j := joining{member: m, number: memberNumber(o.number, i+1), state: stateDraft, from: o.terms.start, to: o.terms.end}

@@ -50,7 +50,7 @@ func policyOf(r *fhir.Resource) (p policy, err error) {
 	var ends bool
 	p.end, ends = lastDayOf(applies.Get("end").Text())
 	p.used = term.Get("asset").First().Get("usePeriod").Exists()
-	p.ours = p.state != "" && ends && (p.holder.Type == "Group" || p.holder.Type == "Patient")
+	p.ours = p.state != "" && (ends || p.state == stateDraft) && (p.holder.Type == "Group" || p.holder.Type == "Patient")
 	return p, nil
 }
 
@@ -88,6 +88,9 @@ func (o *offer) others(r fhir.Reader) (last day, had bool, err error) {
 		return 0, false, err
 	}
 	for _, p := range all {
+		if p.key == o.itself {
+			continue
+		}
 		same, err := o.product.sameAs(r, p.plan)
 		if err != nil {
 			return 0, false, err

@@ -1,8 +1,6 @@
 package contract
 
 import (
-	"fmt"
-
 	"bima/fhir"
 	"bima/profiles"
 )
@@ -63,28 +61,4 @@ func (s Settings) versionOf(r fhir.Reader, number string, on day) (*product, err
 		}
 	}
 	return nil, fhir.Errorf(fhir.IssueNotFound, parameter("plan"), "no version of the product %.60q is sold on %s", number, iso(on))
-}
-
-// sharesOf reads what others than the household pay.
-func sharesOf(r fhir.Reader, f form) ([]share, error) {
-	var list []share
-	for i, p := range f.all("payer") {
-		at := fmt.Sprintf("%s[%d]", parameter("payer"), i)
-		k, err := keyOf(r, part(p, "party"), "payer", []string{"Organization", "Patient", "Group"})
-		if err != nil {
-			return nil, err
-		}
-		s := share{payer: k}
-		if percent := part(p, "percentage"); percent.Exists() {
-			s.byTotal = true
-			s.percent, err = fhir.ParseDecimal(percent.Text())
-			if amount, tooFine := s.percent.Amount(); err != nil || tooFine != nil || amount < 0 || amount > fhir.Units(100) {
-				return nil, fhir.Errorf(fhir.IssueValue, at, "the percentage is a number from 0 to 100")
-			}
-		} else if s.fixed, err = fhir.ParseAmount(part(p, "amount").Get("value").Text()); err != nil || s.fixed < 0 {
-			return nil, fhir.Errorf(fhir.IssueValue, at, "a payer bears a percentage, or an amount of money of 0 or more")
-		}
-		list = append(list, s)
-	}
-	return list, nil
 }

@@ -41,6 +41,7 @@ func (s Settings) renew(tx fhir.Tx, p policy, f form) ([]*fhir.Resource, error) 
 	if err := o.next(tx, enrolled); err != nil {
 		return nil, err
 	}
+	o.inherit(p.node)
 	if err := o.price(tx); err != nil {
 		return nil, err
 	}

@@ -34,11 +34,13 @@ type (
 		Currency string      `json:"currency"`
 	}
 	extension struct {
-		URL            string     `json:"url"`
-		ValueCode      string     `json:"valueCode,omitempty"`
-		ValueDate      string     `json:"valueDate,omitempty"`
-		ValueReference *reference `json:"valueReference,omitempty"`
-		ValueMoney     *money     `json:"valueMoney,omitempty"`
+		URL            string      `json:"url"`
+		Extension      []extension `json:"extension,omitempty"`
+		ValueCode      string      `json:"valueCode,omitempty"`
+		ValueDate      string      `json:"valueDate,omitempty"`
+		ValueDecimal   json.Number `json:"valueDecimal,omitempty"`
+		ValueReference *reference  `json:"valueReference,omitempty"`
+		ValueMoney     *money      `json:"valueMoney,omitempty"`
 	}
 )
 
@@ -119,6 +121,9 @@ func (o *offer) contract() []byte {
 		if o.continuous() {
 			extensions = append(extensions, extension{URL: profiles.ExtensionPolicyGrace, ValueDate: iso(o.terms.due)})
 		}
+	}
+	for _, s := range o.shares {
+		extensions = append(extensions, s.extension(o.product.currency))
 	}
 	item := valuedJSON{EntityReference: reference{o.product.pinned()}, Responsible: head, Recipient: insurer}
 	if o.product.currency != "" {

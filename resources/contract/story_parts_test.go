@@ -14,6 +14,7 @@ func plan(t *testing.T, name string, lines []string) string {
 	t.Helper()
 	const openimis = "https://openimis.github.io/openimis_fhir_r4_ig"
 	extensions, parts, limits, costs := []string{}, []string{}, []string{}, []string{}
+	care := services{}
 	from, to, number := "2020-01-01", "", strings.ToUpper(name)
 	duration := func(n, unit string) string {
 		return fmt.Sprintf(`{"value":%s,"unit":%q,"system":"http://unitsofmeasure.org","code":%q}`, n, unit, unit)
@@ -40,6 +41,8 @@ func plan(t *testing.T, name string, lines []string) string {
 			number = f[1]
 		case "length":
 			limits = append(limits, limit("period", duration(f[1], f[2])))
+		case "covers", "waits", "times":
+			care.say(f)
 		case "members":
 			limits = append(limits, limit("memberCount", duration(f[1], "{member}")))
 		case "discount":
@@ -67,8 +70,9 @@ func plan(t *testing.T, name string, lines []string) string {
 	medical := `{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/insurance-plan-type","code":"medical"}]}`
 	return fmt.Sprintf(`{"resourceType":"InsurancePlan","id":%q%s,"identifier":[{"system":"https://bima.example/fhir/id/product","value":%q}],"status":"active","name":%q,"period":%s},
 		"ownedBy":{"reference":"Organization/scheme"},"administeredBy":{"reference":"Organization/scheme"},
-		"coverage":[{"type":%s,"benefit":[{"type":%s%s}]}],"plan":[{"identifier":[{"system":"https://bima.example/fhir/id/product-plan","value":"x"}]%s%s}]}`,
-		name, optional("extension", extensions), number, "Plan "+name, period, medical, medical, optional("limit", limits), optional("extension", parts), optional("generalCost", costs))
+		"coverage":[{"type":%s,"benefit":[{"type":%s%s}%s]}],"plan":[{"identifier":[{"system":"https://bima.example/fhir/id/product-plan","value":"x"}]%s%s%s}]}`,
+		name, optional("extension", extensions), number, "Plan "+name, period, medical, medical, optional("limit", limits), care.benefits(),
+		optional("extension", parts), optional("generalCost", costs), care.costs(medical))
 }
 
 // show tells what matters of a resource in one line, or a few.
@@ -101,6 +105,8 @@ func show(typ string, n fhir.Node) string {
 		for d := range n.Get("detail").Each() {
 			fmt.Fprintf(&b, ", %s on %s", d.At("amount", "value").Text(), d.At("request", "reference").Text())
 		}
+	case "ClaimResponse":
+		b.WriteString(showClaim(n))
 	case "Task":
 		fmt.Fprintf(&b, "%s %s, %s", n.Get("code").Get("coding").First().Get("code").Text(), n.Get("status").Text(), n.At("focus", "reference").Text())
 		if end := n.At("restriction", "period", "end").Text(); end != "" {
@@ -108,6 +114,9 @@ func show(typ string, n fhir.Node) string {
 		}
 		for i := range n.Get("input").Each() {
 			fmt.Fprintf(&b, ", %s %s", i.At("type", "text").Text(), i.At("valueReference", "reference").Text())
+			if change := i.Extension(ext + "redecision"); change.Exists() {
+				fmt.Fprintf(&b, " from %s to %s", change.Extension("before").At("valueMoney", "value").Text(), change.Extension("now").At("valueMoney", "value").Text())
+			}
 		}
 	}
 	return b.String()

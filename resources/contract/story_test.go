@@ -26,6 +26,8 @@ import (
 //	family                          one person a line: name, sex, born, relation to the head
 //	plan NAME                       one parameter a line
 //	day: what is done               then, indented, what changed
+//
+// What care costs is 10,000 a visit and 100,000 an operation.
 
 var update = flag.Bool("update", false, "write what happens into the stories")
 
@@ -78,13 +80,17 @@ type teller struct {
 	names  map[string]string // of resources made, "Contract/…" → "policy 1"
 	family []string
 	seq    int
+	paid   map[string]string // the payments sent, by id
 }
 
-func newTeller(t *testing.T, dsn string) *teller {
+func newTeller(t *testing.T, dsn string) *teller { return newTellerIn(t, dsn, house.Scheme{}) }
+
+// newTellerIn is newTeller of a scheme that has chosen otherwise.
+func newTellerIn(t *testing.T, dsn string, scheme house.Scheme) *teller {
 	clock := &resourcestest.Clock{}
 	clock.Set(t, "2025-01-01")
-	modules := house.Modules(resourcestest.Base)
-	l := &teller{t: t, clock: clock, shown: map[string]string{}, names: map[string]string{}}
+	modules := house.Modules(resourcestest.Base, scheme)
+	l := &teller{t: t, clock: clock, shown: map[string]string{}, names: map[string]string{}, paid: map[string]string{}}
 	l.World = resourcestest.Timed(t, dsn, clock, modules...)
 	for _, m := range modules {
 		l.daily = append(l.daily, m.Daily...)
@@ -95,6 +101,9 @@ func newTeller(t *testing.T, dsn string) *teller {
 func tell(t *testing.T, dsn, story string) string {
 	l := newTeller(t, dsn)
 	l.Put(`{"resourceType":"Organization","id":"scheme","name":"Scheme"}`, `{"resourceType":"Organization","id":"state","name":"State"}`)
+	if strings.Contains(story, "covers ") {
+		l.Put(careGiven()...)
+	}
 	part := ""
 	var block []string
 	flush := func() {
@@ -176,6 +185,8 @@ func (l *teller) do(day string, f []string) error {
 	switch f[0] {
 	case "offer":
 		return l.call("offer", "", append([]string{"subject=Group/f", "plan=InsurancePlan/" + f[1]}, f[2:]...))
+	case "offer-alone":
+		return l.call("offer", "", append([]string{"subject=Patient/" + f[1], "plan=InsurancePlan/" + f[2]}, f[3:]...))
 	case "activate", "suspend", "renew", "cancel", "add-member":
 		return l.call(f[0], l.id("policy "+f[1]), f[2:])
 	case "pay":
@@ -189,6 +200,12 @@ func (l *teller) do(day string, f []string) error {
 		return l.leave(day, f[1])
 	case "dies":
 		return l.Try(fmt.Sprintf(`{"resourceType":"Patient","id":%q,"active":true,"gender":"male","birthDate":"1980-01-01","deceasedDateTime":%q}`, f[1], day))
+	case "closed":
+		return l.Try(fmt.Sprintf(`{"resourceType":"Patient","id":%q,"active":false,"gender":"male","birthDate":"1980-01-01"}`, f[1]))
+	case "bounced":
+		return l.Try(strings.Replace(l.paid["pay-"+f[1]], `"active"`, `"cancelled"`, 1))
+	case "claim":
+		return l.claim(day, f[1], f[2], f[3])
 	default:
 		l.t.Fatalf("what is %q?", f)
 	}
@@ -225,8 +242,12 @@ func (l *teller) call(code, id string, params []string) error {
 		name, value, _ := strings.Cut(p, "=")
 		switch {
 		case name == "payer":
-			party, percent, _ := strings.Cut(value, ":")
-			list = append(list, fmt.Sprintf(`{"name":"payer","part":[{"name":"party","valueReference":{"reference":%q}},{"name":"percentage","valueDecimal":%s}]}`, party, percent))
+			share := strings.Split(value, ":")
+			until := ""
+			if len(share) > 2 {
+				until = fmt.Sprintf(`,{"name":"until","valueDate":%q}`, share[2])
+			}
+			list = append(list, fmt.Sprintf(`{"name":"payer","part":[{"name":"party","valueReference":{"reference":%q}},{"name":"percentage","valueDecimal":%s}%s]}`, share[0], share[1], until))
 		case strings.Contains(value, "/"):
 			list = append(list, fmt.Sprintf(`{"name":%q,"valueReference":{"reference":%q}}`, name, value))
 		case value == "true":
@@ -243,15 +264,22 @@ func (l *teller) call(code, id string, params []string) error {
 	return err
 }
 
-// pay pays an amount on the invoice of a number: "pay 50000 1 enforce".
+// pay pays an amount on the invoice of a number: "pay 50000 1 enforce", or with
+// "on=2026-01-10" where it was paid on another day than it is told of.
 func (l *teller) pay(day, amount string, f []string) error {
 	l.seq++
 	action := ""
-	if len(f) > 1 {
-		action = fmt.Sprintf(`"extension":[{"url":"%spayment-action","valueCode":%q}],`, ext, f[1])
+	for _, more := range f[1:] {
+		if on, another := strings.CutPrefix(more, "on="); another {
+			day = on
+			continue
+		}
+		action = fmt.Sprintf(`"extension":[{"url":"%spayment-action","valueCode":%q}],`, ext, more)
 	}
-	return l.Try(fmt.Sprintf(`{"resourceType":"PaymentNotice","id":"pay-%d",%s"status":"active","request":{"reference":"Invoice/%s"},"created":"%sT12:00:00Z","payment":{"type":"PaymentReconciliation","identifier":{"system":"https://bima.example/fhir/id/receipt","value":"RE-%d"}},"paymentDate":%q,"recipient":{"reference":"Organization/scheme"},"amount":{"value":%s,"currency":"TZS"}}`,
-		l.seq, action, l.id("invoice "+f[0]), day, l.seq, day, amount))
+	id := fmt.Sprintf("pay-%d", l.seq)
+	l.paid[id] = fmt.Sprintf(`{"resourceType":"PaymentNotice","id":%q,%s"status":"active","request":{"reference":"Invoice/%s"},"created":"%sT12:00:00Z","payment":{"type":"PaymentReconciliation","identifier":{"system":"https://bima.example/fhir/id/receipt","value":"RE-%d"}},"paymentDate":%q,"recipient":{"reference":"Organization/scheme"},"amount":{"value":%s,"currency":"TZS"}}`,
+		id, action, l.id("invoice "+f[0]), day, l.seq, day, amount)
+	return l.Try(l.paid[id])
 }
 
 // work does the daily work of a day.
@@ -271,7 +299,7 @@ func (l *teller) work(day string) error {
 
 // changes tells what stands otherwise than after the last step.
 func (l *teller) changes() {
-	for _, typ := range []string{"Contract", "Coverage", "Invoice", "PaymentReconciliation", "Task"} {
+	for _, typ := range []string{"Contract", "Coverage", "Invoice", "PaymentReconciliation", "ClaimResponse", "Task"} {
 		list := l.Search(typ, "_count=1000&_sort=_lastUpdated,_id")
 		slices.SortStableFunc(list, func(a, b fhir.Node) int {
 			number := func(n fhir.Node) string { return n.Get("identifier").First().Get("value").Text() }
@@ -304,7 +332,7 @@ func (l *teller) order(n fhir.Node) int {
 }
 
 func (l *teller) name(typ string, n fhir.Node) string {
-	kind := map[string]string{"Contract": "policy", "Coverage": "member", "Invoice": "invoice", "PaymentReconciliation": "money", "Task": "task"}[typ]
+	kind := map[string]string{"Contract": "policy", "Coverage": "member", "Invoice": "invoice", "PaymentReconciliation": "money", "ClaimResponse": "claim", "Task": "task"}[typ]
 	if typ == "Coverage" {
 		return strings.TrimPrefix(n.At("beneficiary", "reference").Text(), "Patient/") + " in " + l.names[n.Get("contract").First().Get("reference").Text()]
 	}
@@ -321,6 +349,9 @@ func (l *teller) name(typ string, n fhir.Node) string {
 func (l *teller) rename(text string) string {
 	for key, name := range l.names {
 		text = strings.ReplaceAll(text, key, name)
+		if claim, ok := strings.CutPrefix(key, "ClaimResponse/"); ok {
+			text = strings.ReplaceAll(text, "Claim/"+claim, name)
+		}
 	}
 	return text
 }
