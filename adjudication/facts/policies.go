@@ -51,7 +51,8 @@ func (f *Facts) policies(r fhir.Reader, p parties, c *adjudication.Case) (member
 	pins := make([]pin, len(members))
 	for i, m := range members {
 		policy, contract := membership(m, contracts[i], c.Patient.Account)
-		policy.Stopped = policy.Stopped || p.inactive
+		// Whoever left the register is covered to the day he did, if that was noted.
+		policy.Stopped = policy.Stopped || p.inactive && (!c.Stamped || policy.Covered.To > c.Claimed)
 		if !policy.Stopped && overlaps(policy, c.Treatment) {
 			pins[i] = f.pin(m.Node, contract)
 		}
