@@ -19,15 +19,25 @@ func (s Settings) bury(_ context.Context, tx fhir.Tx, changes []fhir.Change) err
 		if doc, err := fhir.Parse(c.Before.Body); err != nil || deceased(doc.Root()) != "" {
 			continue
 		}
-		last := day(c.Node.Get("deceasedDateTime"))
-		if last == "" {
-			last = s.today(tx.Now())
-		}
-		if err := s.buryOne(tx, c.Key, last); err != nil {
+		if err := s.buryOne(tx, c.Key, s.dayOfDeath(tx, c.Node)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// dayOfDeath gives the day on which a person died, where it is known, else today.
+// A moment is of the day it is in the scheme.
+func (s Settings) dayOfDeath(tx fhir.Tx, patient fhir.Node) string {
+	told := patient.Get("deceasedDateTime")
+	d, err := fhir.ParseDateTime(told.Text())
+	switch {
+	case err != nil || d.Precision < fhir.PrecisionDay:
+		return s.today(tx.Now())
+	case d.Precision == fhir.PrecisionDay:
+		return day(told)
+	}
+	return s.today(d.First)
 }
 
 func (s Settings) buryOne(tx fhir.Tx, person fhir.Key, last string) error {
