@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/base64"
@@ -23,8 +22,8 @@ import (
 
 // enrolCommand enrols persons and families from a file by a server's public API.
 type enrolCommand struct {
-	File   string `arg:"" help:"A CSV table with a row for each person (docs/enrolment.md), or NDJSON of Patients and Groups." type:"existingfile"`
-	DryRun bool   `help:"Check all of a table and store nothing."`
+	File   string `arg:"" help:"A CSV table with a row for each person (docs/enrolment.md), NDJSON of Patients and Groups, or a folder of such files as a bulk export gives them." type:"path"`
+	DryRun bool   `help:"Check all of it and store nothing."`
 	Resume bool   `help:"Leave out the rows that the report of an earlier run says are enrolled."`
 	Report string `help:"Where what became of each row is written, as CSV; FILE.report.csv by default." placeholder:"FILE"`
 	Source string `help:"The register that the persons come from, to be kept with them." placeholder:"NAME"`
@@ -43,12 +42,21 @@ const (
 // says which, and why.
 func (c enrolCommand) Run(ctx context.Context, s streams) error {
 	l := loader{base: strings.TrimSuffix(c.Server, "/"), user: c.User, password: os.Getenv("BIMA_PASSWORD")}
-	if filepath.Ext(c.File) == ".ndjson" {
-		return c.lines(ctx, s, l)
-	}
 	if c.Report == "" {
-		c.Report = c.File + ".report.csv"
+		c.Report = filepath.Clean(c.File) + ".report.csv"
 	}
+	info, err := os.Stat(c.File)
+	switch {
+	case err != nil:
+		return err
+	case info.IsDir() || filepath.Ext(c.File) == ".ndjson":
+		return c.register(ctx, s, l)
+	}
+	return c.table(ctx, s, l)
+}
+
+// table enrols the rows of a table.
+func (c enrolCommand) table(ctx context.Context, s streams, l loader) error {
 	file, err := os.Open(c.File)
 	if err != nil {
 		return err
@@ -58,14 +66,20 @@ func (c enrolCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	kept, done, err := c.earlier()
+	kept, rows, err := c.earlier(enrolment.ReportHeader)
 	if err != nil {
 		return err
+	}
+	done := map[int]bool{}
+	for row := range rows {
+		if n, err := strconv.Atoi(row); err == nil {
+			done[n] = true
+		}
 	}
 	families := slices.DeleteFunc(table.Families, func(f enrolment.Family) bool {
 		return !slices.ContainsFunc(f.Rows, func(r enrolment.Row) bool { return !done[r.Number] })
 	})
-	report, err := newReport(c.Report, kept)
+	report, err := newReport(c.Report, enrolment.ReportHeader, kept)
 	if err != nil {
 		return err
 	}
@@ -74,7 +88,7 @@ func (c enrolCommand) Run(ctx context.Context, s streams) error {
 		if err := c.send(ctx, l, table, chunk, report); err != nil {
 			return fmt.Errorf("%w\n%d rows are enrolled; go on with --resume", err, report.counts["enrolled"])
 		}
-		fmt.Fprintf(s.out, "%d enrolled, %d unchanged, %d refused\n", report.counts["enrolled"], report.counts["unchanged"], report.counts["refused"])
+		report.summary(s.out)
 	}
 	fmt.Fprintf(s.out, "%s says what became of each row\n", c.Report)
 	if report.counts["refused"] > 0 {
@@ -84,9 +98,9 @@ func (c enrolCommand) Run(ctx context.Context, s streams) error {
 }
 
 // earlier reads the report of an earlier run: its lines, and the rows that need
-// not be sent again.
-func (c enrolCommand) earlier() (kept [][]string, done map[int]bool, err error) {
-	done = map[int]bool{}
+// not be sent again, by what the report calls them.
+func (c enrolCommand) earlier(header []string) (kept [][]string, done map[string]bool, err error) {
+	done = map[string]bool{}
 	if !c.Resume {
 		return nil, done, nil
 	}
@@ -103,9 +117,8 @@ func (c enrolCommand) earlier() (kept [][]string, done map[int]bool, err error) 
 		return nil, nil, fmt.Errorf("%s: %w", c.Report, err)
 	}
 	for _, record := range records[min(len(records), 1):] {
-		n, err := strconv.Atoi(record[0])
-		if err == nil && len(record) == len(enrolment.ReportHeader) && slices.Contains([]string{enrolment.StatusEnrolled, enrolment.StatusUnchanged}, record[3]) {
-			done[n] = true
+		if len(record) == len(header) && slices.Contains([]string{enrolment.StatusEnrolled, enrolment.StatusUnchanged}, record[3]) {
+			done[record[0]] = true
 			kept = append(kept, record)
 		}
 	}
@@ -120,13 +133,13 @@ type reportFile struct {
 	counts map[string]int
 }
 
-func newReport(name string, kept [][]string) (*reportFile, error) {
+func newReport(name string, header []string, kept [][]string) (*reportFile, error) {
 	file, err := os.Create(name)
 	if err != nil {
 		return nil, err
 	}
 	r := &reportFile{file: file, csv: csv.NewWriter(file), counts: map[string]int{}}
-	return r, r.write(append([][]string{enrolment.ReportHeader}, kept...))
+	return r, r.write(append([][]string{header}, kept...))
 }
 
 func (r *reportFile) write(records [][]string) error {
@@ -142,127 +155,59 @@ func (c enrolCommand) send(ctx context.Context, l loader, table *enrolment.Table
 	if err != nil {
 		return err
 	}
+	records, err := c.ask(ctx, l, "enrol-table", "table", text, report)
+	if err != nil {
+		return err
+	}
+	return report.write(records)
+}
+
+// ask calls an operation that enrols a text. It counts what became of it, and
+// gives the lines of the report.
+func (c enrolCommand) ask(ctx context.Context, l loader, operation, name string, text []byte, report *reportFile) ([][]string, error) {
 	part := func(name, kind string, value any) any { return map[string]any{"name": name, kind: value} }
-	parts := []any{part("table", "valueBase64Binary", base64.StdEncoding.EncodeToString(text)), part("dry-run", "valueBoolean", c.DryRun)}
+	parts := []any{part(name, "valueBase64Binary", base64.StdEncoding.EncodeToString(text)), part("dry-run", "valueBoolean", c.DryRun)}
 	if c.Source != "" {
 		parts = append(parts, part("source", "valueString", c.Source))
 	}
 	body, err := json.Marshal(map[string]any{"resourceType": "Parameters", "parameter": parts})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	answer, err := l.send(ctx, http.MethodPost, "/Group/$enrol-table", body)
+	answer, err := l.send(ctx, http.MethodPost, "/Group/$"+operation, body)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	doc, err := fhir.Parse(answer)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer doc.Release()
+	var records [][]string
 	for p := range doc.Root().Get("parameter").Each() {
 		switch name := p.Get("name").Text(); name {
 		case "report":
 			text, err := base64.StdEncoding.DecodeString(p.Get("valueBase64Binary").Text())
 			if err != nil {
-				return err
+				return nil, err
 			}
-			records, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
+			all, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
 			if err != nil {
-				return err
+				return nil, err
 			}
-			if err := report.write(records[min(len(records), 1):]); err != nil {
-				return err
-			}
+			records = all[min(len(all), 1):]
 		default:
 			n, err := strconv.Atoi(p.Get("valueInteger").Text())
 			if err != nil {
-				return fmt.Errorf("the server answered %s: %w", p.Raw(), err)
+				return nil, fmt.Errorf("the server answered %s: %w", p.Raw(), err)
 			}
 			report.counts[strings.Clone(name)] += n
 		}
 	}
-	return nil
+	return records, nil
 }
 
-// lines enrols NDJSON of another register: its persons, and then its families.
-func (c enrolCommand) lines(ctx context.Context, s streams, l loader) error {
-	if c.DryRun || c.Resume {
-		return errors.New("--dry-run and --resume are for tables; lines may be sent again, and change nothing the second time")
-	}
-	sent := 0
-	for _, typ := range []string{"Patient", "Group"} {
-		file, err := os.Open(c.File)
-		if err != nil {
-			return err
-		}
-		n, err := c.linesOf(ctx, l, file, typ)
-		sent += n
-		if err = errors.Join(err, file.Close()); err != nil {
-			return err
-		}
-	}
-	fmt.Fprintf(s.out, "%d resources are enrolled\n", sent)
-	return nil
-}
-
-// linesOf enrols the lines of one type.
-func (c enrolCommand) linesOf(ctx context.Context, l loader, file io.Reader, typ string) (int, error) {
-	text := bufio.NewScanner(file)
-	text.Buffer(make([]byte, 0, 1<<16), lineMax)
-	sent := 0
-	var lines [][]byte
-	flush := func() error {
-		if len(lines) == 0 {
-			return nil
-		}
-		body, err := c.parameters(lines)
-		if err == nil {
-			_, err = l.send(ctx, http.MethodPost, "/Group/$enrol", body)
-		}
-		sent, lines = sent+len(lines), nil
-		return err
-	}
-	for number := 1; text.Scan(); number++ {
-		line := bytes.TrimSpace(text.Bytes())
-		if len(line) == 0 {
-			continue
-		}
-		doc, err := fhir.Parse(line)
-		if err != nil {
-			return sent, &errLine{number: number, err: err}
-		}
-		is := strings.Clone(doc.Root().Get("resourceType").Text())
-		doc.Release()
-		if is != "Patient" && is != "Group" {
-			return sent, &errLine{number: number, err: fmt.Errorf("a %s is neither a person nor a family", is)}
-		}
-		if is != typ {
-			continue
-		}
-		if lines = append(lines, bytes.Clone(line)); len(lines) == linesSent {
-			if err := flush(); err != nil {
-				return sent, fmt.Errorf("up to line %d: %w", number, err)
-			}
-		}
-	}
-	return sent, errors.Join(text.Err(), flush())
-}
-
-func (c enrolCommand) parameters(lines [][]byte) ([]byte, error) {
-	b := []byte(`{"resourceType":"Parameters","parameter":[`)
-	for i, line := range lines {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(append(append(b, `{"name":"resource","resource":`...), line...), '}')
-	}
-	if c.Source != "" {
-		source, err := json.Marshal(c.Source)
-		if err != nil {
-			return nil, err
-		}
-		b = fmt.Appendf(b, `,{"name":"source","valueString":%s}`, source)
-	}
-	return append(b, "]}"...), nil
+// summary prints how many were enrolled so far.
+func (r *reportFile) summary(w io.Writer) {
+	fmt.Fprintf(w, "%d enrolled, %d unchanged, %d refused\n", r.counts["enrolled"], r.counts["unchanged"], r.counts["refused"])
 }

@@ -1,9 +1,9 @@
 // Package enrolment takes whole registers in: families from a CSV table, a row for
-// each person, checked before anything is stored, a refusal for each row that
-// can't be taken, and the same table again without harm. It also holds addresses
-// against the tree of places.
+// each person, or from NDJSON of Patients and Groups, checked before anything is
+// stored, a refusal for each row or line that can't be taken, and the same again
+// without harm. It also holds addresses against the tree of places.
 //
-// Its doors are Module and, for the command line, Read. What a family is it leaves
+// Its doors are Module and, for the command line, Read and Units. What a family is it leaves
 // to group, whose $enrol it calls; it must be the last module of a server, so that
 // a dry run has been through all others.
 package enrolment
@@ -38,7 +38,8 @@ func (s Settings) village() string {
 	return s.Village
 }
 
-// Module gives the rule that addresses are in villages, and Group/$enrol-table.
+// Module gives the rule that addresses are in villages, Group/$enrol-table and
+// Group/$enrol-register.
 func (s Settings) Module() fhir.Module {
 	return fhir.Module{
 		Name: "enrolment",
@@ -46,10 +47,16 @@ func (s Settings) Module() fhir.Module {
 			{Name: "enrolment-village", Types: []string{"Patient", "Group"}, React: s.checkVillages},
 			{Name: "enrolment-dry-run", Types: []string{"Patient", "Group"}, React: takeBack},
 		},
-		Operations: []fhir.Operation{{
-			Code: "enrol-table", Types: []string{"Group"}, Type: true, Affects: true,
-			Definition: profiles.Canonical + "/OperationDefinition/Group-enrol-table", Handle: s.enrolTable,
-		}},
+		Operations: []fhir.Operation{
+			{
+				Code: "enrol-table", Types: []string{"Group"}, Type: true, Affects: true,
+				Definition: profiles.Canonical + "/OperationDefinition/Group-enrol-table", Handle: s.enrolTable,
+			},
+			{
+				Code: "enrol-register", Types: []string{"Group"}, Type: true, Affects: true,
+				Definition: profiles.Canonical + "/OperationDefinition/Group-enrol-register", Handle: s.enrolRegister,
+			},
+		},
 	}
 }
 

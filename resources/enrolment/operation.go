@@ -57,23 +57,9 @@ func (e *enrolling) input(in *fhir.Resource) (*Table, error) {
 	if in == nil {
 		return nil, missing
 	}
-	doc, err := fhir.Parse(in.Body)
+	text, err := e.given(in, "table")
 	if err != nil {
 		return nil, err
-	}
-	text := doc.Root().Get("data").Text()
-	if doc.Root().Get("resourceType").Text() != "Binary" {
-		form, err := parameters.Of(in)
-		if err == nil {
-			err = form.Only("table", "dry-run", "source")
-		}
-		if err != nil {
-			return nil, err
-		}
-		text, e.source = form.Value("table").Text(), form.Value("source").Text()
-		if e.dry, err = form.Flag("dry-run"); err != nil {
-			return nil, err
-		}
 	}
 	if text == "" {
 		return nil, missing
@@ -83,6 +69,28 @@ func (e *enrolling) input(in *fhir.Resource) (*Table, error) {
 		return nil, fhir.Errorf(fhir.IssueValue, parameters.Expression("table"), "the table is not base64")
 	}
 	return Read(bytes.NewReader(data))
+}
+
+// given reads what is to be enrolled, base64, and how: Parameters with a value of a
+// name, or a Binary.
+func (e *enrolling) given(in *fhir.Resource, name string) (text string, err error) {
+	doc, err := fhir.Parse(in.Body)
+	if err != nil {
+		return "", err
+	}
+	if doc.Root().Get("resourceType").Text() == "Binary" {
+		return doc.Root().Get("data").Text(), nil
+	}
+	form, err := parameters.Of(in)
+	if err == nil {
+		err = form.Only(name, "dry-run", "source")
+	}
+	if err != nil {
+		return "", err
+	}
+	e.source = form.Value("source").Text()
+	e.dry, err = form.Flag("dry-run")
+	return form.Value(name).Text(), err
 }
 
 func (e *enrolling) run(table *Table) error {
@@ -160,7 +168,7 @@ func (e *enrolling) understand(f Family, homes *homes) (*household, error) {
 	return one, nil
 }
 
-// enrol enrols families together, and one by one where that is refused.
+// enrol enrols some families, together where that is possible.
 func (e *enrolling) enrol(list []*household) error {
 	if len(list) == 0 {
 		return nil
@@ -169,11 +177,24 @@ func (e *enrolling) enrol(list []*household) error {
 	if err != nil {
 		return err
 	}
-	err = e.send(list)
-	if err == nil || errors.Is(err, errDryRun) {
+	took := func(list []*household) {
 		for _, one := range list {
 			e.report.took(one, there, e.dry)
 		}
+	}
+	return inTurn(e, list, (*household).entries, took, e.report.refused)
+}
+
+// inTurn enrols units together, and one by one where that is refused, and tells
+// what became of them.
+func inTurn[U any](e *enrolling, list []U, entries func(U) []any, took func([]U), refused func(U, *fhir.Outcome)) error {
+	var all []any
+	for _, one := range list {
+		all = append(all, entries(one)...)
+	}
+	err := e.send(all)
+	if err == nil || errors.Is(err, errDryRun) {
+		took(list)
 		return nil
 	}
 	if e.ctx.Err() != nil {
@@ -181,7 +202,7 @@ func (e *enrolling) enrol(list []*household) error {
 	}
 	if len(list) > 1 {
 		for _, one := range list {
-			if err := e.enrol([]*household{one}); err != nil {
+			if err := inTurn(e, []U{one}, entries, took, refused); err != nil {
 				return err
 			}
 		}
@@ -191,16 +212,12 @@ func (e *enrolling) enrol(list []*household) error {
 	if o.Issues[0].Code == fhir.IssueException {
 		return err
 	}
-	e.report.refused(list[0], o)
+	refused(list[0], o)
 	return nil
 }
 
 // send calls Group/$enrol.
-func (e *enrolling) send(list []*household) error {
-	var entries []any
-	for _, one := range list {
-		entries = append(entries, one.entries()...)
-	}
+func (e *enrolling) send(entries []any) error {
 	bundle := map[string]any{"resourceType": "Bundle", "type": "collection", "entry": entries}
 	parts := []any{map[string]any{"name": "resource", "resource": bundle}}
 	if e.source != "" {

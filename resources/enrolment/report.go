@@ -103,21 +103,28 @@ var elements = []struct{ element, column string }{
 // placeOf gives the person and the column that an expression is about; -1 where it
 // is about the family.
 func placeOf(expression string, persons int) (at int, column string) {
-	at = -1
-	if _, after, ok := strings.Cut(expression, ".entry["); ok {
-		if n, err := strconv.Atoi(after[:max(strings.IndexByte(after, ']'), 0)]); err == nil && n < persons {
-			at = n
-		}
-		_, expression, _ = strings.Cut(after, ".resource.")
-	} else if _, after, ok := strings.Cut(expression, "."); ok {
-		expression = after
-	}
+	at, element := entryOf(expression, persons)
 	for _, e := range elements {
-		if strings.HasPrefix(expression, e.element) {
+		if strings.HasPrefix(element, e.element) {
 			return at, e.column
 		}
 	}
 	return at, ""
+}
+
+// entryOf gives the entry of a Bundle, and the element in it, that an expression is
+// about; -1 where it is about none of so many.
+func entryOf(expression string, entries int) (at int, element string) {
+	at = -1
+	if _, after, ok := strings.Cut(expression, ".entry["); ok {
+		if n, err := strconv.Atoi(after[:max(strings.IndexByte(after, ']'), 0)]); err == nil && n < entries {
+			at = n
+		}
+		_, element, _ = strings.Cut(after, ".resource.")
+		return at, element
+	}
+	_, element, _ = strings.Cut(expression, ".")
+	return at, element
 }
 
 // csv writes the report, by rows.
@@ -143,9 +150,15 @@ func (r *report) parameters() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return counted("rows", r.enrolled, r.unchanged, r.refuses, table)
+}
+
+// counted writes an answer: how many of what there were, what became of them, and
+// the report.
+func counted(what string, enrolled, unchanged, refused int, table []byte) ([]byte, error) {
 	count := func(name string, n int) any { return map[string]any{"name": name, "valueInteger": n} }
 	return json.Marshal(map[string]any{"resourceType": "Parameters", "parameter": []any{
-		count("rows", r.enrolled+r.unchanged+r.refuses), count("enrolled", r.enrolled), count("unchanged", r.unchanged), count("refused", r.refuses),
+		count(what, enrolled+unchanged+refused), count("enrolled", enrolled), count("unchanged", unchanged), count("refused", refused),
 		map[string]any{"name": "report", "valueBase64Binary": base64.StdEncoding.EncodeToString(table)},
 	}})
 }
