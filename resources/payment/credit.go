@@ -40,10 +40,10 @@ func (a *account) useCredit() error {
 
 // pay uses credit of a movement for the Invoice, and says so by a PaymentNotice.
 func (a *account) pay(m *movement, owner fhir.Key, use fhir.Amount) error {
-	advance, number := m.lastAdvance(owner), len(m.parts)
+	advance, number, date := m.lastAdvance(owner), len(m.parts), a.usedOn(m)
 	err := m.add(a.tx,
-		addition{kind: "advance", amount: -use, payee: owner, after: advance, date: a.today()},
-		addition{kind: "payment", amount: use, request: a.key, after: advance, date: a.today()})
+		addition{kind: "advance", amount: -use, payee: owner, after: advance, date: date},
+		addition{kind: "payment", amount: use, request: a.key, after: advance, date: date})
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (a *account) pay(m *movement, owner fhir.Key, use fhir.Amount) error {
 	k := fhir.Key{Type: "PaymentNotice", ID: hex.EncodeToString(named[:16])}
 	stored, err := a.tx.Update(&fhir.Resource{Key: k, Body: spell(noticeJSON{
 		ResourceType: "PaymentNotice", Status: "active", Request: to(a.key), Created: instant(a.tx),
-		Payment: *to(m.key), PaymentDate: a.today(), Recipient: a.recipient(), Amount: moneyOf(use, m.currency),
+		Payment: *to(m.key), PaymentDate: date, Recipient: a.recipient(), Amount: moneyOf(use, m.currency),
 		PaymentStatus: code(systemPaymentStatus, "cleared"),
 	})}, 0)
 	if err != nil {
@@ -66,6 +66,15 @@ func (a *account) pay(m *movement, owner fhir.Key, use fhir.Amount) error {
 		a.paidBy = append(a.paidBy, m)
 	}
 	return nil
+}
+
+// usedOn gives the day on which money pays an Invoice out of credit: today, but
+// money that is booked just now pays what is open on the day it came in.
+func (b *book) usedOn(m *movement) string {
+	if came := day(m.node.Get("paymentDate").Text()); came != "" && m.node.Get("created").Text() == instant(b.tx) {
+		return came
+	}
+	return b.today()
 }
 
 // recipient gives who is paid: the issuer of the Invoice.

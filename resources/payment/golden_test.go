@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -15,6 +16,7 @@ import (
 	"bima/resources/invoice"
 	"bima/resources/payment"
 	"bima/resources/resourcestest"
+	"bima/storage/storagetest"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -66,6 +68,16 @@ var examples = map[string][]step{
 		{says: "the household pays 50,000: 45,000 and 5,000 of credit; the government's share is not its business", call: "receive", with: `{"name":"amount","valueMoney":{"value":50000,"currency":"TZS"}},{"name":"date","valueDate":"2026-02-01"},` + provider("T1") + `,{"name":"for","valueIdentifier":{"system":"https://bima.example/fhir/id/policy","value":"P-1"}}`},
 		{says: "the government pays 30,000, and the policy is in force from that day", call: "receive", with: `{"name":"amount","valueMoney":{"value":30000,"currency":"TZS"}},{"name":"date","valueDate":"2026-03-01"},{"name":"payer","valueReference":{"reference":"Organization/gov"}},{"name":"method","valueCode":"F"},` + provider("T2") + `,` + control("share")},
 	},
+	"paid-ahead": {
+		{says: "20,000 are paid ahead in cash: credit", put: append(policy[:2:2], family, ahead("n1", "A1", "2026-01-05", "20000"))},
+		{says: "75,000 are asked for: 75,000 − 20,000 = 55,000", put: policy[2:]},
+		{says: "60,000 more, with no word of what for: 55,000, and 5,000 of credit", put: []string{ahead("n2", "A2", "2026-01-20", "60000")}},
+		{says: "the first were never there: 20,000 are owed again, less the credit of 5,000", put: []string{cancelled(ahead("n1", "A1", "2026-01-05", "20000"))}},
+	},
+	"paid-ahead-misposted": {
+		{says: "80,000 are paid ahead for this family: 75,000 on its invoice, 5,000 of credit", put: append(policy, family, ahead("n1", "A1", "2026-01-05", "80000"))},
+		{says: "it was another's: all of it is nobody's, and the policy is suspended", put: []string{misposted(cancelled(ahead("n1", "A1", "2026-01-05", "80000")))}},
+	},
 	"cancelled-invoice": {
 		{says: "40,000 of 75,000 are paid", put: append(policy, cash("n1", "R1", "2026-01-10", "40000", ""))},
 		{says: "the invoice is cancelled: 40,000 are credit", put: []string{strings.Replace(bill("inv", "75000"), `"issued"`, `"cancelled"`, 1)}},
@@ -73,35 +85,44 @@ var examples = map[string][]step{
 	},
 }
 
+// databases are both that contributions are booked on.
+var databases = map[string]func(testing.TB) string{"sqlite": storagetest.SQLite, "postgres": storagetest.Postgres}
+
 func TestWorkedExamples(t *testing.T) {
 	for name, steps := range examples {
-		t.Run(name, func(t *testing.T) {
-			w := resourcestest.New(t, payment.Module(payment.Settings{}), invoice.Module(invoice.Settings{}), coverage.Module())
-			var out strings.Builder
-			for i, s := range steps {
-				fmt.Fprintf(&out, "%d. %s\n", i+1, s.says)
-				if len(s.put) > 0 {
-					w.Put(s.put...)
-				}
-				if s.call != "" {
-					call(t, w, s.call, s.with)
-				}
-				out.WriteString(told(w))
-			}
-			file := filepath.Join("testdata", name+".txt")
-			if *update {
-				if err := os.WriteFile(file, []byte(out.String()), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), out.String()); diff != "" {
-				t.Error(diff)
-			}
-		})
+		for database, dsn := range databases {
+			t.Run(name+" "+database, func(t *testing.T) { tell(t, dsn(t), name, steps) })
+		}
+	}
+}
+
+func tell(t *testing.T, dsn, name string, steps []step) {
+	clock := &resourcestest.Clock{}
+	clock.Set(t, "2026-07-01")
+	w := resourcestest.Timed(t, dsn, clock, payment.Module(payment.Settings{}), invoice.Module(invoice.Settings{}), coverage.Module())
+	var out strings.Builder
+	for i, s := range steps {
+		fmt.Fprintf(&out, "%d. %s\n", i+1, s.says)
+		if len(s.put) > 0 {
+			w.Put(s.put...)
+		}
+		if s.call != "" {
+			call(t, w, s.call, s.with)
+		}
+		out.WriteString(told(w))
+	}
+	file := filepath.Join("testdata", name+".txt")
+	if *update {
+		if err := os.WriteFile(file, []byte(out.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), out.String()); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -124,13 +145,20 @@ func tryCall(w *resourcestest.World, what, parameters string) (*fhir.Response, e
 	return w.Engine.Call(w.Context(), what, on, "", []byte(`{"resourceType":"Parameters","parameter":[`+parameters+`]}`), false)
 }
 
+// place is where money stands among others: by its day and what it is called.
+func place(m fhir.Node) string {
+	return m.Get("paymentDate").Text() + m.At("paymentIdentifier", "value").Text()
+}
+
 // told gives all Invoices, payments, policies and Tasks for a person to read.
 func told(w *resourcestest.World) string {
 	var out strings.Builder
 	for _, i := range w.Search("Invoice", "_sort=_id") {
 		fmt.Fprintf(&out, "   invoice  %-8s %-10s %7s, left %s\n", i.Get("id").Text(), i.Get("status").Text(), i.At("totalGross", "value").Text(), i.Extension(ext+"invoice-balance").At("valueMoney", "value").Text())
 	}
-	for _, m := range w.Search("PaymentReconciliation", "_sort=_id") {
+	monies := w.Search("PaymentReconciliation", "")
+	slices.SortFunc(monies, func(a, b fhir.Node) int { return strings.Compare(place(a), place(b)) })
+	for _, m := range monies {
 		direction := m.Extension(ext + "payment-direction").Get("valueCode").Text()
 		fmt.Fprintf(&out, "   money %-3s %-6s %7s %s\n", direction, m.At("paymentIdentifier", "value").Text(), m.At("paymentAmount", "value").Text(), m.Get("status").Text())
 		for d := range m.Get("detail").Each() {
@@ -159,12 +187,25 @@ func says(id, money, on, amount string) string {
 	return strings.Replace(byMobile(id, money, on, "active"), `"value":1,`, `"value":`+amount+`,`, 1)
 }
 
+const family = `{"resourceType":"Group","id":"f","type":"person","actual":true}`
+
+// ahead is a PaymentNotice of cash that the family pays ahead.
+func ahead(id, receipt, on, amount string) string {
+	return fmt.Sprintf(`{"resourceType":"PaymentNotice","id":%q,"extension":[{"url":"%spayer","valueReference":{"reference":"Group/f"}}],"status":"active","created":%q,"paymentDate":%q,
+	"payment":{"identifier":{"system":"urn:receipts","value":%q}},"recipient":{"reference":"Organization/s"},"amount":{"value":%s,"currency":"TZS"}}`, id, ext, on, on, receipt, amount)
+}
+
 func cancelled(notice string) string {
 	return strings.Replace(notice, `"status":"active"`, `"status":"cancelled"`, 1)
 }
 
+// misposted says why a notice is cancelled, beside what it says already.
 func misposted(notice string) string {
-	return strings.Replace(notice, `"status"`, `"extension":[{"url":"`+ext+`payment-reversal","valueCode":"misposted"}],"status"`, 1)
+	why := `{"url":"` + ext + `payment-reversal","valueCode":"misposted"}`
+	if strings.Contains(notice, `"extension":[`) {
+		return strings.Replace(notice, `"extension":[`, `"extension":[`+why+`,`, 1)
+	}
+	return strings.Replace(notice, `"status"`, `"extension":[`+why+`],"status"`, 1)
 }
 
 func plan(rule string) string {

@@ -10,6 +10,7 @@ import (
 	"bima/resources/invoice"
 	"bima/resources/payment"
 	"bima/resources/resourcestest"
+	"bima/storage/storagetest"
 )
 
 const ext = "https://bima.example/fhir/StructureDefinition/"
@@ -66,8 +67,11 @@ func action(code string) string {
 	return fmt.Sprintf(`"extension":[{"url":"%spayment-action","valueCode":%q}],`, ext, code)
 }
 
-func world(t *testing.T) *resourcestest.World {
-	w := resourcestest.New(t, payment.Module(payment.Settings{}), invoice.Module(invoice.Settings{}), coverage.Module())
+func world(t *testing.T) *resourcestest.World { return worldOn(t, storagetest.SQLite(t)) }
+
+// worldOn is a scheme with the policy, whose clock goes.
+func worldOn(t testing.TB, dsn string) *resourcestest.World {
+	w := resourcestest.On(t, dsn, payment.Module(payment.Settings{}), invoice.Module(invoice.Settings{}), coverage.Module())
 	w.Put(policy...)
 	return w
 }

@@ -39,22 +39,64 @@ func TestOneReferenceIsOneMovementOfMoney(t *testing.T) {
 
 // Ten callbacks of one transaction at once book it once, and all are answered.
 func TestOneReferenceAtOnceIsBookedOnce(t *testing.T) {
-	w := world(t)
-	done := make(chan error)
-	const callbacks = 10
-	for range callbacks {
-		go func() {
-			_, err := tryCall(w, "receive", received)
-			done <- err
-		}()
+	for name, dsn := range databases {
+		t.Run(name, func(t *testing.T) {
+			w := worldOn(t, dsn(t))
+			atOnce(t, 10, func(int) error {
+				_, err := tryCall(w, "receive", received)
+				return err
+			})
+			if got := len(w.Search("PaymentReconciliation", "")); got != 1 {
+				t.Errorf("%d movements of money, want 1", got)
+			}
+		})
 	}
-	for range callbacks {
+}
+
+// Ten pay 10,000 each of 75,000 at once, two of them twice: 75,000 are paid, and
+// 25,000 are credit, whoever was first.
+func TestWhatManyPayAtOnceAddsUp(t *testing.T) {
+	for name, dsn := range databases {
+		t.Run(name, func(t *testing.T) {
+			w := worldOn(t, dsn(t))
+			atOnce(t, 12, func(i int) error {
+				id := fmt.Sprintf("n%d", i%10)
+				_, err := w.Engine.Update(w.Context(), fhir.Key{Type: "PaymentNotice", ID: id}, interaction.Write{Body: []byte(cash(id, id, "2026-01-10", "10000", ""))})
+				return err
+			})
+			i := w.Get("Invoice/inv")
+			if got := i.Get("status").Text() + " " + i.Extension(ext+"invoice-balance").At("valueMoney", "value").Text(); got != "balanced 0" {
+				t.Errorf("the invoice is %s", got)
+			}
+			var on, credit fhir.Amount
+			for _, m := range w.Search("PaymentReconciliation", "_count=100") {
+				for d := range m.Get("detail").Each() {
+					amount, _ := fhir.ParseAmount(d.At("amount", "value").Text())
+					if d.Get("request").Exists() {
+						on += amount
+					} else {
+						credit += amount
+					}
+				}
+			}
+			if on != fhir.Units(75_000) || credit != fhir.Units(25_000) {
+				t.Errorf("%s are on the invoice and %s are credit, want 75000 and 25000", on, credit)
+			}
+		})
+	}
+}
+
+// atOnce runs n at the same time, all of which must succeed.
+func atOnce(t *testing.T, n int, run func(i int) error) {
+	t.Helper()
+	done := make(chan error)
+	for i := range n {
+		go func() { done <- run(i) }()
+	}
+	for range n {
 		if err := <-done; err != nil {
 			t.Error(err)
 		}
-	}
-	if got := len(w.Search("PaymentReconciliation", "")); got != 1 {
-		t.Errorf("%d movements of money, want 1", got)
 	}
 }
 

@@ -28,7 +28,13 @@ type World struct {
 // New makes a World on SQLite. What the modules write themselves is validated.
 func New(t testing.TB, modules ...fhir.Module) *World {
 	t.Helper()
-	store, err := storage.Open(context.Background(), storagetest.SQLite(t), storage.Options{})
+	return On(t, storagetest.SQLite(t), modules...)
+}
+
+// On makes a World on a database, whose clock is the real one.
+func On(t testing.TB, dsn string, modules ...fhir.Module) *World {
+	t.Helper()
+	store, err := storage.Open(context.Background(), dsn, storage.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
