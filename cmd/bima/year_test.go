@@ -89,26 +89,30 @@ func told(values ...string) string {
 	return strings.Join(parts, ", ")
 }
 
-// until works the days up to one and looks that nothing changes on those the
-// table has no line for.
+// until works the days up to one, and looks that nothing changes on those between
+// that the table has no line for.
 func (y *year) until(date string) {
 	y.t.Helper()
-	for y.day < date {
-		y.settle()
-		next, err := time.Parse(time.DateOnly, y.day)
-		if err != nil {
-			y.t.Fatal(err)
-		}
-		y.day = next.AddDate(0, 0, 1).Format(time.DateOnly)
-		y.work()
+	if y.day == date {
+		return
 	}
+	y.settle()
+	day, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		y.t.Fatal(err)
+	}
+	if before := day.AddDate(0, 0, -1).Format(time.DateOnly); y.day < before {
+		y.work(before)
+		y.settle()
+	}
+	y.work(date)
 }
 
 // settle looks that all that has changed was told of.
 func (y *year) settle() {
 	y.t.Helper()
 	for _, name := range slices.Sorted(maps.Keys(y.changed)) {
-		y.t.Errorf("%s: %s changes and is not in the table: %s", y.day, name, y.changed[name])
+		y.t.Errorf("by %s: %s changes and is not in the table: %s", y.day, name, y.changed[name])
 	}
 	clear(y.changed)
 }
