@@ -16,13 +16,13 @@ type facts struct {
 	number        string
 	seen          [2]int64 // the versions of notice and money they were read from
 
-	scheme    string // who was paid
-	payer     string // who paid
-	family    string // whose contribution it is, where that is another
+	scheme    party  // who was paid
+	payer     party  // who paid
+	family    party  // whose contribution it is, where that is another
 	date      string // of the payment
 	method    string // B, C, M or F; "" where it is not known
 	reference string // what a bank calls the transaction
-	officer   string // who took it
+	officer   party  // who took it
 	currency  string
 	amount    fhir.Amount
 	lines     []line
@@ -32,6 +32,9 @@ type facts struct {
 	made      string // when it was booked, an instant
 	subject   fhir.Key
 }
+
+// A party is somebody with his number in the scheme.
+type party struct{ name, number string }
 
 // A line is what a part of the money was for.
 type line struct {
@@ -152,8 +155,8 @@ func (g *reader) people(notice, money fhir.Node) (err error) {
 	if g.family, err = g.name(of, g.subject); err != nil {
 		return err
 	}
-	if g.payer == "" || g.payer == g.family {
-		g.payer, g.family = cmp.Or(g.payer, g.family), ""
+	if g.payer == (party{}) || g.payer == g.family {
+		g.payer, g.family = g.family, party{}
 	}
 	taken := notice.Get("provider")
 	if !taken.Exists() {
@@ -262,17 +265,17 @@ func (g *reader) line(k fhir.Key, amount fhir.Amount) (line, error) {
 
 // name gives the name of whom a reference leads to: that of a family is its head's
 // where it has none of its own.
-func (g *reader) name(reference fhir.Node, k fhir.Key) (string, error) {
+func (g *reader) name(reference fhir.Node, k fhir.Key) (party, error) {
 	n, err := read(g.r, k)
 	if err != nil {
-		return "", err
+		return party{}, err
 	}
 	if !n.Exists() {
-		return cmp.Or(reference.Get("display").Text(), reference.At("identifier", "value").Text()), nil
+		return party{name: reference.Get("display").Text(), number: reference.At("identifier", "value").Text()}, nil
 	}
 	switch k.Type {
 	case "Patient", "Practitioner":
-		return withNumber(humanName(n), n.Identifier(profiles.IdentifierInsuranceNumber)), nil
+		return party{humanName(n), n.Identifier(profiles.IdentifierInsuranceNumber)}, nil
 	case "PractitionerRole":
 		who := n.Get("practitioner")
 		return g.name(who, target(who))
@@ -280,12 +283,12 @@ func (g *reader) name(reference fhir.Node, k fhir.Key) (string, error) {
 		name := n.Get("name").Text()
 		if name == "" {
 			if name, err = g.head(n); err != nil {
-				return "", err
+				return party{}, err
 			}
 		}
-		return withNumber(name, n.Identifier(profiles.IdentifierFamily)), nil
+		return party{name, n.Identifier(profiles.IdentifierFamily)}, nil
 	}
-	return cmp.Or(n.Get("name").Text(), reference.Get("display").Text(), k.ID), nil
+	return party{name: cmp.Or(n.Get("name").Text(), reference.Get("display").Text(), k.ID)}, nil
 }
 
 // head gives the name of a family's head.
@@ -311,11 +314,4 @@ func humanName(n fhir.Node) string {
 		words = append(words, given.Text())
 	}
 	return strings.TrimSpace(strings.Join(append(words, name.Get("family").Text()), " "))
-}
-
-func withNumber(name, number string) string {
-	if name == "" || number == "" {
-		return name + number
-	}
-	return name + " (" + number + ")"
 }

@@ -37,11 +37,23 @@ type page struct {
 	y     float64
 }
 
-// pdf draws the receipt.
+// pdf gives the receipt as a file: the same facts give the same bytes.
 func (f *facts) pdf(w words, scheme string) ([]byte, error) {
+	paper := f.draw(w, scheme)
+	made, err := time.Parse(time.RFC3339, f.made)
+	if err != nil {
+		made = time.Time{}
+	}
+	file := drawing.NewPDF(drawing.SheetOwn, paper.Title, made)
+	file.Add(paper)
+	return file.Bytes()
+}
+
+// draw draws the receipt.
+func (f *facts) draw(w words, scheme string) *drawing.Drawing {
 	p := &page{Drawing: &drawing.Drawing{Width: paperWidth, Height: paperHeight, Title: w.receipt + " " + f.number}, words: w}
 	if scheme == "" {
-		scheme = f.scheme
+		scheme = f.scheme.name
 	}
 	p.Fill(green, drawing.Path{}.Rectangle(0, 0, paperWidth, bandHeight))
 	p.text(white, scheme, 5.4, margin, 10.6, inner, lettering.Bold)
@@ -54,13 +66,7 @@ func (f *facts) pdf(w words, scheme string) ([]byte, error) {
 	if f.reversed() {
 		p.stamp(f)
 	}
-	made, err := time.Parse(time.RFC3339, f.made)
-	if err != nil {
-		made = time.Time{}
-	}
-	file := drawing.NewPDF(drawing.SheetOwn, p.Title, made)
-	file.Add(p.Drawing)
-	return file.Bytes()
+	return p.Drawing
 }
 
 // text writes at a place, smaller where it is wider than there is room.
@@ -78,22 +84,41 @@ func (p *page) right(c drawing.Color, text string, size, y, width float64, weigh
 
 // about writes who paid, when and how.
 func (p *page) about(f *facts) {
-	for _, row := range []struct{ label, value string }{
-		{p.words.date, f.date},
+	for _, row := range []struct {
+		label string
+		value party
+	}{
+		{p.words.date, party{name: f.date}},
 		{p.words.from, f.payer},
 		{p.words.family, f.family},
-		{p.words.by, p.words.methods[f.method]},
-		{p.words.reference, f.reference},
+		{p.words.by, party{name: p.words.methods[f.method]}},
+		{p.words.reference, party{name: f.reference}},
 		{p.words.officer, f.officer},
 	} {
-		if row.value == "" {
+		if row.value == (party{}) {
 			continue
 		}
 		p.text(grey, row.label, 3.6, margin, p.y, labelWidth-2, lettering.Regular)
-		p.text(ink, row.value, 4, margin+labelWidth, p.y, inner-labelWidth, lettering.Regular)
+		p.party(row.value)
 		p.y += rowHeight
 	}
 	p.y += 5
+}
+
+// party writes a name and behind it the number, as two texts: a number is read
+// from left to right, whatever the name is written in.
+func (p *page) party(who party) {
+	const numberWidth, gap = 36, 2
+	x, room := float64(margin+labelWidth), float64(inner-labelWidth)
+	if who.name != "" {
+		if who.number != "" {
+			room -= numberWidth + gap
+		}
+		name := lettering.Fit(who.name, 4, room, lettering.Regular)
+		p.Fill(ink, name.Path(x, p.y))
+		x += name.Width + gap
+	}
+	p.text(grey, who.number, 4, x, p.y, numberWidth, lettering.Regular)
 }
 
 // table writes what the money was for, and the total.
