@@ -19,9 +19,10 @@ var villages = []village{
 	{"village-msitu", "Msituni", "ward-phulbari"},
 }
 
-// A facility claims for care; list is the price list it is paid by.
+// A facility claims for care; list is the price list it is paid by, and serves the
+// place whose people it is for.
 type facility struct {
-	id, code, name, level, care, legal, list, village string
+	id, code, name, level, care, legal, list, village, serves string
 }
 
 const (
@@ -31,9 +32,9 @@ const (
 )
 
 var facilities = []facility{
-	{"facility-1", "SGR-D01", "Phulbari Dispensary", "D", "O", "G", "DISPENSARY", "village-phulbari"},
-	{"facility-2", "SGR-C01", "Kilimani Health Centre", "C", "B", "C", "HEALTHCENTRE", "village-kilimani-juu"},
-	{"facility-3", "SGR-H01", "Sagara District Hospital", "H", "B", "G", "HOSPITAL", "village-sokoni"},
+	{"facility-1", "SGR-D01", "Phulbari Dispensary", "D", "O", "G", "DISPENSARY", "village-phulbari", "ward-phulbari"},
+	{"facility-2", "SGR-C01", "Kilimani Health Centre", "C", "B", "C", "HEALTHCENTRE", "village-kilimani-juu", "ward-kilimani"},
+	{"facility-3", "SGR-H01", "Sagara District Hospital", "H", "B", "G", "HOSPITAL", "village-sokoni", "district-sagara"},
 }
 
 // scheme gives what a scheme is made of before it has a product: codes, places,
@@ -90,6 +91,8 @@ func (f facility) organization() object {
 			{"url", profiles.ExtensionOpenIMISFacilityLevel, "valueCodeableConcept", concept(profiles.SystemOpenIMISFacilityLevel, f.level, "")},
 			{"url", profiles.ExtensionOpenIMISCareType, "valueCodeableConcept", concept(profiles.SystemOpenIMISCareType, f.care, "")},
 			{"url", profiles.ExtensionOpenIMISLegalForm, "valueCodeableConcept", concept(profiles.SystemOpenIMISLegalForm, f.legal, "")},
+			{"url", profiles.ExtensionFacilityContract, "extension", []object{{"url", "period", "valuePeriod", object{"start", "2020-01-01"}}}},
+			{"url", profiles.ExtensionCatchment, "extension", []object{{"url", "place", "valueReference", ref("Location/" + f.serves)}}},
 		},
 		"identifier",
 		[]object{identifier(profiles.IdentifierFacility, f.code)},
@@ -127,16 +130,17 @@ func villageName(id string) string {
 type worker struct {
 	id, code, given, family, gender string
 	organization, role, display     string
-	qualification                   string // openIMIS's, or ""
+	qualification                   string   // openIMIS's, or ""
+	area                            []string // the places of work
 }
 
 var workers = []worker{
-	{"officer-1", "EO-001", "Rehema", "Kisanga", "female", "scheme", "ict", "", "EO"},
-	{"officer-2", "EO-002", "Bikash", "Thapaliya", "male", "scheme", "ict", "", "EO"},
-	{"claims-1", "CA-001", "Neema", "Mdoe", "female", "facility-1", "ict", "", "CA"},
-	{"claims-2", "CA-002", "Suresh", "Bhandariko", "male", "facility-2", "ict", "", "CA"},
-	{"claims-3", "CA-003", "Upendo", "Lyimoni", "female", "facility-3", "ict", "", "CA"},
-	{"reviewer-1", "MR-001", "Anjali", "Mwakasege", "female", "scheme", "doctor", "Doctor", ""},
+	{"officer-1", "EO-001", "Rehema", "Kisanga", "female", "scheme", "ict", "", "EO", []string{"ward-mjini", "ward-kilimani"}},
+	{"officer-2", "EO-002", "Bikash", "Thapaliya", "male", "scheme", "ict", "", "EO", []string{"ward-phulbari"}},
+	{"claims-1", "CA-001", "Neema", "Mdoe", "female", "facility-1", "ict", "", "CA", nil},
+	{"claims-2", "CA-002", "Suresh", "Bhandariko", "male", "facility-2", "ict", "", "CA", nil},
+	{"claims-3", "CA-003", "Upendo", "Lyimoni", "female", "facility-3", "ict", "", "CA", nil},
+	{"reviewer-1", "MR-001", "Anjali", "Mwakasege", "female", "scheme", "doctor", "Doctor", "", []string{"district-sagara"}},
 }
 
 // staff gives the Practitioner and the PractitionerRole of each worker; both
@@ -156,12 +160,24 @@ func staff() []object {
 		if w.qualification != "" {
 			p = append(p, "qualification", []object{{"code", concept(profiles.SystemOpenIMISPractitioner, w.qualification, "")}})
 		}
-		list = append(list, p, object{
+		own := concept(profiles.SystemSchemeRole, "medical-reviewer", "")
+		if w.qualification != "" {
+			own = concept(profiles.SystemOpenIMISPractitioner, w.qualification, "")
+		}
+		role := object{
 			"resourceType", "PractitionerRole", "id", w.id, "active", true,
 			"practitioner", ref("Practitioner/" + w.id), "organization", ref("Organization/" + w.organization),
 			"code",
-			[]object{concept(hl7+"practitioner-role", w.role, w.display)},
-		})
+			[]object{own, concept(hl7+"practitioner-role", w.role, w.display)},
+		}
+		var area []object
+		for _, place := range w.area {
+			area = append(area, ref("Location/"+place))
+		}
+		if area != nil {
+			role = append(role, "location", area)
+		}
+		list = append(list, p, role)
 	}
 	return list
 }
