@@ -5,7 +5,7 @@ import "bima/fhir"
 // prepaid books a notice of money paid ahead: it is the payer's credit, which
 // pays at once what he has open.
 func (b *book) prepaid(c fhir.Change) error {
-	if c.Type != "PaymentNotice" || c.After == nil {
+	if c.Type != "PaymentNotice" || c.After == nil || !noticeOf(c.Key, c.Node).ahead() {
 		return nil
 	}
 	node, err := read(b.tx, c.Key)
@@ -13,7 +13,7 @@ func (b *book) prepaid(c fhir.Change) error {
 		return err
 	}
 	n := noticeOf(c.Key, node)
-	if !n.ahead() || !n.counts {
+	if !n.counts {
 		return nil
 	}
 	owner, err := b.payerOf(n)

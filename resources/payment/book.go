@@ -164,7 +164,7 @@ func (b *book) money(k fhir.Key) (*movement, error) {
 // repeatedNotice looks for another notice of the same money on the same Invoice,
 // where one is posted. The same content is that notice once more.
 func (b *book) repeatedNotice(c fhir.Change) error {
-	if c.Type != "PaymentNotice" || c.After == nil || c.Before != nil || c.Method != fhir.MethodCreate {
+	if c.Type != "PaymentNotice" || c.After == nil || c.Before != nil || c.Method != fhir.MethodCreate || c.After.Version > 1 {
 		return nil
 	}
 	own := noticeOf(c.Key, c.Node)

@@ -21,7 +21,7 @@ func (s Settings) number(_ context.Context, tx fhir.Tx, changes []fhir.Change) e
 		}
 	}
 	for _, c := range changes {
-		if c.After == nil || c.Type != "PaymentNotice" {
+		if c.After == nil || c.Type != "PaymentNotice" || given(c) {
 			continue
 		}
 		if err := g.give(c.Key); err != nil {
@@ -36,6 +36,11 @@ type giver struct {
 	Settings
 	tx     fhir.Tx
 	series *series // that is counted on; nil before its first number
+}
+
+// given reports whether this transaction made a notice and numbered it already.
+func given(c fhir.Change) bool {
+	return c.Before == nil && c.After.Version > 1 && numberOf(c.Node) != ""
 }
 
 // restore gives a notice or a payment the number back that it had before it was
