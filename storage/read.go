@@ -156,10 +156,20 @@ func (r *reader) ReadVersion(k fhir.Key, version int64) (*fhir.Resource, error) 
 	return r.resource(all[0])
 }
 
-// readManyMax bounds the keys of one statement.
-const readManyMax = 500
+const (
+	// readManyMax bounds the keys of one type in a statement, readTypesMax the types.
+	readManyMax  = 500
+	readTypesMax = 8
+)
 
-// ReadMany implements fhir.Reader.
+// A some is keys of one type: the type's number and the hashes of ids.
+type some struct {
+	typ    int32
+	hashes []int64
+}
+
+// ReadMany implements fhir.Reader. Resources of several types come by one
+// statement: for PostgreSQL each is a way there and back.
 func (r *reader) ReadMany(keys []fhir.Key) ([]*fhir.Resource, error) {
 	var out []*fhir.Resource
 	wanted := make(map[fhir.Key]struct{}, len(keys))
@@ -170,32 +180,41 @@ func (r *reader) ReadMany(keys []fhir.Key) ([]*fhir.Resource, error) {
 			byType[k.Type] = append(byType[k.Type], index.Hash(k.ID))
 		}
 	}
-	for typ, hashes := range byType {
+	var parts []some
+	for _, typ := range slices.Sorted(maps.Keys(byType)) {
 		number, ok, err := r.names.known(typ, "")
 		if err != nil {
 			return nil, err
 		}
-		for ok && len(hashes) > 0 {
-			n := min(len(hashes), readManyMax)
-			found, err := r.readMany(number, hashes[:n])
-			if err != nil {
-				return nil, err
+		for hashes := range slices.Chunk(byType[typ], readManyMax) {
+			if ok {
+				parts = append(parts, some{number, hashes})
 			}
-			hashes = hashes[n:]
-			for _, f := range found {
-				if _, asked := wanted[f.Key]; asked {
-					out = append(out, f)
-				}
+		}
+	}
+	for together := range slices.Chunk(parts, readTypesMax) {
+		found, err := r.readMany(together)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range found {
+			if _, asked := wanted[f.Key]; asked {
+				out = append(out, f)
 			}
 		}
 	}
 	return out, nil
 }
 
-func (r *reader) readMany(typ int32, hashes []int64) ([]*fhir.Resource, error) {
+func (r *reader) readMany(parts []some) ([]*fhir.Resource, error) {
 	b := r.builder()
-	b.Add(selectVersion, "ON h.vid = r.vid WHERE r.part = 0 AND h.part = 0 AND r.deleted = 0 AND r.typ = ", b.Arg(typ), " AND ")
-	b.In("r.fh", hashes)
+	for i, part := range parts {
+		if i > 0 {
+			b.Add(" UNION ALL ")
+		}
+		b.Add(selectVersion, "ON h.vid = r.vid WHERE r.part = 0 AND h.part = 0 AND r.deleted = 0 AND r.typ = ", b.Arg(part.typ), " AND ")
+		b.In("r.fh", part.hashes)
+	}
 	all, err := stubs(r.conn.query(b.String(), b.Args...))
 	if err != nil {
 		return nil, err
