@@ -75,7 +75,7 @@ func (f *Facts) learn(r fhir.Reader, c *adjudication.Case, s scene, source fhir.
 	if len(c.Problems) > 0 {
 		s.items = nil
 	}
-	all := fhir.Tally{Accounts: append(c.Accounts(), accounts...), Except: source}
+	all := fhir.Tally{Accounts: append(append(c.Accounts(), c.Patient.Account), accounts...), Except: source}
 	known := len(all.Accounts)
 	others, err := f.tariffsOf(r, s, c, all)
 	if err != nil || len(c.Problems) > 0 {
@@ -83,15 +83,18 @@ func (f *Facts) learn(r fhir.Reader, c *adjudication.Case, s scene, source fhir.
 	}
 	all.Accounts = all.Accounts[:known]
 	c.Learn(all, others)
-	return others, learnRest(r, c, all)
+	return others, learnRest(r, c, all, others)
 }
 
-// learnRest asks for the Tallies of the Case that are not answered yet.
-func learnRest(r fhir.Reader, c *adjudication.Case, answered fhir.Tally) error {
+// learnRest asks for the Tallies of the Case that are not answered yet. Where
+// nothing was used since a window began, nothing was used in it.
+func learnRest(r fhir.Reader, c *adjudication.Case, answered fhir.Tally, sums []fhir.Balance) error {
 	for _, t := range c.Tallies(answered.Except) {
-		if t.From == 0 && t.To == 0 {
-			t.Accounts = slices.DeleteFunc(t.Accounts, func(a string) bool { return slices.Contains(answered.Accounts, a) })
-		}
+		whole := t.From == 0 && t.To == 0
+		t.Accounts = slices.DeleteFunc(t.Accounts, func(a string) bool {
+			used := slices.ContainsFunc(sums, func(b fhir.Balance) bool { return b.Account == a && b.LastDay >= t.From })
+			return slices.Contains(answered.Accounts, a) && (whole || !used)
+		})
 		if len(t.Accounts) == 0 {
 			continue
 		}

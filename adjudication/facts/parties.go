@@ -42,13 +42,15 @@ func (f *Facts) parties(r fhir.Reader, q question, c *adjudication.Case) (p part
 	add(&p.patient, q.patient, "Patient")
 	add(&p.provider, q.provider, "Organization", "Practitioner", "PractitionerRole")
 	add(&location, q.facility, "Location")
-	for insurance := range q.insurance.Each() {
-		var k fhir.Key
-		add(&k, insurance.Get("coverage"), "Coverage")
-		p.named = append(p.named, k)
-	}
 	if err != nil {
 		return p, err
+	}
+	for insurance := range q.insurance.Each() {
+		k, _, err := f.resolve(r, q.root, insurance.Get("coverage"), "Coverage")
+		if err != nil {
+			return p, err
+		}
+		p.named = append(p.named, k)
 	}
 	found, err := readAll(r, keys)
 	if err != nil {
