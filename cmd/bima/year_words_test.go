@@ -146,7 +146,8 @@ func (y *year) bounce(w []string) {
 func (y *year) waive(w []string) {
 	y.send(http.MethodPost, "/"+y.key("invoice "+w[0]+" "+w[1])+"/$waive", parametersOf(
 		fmt.Sprintf(`{"name":"amount","valueMoney":{"value":%s,"currency":"TZS"}}`, w[2]),
-		`{"name":"reason","valueCodeableConcept":{"text":"The village assembly found that they can't pay"}}`))
+		`{"name":"reason","valueCodeableConcept":{"text":"The village assembly found that they can't pay"}}`,
+	))
 }
 
 // prices are what the dispensary asks.

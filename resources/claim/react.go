@@ -29,11 +29,10 @@ type pending struct {
 	waits     *facts.Undecidable // why it can't be decided for now
 
 	// Of one that is decided anew:
-	trigger  fhir.Key            // what made it
-	earlier  fhir.Node           // the response there is
-	served   adjudication.Period // the days of care
-	answered bool                // whether the answer is another one
-	answer   fhir.Node           // that
+	trigger  fhir.Key  // what made it
+	earlier  fhir.Node // the response there is
+	answered bool      // whether the answer is another one
+	answer   fhir.Node // that
 }
 
 // react decides the claims of a transaction together, so that it takes all its

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 
 	"bima/adjudication"
 	"bima/fhir"
@@ -62,11 +61,15 @@ func (d *decider) goOn(ctx context.Context, s fhir.Server, args []byte) error {
 	})
 }
 
-// anew decides a page of a person's claims again, the earliest service first, and
+// inOrder is the order in which claims were made, so that who came first has what
+// is left of a limit as he had it then.
+var inOrder = []fhir.SortKey{{Param: fhir.Param{Code: "created", Kind: fhir.ParamDate}}, {Param: fhir.Param{Code: "_id", Kind: fhir.ParamToken}}}
+
+// anew decides a page of a person's claims again, in the order they were made, and
 // leaves the pages after it to a job.
 func (d *decider) anew(tx fhir.Tx, t touch, changed recoveries) error {
 	page, err := tx.Search(&fhir.Query{
-		Types: []string{"Claim"}, Limit: redecidePage, After: t.After,
+		Types: []string{"Claim"}, Limit: redecidePage, After: t.After, Sort: inOrder,
 		Where: fhir.Match{Param: fhir.Param{Code: "patient", Kind: fhir.ParamReference}, Value: fhir.ReferenceValue{Key: t.Person}},
 	})
 	if err != nil {
@@ -112,14 +115,8 @@ func (d *decider) concerned(r fhir.Reader, t touch, found []*fhir.Resource) ([]*
 		if earlier.Get("status").Text() != "active" || t.Waiting && earlier.Get("outcome").Text() != "queued" {
 			continue
 		}
-		list = append(list, &pending{key: resource.Key, node: n, renewed: true, earlier: earlier, trigger: t.Trigger, served: served})
+		list = append(list, &pending{key: resource.Key, node: n, renewed: true, earlier: earlier, trigger: t.Trigger})
 	}
-	slices.SortStableFunc(list, func(a, b *pending) int {
-		if a.served.From != b.served.From {
-			return int(a.served.From) - int(b.served.From)
-		}
-		return strings.Compare(a.key.ID, b.key.ID)
-	})
 	return list, nil
 }
 

@@ -52,6 +52,7 @@ func (s Settings) written(tx fhir.Tx, p policy, f form) (*offer, error) {
 	if err := o.holder.only(p.persons(), "Contract.term.asset.typeReference"); err != nil {
 		return nil, err
 	}
+	o.named = len(p.persons()) > 0
 	if o.product, err = s.product(tx, p.plan); err != nil {
 		return nil, err
 	}

@@ -23,6 +23,7 @@ type offer struct {
 	previous    fhir.Key        // the policy that is renewed
 	previousEnd day
 	late        bool     // it is for members who join a running policy
+	named       bool     // who is covered was said, and is not all the family
 	itself      fhir.Key // the Contract in draft that is made an offer; zero for a new one
 }
 
@@ -169,6 +170,7 @@ func (o *offer) whom(tx fhir.Tx, f form) error {
 	if err := o.holder.only(members, parameter("member")); err != nil {
 		return err
 	}
+	o.named = len(members) > 0
 	if author := f.value("author"); author.Kind() == fhir.KindObject {
 		o.author = bytes.Clone(author.Raw())
 	}
@@ -185,6 +187,9 @@ func (o *offer) price(tx fhir.Tx) error {
 		return refuse("InsurancePlan.ownedBy", "%s does not say who insures; set ownedBy", o.product.key)
 	}
 	if err := o.lasting(); err != nil {
+		return err
+	}
+	if err := o.fit(); err != nil {
 		return err
 	}
 	last, had, err := o.others(tx)

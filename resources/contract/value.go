@@ -2,6 +2,7 @@ package contract
 
 import (
 	"fmt"
+	"slices"
 
 	"bima/fhir"
 )
@@ -144,4 +145,38 @@ func (p *product) reduce(v *valuation, t terms) {
 			v.discount, v.percent = off, d.percent
 		}
 	}
+}
+
+// fit covers no more members than the plan does: those its value counts, in the
+// order adults, children, other children, other adults, of which later ones lose
+// first. Who names members names no more than that. Source: openIMIS,
+// max_members, which counts no more and leaves open who is covered.
+func (o *offer) fit() error {
+	most, list := o.product.membersMax, o.holder.members
+	if most == 0 || len(list) <= most {
+		return nil
+	}
+	if o.named {
+		return refuse(parameter("member"), "the plan covers %d members at most, and %d are named", most, len(list))
+	}
+	list = slices.Clone(list)
+	slices.SortStableFunc(list, func(a, b member) int { return o.rank(a) - o.rank(b) })
+	o.holder.members = list[:most]
+	return nil
+}
+
+// rank gives the place of a member's group in that order; the head is first.
+func (o *offer) rank(m member) int {
+	adult := m.adult(o.terms.enrolled, o.product.majority)
+	switch {
+	case m.head:
+		return 0
+	case m.other && adult:
+		return 4
+	case m.other:
+		return 3
+	case adult:
+		return 1
+	}
+	return 2
 }

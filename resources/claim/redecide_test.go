@@ -1,0 +1,133 @@
+package claim_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"bima/fhir"
+	"bima/resources/claim"
+)
+
+// Cover that ends earlier is decided anew for the days after it: up to a page of
+// claims at once, the rest by a job, and nobody else's.
+func TestManyClaimsAreDecidedAnew(t *testing.T) {
+	onEach(t, func(t *testing.T, b *bench) {
+		const many = 60
+		var ids []string
+		for i := range many {
+			// The limit of two a year is used up by the first two.
+			ids = append(ids, b.submit(b.claim("C-2026-001001", fmt.Sprintf("C-%d", i))).ID)
+		}
+		before := b.submit(b.claim("C-2026-001001", "C-before", "2026-09-14", "2026-03-31")).ID
+		other := b.submit(b.claim("C-2026-001001", "C-other", "Patient/asha", "Patient/head-77", "Coverage/cov-asha", "Coverage/cov-head")).ID
+		coverage := b.plan("Coverage/cov-asha")
+		b.put("Coverage/cov-asha", bytes.Replace(coverage, []byte(`"end": "2026-12-31"`), []byte(`"end": "2026-03-31"`), 1))
+		// A page is 50 claims, in the order of their making: that of March is first,
+		// and not concerned.
+		if anew := b.decidedAnew(ids); anew != 49 {
+			t.Errorf("%d claims are decided anew in the transaction, want 49", anew)
+		}
+		b.work("claim.redecide")
+		if anew := b.decidedAnew(ids); anew != many {
+			t.Errorf("%d claims are decided anew, want %d", anew, many)
+		}
+		if anew := b.decidedAnew([]string{before, other}); anew != 0 {
+			t.Errorf("%d claims are decided anew that the change does not concern", anew)
+		}
+		for _, id := range ids[:2] {
+			r := b.response(id)
+			if got := r.total("benefit"); got != "0" || r.reasons(0)[0] != "no-coverage" {
+				t.Errorf("%s grants %s because of %v", id, got, r.reasons(0))
+			}
+		}
+		// The first two were granted 90,000 − 5,000 = 85,000 × 80 % = 68,000 and
+		// 90,000 × 80 % = 72,000; the others nothing.
+		b.recovers("Contract/pol-77", map[string]string{ids[0]: "68000", ids[1]: "72000"})
+		// Covered again they are granted as before, and nothing is left to recover.
+		b.put("Coverage/cov-asha", coverage)
+		b.work("claim.redecide")
+		b.recovers("Contract/pol-77", nil)
+	})
+}
+
+// decidedAnew counts the claims whose response says what made it another.
+func (b *bench) decidedAnew(ids []string) int {
+	b.Helper()
+	count := 0
+	for _, id := range ids {
+		r, err := b.Read(b.ctx, fhir.Key{Type: "ClaimResponse", ID: id})
+		if err != nil {
+			b.Fatal(err)
+		}
+		if r.Version > 1 && strings.Contains(string(r.Body), `"reference":"Coverage/cov-asha"}}`) {
+			count++
+		}
+	}
+	return count
+}
+
+// work waits until a job of a kind is done.
+func (b *bench) work(kind string) {
+	b.Helper()
+	ctx, stop := context.WithCancel(b.ctx)
+	defer stop()
+	done := make(chan error, 1)
+	var workers []fhir.Worker
+	for _, w := range claim.Module(base).Workers {
+		if do := w.Work; w.Kind == kind {
+			w.Work = func(ctx context.Context, s fhir.Server, args []byte) error {
+				err := do(ctx, s, args)
+				done <- err
+				return err
+			}
+		}
+		workers = append(workers, w)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- b.store.Work(ctx, b.Engine, workers) }()
+	select {
+	case err := <-done:
+		if err != nil {
+			b.Error(err)
+		}
+	case <-time.After(time.Minute):
+		b.Error("no job was worked within a minute")
+	}
+	stop()
+	if err := <-ended; err != nil {
+		b.Error(err)
+	}
+}
+
+// recovers compares what a policy's Task lists: claims with what was granted.
+func (b *bench) recovers(contract string, want map[string]string) {
+	b.Helper()
+	r, err := b.Read(b.ctx, fhir.Key{Type: "Task", ID: "redecision-" + strings.TrimPrefix(contract, "Contract/")})
+	if err != nil {
+		b.Fatal(err)
+	}
+	doc, err := fhir.Parse(r.Body)
+	if err != nil {
+		b.Fatal(err)
+	}
+	n := doc.Root()
+	status := "requested"
+	if len(want) == 0 {
+		status = "cancelled"
+	}
+	if got := n.Get("status").Text(); got != status || n.Get("input").Len() != len(want) {
+		b.Errorf("the Task is %s and lists %d claims, want %s and %d: %s", got, n.Get("input").Len(), status, len(want), r.Body)
+	}
+	for i := range n.Get("input").Each() {
+		claim := strings.TrimPrefix(i.At("valueReference", "reference").Text(), "Claim/")
+		change := i.Extension("https://bima.example/fhir/StructureDefinition/redecision")
+		before, now := change.Extension("before").At("valueMoney", "value").Text(), change.Extension("now").At("valueMoney", "value").Text()
+		if before != want[claim] || now != "0" {
+			b.Errorf("of %s it says %s and %s, want %s and 0", claim, before, now, want[claim])
+		}
+	}
+}
