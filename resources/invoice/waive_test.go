@@ -9,6 +9,7 @@ import (
 	"bima/resources/invoice"
 	"bima/resources/payment"
 	"bima/resources/resourcestest"
+	"bima/storage/storagetest"
 )
 
 const ext = "https://bima.example/fhir/StructureDefinition/"
@@ -18,6 +19,14 @@ var poverty = `{"name":"reason","valueCodeableConcept":{"coding":[{"system":"htt
 func waive(w *resourcestest.World, parameters string) error {
 	_, err := w.Engine.Call(w.Context(), "waive", fhir.Key{Type: "Invoice", ID: "i"}, "", []byte(`{"resourceType":"Parameters","parameter":[`+parameters+`]}`), false)
 	return err
+}
+
+// each runs a case on both databases.
+func each(t *testing.T, name string, run func(t *testing.T, dsn string)) {
+	t.Helper()
+	for database, dsn := range map[string]func(testing.TB) string{"sqlite": storagetest.SQLite, "postgres": storagetest.Postgres} {
+		t.Run(name+" "+database, func(t *testing.T) { run(t, dsn(t)) })
+	}
 }
 
 // shown gives status, total and balance.
@@ -35,8 +44,8 @@ func TestWaivers(t *testing.T) {
 		{"all of it", poverty, "balanced 0 0"},
 	}
 	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			w := resourcestest.New(t, invoice.Module(invoice.Settings{}), payment.Module(payment.Settings{}))
+		each(t, c.name, func(t *testing.T, dsn string) {
+			w := resourcestest.On(t, dsn, invoice.Module(invoice.Settings{}), payment.Module(payment.Settings{}))
 			w.Put(body)
 			if err := waive(w, c.parameters); err != nil {
 				t.Fatal(err)
@@ -89,9 +98,9 @@ func TestAWaiverLapsesWhenTheRestIsNotPaid(t *testing.T) {
 		"a part was paid: 82,600 − 1,300 = 81,300": {"1300", "issued 82600 81300"},
 		"the rest was paid":                        {"41300", "balanced 41300 0"},
 	} {
-		t.Run(name, func(t *testing.T) {
+		each(t, name, func(t *testing.T, dsn string) {
 			m := invoice.Module(invoice.Settings{})
-			w := resourcestest.New(t, m, payment.Module(payment.Settings{}))
+			w := resourcestest.On(t, dsn, m, payment.Module(payment.Settings{}))
 			w.Put(body)
 			if err := waive(w, poverty+`,{"name":"percentage","valueDecimal":50},{"name":"until","valueDate":"2998-12-31"}`); err != nil {
 				t.Fatal(err)
