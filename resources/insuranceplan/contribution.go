@@ -34,9 +34,12 @@ var costKinds = map[string]string{
 
 // part checks one InsurancePlan.plan.
 func (c *checker) part(n fhir.Node, at string) {
+	c.numbers(n, at)
 	for _, e := range elements(n.Get("extension")) {
 		at := extensionOf(at, e)
 		switch e.Get("url").Text() {
+		case profiles.ExtensionEmploymentContribution:
+			c.employment(n, e, at)
 		case profiles.ExtensionContributionPeriod:
 			c.period(e, at)
 		case profiles.ExtensionContributionDiscount:

@@ -75,6 +75,12 @@ func TestFaultsNameTheCellTheRuleAndTheWayOut(t *testing.T) {
 		{"a capitation that weighs nothing", "capitation.csv", "40,30,10,30,10,15,5", "40,,,,,,", `capitation.csv:2: share: a capitation has the share`},
 		{"a subsidised product with a contribution", "contributions.csv", "PRIV,premiumAdult,90000,,", "PRIV,premiumAdult,90000,,\nFREE,premiumAdult,90000,,", `contributions.csv:8: kind: members pay nothing for a product of kind subsidised; leave the cost out`},
 		{"money in a product that tracks", "costs.csv", "FREE,all,,,copay-percent", "TRACK,all,,,copay-percent", `costs.csv:35: cost: a product that only tracks services pays and asks for no money; leave the cost out`},
+		{"a share of employment of 120 %", "employment.csv", "11 %", "120 %", `employment.csv:2: plan: the share of the employee is a percentage from 0 to 100`},
+		{"a share that is none", "employment.csv", "11 %", "eleven %", `employment.csv:2: employee: "eleven" is no number`},
+		{"a floor above the ceiling", "employment.csv", "100000,2000000", "2000000,100000", `employment.csv:2: plan: the floor of the income is above its ceiling; exchange them`},
+		{"nothing asked of anybody", "employment.csv", "5000,15000.50", ",", `employment.csv:4: plan: a contribution of employment has a share`},
+		{"a plan twice", "employment.csv", "FORMAL-FIXED", "FORMAL-LOW", `employment.csv:4: plan: `},
+		{"an authorization of a number", "benefits.csv", "authorization,,", "authorization,3,", `benefits.csv:16: rule: who needs an authorization needs it always`},
 		{"a review that has spaces", "reviews.csv", "large-claim", "large claim", `reviews.csv:2: name: "large claim" is no name`},
 		{"no table of products", "products.csv", "product,version", "number,version", `products.csv:1: number: the table has no such column`},
 	}

@@ -134,6 +134,8 @@ func (r *reader) line(d *draft, line row) {
 		r.cost(d, line)
 	case fileContributions:
 		r.contribution(d, line)
+	case fileEmployment:
+		r.employment(d, line)
 	case fileDiscounts:
 		r.discount(d, line)
 	case fileRelative:

@@ -2,6 +2,7 @@ package tables
 
 import (
 	"fmt"
+	"strings"
 
 	"bima/fhir"
 	"bima/profiles"
@@ -22,6 +23,48 @@ func (r *reader) contribution(d *draft, line row) {
 		Type:      &concept{Coding: []coding{{System: profiles.SystemOpenIMISContribution, Code: r.word(line, "kind", contributionWords...)}}},
 		GroupSize: r.whole(line, "threshold"), Cost: r.money(d, line, "amount"), Comment: line.get("comment"),
 	})
+}
+
+// employment reads a row of a plan that employers choose. The first is the plan of
+// the product where that has no number of its own.
+func (r *reader) employment(d *draft, line row) {
+	number := line.get("plan")
+	e := extension{URL: profiles.ExtensionEmploymentContribution}
+	for _, who := range []string{"employee", "employer"} {
+		r.share(d, line, who, &e)
+	}
+	for _, bound := range []string{"floor", "ceiling"} {
+		if amount := r.money(d, line, bound); amount != nil {
+			e.Extension = append(e.Extension, extension{URL: bound, ValueMoney: amount})
+		}
+	}
+	plans := &d.resource.Plan
+	if len((*plans)[0].Identifier) == 0 {
+		(*plans)[0].Identifier = []identifier{{"", profiles.IdentifierProductPlan, number}}
+	}
+	at := 0
+	if (*plans)[0].Identifier[0].Value != number {
+		at = len(*plans)
+		*plans = append(*plans, plan{Identifier: []identifier{{"", profiles.IdentifierProductPlan, number}}})
+		d.from(fmt.Sprintf("InsurancePlan.plan[%d]", at), line, "plan")
+	}
+	(*plans)[at].Extension = append((*plans)[at].Extension, e)
+	d.from(fmt.Sprintf("InsurancePlan.plan[%d].extension('%s')", at, e.URL), line, "plan")
+}
+
+// share reads "11 %", or an amount.
+func (r *reader) share(d *draft, line row, who string, e *extension) {
+	percent, rated := strings.CutSuffix(line.get(who), "%")
+	if !rated {
+		if amount := r.money(d, line, who); amount != nil {
+			e.Extension = append(e.Extension, extension{URL: who, ValueMoney: amount})
+		}
+		return
+	}
+	one := row{file: line.file, line: line.line, cells: map[string]string{who: strings.TrimSpace(percent)}}
+	if n := r.number(one, who); n != "" {
+		e.Extension = append(e.Extension, extension{URL: who, ValueDecimal: n})
+	}
 }
 
 // extend adds an extension to the plan.
@@ -57,10 +100,19 @@ var weights = []struct{ column, part string }{
 	{"insured_families", "insuredFamilies"}, {"visits", "visits"}, {"amount", "amount"},
 }
 
+// levelOf reads a level of facilities: one of openIMIS's, or "SYSTEM|CODE" for a
+// scheme's own.
+func levelOf(text string) coding {
+	if system, code, own := strings.Cut(text, "|"); own {
+		return coding{System: system, Code: code}
+	}
+	return coding{System: profiles.SystemOpenIMISFacilityLevel, Code: text}
+}
+
 func (r *reader) capitation(d *draft, line row) {
 	e := extension{URL: profiles.ExtensionCapitation}
 	for _, level := range line.list("levels") {
-		e.Extension = append(e.Extension, extension{URL: "level", ValueCodeableConcept: &concept{Coding: []coding{{System: profiles.SystemOpenIMISFacilityLevel, Code: level}}}})
+		e.Extension = append(e.Extension, extension{URL: "level", ValueCodeableConcept: &concept{Coding: []coding{levelOf(level)}}})
 	}
 	for _, w := range weights {
 		if n := r.number(line, w.column); n != "" {

@@ -32,8 +32,14 @@ func (d *draft) covers(line row) (b *benefit, at string) {
 func (r *reader) benefit(d *draft, line row) {
 	b, at := d.covers(line)
 	qualifiers := r.conditions(line)
-	rule := r.word(line, "rule", "quantity", "visits", "waiting")
+	rule := r.word(line, "rule", "quantity", "visits", "waiting", "authorization")
 	switch said := line.get("value") != ""; {
+	case rule == "authorization" && (said || len(qualifiers) > 0):
+		r.add(line, "rule", "leave the other cells empty", "who needs an authorization needs it always, but in an emergency")
+	case rule == "authorization":
+		yes := true
+		b.Extension = append(b.Extension, extension{URL: profiles.ExtensionAuthorizationRequired, ValueBoolean: &yes})
+		d.from(at+".extension('"+profiles.ExtensionAuthorizationRequired+"')", line, "rule")
 	case line.get("rule") == "" && (said || len(qualifiers) > 0):
 		r.add(line, "rule", "say quantity, visits or waiting, or leave the other cells empty", "the row has a value or conditions and no rule")
 	case rule == "":

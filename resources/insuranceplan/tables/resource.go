@@ -27,6 +27,7 @@ type extension struct {
 	Extension            []extension `json:"extension,omitempty"`
 	ValueCode            string      `json:"valueCode,omitempty"`
 	ValueString          string      `json:"valueString,omitempty"`
+	ValueBoolean         *bool       `json:"valueBoolean,omitempty"`
 	ValueUnsignedInt     json.Number `json:"valueUnsignedInt,omitempty"`
 	ValueDecimal         json.Number `json:"valueDecimal,omitempty"`
 	ValueReference       *reference  `json:"valueReference,omitempty"`

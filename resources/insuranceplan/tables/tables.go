@@ -18,6 +18,7 @@ const (
 	fileBenefits      = "benefits.csv"
 	fileCosts         = "costs.csv"
 	fileContributions = "contributions.csv"
+	fileEmployment    = "employment.csv"
 	fileDiscounts     = "discounts.csv"
 	fileRelative      = "relative_prices.csv"
 	fileCapitation    = "capitation.csv"
@@ -44,7 +45,7 @@ const listMark = ";"
 func Tables() []Table {
 	return []Table{
 		{fileProducts, productColumns()}, {fileBenefits, benefitColumns()}, {fileCosts, costColumns()}, {fileContributions, contributionColumns()},
-		{fileDiscounts, discountColumns()}, {fileRelative, relativeColumns()}, {fileCapitation, capitationColumns()}, {fileReviews, reviewColumns()},
+		{fileEmployment, employmentColumns()}, {fileDiscounts, discountColumns()}, {fileRelative, relativeColumns()}, {fileCapitation, capitationColumns()}, {fileReviews, reviewColumns()},
 	}
 }
 
@@ -82,7 +83,7 @@ func productColumns() []Column {
 		{"reversal_rule", false, "what becomes of a policy when its payment is taken back: suspend or arrears"},
 		{"account_contribution", false, "the account that contributions are booked on"},
 		{"account_remuneration", false, "the account that payments to facilities are booked on"},
-		{"plan", false, "the number of its one plan"},
+		{"plan", false, "the number of its plan; of the first, where `employment.csv` has several"},
 	}
 }
 
@@ -109,7 +110,7 @@ func conditions() []Column {
 
 func benefitColumns() []Column {
 	return append(append(aboutEntry(),
-		Column{"rule", false, "empty says that the entry is covered; quantity and visits limit it; waiting is its waiting period"},
+		Column{"rule", false, "empty says that the entry is covered; quantity and visits limit it; waiting is its waiting period; authorization says that the scheme agrees beforehand"},
 		Column{"value", false, "of the rule: a number, or for waiting a time: 6 months. 0 allows none"},
 	), conditions()...)
 }
@@ -136,6 +137,17 @@ func contributionColumns() []Column {
 	}
 }
 
+func employmentColumns() []Column {
+	return []Column{
+		{"product", true, "as in the other tables"},
+		{"plan", true, "the number of the plan, which contracts with employers choose it by"},
+		{"employee", false, "what is asked of the employee each month: `11 %` of his income, or an amount"},
+		{"employer", false, "what is asked of the employer, in the same way"},
+		{"floor", false, "lower income counts as this amount"},
+		{"ceiling", false, "higher income counts as this amount"},
+	}
+}
+
 func discountColumns() []Column {
 	return []Column{
 		{"product", true, "as in the other tables"},
@@ -157,7 +169,7 @@ func relativeColumns() []Column {
 func capitationColumns() []Column {
 	return []Column{
 		{"product", true, "as in the other tables"},
-		{"levels", false, "of facilities: D, C or H, parted by `;`"},
+		{"levels", false, "of facilities: D, C or H, or a sub-level of the scheme's as `SYSTEM\\|CODE`, parted by `;`"},
 		{"share", true, "of the contributions that is handed out, a percentage"},
 		{"population", false, "the weight of a facility's population, a percentage; so are those that follow"},
 		{"families", false, "of families"},

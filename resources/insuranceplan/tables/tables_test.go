@@ -157,7 +157,7 @@ func TestWhatTablesCannotSayIsNotWritten(t *testing.T) {
 	body := string(five(t)[0].Body)
 	cases := []struct{ name, old, new, want string }{
 		{"a contact", `"status":"active"`, `"status":"active","contact":[{"name":{"text":"x"}}]`, "InsurancePlan.contact"},
-		{"two plans", `"plan":[`, `"plan":[{"identifier":[{"value":"2"}]},`, "InsurancePlan.plan"},
+		{"two plans of families", `"plan":[`, `"plan":[{"identifier":[{"value":"2"}]},`, "InsurancePlan.plan"},
 		{"an extension of others", `"extension":[`, `"extension":[{"url":"urn:x","valueCode":"x"},`, "InsurancePlan.extension"},
 		{"a qualifier of others", `{"system":"http://terminology.hl7.org/CodeSystem/benefit-unit","code":"individual"}`, `{"system":"urn:x","code":"x"}`, "InsurancePlan.coverage"},
 		{"a cost in another currency", `"value":15000,"currency":"TZS"`, `"value":15000,"currency":"KES"`, "generalCost"},

@@ -17,7 +17,7 @@ import (
 // can't: nothing is lost without a word. The narrative, the version and time of
 // the resource, and the words of units are not kept.
 func Write(bodies ...[]byte) (map[string][]byte, error) {
-	w := &writer{}
+	w := &writer{planned: map[string]bool{}}
 	versions := map[string]int{}
 	plans := make([]insurancePlan, len(bodies))
 	for i, body := range bodies {
@@ -56,7 +56,10 @@ func (p insurancePlan) number(system string) string {
 }
 
 // A writer is one run of Write.
-type writer struct{ rows []row }
+type writer struct {
+	rows    []row
+	planned map[string]bool // the products whose first plan is written
+}
 
 func (w *writer) row(file string, cells map[string]string) {
 	w.rows = append(w.rows, row{file: file, cells: cells})
@@ -101,6 +104,13 @@ func (p insurancePlan) currency() string {
 		for _, g := range part.GeneralCost {
 			if g.Cost != nil {
 				return g.Cost.Currency
+			}
+		}
+		for _, e := range part.Extension {
+			for _, p := range e.Extension {
+				if p.ValueMoney != nil {
+					return p.ValueMoney.Currency
+				}
 			}
 		}
 		for _, s := range part.SpecificCost {

@@ -27,10 +27,13 @@ func (w *writer) benefit(name string, top map[string]string, b benefit) {
 		return this
 	}
 	for _, e := range b.Extension {
-		if e.URL == profiles.ExtensionWaitingPeriod {
+		switch {
+		case e.URL == profiles.ExtensionWaitingPeriod:
 			line := next("waiting")
 			line["value"] = timeText(e.part("duration").ValueDuration)
 			conditionCells(line, e.qualifiers("qualifier"))
+		case e.URL == profiles.ExtensionAuthorizationRequired && e.ValueBoolean != nil && *e.ValueBoolean:
+			next("authorization")
 		}
 	}
 	for _, l := range b.Limit {
@@ -81,10 +84,22 @@ func (e extension) qualifiers(name string) []concept {
 
 // part writes a plan: what it costs, and what is paid under it.
 func (w *writer) part(name string, top map[string]string, p plan) {
+	number := ""
 	for _, id := range p.Identifier {
-		top["plan"] = id.Value
+		number = id.Value
+	}
+	if !w.planned[name] {
+		top["plan"] = number
+		w.planned[name] = true
 	}
 	for _, e := range p.Extension {
+		if e.URL == profiles.ExtensionEmploymentContribution {
+			w.row(fileEmployment, map[string]string{
+				"product": name, "plan": number, "employee": e.part("employee").shareText(), "employer": e.part("employer").shareText(),
+				"floor": amountText(e.part("floor").ValueMoney), "ceiling": amountText(e.part("ceiling").ValueMoney),
+			})
+			continue
+		}
 		w.planExtension(name, top, e)
 	}
 	for _, g := range p.GeneralCost {
@@ -103,6 +118,14 @@ func (w *writer) part(name string, top map[string]string, p plan) {
 			w.costs(name, b)
 		}
 	}
+}
+
+// shareText writes a share of income as a cell.
+func (e extension) shareText() string {
+	if e.ValueDecimal != "" {
+		return e.ValueDecimal.String() + " %"
+	}
+	return amountText(e.ValueMoney)
 }
 
 // planExtension writes periods as columns of the product, anything else as rows.
@@ -133,6 +156,9 @@ func (w *writer) planExtension(name string, top map[string]string, e extension) 
 		var levels []string
 		for _, level := range e.qualifiers("level") {
 			code, _ := level.one()
+			if text := code.System + "|" + code.Code; levelOf(code.Code) != code {
+				code.Code = text
+			}
 			levels = append(levels, code.Code)
 		}
 		cells["levels"] = strings.Join(levels, listMark)
