@@ -17,6 +17,9 @@ type Dialect interface {
 	joinInOrder() string
 	// inMany writes "column IN (…)" for many values.
 	inMany(b *Builder, column string, values []int64)
+	// inListed writes the same for a column that no index shall be used for: the
+	// database makes a set of the values once and looks each row's up.
+	inListed(b *Builder, column string, values []int64)
 	// unindexed is a column that the database shall not choose an index by.
 	unindexed(column string) string
 	// unordered is a column whose order the database shall not choose an index for.
@@ -54,6 +57,18 @@ func (SQLite) joinInOrder() string { return "CROSS JOIN" }
 
 func (SQLite) inMany(b *Builder, column string, values []int64) {
 	b.Add(column, " IN (SELECT value FROM json_each(", b.Arg(intList(values)), "))")
+}
+
+// inListed implements Dialect. By an index SQLite would seek every value of the list
+// for every row.
+func (SQLite) inListed(b *Builder, column string, values []int64) {
+	b.Add("+", column, " IN (SELECT value FROM json_each(", b.Arg(intList(values)), "))")
+}
+
+// inListed implements Dialect. What is one alternative of several is not made a
+// join, and the values of a select are not weighed one by one.
+func (Postgres) inListed(b *Builder, column string, values []int64) {
+	b.Add("(", column, " IN (SELECT unnest(", b.Arg(values), "::int8[])) OR 1 = 0)")
 }
 
 func (Postgres) byRow(string) string { return "" }
@@ -133,4 +148,34 @@ func intList(all []int64) string {
 	}
 	b.WriteByte(']')
 	return b.String()
+}
+
+// joinedMax is how many conditions are joined side by side. SQLite refuses a
+// statement whose expressions are nested 1,000 deep, and each condition that is
+// joined to others nests those one deeper.
+const joinedMax = 400
+
+// joined writes n conditions between brackets, in groups where there are many.
+func (b *Builder) joined(n int, glue string, write func(i int) error) error {
+	b.Add("(")
+	for i := range n {
+		switch {
+		case n <= joinedMax || i%joinedMax != 0:
+			if i > 0 {
+				b.Add(glue)
+			}
+		case i == 0:
+			b.Add("(")
+		default:
+			b.Add(")", glue, "(")
+		}
+		if err := write(i); err != nil {
+			return err
+		}
+	}
+	if n > joinedMax {
+		b.Add(")")
+	}
+	b.Add(")")
+	return nil
 }

@@ -148,17 +148,7 @@ func (p *Planner) list(all []fhir.Criterion, r row, glue, none string) error {
 		p.Add(none)
 		return nil
 	}
-	p.Add("(")
-	for i, c := range all {
-		if i > 0 {
-			p.Add(glue)
-		}
-		if err := p.where(c, r); err != nil {
-			return err
-		}
-	}
-	p.Add(")")
-	return nil
+	return p.joined(len(all), glue, func(i int) error { return p.where(all[i], r) })
 }
 
 // any writes alternatives. Those that match one parameter in one table share a
@@ -184,25 +174,12 @@ func (p *Planner) any(all fhir.Any, r row) error {
 		p.Add("1 = 0")
 		return nil
 	}
-	p.Add("(")
-	for i, at := range order {
-		if i > 0 {
-			p.Add(" OR ")
+	return p.joined(len(order)+len(rest), " OR ", func(i int) error {
+		if i < len(order) {
+			return p.matches(groups[order[i]], r)
 		}
-		if err := p.matches(groups[at], r); err != nil {
-			return err
-		}
-	}
-	for i, c := range rest {
-		if i > 0 || len(order) > 0 {
-			p.Add(" OR ")
-		}
-		if err := p.where(c, r); err != nil {
-			return err
-		}
-	}
-	p.Add(")")
-	return nil
+		return p.where(rest[i-len(order)], r)
+	})
 }
 
 // numbers gives the registry's numbers of a parameter for the types; none where

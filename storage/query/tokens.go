@@ -55,14 +55,10 @@ func (p *Planner) either(all []func()) {
 		p.Add("1 = 0")
 		return
 	}
-	p.Add("(")
-	for i, write := range all {
-		if i > 0 {
-			p.Add(" OR ")
-		}
-		write()
-	}
-	p.Add(")")
+	_ = p.joined(len(all), " OR ", func(i int) error {
+		all[i]()
+		return nil
+	})
 }
 
 // A tokenSet is a TokenSetValue by the forms of its tokens, as hashes.

@@ -66,19 +66,11 @@ func (p *Planner) values(t string, all []fhir.Match) error {
 		p.In(t+".code", codes)
 		return nil
 	}
-	p.Add("(")
-	for i, m := range all {
-		if i > 0 {
-			p.Add(" OR ")
-		}
+	return p.joined(len(all), " OR ", func(i int) error {
 		p.Add("(")
-		if err := p.value(t, m.Value); err != nil {
-			return err
-		}
-		p.Add(")")
-	}
-	p.Add(")")
-	return nil
+		defer p.Add(")")
+		return p.value(t, all[i].Value)
+	})
 }
 
 // plainCodes gives the hashes of values that are codes of any system.

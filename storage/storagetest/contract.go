@@ -36,6 +36,7 @@ func Run(t *testing.T, open func(t *testing.T) fhir.Store) {
 		{"history", histories},
 		{"referrers", referrers},
 		{"samples", samples},
+		{"many alternatives", alternatives},
 		{"purging", purging},
 		{"revising", revising},
 		{"ledger", ledgers},
