@@ -15,7 +15,8 @@ func productOf(id, version string) string {
 "plan":[{"generalCost":[{"type":{"coding":[{"system":"https://openimis.github.io/openimis_fhir_r4_ig/CodeSystem/insurance-plan-general-cost-type","code":"lumpsum"}]},"groupSize":4,"cost":{"value":60000,"currency":"TZS"}}],
 "specificCost":[{"category":{"text":"medical"},"benefit":[{"type":{"coding":[{"system":"{bima}/CodeSystem/benefit","code":"all"}]},"cost":[
 {"type":{"coding":[{"system":"{hl7}benefit-type","code":"copay-percent"}]},"value":{"value":20,"unit":"%","system":"http://unitsofmeasure.org","code":"%"}},
-{"type":{"coding":[{"system":"{hl7}benefit-type","code":"benefit"}]},"qualifiers":[{"coding":[{"system":"{hl7}benefit-unit","code":"family"}]}],"value":{"value":600000,"system":"urn:iso:std:iso:4217","code":"TZS"}}]}]}]}]}`)
+{"type":{"coding":[{"system":"{hl7}benefit-type","code":"benefit"}]},"qualifiers":[{"coding":[{"system":"{hl7}benefit-unit","code":"family"}]}],"value":{"value":600000,"system":"urn:iso:std:iso:4217","code":"TZS"}}]}]}]}]}`,
+	)
 }
 
 func productLife() Story {

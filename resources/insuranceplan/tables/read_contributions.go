@@ -96,8 +96,13 @@ func (r *reader) relative(d *draft, line row) {
 
 // weights are the columns of a capitation, each with its part of the extension.
 var weights = []struct{ column, part string }{
-	{"share", "share"}, {"population", "population"}, {"families", "families"}, {"insured", "insured"},
-	{"insured_families", "insuredFamilies"}, {"visits", "visits"}, {"amount", "amount"},
+	{"share", "share"},
+	{"population", "population"},
+	{"families", "families"},
+	{"insured", "insured"},
+	{"insured_families", "insuredFamilies"},
+	{"visits", "visits"},
+	{"amount", "amount"},
 }
 
 // levelOf reads a level of facilities: one of openIMIS's, or "SYSTEM|CODE" for a

@@ -145,8 +145,11 @@ func (r *reader) policy(d *draft) {
 
 // policyPeriods are the columns of spans in the life of a policy.
 var policyPeriods = []struct{ column, kind string }{
-	{"administration_period", "administration"}, {"grace_enrolment", "grace-enrolment"}, {"grace_renewal", "grace-renewal"},
-	{"grace_payment", "grace-payment"}, {"recurrence", "recurrence"},
+	{"administration_period", "administration"},
+	{"grace_enrolment", "grace-enrolment"},
+	{"grace_renewal", "grace-renewal"},
+	{"grace_payment", "grace-payment"},
+	{"recurrence", "recurrence"},
 }
 
 // plan reads what stands on the one plan of the product.

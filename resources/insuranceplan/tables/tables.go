@@ -44,8 +44,15 @@ const listMark = ";"
 // Tables are all tables that there are, in the order in which they are read.
 func Tables() []Table {
 	return []Table{
-		{fileProducts, productColumns()}, {fileBenefits, benefitColumns()}, {fileCosts, costColumns()}, {fileContributions, contributionColumns()},
-		{fileEmployment, employmentColumns()}, {fileDiscounts, discountColumns()}, {fileRelative, relativeColumns()}, {fileCapitation, capitationColumns()}, {fileReviews, reviewColumns()},
+		{fileProducts, productColumns()},
+		{fileBenefits, benefitColumns()},
+		{fileCosts, costColumns()},
+		{fileContributions, contributionColumns()},
+		{fileEmployment, employmentColumns()},
+		{fileDiscounts, discountColumns()},
+		{fileRelative, relativeColumns()},
+		{fileCapitation, capitationColumns()},
+		{fileReviews, reviewColumns()},
 	}
 }
 
@@ -109,17 +116,20 @@ func conditions() []Column {
 }
 
 func benefitColumns() []Column {
-	return append(append(aboutEntry(),
+	return append(append(
+		aboutEntry(),
 		Column{"rule", false, "empty says that the entry is covered; quantity and visits limit it; waiting is its waiting period; authorization says that the scheme agrees beforehand"},
 		Column{"value", false, "of the rule: a number, or for waiting a time: 6 months. 0 allows none"},
 	), conditions()...)
 }
 
 func costColumns() []Column {
-	return append(append(append(aboutEntry(),
-		Column{"cost", true, "copay-percent (the patient's share), copay, copay-maximum, deductible, benefit (a ceiling, or with `unit` the most for each), price-origin or ceiling-exclusion"},
-		Column{"value", true, "a percentage or an amount; list, own or relative for price-origin; inpatient, outpatient or both for ceiling-exclusion"},
-	), conditions()...),
+	return append(
+		append(append(
+			aboutEntry(),
+			Column{"cost", true, "copay-percent (the patient's share), copay, copay-maximum, deductible, benefit (a ceiling, or with `unit` the most for each), price-origin or ceiling-exclusion"},
+			Column{"value", true, "a percentage or an amount; list, own or relative for price-origin; inpatient, outpatient or both for ceiling-exclusion"},
+		), conditions()...),
 		Column{"extra_threshold", false, "from how many members on a family's ceiling grows"},
 		Column{"extra_amount", false, "by how much it grows for each further member"},
 		Column{"extra_maximum", false, "up to how much"},
