@@ -37,9 +37,17 @@ func (e *Engine) Bundle(ctx context.Context, body []byte, o BundleOptions) ([]by
 // different resources.
 func (e *Engine) batch(ctx context.Context, r *request, o BundleOptions) []reply {
 	replies := make([]reply, len(r.entries))
+	answers := e.allowance()
 	for _, methods := range [][]string{{"DELETE"}, {"POST"}, {"PUT", "PATCH"}, {"GET", "HEAD"}} {
 		sideBySide(queues(r.entries, methods), func(en *entry) {
-			reply, err := e.perform(ctx, en, o)
+			var reply reply
+			err := answers.left(en)
+			if err == nil {
+				reply, err = e.perform(ctx, en, o)
+			}
+			if err == nil {
+				err = answers.take(en, &reply)
+			}
 			if err != nil {
 				reply = e.fault(en, err)
 			}

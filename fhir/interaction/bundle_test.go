@@ -9,6 +9,8 @@ import (
 
 	"bima/fhir"
 	"bima/fhir/interaction"
+	"bima/storage"
+	"bima/storage/storagetest"
 )
 
 // transaction writes a Bundle of entries, each written as
@@ -388,4 +390,34 @@ func TestBundleRefusals(t *testing.T) {
 			})
 		}
 	})
+}
+
+func TestOneBundleIsNotAnsweredWithoutLimit(t *testing.T) {
+	store, err := storage.Open(t.Context(), storagetest.SQLite(t), storage.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	b := &bench{t, newEngine(t, interaction.Config{Store: store, Limits: interaction.Limits{BundleBytes: 2000}}), asDeveloper()}
+	b.update(`{"resourceType":"Patient","id":"p","name":[{"text":"` + strings.Repeat("a long name ", 20) + `"}]}`)
+	asking := func(what string, times int) []string {
+		entries := []string{`- PUT Patient/q {"resourceType":"Patient","id":"q"}`}
+		for range times {
+			entries = append(entries, what)
+		}
+		return entries
+	}
+	count := map[string]int{}
+	for _, status := range b.bundle(batch(asking(`- GET Patient?_id=p -`, 15)...), interaction.BundleOptions{}).statuses() {
+		count[status]++
+	}
+	if count["201 Created"] != 1 || count["200 OK"] == 0 || count["413 Request Entity Too Large"] == 0 {
+		t.Errorf("a batch that asks for too much: %v", count)
+	}
+	if _, err := b.Bundle(b.ctx, []byte(transaction(asking(`- GET Patient/p -`, 15)...)), interaction.BundleOptions{}); !fhir.HasIssue(err, fhir.IssueTooCostly) {
+		t.Errorf("a transaction that asks for too much: %s", said(err))
+	}
+	if got := b.bundle(transaction(asking(`- GET Patient/p -`, 3)...), interaction.BundleOptions{}).statuses(); got[3] != "200 OK" {
+		t.Errorf("a transaction that asks for little: %v", got)
+	}
 }

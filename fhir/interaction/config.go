@@ -50,7 +50,7 @@ const (
 // Limits bound what one request may ask for. A zero limit takes its default.
 type Limits struct {
 	BundleEntries   int           // entries of a Bundle; default 5,000
-	BundleBytes     int           // bytes of a Bundle; default 64 MiB
+	BundleBytes     int           // bytes of a Bundle, and of the answers to what it asks; default 64 MiB
 	PageDefault     int           // resources a page where _count is absent; default 20
 	PageMax         int           // resources a page; a larger _count is lowered to it; default 1,000
 	Includes        int           // resources _include and _revinclude may add to a page; default 1,000

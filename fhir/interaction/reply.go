@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"bima/fhir"
 	"bima/fhir/interaction/bundle"
@@ -25,6 +26,39 @@ type reply struct {
 // failure is the reply of an entry that failed.
 func failure(err error) reply {
 	return reply{status: Status(err), issues: fhir.OutcomeOf(err).Issues}
+}
+
+// An allowance bounds what the entries of one Bundle are answered with, since a
+// small batch may ask for the same large page thousands of times. What was written
+// is always told. It is safe for concurrent use.
+type allowance struct {
+	most int
+	used atomic.Int64
+}
+
+func (e *Engine) allowance() *allowance { return &allowance{most: e.limits.BundleBytes} }
+
+// left fails where the answers have come to the limit, for an entry that only
+// reads.
+func (a *allowance) left(en *entry) error {
+	if !en.reads() || a.used.Load() <= int64(a.most) {
+		return nil
+	}
+	return fhir.Errorf(fhir.IssueTooCostly, "",
+		"the answers to the other entries fill the %d bytes that one Bundle is answered with; ask for less, or in several Bundles", a.most)
+}
+
+// take counts the answer to an entry, and fails where that of one that only reads
+// goes beyond the limit.
+func (a *allowance) take(en *entry, r *reply) error {
+	n := len(r.body)
+	if r.read && r.resource != nil {
+		n += len(r.resource.Body)
+	}
+	if n > 0 && a.used.Add(int64(n)) > int64(a.most) {
+		return a.left(en)
+	}
+	return nil
 }
 
 // responses writes the answer to a batch or transaction, in the order asked.

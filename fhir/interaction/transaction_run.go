@@ -333,7 +333,11 @@ func (r *run) call(j *job) error {
 
 // reads does what only reads, on the final state.
 func (r *run) reads(o BundleOptions) error {
+	answers := r.engine.allowance()
 	return r.each(func(j *job) (err error) {
+		if err := answers.left(j.entry); err != nil {
+			return err
+		}
 		switch {
 		case !j.reads():
 		case j.called != nil:
@@ -342,6 +346,9 @@ func (r *run) reads(o BundleOptions) error {
 			r.replies[j.index], err = r.engine.fetch(r.tx.ctx, r.tx, j.entry, o)
 		}
 		r.replies[j.index].bare = j.method == "HEAD"
+		if err == nil {
+			err = answers.take(j.entry, &r.replies[j.index])
+		}
 		return err
 	}, "GET", "HEAD", "POST")
 }
