@@ -133,7 +133,7 @@ func (sc *scope) target(from *Item, text, named string) (Item, bool) {
 		n, ok := c.Resolve(text)
 		return Element(n, nil), ok
 	}
-	if n, ok := entry(sc.ev.container(), text); ok {
+	if n, ok := sc.entry(sc.ev.container(), text); ok {
 		return Element(n, nil), true
 	}
 	r := fhir.ParseReference(text, r4.IsResource)
@@ -151,6 +151,7 @@ func (sc *scope) contained(id string) (Item, bool) {
 			return Element(n, nil), true
 		}
 		for c := range n.Get("contained").Each() {
+			sc.ev.work--
 			if id != "" && c.Get("id").Text() == id {
 				return Element(c, nil), true
 			}
@@ -160,11 +161,12 @@ func (sc *scope) contained(id string) (Item, bool) {
 }
 
 // entry finds a resource in a Bundle by the full URL of its entry.
-func entry(bundle fhir.Node, text string) (fhir.Node, bool) {
+func (sc *scope) entry(bundle fhir.Node, text string) (fhir.Node, bool) {
 	if text == "" || bundle.Get("resourceType").Text() != "Bundle" {
 		return fhir.Node{}, false
 	}
 	for e := range bundle.Get("entry").Each() {
+		sc.ev.work--
 		full := e.Get("fullUrl").Text()
 		if full == text || strings.HasSuffix(full, "/"+text) {
 			r := e.Get("resource")

@@ -95,12 +95,7 @@ func (w *walker) resolve(text string) fhir.Node {
 		if id == "" {
 			return w.facts.Root
 		}
-		for c := range w.facts.Root.Get("contained").Each() {
-			if c.Get("id").Text() == id {
-				return c
-			}
-		}
-		return fhir.Node{}
+		return w.contained(id)
 	}
 	bundle := w.facts.Root.Document().Root()
 	if text == "" || bundle.Get("resourceType").Text() != "Bundle" {
@@ -114,6 +109,20 @@ func (w *walker) resolve(text string) fhir.Node {
 		n++
 	}
 	return fhir.Node{}
+}
+
+// contained finds a contained resource of the root, the first of several of an id.
+func (w *walker) contained(id string) fhir.Node {
+	if w.held == nil || w.heldBy != w.facts.Root {
+		w.held, w.heldBy = map[string]fhir.Node{}, w.facts.Root
+		for c := range w.facts.Root.Get("contained").Each() {
+			id := c.Get("id").Text()
+			if _, twice := w.held[id]; !twice {
+				w.held[id] = c
+			}
+		}
+	}
+	return w.held[id]
 }
 
 // isAt reports whether a reference leads to a full URL: the same text, or the

@@ -26,6 +26,8 @@ type walker struct {
 	depth   int
 	work    int // values held against rules so far
 	facts   path.Context
+	held    map[string]fhir.Node // contained resources by their ids, once one was looked for
+	heldBy  fhir.Node            // what contains them
 }
 
 // A frame is one step of a path: an element, which of its repetitions, and the

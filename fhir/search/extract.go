@@ -14,6 +14,8 @@ type extraction struct {
 	zone *time.Location
 	base string
 	root fhir.Node
+	// held are the contained resources by their ids, once one was looked for.
+	held map[string]fhir.Node
 	// measures is nil where quantities are not wanted in base units.
 	measures *measures
 	// wholes are parts of composites that are the same at each occurrence.

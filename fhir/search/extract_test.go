@@ -1,6 +1,7 @@
 package search_test
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -152,6 +153,24 @@ func TestExtractReferences(t *testing.T) {
 		got := extract(t, `{"resourceType":"Observation","subject":{"reference":"Group/g"}}`).References
 		if diff := cmp.Diff([]fhir.ReferenceRow{link("subject", fhir.Key{Type: "Group", ID: "g"}, "")}, got); diff != "" {
 			t.Error(diff)
+		}
+	})
+	t.Run("of many contained resources the first of an id is meant", func(t *testing.T) {
+		const many = 30_000 // to look through all of them for each would take a minute
+		contained, members := make([]string, many), make([]string, many)
+		for i := range many {
+			contained[i] = fmt.Sprintf(`{"resourceType":"Patient","id":"p%d","identifier":[{"value":"n%d"}]}`, i/2, i)
+			members[i] = fmt.Sprintf(`{"entity":{"reference":"#p%d"}}`, i)
+		}
+		got := extract(t, `{"resourceType":"Group","contained":[`+strings.Join(contained, ",")+`],"member":[`+strings.Join(members, ",")+`]}`).Tokens
+		found := map[string]bool{}
+		for _, row := range got {
+			if row.Param == "member:identifier" {
+				found[row.Code] = true
+			}
+		}
+		if len(found) != many/2 || !found["n0"] || found["n1"] || !found["n29998"] {
+			t.Errorf("%d identifiers are found", len(found))
 		}
 	})
 	t.Run("a canonical counts with and without its version", func(t *testing.T) {

@@ -53,14 +53,18 @@ func target(ref fhir.Reference, base string) (fhir.Key, string) {
 	return fhir.Key{}, ref.Base + "/" + ref.Key.String()
 }
 
-// contained finds the contained resource that "#id" names.
+// contained finds the contained resource that "#id" names, the first of several.
 func (x *extraction) contained(anchor string) fhir.Node {
-	for c := range x.root.Get("contained").Each() {
-		if c.Get("id").Text() == anchor[1:] {
-			return c
+	if x.held == nil {
+		x.held = map[string]fhir.Node{}
+		for c := range x.root.Get("contained").Each() {
+			id := c.Get("id").Text()
+			if _, twice := x.held[id]; !twice {
+				x.held[id] = c
+			}
 		}
 	}
-	return fhir.Node{}
+	return x.held[anchor[1:]]
 }
 
 // referredType gives the type of the resource a Reference is to, as far as it
