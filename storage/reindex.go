@@ -28,7 +28,6 @@ func (s *Store) Reindex(ctx context.Context, p fhir.ReindexPage, extract func(*f
 		if err != nil || len(page) == 0 {
 			return err
 		}
-		done.Found, done.Next = len(page), page[len(page)-1].rid
 		anew, err := w.extract(page, p, extract, done)
 		if err == nil && p.Codes != nil {
 			err = w.forget(anew, p)
@@ -66,11 +65,19 @@ type indexing struct {
 	from *fhir.Index
 }
 
-// extract reads the index of each resource. One that can't be read is told as
-// failed.
+// reindexTime is how long a page may hold up those who write.
+const reindexTime = time.Second
+
+// extract reads the index of each resource, of the first ones where that takes
+// long. One that can't be read is told as failed.
 func (w *writer) extract(page []stub, p fhir.ReindexPage, extract func(*fhir.Resource) (*fhir.Index, error), done *fhir.Reindexed) ([]indexing, error) {
 	anew := make([]indexing, 0, len(page))
-	for _, v := range page {
+	began := time.Now()
+	for i, v := range page {
+		if i > 0 && time.Since(began) > reindexTime {
+			break
+		}
+		done.Found, done.Next = i+1, v.rid
 		r, err := w.resource(v)
 		if err != nil {
 			return nil, err

@@ -26,6 +26,7 @@ type Context struct {
 	ConformsTo func(n fhir.Node, profile string) (ok, known bool)       // conformsTo() beyond R4's own types
 	Now        time.Time                                                // now() and today(), and the zone of times without one; zero is the clock, in UTC
 	Trace      func(name string, c Collection)                          // trace(); nil drops it
+	Steps      int                                                      // the most an evaluation may do, of which ten million take seconds; 0 is ten million
 }
 
 // Compile reads an expression. It fails with an Outcome of IssueInvalid that

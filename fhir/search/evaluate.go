@@ -8,11 +8,19 @@ import (
 	"bima/fhir/r4"
 )
 
+// What one parameter may take of a resource: a few milliseconds, or as much as to
+// walk ten times through all of it. An expression that takes more, on purpose or
+// not, would hold up every write of its type, and finds nothing there.
+const (
+	stepsMin     = 20_000
+	bytesPerStep = 2
+)
+
 // evaluated gives the emitter of a parameter whose expression is more than a
 // union of routes: FHIRPath finds its values, one by one.
 func evaluated(p *param, typ *r4.Type) emitter {
 	emit := func(x *extraction, e *emitter, n fhir.Node) {
-		items, err := p.expression.Evaluate(n, typ, nil)
+		items, err := p.expression.Evaluate(n, typ, &path.Context{Steps: stepsMin + len(n.Raw())/bytesPerStep})
 		if err != nil {
 			return // a resource that the expression does not fit has no value
 		}
