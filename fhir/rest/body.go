@@ -106,6 +106,7 @@ func recoded(body []byte, params string) ([]byte, error) {
 func (x *exchange) bytes() ([]byte, error) {
 	limit := x.limits.BodyBytes
 	if x.r.ContentLength > limit {
+		x.passOver()
 		return nil, tooLong(limit)
 	}
 	if x.r.Body == nil || x.r.Body == http.NoBody {
@@ -124,6 +125,20 @@ func (x *exchange) bytes() ([]byte, error) {
 		x.header["Accept-Encoding"] = []string{"gzip"}
 		return nil, unsupportedMedia("Content-Encoding "+encoding, "gzip, identity")
 	}
+}
+
+// What is read of a body that is too long, and how long at most: many clients read
+// no answer before they have sent all.
+const (
+	passOverTimes = 4 // the limit of a body
+	passOverTime  = 5 * time.Second
+)
+
+// passOver reads the rest of a body that nobody wants.
+func (x *exchange) passOver() {
+	_ = x.control.SetReadDeadline(time.Now().Add(passOverTime))
+	_, _ = io.CopyN(io.Discard, x.r.Body, passOverTimes*x.limits.BodyBytes)
+	_ = x.control.SetReadDeadline(time.Time{})
 }
 
 // readAll reads up to limit bytes; size is how many are expected, or less than
