@@ -199,3 +199,22 @@ func TestCallsThatAreRefused(t *testing.T) {
 		})
 	}
 }
+
+func TestMoneyOfTomorrowIsNotBooked(t *testing.T) {
+	w := world(t)
+	if got := w.Refused(cash("n1", "R1", "2999-01-01", "10000", "")); got != "PaymentNotice.paymentDate" {
+		t.Errorf("refused at %q", got)
+	}
+}
+
+// A device that sends its notice again, as it knows it, pays nothing twice.
+func TestANoticeSentAgainWithoutItsMoneyKeepsIt(t *testing.T) {
+	w := world(t)
+	notice := strings.Replace(cash("n1", "R1", "2026-01-10", "50000", ""), `"payment":{"type":"PaymentReconciliation","identifier":{"system":"urn:receipts","value":"R1"}}`, `"payment":{"display":"cash"}`, 1)
+	for range 2 {
+		w.Put(notice)
+		if got, left := len(w.Search("PaymentReconciliation", "")), w.Get("Invoice/inv").Extension(ext+"invoice-balance").At("valueMoney", "value").Text(); got != 1 || left != "25000" {
+			t.Errorf("%d movements of money, %s left; want 1 and 25000", got, left)
+		}
+	}
+}

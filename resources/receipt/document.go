@@ -24,7 +24,7 @@ const (
 
 // print is $receipt by GET: the paper as it is now.
 func (s Settings) print(ctx context.Context, server fhir.Server, on fhir.Key, in *fhir.Resource) (*fhir.Response, error) {
-	_, w, err := s.language(in)
+	language, w, err := s.language(in)
 	if err != nil {
 		return nil, err
 	}
@@ -39,8 +39,23 @@ func (s Settings) print(ctx context.Context, server fhir.Server, on fhir.Key, in
 	if err != nil {
 		return nil, err
 	}
+	if asResource(fhir.AcceptOf(ctx)) {
+		k := fhir.Key{Type: "Binary", ID: f.id(language)}
+		return &fhir.Response{Resource: &fhir.Resource{Key: k, Body: f.binary(k, file)}}, nil
+	}
 	sum := sha256.Sum256(file)
 	return &fhir.Response{MediaType: mediaPDF, Media: file, Tag: hex.EncodeToString(sum[:16])}, nil
+}
+
+// asResource reports whether a client takes FHIR only: it is given the file in a
+// Binary. Source: R4 http#binary.
+func asResource(accept string) bool {
+	for _, other := range []string{"pdf", "html", "application/*", "*/*"} {
+		if strings.Contains(accept, other) {
+			return false
+		}
+	}
+	return strings.Contains(accept, "json") || strings.Contains(accept, "xml")
 }
 
 // file is $receipt by POST: the paper is kept, and stays as it is.
@@ -197,15 +212,19 @@ func (f *facts) keep(tx fhir.Tx, k fhir.Key, language string, w words, pdf []byt
 		}
 	}
 	binary := fhir.Key{Type: "Binary", ID: k.ID}
-	_, err := tx.Update(&fhir.Resource{Key: binary, Body: spell(binaryJSON{
-		ResourceType: "Binary", ID: binary.ID, ContentType: mediaPDF, SecurityContext: referenceJSON{f.notice.String()},
-		Data: base64.StdEncoding.EncodeToString(pdf),
-	})}, 0)
-	if err != nil {
+	if _, err := tx.Update(&fhir.Resource{Key: binary, Body: f.binary(binary, pdf)}, 0); err != nil {
 		return err
 	}
-	_, err = tx.Update(&fhir.Resource{Key: k, Body: f.spell(tx, k, binary, language, w, pdf, replaces)}, 0)
+	_, err := tx.Update(&fhir.Resource{Key: k, Body: f.spell(tx, k, binary, language, w, pdf, replaces)}, 0)
 	return err
+}
+
+// binary writes the Binary with the file.
+func (f *facts) binary(k fhir.Key, pdf []byte) []byte {
+	return spell(binaryJSON{
+		ResourceType: "Binary", ID: k.ID, ContentType: mediaPDF, SecurityContext: referenceJSON{f.notice.String()},
+		Data: base64.StdEncoding.EncodeToString(pdf),
+	})
 }
 
 // spell writes the DocumentReference. Its subject can't be an organisation in R4.

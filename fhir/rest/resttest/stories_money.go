@@ -108,6 +108,7 @@ func bounceStory() Story {
 		Scenario{Name: "it is paid", Method: "PUT", Path: "/PaymentNotice/{run}-q1", Body: cheque, WantStatus: 201, WantBody: Values{"identifier[0].system": receiptSystem}, Keep: Values{"number": "identifier[0].value"}},
 		left("r1", "balanced", "0"),
 		Scenario{Name: "the receipt is printed", Path: "/PaymentNotice/{run}-q1/$receipt", WantStatus: 200, WantHeader: Values{"Content-Type": "application/pdf", "ETag": "*"}, WantText: "%PDF-"},
+		Scenario{Name: "for who takes FHIR only", Path: "/PaymentNotice/{run}-q1/$receipt", Header: Values{"Accept": "application/fhir+json"}, WantStatus: 200, WantBody: Values{"resourceType": "Binary", "contentType": "application/pdf", "data": "JVBERi0*"}},
 		Scenario{Name: "in French", Path: "/PaymentNotice/{run}-q1/$receipt?language=fr", WantStatus: 200, WantHeader: Values{"Content-Type": "application/pdf"}},
 		Scenario{Name: "not in Latin", Path: "/PaymentNotice/{run}-q1/$receipt?language=la", WantStatus: 400},
 		Scenario{
