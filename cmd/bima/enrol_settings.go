@@ -10,6 +10,7 @@ import (
 	"bima/resources/group"
 	"bima/resources/patient"
 	"bima/resources/patient/number"
+	"bima/resources/place"
 )
 
 // enrolmentFlags are what a scheme may choose of persons and families.
@@ -21,6 +22,7 @@ type enrolmentFlags struct {
 	NumberPrefix    []string `help:"What made numbers begin with, by the code of the district: D1=07. Without a code for all others: =99. May be repeated." env:"BIMA_NUMBER_PREFIX" placeholder:"CODE=PREFIX"`
 	MembersMax      int      `help:"How many members a family may have; 0 is no limit." default:"0" env:"BIMA_MEMBERS_MAX"`
 	PhotoBytes      int      `help:"The largest photo of a person, in bytes." default:"2097152" env:"BIMA_PHOTO_BYTES"`
+	PlaceLevel      []string `help:"A level of the tree of places, the topmost first: its code in openIMIS's location-type and what the country calls it; R=Region, D=District, W=Ward and V=Village by default. Repeat it for each level." env:"BIMA_PLACE_LEVEL" placeholder:"CODE=NAME"`
 	VillageRequired bool     `help:"Refuse families whose address names no village." env:"BIMA_VILLAGE_REQUIRED"`
 }
 
@@ -44,6 +46,14 @@ func (f enrolmentFlags) scheme() (house.Scheme, error) {
 	}
 	if fault := s.Persons.Fault(); fault != "" {
 		return s, errors.New("insurance numbers: " + fault)
+	}
+	for _, pair := range f.PlaceLevel {
+		code, name, _ := strings.Cut(pair, "=")
+		if code == "" || name == "" {
+			return s, fmt.Errorf("--place-level %q is not CODE=NAME", pair)
+		}
+		s.Places.Levels = append(s.Places.Levels, place.Level{Code: code, Name: name})
+		s.Enrolment.Village = code // people live in places of the lowest level
 	}
 	return s, nil
 }

@@ -10,10 +10,17 @@ import (
 // react asks what places can't answer alone: of what they are part, and what is
 // part of them. A level is one below another, so no place is part of itself.
 func (m module) react(_ context.Context, tx fhir.Tx, changes []fhir.Change) error {
-	if err := tx.Lock("places"); err != nil {
-		return err
-	}
+	locked := false
 	for _, c := range changes {
+		if !m.concerns(c) {
+			continue
+		}
+		if !locked {
+			if err := tx.Lock("places"); err != nil {
+				return err
+			}
+			locked = true
+		}
 		var err error
 		switch {
 		case c.Type == "Organization":
@@ -28,6 +35,22 @@ func (m module) react(_ context.Context, tx fhir.Tx, changes []fhir.Change) erro
 		}
 	}
 	return nil
+}
+
+// concerns reports whether a change is of the tree or of what refers to it. What
+// others keep waits for nobody.
+func (m module) concerns(c fhir.Change) bool {
+	if c.Type == "Organization" {
+		return c.After != nil && isFacility(c.Node) && c.Node.Extension(profiles.ExtensionCatchment).Exists()
+	}
+	if _, was := m.before(c); was {
+		return true
+	}
+	if c.After == nil {
+		return false
+	}
+	_, is := m.level(c.Node)
+	return is || isSite(c.Node)
 }
 
 func (m module) reactPlace(tx fhir.Tx, c fhir.Change) error {

@@ -1,0 +1,45 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"bima/resources/card"
+	"bima/resources/place"
+	"bima/resources/print/drawing"
+)
+
+func TestCardsAreAsTheSchemeChooses(t *testing.T) {
+	got, err := cardFlags{CardIssuer: "https://cards.example/", CardColor: "#102A0b", CardLabel: []string{"born=Amezaliwa", "number=Namba"}}.cards()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := card.Settings{Issuer: "https://cards.example", Color: &drawing.Color{R: 16, G: 42, B: 11}, Labels: card.Labels{Born: "Amezaliwa", Number: "Namba"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	for name, f := range map[string]cardFlags{
+		"--card-color": {CardColor: "green"}, "--card-label": {CardColor: "#000000", CardLabel: []string{"age=Umri"}},
+	} {
+		if _, err := f.cards(); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+func TestPlacesHaveTheLevelsOfTheCountry(t *testing.T) {
+	f := enrolmentFlags{NumberGenerator: "off", NumberCheck: "luhn", NumberAlphabet: "0123456789", PlaceLevel: []string{"R=Province", "D=Municipality"}}
+	got, err := f.scheme()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]place.Level{{Code: "R", Name: "Province"}, {Code: "D", Name: "Municipality"}}, got.Places.Levels); diff != "" || got.Enrolment.Village != "D" {
+		t.Errorf("people live in %s (-want +got):\n%s", got.Enrolment.Village, diff)
+	}
+	f.PlaceLevel = []string{"Province"}
+	if _, err := f.scheme(); err == nil {
+		t.Error("a level without a code is taken")
+	}
+}
