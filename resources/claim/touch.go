@@ -32,7 +32,7 @@ func touches(r fhir.Reader, c fhir.Change, today adjudication.Day) ([]touch, err
 	case "Coverage":
 		return ofMembership(c, before, today), nil
 	case "Contract":
-		return ofPolicy(c, before), nil
+		return ofPolicy(c, before, today), nil
 	case "Invoice":
 		return ofInvoice(r, c, before)
 	}
@@ -138,9 +138,17 @@ func periodOf(n fhir.Node) adjudication.Period {
 }
 
 // ofPolicy gives the members of a policy that is over, or withdrawn, and was not
-// paid: claims that waited for it are decided.
-func ofPolicy(c fhir.Change, before fhir.Node) []touch {
+// paid: claims that waited for it are decided. Those of one whose days were changed
+// by hand are decided anew for the days that differ.
+func ofPolicy(c fhir.Change, before fhir.Node, today adjudication.Day) []touch {
 	was, is := stateOf(before, profiles.ExtensionPolicyState), stateOf(c.Node, profiles.ExtensionPolicyState)
+	if c.Before != nil && c.After != nil && was == is && is != "" {
+		days := differing(periodOf(before.Get("applies")), periodOf(c.Node.Get("applies")))
+		if days == none || days.From > today {
+			return nil
+		}
+		return ofAll(c.Node, touch{Contract: c.Key, Trigger: c.Key, Days: days})
+	}
 	if c.After == nil || !slices.Contains([]string{"suspended", "offered"}, was) || !slices.Contains([]string{"expired", "terminated", "cancelled"}, is) {
 		return nil
 	}

@@ -47,16 +47,16 @@ func (d *decider) awaits(tx fhir.Tx, p *pending, decision adjudication.Decision)
 		if period := periodOf(n.Get("period")); !pends(n) || uncovered.From > period.To || uncovered.To < period.From {
 			continue
 		}
-		if sentence, err := d.unpaid(tx, target(n.Get("contract").First())); sentence != "" || err != nil {
+		if sentence, err := d.unpaid(tx, n, target(n.Get("contract").First())); sentence != "" || err != nil {
 			return sentence, err
 		}
 	}
 	return "", nil
 }
 
-// unpaid says until when a policy may be paid; "" where it is not that it waits
-// for.
-func (d *decider) unpaid(tx fhir.Tx, k fhir.Key) (string, error) {
+// unpaid says until when a policy, or what is owed for a membership in it, may be
+// paid; "" where it is not that it waits for.
+func (d *decider) unpaid(tx fhir.Tx, membership fhir.Node, k fhir.Key) (string, error) {
 	if k.Type != "Contract" {
 		return "", nil
 	}
@@ -64,19 +64,20 @@ func (d *decider) unpaid(tx fhir.Tx, k fhir.Key) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	switch stateOf(n, profiles.ExtensionPolicyState) {
-	case "offered", "ready":
+	state, own := stateOf(n, profiles.ExtensionPolicyState), stateOf(membership, profiles.ExtensionCoverageState)
+	switch {
+	case state == "offered" || state == "ready":
 		grace, err := fhir.ParseDate(n.Extension(profiles.ExtensionPolicyGrace).Get("valueDate").Text())
 		if err != nil || adjudication.DayOf(grace.First) < d.today(tx) {
 			return "", nil
 		}
-		return fmt.Sprintf("The claim is kept: %s may be paid until %s to cover these days, and is decided then.", k, grace.First.Format(time.DateOnly)), nil
-	case "suspended":
+		return fmt.Sprintf("The claim is kept: %s may be paid until %s to cover these days, and the claim is decided then.", k, grace.First.Format(time.DateOnly)), nil
+	case state == "suspended" || state == "active" && own == "suspended":
 		owed, err := owes(tx, k)
 		if err != nil || !owed {
 			return "", err
 		}
-		return fmt.Sprintf("The claim is kept: %s is suspended for what is owed, and is decided when it is paid or over.", k), nil
+		return fmt.Sprintf("The claim is kept: cover by %s is suspended for what is owed, and the claim is decided when that is paid or the policy is over.", k), nil
 	}
 	return "", nil
 }

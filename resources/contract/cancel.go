@@ -22,14 +22,15 @@ func (s Settings) cancel(tx fhir.Tx, p policy, f form) ([]*fhir.Resource, error)
 	if !never && p.state != stateActive && p.state != stateSuspended {
 		return nil, p.wrongState("cancelled", "not in force yet, active or suspended")
 	}
+	never = never || date < p.from
 	var made []*fhir.Resource
 	switch {
 	case never:
-		made, err = p.become(tx, stateCancelled, "cancelled", nil)
+		if made, err = p.become(tx, stateCancelled, "cancelled", nil); err == nil {
+			err = s.unrenew(tx, p)
+		}
 	case date > p.end:
 		return nil, refuse(parameter("date"), "%s ends on %s, before the day given", p.key, iso(p.end))
-	case date < p.from:
-		made, err = p.become(tx, stateCancelled, "cancelled", nil)
 	default:
 		made, err = p.become(tx, stateTerminated, "terminated", &period{iso(p.from), iso(date)})
 	}
@@ -54,12 +55,7 @@ func (s Settings) refund(tx fhir.Tx, p policy, never bool, last day, reason stri
 	var made []*fhir.Resource
 	for _, b := range bills {
 		if b.status == "issued" {
-			e := fhir.NewEdit(b.node.Document())
-			e.Set(b.node, "status", spell("cancelled"))
-			if reason != "" {
-				e.Set(b.node, "cancelledReason", spell(reason))
-			}
-			withdrawn, err := tx.Update(&fhir.Resource{Key: b.key, Body: e.Bytes()}, 0)
+			withdrawn, err := b.withdraw(tx, reason)
 			if err != nil {
 				return nil, err
 			}
@@ -83,6 +79,35 @@ func (s Settings) refund(tx fhir.Tx, p policy, never bool, last day, reason stri
 		made = append(made, order)
 	}
 	return made, nil
+}
+
+// unrenew lets the policy before be as it was where the one that followed it never
+// begins.
+func (s Settings) unrenew(tx fhir.Tx, p policy) error {
+	before := target(p.node.Extension(profiles.ExtensionContractPredecessor).Get("valueReference"))
+	if before.Type != "Contract" {
+		return nil
+	}
+	q, err := under(tx, before)
+	if err != nil || !q.ours || q.state != stateRenewed {
+		return err
+	}
+	if q.end < s.today(tx.Now()) {
+		_, err = q.become(tx, stateExpired, "terminated", nil)
+	} else {
+		_, err = q.become(tx, stateActive, "executed", nil)
+	}
+	return err
+}
+
+// withdraw cancels an Invoice that is not paid.
+func (i invoice) withdraw(tx fhir.Tx, reason string) (*fhir.Resource, error) {
+	e := fhir.NewEdit(i.node.Document())
+	e.Set(i.node, "status", spell("cancelled"))
+	if reason != "" {
+		e.Set(i.node, "cancelledReason", spell(reason))
+	}
+	return tx.Update(&fhir.Resource{Key: i.key, Body: e.Bytes()}, 0)
 }
 
 // proportion gives amount × part ÷ whole, rounded half away from zero to what the

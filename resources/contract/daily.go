@@ -54,7 +54,7 @@ func compared(code string, prefix fhir.Prefix, first time.Time) fhir.Criterion {
 }
 
 // expire ends the policies whose last day is over, also those that never came in
-// force. Source: openIMIS's nightly job.
+// force, for which nothing is asked any more. Source: openIMIS's nightly job.
 func (s Settings) expire(ctx context.Context, server fhir.Server, first time.Time) error {
 	over := fhir.All{statuses("executed", "resolved", "disputed", "offered", "executable"), compared("period", fhir.PrefixEndsBefore, first)}
 	on := adjudication.DayOf(first)
@@ -64,10 +64,30 @@ func (s Settings) expire(ctx context.Context, server fhir.Server, first time.Tim
 			if err != nil || !p.ours || p.end >= on || !slices.Contains([]string{stateOffered, stateReady, stateActive, stateSuspended}, p.state) {
 				return err
 			}
-			_, err = p.become(tx, stateExpired, "terminated", nil)
-			return err
+			if _, err = p.become(tx, stateExpired, "terminated", nil); err != nil || p.used {
+				return err
+			}
+			return p.forgo(tx)
 		})
 	})
+}
+
+// forgo withdraws what was asked for a policy that is over and never was in force;
+// what was paid of it is credit then (package payment).
+func (p *policy) forgo(tx fhir.Tx) error {
+	bills, err := invoices(tx, *p)
+	if err != nil {
+		return err
+	}
+	for _, b := range bills {
+		if b.status != "issued" {
+			continue
+		}
+		if _, err := b.withdraw(tx, "The policy is over and was not paid."); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // under reads a policy under its lock; a zero one where it is not there any more.

@@ -16,7 +16,7 @@ func follow(_ context.Context, tx fhir.Tx, changes []fhir.Change) error {
 		if c.After == nil || before(c) == state(c.Node, profiles.ExtensionPolicyState) && !renamed(c) {
 			continue
 		}
-		if err := followOne(tx, c.Key, ""); err != nil {
+		if err := followOne(tx, c.Key, policy{}); err != nil {
 			return err
 		}
 	}
@@ -37,18 +37,31 @@ func renamed(c fhir.Change) bool {
 func paid(_ context.Context, tx fhir.Tx, changes []fhir.Change) error {
 	for _, c := range changes {
 		contract := target(c.Node.Extension(profiles.ExtensionInvoiceContract).Get("valueReference"))
-		if c.After == nil || contract.Type != "Contract" || c.Node.Get("status").Text() != "balanced" {
+		if c.After == nil || contract.Type != "Contract" {
 			continue
 		}
-		on, err := paidOn(tx, c.Key)
-		if err != nil {
+		then := policy{bounced: bounced(c)}
+		if !then.bounced && c.Node.Get("status").Text() != "balanced" {
+			continue
+		}
+		var err error
+		if then.paidOn, err = paidOn(tx, c.Key); err != nil {
 			return err
 		}
-		if err := followOne(tx, contract, on); err != nil {
+		if err := followOne(tx, contract, then); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// bounced reports whether what was paid for members who joined was taken back.
+func bounced(c fhir.Change) bool {
+	if c.Before == nil || c.Node.Get("status").Text() != "issued" || c.Node.Get("type").Code(profiles.SystemContributionStage) != "joining" {
+		return false
+	}
+	doc, err := fhir.Parse(c.Before.Body)
+	return err == nil && doc.Root().Get("status").Text() == "balanced"
 }
 
 // before gives the state of a policy before the change.
@@ -64,15 +77,15 @@ func before(c fhir.Change) string {
 }
 
 // followOne leads the memberships of a policy. Of one that was in force before
-// those begin who joined it, no earlier than the day given, unless something is
-// owed for it.
-func followOne(tx fhir.Tx, contract fhir.Key, paidOn string) error {
+// those begin who joined it, no earlier than the day they paid, unless something
+// is owed for it; where that bounced they are suspended. then says which.
+func followOne(tx fhir.Tx, contract fhir.Key, then policy) error {
 	n, err := read(tx, contract)
 	if err != nil || !n.Exists() {
 		return err
 	}
 	p := policyOf(n)
-	p.paidOn = paidOn
+	p.paidOn, p.bounced = then.paidOn, then.bounced
 	if p.owed, err = owes(tx, contract, target(n.Get("subject").First())); err != nil {
 		return err
 	}
@@ -109,7 +122,12 @@ func (p *policy) lead(tx fhir.Tx, m membership, all []membership) error {
 			return err
 		}
 	case p.state == "active" && own == "suspended":
+		if p.owed && joinsLater(p, m) {
+			return nil
+		}
 		set(e, m, "active", "active")
+	case p.state == "active" && p.bounced && own == "active" && m.inForce && joinsLater(p, m):
+		set(e, m, "cancelled", "suspended")
 	case p.state == "suspended" && m.inForce && (own == "" || own == "active" || own == "issued"):
 		set(e, m, "cancelled", "suspended")
 	case p.state == "expired" && m.inForce && (own == "" || own == "active" || own == "issued"):

@@ -17,6 +17,7 @@ type policy struct {
 	predecessor fhir.Key
 	owed        bool   // whether something is still asked for it
 	paidOn      string // the day of the payment that lets members begin, "" where it was none
+	bounced     bool   // whether a payment for members who joined was taken back
 }
 
 func policyOf(contract fhir.Node) policy {

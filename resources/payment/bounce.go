@@ -13,6 +13,9 @@ func (a *account) bounce(k fhir.Key, contract fhir.Node) error {
 	if state := policyState(contract); state != "active" && state != "ready" {
 		return nil
 	}
+	if a.node.Get("type").Code(profiles.SystemContributionStage) == "joining" {
+		return nil // those who joined are suspended, and nobody else (package coverage)
+	}
 	for term := range contract.Get("term").Each() {
 		plan, err := read(a.tx, target(term.At("offer", "topic")))
 		if err != nil {
