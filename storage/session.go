@@ -86,8 +86,24 @@ func (s source) Count(statement string, args []any) (n int64, err error) {
 	return n, err
 }
 
+// Numbers implements query.Source.
+func (s source) Numbers(statement string, args []any) (all []int64, err error) {
+	if s.purpose == "" {
+		s.purpose = "list what few resources a criterion selects"
+		defer func() { s.purpose = "" }()
+	}
+	rs, err := s.conn.search(statement, args...)
+	err = each(rs, err, func(rs rows) error {
+		var n int64
+		err := rs.Scan(&n)
+		all = append(all, n)
+		return err
+	})
+	return all, err
+}
+
 // Texts implements query.Source.
-func (s source) Texts(statement string, args []any) (texts []string, over bool, err error) {
+func (s source) Texts(statement string, args []any) (texts []string, greatest int64, err error) {
 	if s.purpose == "" {
 		s.purpose = "see which texts have a part"
 		defer func() { s.purpose = "" }()
@@ -97,10 +113,10 @@ func (s source) Texts(statement string, args []any) (texts []string, over bool, 
 		var text string
 		var number int64
 		err := rs.Scan(&text, &number)
-		texts, over = append(texts, text), over || number != 0
+		texts, greatest = append(texts, text), max(greatest, number)
 		return err
 	})
-	return texts, over, err
+	return texts, greatest, err
 }
 
 // planner writes a statement for this transaction.

@@ -20,9 +20,11 @@ type Source interface {
 	Bearing(code string) ([]int64, error)
 	// Count runs a statement that gives one number.
 	Count(statement string, args []any) (int64, error)
-	// Texts runs a statement that gives texts, each with a number: over tells
-	// whether one of these is not 0.
-	Texts(statement string, args []any) (texts []string, over bool, err error)
+	// Numbers runs a statement that gives a number a row.
+	Numbers(statement string, args []any) ([]int64, error)
+	// Texts runs a statement that gives texts, each with a number, and gives the
+	// greatest of these.
+	Texts(statement string, args []any) (texts []string, greatest int64, err error)
 }
 
 // parting is what is done to see whether few texts have a part.
@@ -117,6 +119,10 @@ func (p *Planner) where(c fhir.Criterion, r row) error {
 		return p.of(c, r)
 	case fhir.IDs:
 		p.ids(c, r)
+	case rows:
+		p.dialect.inListed(p.Builder, r.rid, c.ids)
+	case targets:
+		return p.refers(c, r)
 	case period:
 		return p.instants(r.alias+".updated", c.all)
 	case fhir.Updated:

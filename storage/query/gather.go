@@ -10,17 +10,33 @@ import (
 // all of them, where a window of the newest resources did not fill its page.
 const gatherMax = 50_000
 
+// readMax is the same where nothing else is asked, so that reading an index is all
+// there is to it: that many rows are read in the time of a walk past a thousand
+// resources.
+const readMax = 8000
+
+// dear reports whether more than an index is to be read to find what a criterion
+// selects.
+func (p *Planner) dear(c fhir.Criterion) bool {
+	switch c := c.(type) {
+	case fhir.FullText:
+		return true
+	case fhir.Match, fhir.Any:
+		return p.dialect.plans() && tableOf(matchesOf(c)[0].Value) == "sp_quantity"
+	}
+	return false
+}
+
 // spread reports whether an index holds what a criterion selects in the order of
 // its values: in that of the resources only a walk past others finds it.
 func spread(c fhir.Criterion) bool {
-	switch c.(type) {
+	switch c := c.(type) {
 	case fhir.Updated, period, fhir.FullText:
 		return true
 	case fhir.Match:
 		return ranged(c)
 	case fhir.Any:
-		all := matchesOf(c)
-		return alike(c.(fhir.Any)) && ranged(all[0])
+		return alike(c) && ranged(c[0])
 	}
 	return false
 }
@@ -31,7 +47,7 @@ func ranged(c fhir.Criterion) bool {
 		return false
 	}
 	switch tableOf(m.Value) {
-	case "sp_date", "sp_number", "sp_quantity", "sp_string", "sp_uri", "sp_position", "sp_composite":
+	case "sp_date", "sp_number", "sp_quantity", "sp_string", "sp_uri", "sp_position":
 		return true
 	}
 	return false
@@ -45,10 +61,15 @@ func (p *Planner) uncertain(all []fhir.Criterion) bool {
 		if _, words := c.(fhir.FullText); words && p.dialect.byWords() {
 			return false
 		}
-		some = some || spread(c) || withinTexts(c)
+		_, leads := c.(fhir.Chain)
+		some = some || leads || elsewhere(c)
 	}
 	return some
 }
+
+// elsewhere reports whether a search that finds too little among the newest may
+// begin with a criterion instead.
+func elsewhere(c fhir.Criterion) bool { return spread(c) || withinTexts(c) }
 
 // Gather has a search that found too little in a window begin with the criterion
 // that selects least. Where that is one whose index is in the order of the
@@ -60,7 +81,7 @@ func (p *Planner) Gather(q *Search, last bool) (found bool, _ error) {
 	if !last {
 		p.parting = listTexts
 	}
-	if !slices.ContainsFunc(all, func(c fhir.Criterion) bool { return spread(c) || withinTexts(c) }) {
+	if !slices.ContainsFunc(all, elsewhere) {
 		return false, nil
 	}
 	p.reach = gatherMax

@@ -113,6 +113,9 @@ func (p *Planner) Crowded(q *Search) (bool, error) {
 		return false, nil
 	}
 	p.parting = leaveTexts
+	if len(all) == 1 && spread(all[0]) && !p.dear(all[0]) {
+		p.reach = readMax
+	}
 	at, few, err := p.fewest(q, all)
 	if err != nil {
 		return false, err
@@ -122,7 +125,7 @@ func (p *Planner) Crowded(q *Search) (bool, error) {
 		return false, nil
 	}
 	q.known = true
-	return true, nil
+	return p.dialect.plans() || slices.ContainsFunc(all, elsewhere), p.listed(q)
 }
 
 // withinTexts reports whether a criterion looks into texts.

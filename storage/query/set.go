@@ -18,6 +18,7 @@ type set struct {
 	rest      []fhir.Criterion // of a Chain or Has: what inner leaves
 	texts     []string         // of a Match of parts of texts: the texts that have them
 	listed    bool             // whether texts tells that
+	exact     bool             // whether each of them surely has one
 	size      int64
 }
 
@@ -66,6 +67,10 @@ func (p *Planner) asSet(c fhir.Criterion, types []string) (*set, error) {
 	if !ok || err != nil {
 		return nil, err
 	}
+	if _, has := one.criterion.(fhir.Has); has && one.inner != nil {
+		one.size = one.inner.size // each of those refers to few, if to any
+		return one, nil
+	}
 	counting := New(p.dialect, p.source)
 	counting.about = true
 	counting.Add("SELECT count(*) FROM (")
@@ -91,7 +96,7 @@ func (p *Planner) parts(one *set, c fhir.Criterion) (ok bool, err error) {
 	all := matchesOf(c)
 	numbers, err := p.numbers(one.types, all[0].Param.Code)
 	if err == nil {
-		one.texts, one.listed, err = p.holding(all, numbers)
+		one.texts, one.listed, one.exact, err = p.holding(all, numbers)
 	}
 	return err == nil && (one.listed || p.parting == readTexts), err
 }
@@ -193,6 +198,9 @@ func (p *Planner) set(one *set) error {
 	p.Add(" AND ")
 	if one.listed {
 		p.among(t, one.texts)
+		if one.exact {
+			return nil
+		}
 		p.Add(" AND ")
 	}
 	return p.values(t, all)

@@ -1,10 +1,15 @@
 package query
 
 import (
+	"slices"
 	"strconv"
 
 	"bima/fhir"
 )
+
+// tiedMax is how many resources that share a value are read and sorted by the next
+// key; of more a walk along that key finds those that come first.
+const tiedMax = 200
 
 // sortKeysMax bounds the keys of one _sort.
 const sortKeysMax = 16
@@ -45,6 +50,11 @@ func (p *Planner) Sorted(q *Search) error {
 	p.order(q, "y")
 	p.Add(" LIMIT ", p.Arg(int64(q.Max+1)))
 	return nil
+}
+
+// byRow reports whether a search sorts by what the resource's own row tells.
+func (q *Search) byRow() bool {
+	return slices.ContainsFunc(q.Sort, func(k fhir.SortKey) bool { return k.Param.Code == "_id" || k.Param.Code == "_lastUpdated" })
 }
 
 // key writes the value a resource sorts by: the one that comes first in the
@@ -171,14 +181,30 @@ func (p *Planner) Walkable(q *Search) (c SortColumn, ok bool, _ error) {
 		return c, false, nil
 	}
 	all := conjuncts(q.Where, nil)
-	for _, one := range all {
+	if q.known {
+		p.reach = tiedMax
+	}
+	at, few, err := p.fewest(q, all)
+	if err != nil {
+		return c, false, err
+	}
+	if few != nil {
+		q.begin = &beginning{at, few}
+		return c, false, nil
+	}
+	if err := p.listed(q); err != nil {
+		return c, false, err
+	}
+	for _, one := range conjuncts(q.Where, nil) {
 		switch one.(type) {
 		case fhir.Chain, fhir.Has, fhir.IDs:
 			return c, false, nil
 		}
 	}
-	_, few, err := p.fewest(q, all)
-	return c, few == nil, err
+	if q.known {
+		err = p.listedSpan(q)
+	}
+	return c, true, err
 }
 
 // ByCodes reports whether the index holds no order of values, but few of them.
@@ -241,11 +267,12 @@ func (p *Planner) inOrderOf(q *Search, c SortColumn, beyond func(column string))
 		p.Add(" ORDER BY d.", c.column, direction(down), ", d.rid", direction(!q.Cursor.Back), " LIMIT ", p.Arg(int64(windowSize)), ") d",
 			join, " WHERE 1 = 1")
 	}
-	if !c.Everywhere() {
-		p.Add(" AND ")
-		p.first(c, q.Sort[0].Descending, "d")
+	if err := p.others(q, r); err != nil || c.Everywhere() {
+		return err
 	}
-	return p.others(q, r)
+	p.Add(" AND ")
+	p.first(c, q.Sort[0].Descending, "d")
+	return nil
 }
 
 // WithoutValue writes a selection of the resources that lack the sort key.

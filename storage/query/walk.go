@@ -102,7 +102,7 @@ func (p *Planner) walk(q *Search) (*walk, error) {
 		}
 		if few != nil {
 			w.few, w.distinct, w.rest = few, "DISTINCT ", without(w.rest, at)
-			w.joined = anyNeedsRow(w.rest) || len(q.Sort) > 0
+			w.joined = anyNeedsRow(w.rest) || q.byRow()
 			return w, nil
 		}
 	}
@@ -202,7 +202,7 @@ func (p *Planner) inOrder(w *walk) error {
 		}
 		w.match, w.numbers, w.table = m, numbers, tableOf(m[0].Value)
 		w.distinct, w.rest = "DISTINCT ", without(w.rest, i)
-		w.joined = anyNeedsRow(w.rest) || len(w.q.Sort) > 0
+		w.joined = anyNeedsRow(w.rest) || w.q.byRow()
 		return nil
 	}
 	return nil
@@ -231,6 +231,8 @@ func orderedBy(c fhir.Criterion) bool {
 		return v.Mode == fhir.StringExact
 	case fhir.URIValue:
 		return v.Mode == fhir.URIExact
+	case fhir.CompositeValue:
+		return !v.First.AnyCode
 	}
 	return false
 }
