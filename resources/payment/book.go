@@ -37,6 +37,10 @@ func (b *book) today() string { return b.settings.today(b.tx) }
 // react does what follows from changes of payments and Invoices.
 func (s Settings) react(_ context.Context, tx fhir.Tx, changes []fhir.Change) error {
 	b := s.book(tx)
+	changes, err := b.numbered(changes)
+	if err != nil {
+		return err
+	}
 	if err := b.touched(changes); err != nil {
 		return err
 	}
@@ -177,7 +181,11 @@ func (b *book) repeatedNotice(c fhir.Change) error {
 	}
 	for _, other := range all {
 		if other.key != c.Key && other.counts && other.names() == own.names() {
-			return repeats(b.tx, other.key, c.Node, "PaymentNotice.payment", "this payment of "+own.of())
+			sent, err := parse(c.After)
+			if err != nil {
+				return err
+			}
+			return repeats(b.tx, other.key, sent, "PaymentNotice.payment", "this payment of "+own.of())
 		}
 	}
 	return nil

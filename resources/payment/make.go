@@ -28,6 +28,9 @@ func (b *book) moneyFor(n notice, d detailJSON) (*movement, error) {
 	if err != nil {
 		return nil, err
 	}
+	if paid.Value <= 0 {
+		return nil, refuse("PaymentNotice.amount", "a payment is more than 0; to take one back, set its status to cancelled")
+	}
 	if came := day(n.node.Get("paymentDate").Text()); came > b.today() {
 		return nil, refuse("PaymentNotice.paymentDate", "money can't have come in on %s: today is %s; where it is on its way, say so by the payment status paid", came, b.today())
 	}

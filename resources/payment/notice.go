@@ -47,7 +47,14 @@ func (n notice) names() string {
 func (n notice) ahead() bool { return !n.node.Get("request").Exists() && !n.payer.IsZero() }
 
 // ours reports whether the notice is of a contribution.
-func (n notice) ours() bool { return n.invoice.Type == "Invoice" || n.ahead() }
+func (n notice) ours() bool { return n.invoice.Type == "Invoice" || n.ahead() || n.byNumber() }
+
+// byNumber reports whether the notice names its Invoice by a number only, as it was
+// sent; see named.
+func (n notice) byNumber() bool {
+	request := n.node.Get("request")
+	return !request.Get("reference").Exists() && isInvoiceNumber(request.At("identifier", "system").Text())
+}
 
 // of gives what the notice is of, in words.
 func (n notice) of() string {
@@ -118,7 +125,7 @@ func (n notice) keeps(c fhir.Change) error {
 		return err
 	case old != now:
 		return refuse("PaymentNotice.amount", "%s is booked with %s %s; set its status to cancelled and send another", n.key, old.Value, old.Currency)
-	case n.invoice != after.invoice || n.ahead() && n.payer != after.payer:
+	case n.invoice != after.invoice && !after.byNumber() || n.ahead() && n.payer != after.payer:
 		return refuse("PaymentNotice.request", "%s is booked on %s; set its status to cancelled and send another", n.key, n.of())
 	case n.names() != after.names() && after.names() != "":
 		return refuse("PaymentNotice.payment", "%s is booked as %s; set its status to cancelled and send another", n.key, strings.TrimPrefix(n.names(), "payment|"))

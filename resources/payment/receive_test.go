@@ -218,3 +218,42 @@ func TestANoticeSentAgainWithoutItsMoneyKeepsIt(t *testing.T) {
 		}
 	}
 }
+
+// Who pays knows a control number, and no id.
+func TestANoticeNamesItsInvoiceByNumber(t *testing.T) {
+	w := world(t)
+	w.Put(other("second", "60000", "2026-06-30"))
+	byNumber := func(number, amount string) string {
+		return strings.Replace(cash("n1", "R1", "2026-01-10", amount, ""), `"request":{"reference":"Invoice/inv"}`, `"request":{"identifier":{"system":"https://bima.example/fhir/id/control-number","value":"`+number+`"}}`, 1)
+	}
+	for range 2 {
+		w.Put(byNumber("second", "20000"))
+		if got := w.Get("Invoice/second").Extension(ext+"invoice-balance").At("valueMoney", "value").Text(); got != "40000" {
+			t.Errorf("%s are left, want 40000", got)
+		}
+	}
+	if got := w.Get("PaymentNotice/n1").At("request", "reference").Text(); got != "Invoice/second" {
+		t.Errorf("it names %q", got)
+	}
+	if got := w.Refused(strings.ReplaceAll(byNumber("nobody", "20000"), "n1", "n2")); got != "PaymentNotice.request" {
+		t.Errorf("a number of no invoice is refused at %q", got)
+	}
+	if got := w.Refused(strings.NewReplacer("n1", "n3", "R1", "R3").Replace(byNumber("second", "0"))); got != "PaymentNotice.amount" {
+		t.Errorf("nothing is refused at %q", got)
+	}
+	post := func(body string) (fhir.Key, error) {
+		result, err := w.Engine.Create(w.Context(), "PaymentNotice", interaction.Write{Body: []byte(body)})
+		if err != nil {
+			return fhir.Key{}, err
+		}
+		return result.Resource.Key, nil
+	}
+	body := strings.NewReplacer(`"id":"n1",`, "", "R1", "R4").Replace(byNumber("second", "10000"))
+	first, err := post(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := post(body); err != nil || again != first {
+		t.Errorf("posted again it is %v, %v", again, err)
+	}
+}
