@@ -170,6 +170,18 @@ func (r *reader) findInWindows(q *query.Search) ([]stub, [][]any, error) {
 	return nil, nil, nil
 }
 
+// refersToOne reports whether a search asks for nothing but what refers to one
+// resource by one parameter, the newest first. One index gives that in its order,
+// so there is one best plan whatever the resource, and it need not be made anew.
+func refersToOne(q *query.Search) bool {
+	m, ok := q.Where.(fhir.Match)
+	if !ok || len(q.Types) != 1 || len(q.Sort) > 0 || q.After != "" {
+		return false
+	}
+	v, ok := m.Value.(fhir.ReferenceValue)
+	return ok && v == fhir.ReferenceValue{Key: v.Key} && !v.Key.IsZero() && v.Key.Type != ""
+}
+
 // selected runs one selection and reads the versions it names.
 func (r *reader) selected(q *query.Search, selection func(*query.Planner, *query.Search) error) (found []stub, keys [][]any, _ error) {
 	p := r.planner()
@@ -178,7 +190,11 @@ func (r *reader) selected(q *query.Search, selection func(*query.Planner, *query
 	}
 	r.purpose = "find the page"
 	defer func() { r.purpose = "" }()
-	rs, err := r.conn.search(p.String(), p.Args...)
+	run := r.conn.search
+	if refersToOne(q) {
+		run = r.conn.query
+	}
+	rs, err := run(p.String(), p.Args...)
 	err = each(rs, err, func(rs rows) error {
 		var v stub
 		values := make([]any, len(q.Sort))
