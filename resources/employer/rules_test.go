@@ -74,10 +74,10 @@ func TestWhatIsAgreedStands(t *testing.T) {
 
 func TestADraftIsAContract(t *testing.T) {
 	l := newTeller(t, databases["sqlite"](t))
-	l.tell("plan FS-A employee 3% employer 5% floor 0\nplan FS-R employee 3%\nplan FS-U employee 3% floor 100 ceiling 50\nstaff asha")
+	l.tell("plan FS-A employee 3% employer 5% floor 0\nplan FS-U employee 3% floor 100 ceiling 50\nstaff asha")
 	l.terms = l.terms[:1]
 	l.contract([]string{"2026-01-01..2026-12-31"})
-	l.Put(`{"resourceType":"Organization","id":"other","name":"No employer"}`, `{"resourceType":"InsurancePlan","id":"bare","name":"Bare","status":"active","plan":[{"identifier":[{"value":"FS-0"}]}]}`)
+	l.Put(`{"resourceType":"Organization","id":"other","name":"No employer"}`, `{"resourceType":"InsurancePlan","id":"bare","name":"Bare","status":"active","plan":[{"identifier":[{"value":"FS-0"}]},{"identifier":[{"value":"FS-R"}],"extension":[{"url":"`+ext+`employment-contribution","extension":[{"url":"employee","valueDecimal":3}]}]}]}`)
 	cases := []struct {
 		name, at string
 		pairs    []string
@@ -88,7 +88,7 @@ func TestADraftIsAContract(t *testing.T) {
 		{"of plans there are", "Contract.term[0].identifier", []string{`"FS-A"`, `"FS-Z"`}},
 		{"of products there are", "Contract.term[0].offer.topic", []string{"InsurancePlan/fs-a", "InsurancePlan/none"}},
 		{"that say what they ask", "Contract.term[0].identifier", []string{`"FS-A"`, `"FS-0"`, "InsurancePlan/fs-a", "InsurancePlan/bare"}},
-		{"in a currency", "Contract.term[0].offer.topic", []string{`"FS-A"`, `"FS-R"`, "InsurancePlan/fs-a", "InsurancePlan/fs-r"}},
+		{"in a currency", "Contract.term[0].offer.topic", []string{`"FS-A"`, `"FS-R"`, "InsurancePlan/fs-a", "InsurancePlan/bare"}},
 		{"with a floor below the ceiling", "Contract.term[0].offer.topic", []string{`"FS-A"`, `"FS-U"`, "InsurancePlan/fs-a", "InsurancePlan/fs-u"}},
 		{"with a number", "Contract.identifier", []string{"id/policy", "id/other"}},
 	}

@@ -126,6 +126,13 @@ func (l *teller) tell(story string) string {
 
 const ext = "https://bima.example/fhir/StructureDefinition/"
 
+// covered and ceiling are what every plan here pays: the service S, up to 1,000 a
+// year for each household.
+const (
+	covered = `"coverage":[{"type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/insurance-plan-type","code":"medical"}]},"benefit":[{"type":{"coding":[{"system":"urn:s","code":"S"}]}}]}],`
+	ceiling = `"specificCost":[{"category":{"text":"all"},"benefit":[{"type":{"coding":[{"system":"https://bima.example/fhir/CodeSystem/benefit","code":"all"}]},"cost":[{"type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/benefit-type","code":"benefit"}]},"qualifiers":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/benefit-unit","code":"family"}]},{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/benefit-term","code":"annual"}]}],"value":{"value":1000,"system":"urn:iso:std:iso:4217","code":"KES"}}]}]}],`
+)
+
 func (l *teller) plan(w []string) {
 	var parts []string
 	for i := 1; i+1 < len(w); i += 2 {
@@ -135,7 +142,7 @@ func (l *teller) plan(w []string) {
 		}
 		parts = append(parts, fmt.Sprintf(`{"url":%q,%s}`, w[i], value))
 	}
-	l.Put(fmt.Sprintf(`{"resourceType":"InsurancePlan","id":%q,"status":"active","name":%q,"plan":[{"extension":[{"url":"%semployment-contribution","extension":[%s]}],"identifier":[{"system":"https://bima.example/fhir/id/product-plan","value":%q}]}]}`,
+	l.Put(fmt.Sprintf(`{"resourceType":"InsurancePlan","id":%q,"status":"active","name":%q,`+covered+`"plan":[{`+ceiling+`"extension":[{"url":"%semployment-contribution","extension":[%s]}],"identifier":[{"system":"https://bima.example/fhir/id/product-plan","value":%q}]}]}`,
 		strings.ToLower(w[0]), w[0], ext, strings.Join(parts, ","), w[0]))
 	l.terms = append(l.terms, fmt.Sprintf(`{"identifier":{"system":"https://bima.example/fhir/id/product-plan","value":%q},"offer":{"topic":{"reference":"InsurancePlan/%s"}}}`, w[0], strings.ToLower(w[0])))
 }
