@@ -13,3 +13,21 @@ func (s *Store) Rows(ctx context.Context, statement string) (n int, err error) {
 	})
 	return n, outcome(err)
 }
+
+// Abandon makes the jobs that wait look as though another process were at them,
+// one of this name.
+func (s *Store) Abandon(ctx context.Context, name string) error {
+	by := `["` + name + `"]`
+	if _, ok := s.dialect.(*lite); !ok {
+		by = "{" + name + "}"
+	}
+	_, err := s.cold.ExecContext(ctx, "UPDATE river_job SET state = 'running', attempt = 1, attempted_at = CURRENT_TIMESTAMP, attempted_by = $1 WHERE state = 'available'", by)
+	return err
+}
+
+// Alive holds the lock of a process of this name until over is called.
+func (s *Store) Alive(ctx context.Context, name string) (over func(), err error) {
+	r := s.rescuer()
+	r.name = name
+	return r.leave, r.look(ctx)
+}

@@ -130,8 +130,23 @@ func (s *Store) Work(ctx context.Context, server fhir.Server, workers []fhir.Wor
 	for _, w := range workers {
 		river.AddWorkerArgs(set, jobArgs{kind: w.Kind}, &jobWorker{store: s, server: server, worker: w})
 	}
+	rescuer := s.rescuer()
+	if err := rescuer.begin(ctx); err != nil {
+		rescuer.leave()
+		return outcome(err)
+	}
+	watching, left := context.WithCancel(context.WithoutCancel(ctx))
+	gone := make(chan struct{})
+	go func() {
+		defer close(gone)
+		rescuer.watch(watching)
+	}()
+	defer func() {
+		left()
+		<-gone
+	}()
 	config := &river.Config{
-		Logger: s.log, Workers: set, JobTimeout: JobTimeout, MaxAttempts: jobAttemptsMax,
+		ID: rescuer.name, Logger: s.log, Workers: set, JobTimeout: JobTimeout, MaxAttempts: jobAttemptsMax,
 		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: jobsAtOnce}},
 		FetchCooldown:     20 * time.Millisecond,
 		FetchPollInterval: 100 * time.Millisecond,
