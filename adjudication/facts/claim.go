@@ -81,6 +81,7 @@ func (f *Facts) learn(r fhir.Reader, c *adjudication.Case, s scene, source fhir.
 	if err != nil || len(c.Problems) > 0 {
 		return others, err
 	}
+	adoptPriceCurrency(c)
 	all.Accounts = all.Accounts[:known]
 	c.Learn(all, others)
 	return others, learnRest(r, c, all, others)

@@ -56,6 +56,16 @@ func adoptCurrency(c *adjudication.Case) {
 	}
 }
 
+// adoptPriceCurrency takes the currency of the prices where no plan has one either:
+// a plan of shares and quantities names no money.
+func adoptPriceCurrency(c *adjudication.Case) {
+	for i := range c.Lines {
+		if tariff := c.Lines[i].Tariff; c.Currency == "" && tariff != nil && len(tariff.Prices) > 0 {
+			c.Currency = tariff.Prices[0].Currency
+		}
+	}
+}
+
 func sequence(item fhir.Node, i int) int {
 	if s, ok := amount(item.Get("sequence")); ok && s > 0 {
 		return int(s / oneUnit)
