@@ -261,10 +261,14 @@ func unknownMoneyStory() Story {
 			WantBody: Values{"parameter[1].name": "notice", "parameter[1].resource.identifier[0].system": receiptSystem},
 		},
 		left("u1", "balanced", "0"),
-		Scenario{Name: "a number of no invoice", Method: "POST", Path: "/PaymentNotice", WantStatus: 422, WantBody: Values{"issue[0].expression[0]": "PaymentNotice.request"},
-			Body: `{"resourceType":"PaymentNotice","status":"active","request":{"identifier":{"system":"https://bima.example/fhir/id/control-number","value":"{run}-none"}},"created":"2026-01-20","paymentDate":"2026-01-20","payment":{"display":"cash"},"recipient":{"display":"Scheme"},"amount":{"value":10,"currency":"TZS"}}`},
-		Scenario{Name: "by the number of the invoice, too much", Method: "POST", Path: "/PaymentNotice", WantStatus: 201, WantBody: Values{"request.reference": "Invoice/{run}-u1"},
-			Body: `{"resourceType":"PaymentNotice","status":"active","request":{"identifier":{"system":"https://bima.example/fhir/id/control-number","value":"{run}-u1"}},"created":"2026-01-20","paymentDate":"2026-01-20","payment":{"display":"cash"},"recipient":{"display":"Scheme"},"amount":{"value":10,"currency":"TZS"}}`},
+		Scenario{
+			Name: "a number of no invoice", Method: "POST", Path: "/PaymentNotice", WantStatus: 422, WantBody: Values{"issue[0].expression[0]": "PaymentNotice.request"},
+			Body: `{"resourceType":"PaymentNotice","status":"active","request":{"identifier":{"system":"https://bima.example/fhir/id/control-number","value":"{run}-none"}},"created":"2026-01-20","paymentDate":"2026-01-20","payment":{"display":"cash"},"recipient":{"display":"Scheme"},"amount":{"value":10,"currency":"TZS"}}`,
+		},
+		Scenario{
+			Name: "by the number of the invoice, too much", Method: "POST", Path: "/PaymentNotice", WantStatus: 201, WantBody: Values{"request.reference": "Invoice/{run}-u1"},
+			Body: `{"resourceType":"PaymentNotice","status":"active","request":{"identifier":{"system":"https://bima.example/fhir/id/control-number","value":"{run}-u1"}},"created":"2026-01-20","paymentDate":"2026-01-20","payment":{"display":"cash"},"recipient":{"display":"Scheme"},"amount":{"value":10,"currency":"TZS"}}`,
+		},
 		Scenario{Name: "nobody needs to look any more", Path: "/Task/{task}", WantStatus: 200, WantBody: Values{"status": "completed"}},
 		Scenario{Name: "cash without a word", Method: "POST", Path: "/PaymentReconciliation/$receive", Body: parametersOf(`{"name":"amount","valueMoney":{"value":1,"currency":"TZS"}}`), WantStatus: 400},
 		Scenario{Name: "tomorrow's money", Method: "POST", Path: "/PaymentReconciliation/$receive", Body: came("1", "2999-01-01", "u1", byMobile("x2")), WantStatus: 422},

@@ -133,9 +133,12 @@ func method(code string) object {
 
 // money gives the PaymentReconciliation.
 func (f family) money(p payment, invoice string) object {
-	issuer, reference := "Organization/scheme", identifier(profiles.IdentifierReceipt, "RE-DHP-"+p.number)
+	receipt := identifier(profiles.IdentifierReceipt, "RE-DHP-"+p.number)
+	issuer, reference := "Organization/scheme", receipt
+	identifiers := []object{identifier(profiles.IdentifierPayment, "PY-"+p.number), receipt}
 	if p.mobile != "" {
 		issuer, reference = "Organization/mobile-money", identifier("https://mobile-money.example/transaction", p.mobile)
+		identifiers = append(identifiers, reference)
 	}
 	return object{
 		"resourceType", "PaymentReconciliation", "id", "payment-" + p.number,
@@ -145,8 +148,7 @@ func (f family) money(p payment, invoice string) object {
 			extension("payment-direction", "valueCode", "in"),
 			method(p.method),
 		},
-		"identifier",
-		[]object{identifier(profiles.IdentifierPayment, "PY-"+p.number), reference},
+		"identifier", identifiers,
 		"status", "active", "created", p.on + "T10:00:00+03:00", "paymentIssuer", ref(issuer), "outcome", "complete",
 		"paymentDate", p.on, "paymentAmount", money(p.amount), "paymentIdentifier", reference,
 		"detail",
