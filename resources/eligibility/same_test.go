@@ -151,7 +151,9 @@ type eligibleItem struct {
 	}
 }
 
-type concept struct{ Coding []struct{ System, Code string } }
+type concept struct {
+	Coding []struct{ System, Code string }
+}
 
 // verdict gives what is said of a service by the membership that decides it.
 func (i eligibleItem) verdict() (v verdict, said bool) {

@@ -92,7 +92,9 @@ func checkTerms(r fhir.Reader, c *contract) error {
 }
 
 // isEmployees reports whether a Group is of those who work for an employer.
-func isEmployees(n fhir.Node) bool { return n.Get("code").Code(profiles.SystemGroupKind) == "employees" }
+func isEmployees(n fhir.Node) bool {
+	return n.Get("code").Code(profiles.SystemGroupKind) == "employees"
+}
 
 // checkEmployees asks what a group of employees is: persons, each in it once at a
 // time, of an employer.

@@ -33,7 +33,9 @@ var status = map[string]string{
 const stateExpression = "Contract.extension('" + profiles.ExtensionPolicyState + "')"
 
 // isContract reports whether a Contract is one of an employer.
-func isContract(n fhir.Node) bool { return n.Get("type").Code(profiles.SystemContractKind) == "employer" }
+func isContract(n fhir.Node) bool {
+	return n.Get("type").Code(profiles.SystemContractKind) == "employer"
+}
 
 // A contract is a Contract of an employer as it is stored.
 type contract struct {

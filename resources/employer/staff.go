@@ -58,16 +58,6 @@ func staffOf(r fhir.Reader, employer fhir.Key) (*staff, error) {
 	return s, err
 }
 
-// of gives the employee that a person is now; nil where he is none.
-func (s *staff) of(person fhir.Key) *employee {
-	for _, m := range s.members {
-		if m.active && m.person == person {
-			return m
-		}
-	}
-	return nil
-}
-
 // job spells what was declared of an employee.
 func (e *employee) job() []byte {
 	job := extension{URL: profiles.ExtensionEmployment}
@@ -135,7 +125,7 @@ func (s *staff) newcomers() []memberJSON {
 func (e *employee) edit(edit *fhir.Edit) {
 	job := e.job()
 	switch had, list := e.node.Extension(profiles.ExtensionEmployment), e.node.Get("extension"); {
-	case had.Exists() && string(had.Raw()) == string(job):
+	case had.Exists() && string(had.Raw()) == string(job), len(e.plans) == 0:
 	case had.Exists():
 		edit.Replace(had, job)
 	case list.Exists():

@@ -324,8 +324,7 @@ func (l *teller) changes() {
 		}
 	}
 	for _, n := range l.Search("Coverage", "_count=100") {
-		now["4 cover of "+strings.TrimPrefix(n.At("beneficiary", "reference").Text(), "Patient/")+" by "+n.Get("class").First().Get("value").Text()+" in "+n.Get("identifier").First().Get("value").Text()] =
-			fmt.Sprintf("%s, %s to %s, waits from %s", n.Extension(ext+"coverage-state").Get("valueCode").Text(), n.At("period", "start").Text(), n.At("period", "end").Text(), n.Extension(ext+"coverage-waiting-from").Get("valueDate").Text())
+		now["4 cover of "+strings.TrimPrefix(n.At("beneficiary", "reference").Text(), "Patient/")+" by "+n.Get("class").First().Get("value").Text()+" in "+n.Get("identifier").First().Get("value").Text()] = fmt.Sprintf("%s, %s to %s, waits from %s", n.Extension(ext+"coverage-state").Get("valueCode").Text(), n.At("period", "start").Text(), n.At("period", "end").Text(), n.Extension(ext+"coverage-waiting-from").Get("valueDate").Text())
 	}
 	for _, n := range l.Search("Group", "_count=100") {
 		for m := range n.Get("member").Each() {
