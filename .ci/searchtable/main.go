@@ -1,7 +1,8 @@
 // Command searchtable reads what .ci/bench-search measured and prints a table:
 // a row for each kind of search and database, with the median and the 99th
 // percentile at each size, how the latter grows from the smallest size to the
-// largest, and the rate compared with the same SQL sent without us.
+// largest, and of the largest the rate compared with the same SQL sent without us
+// and the pages that PostgreSQL touches, with those at the smallest.
 package main
 
 import (
@@ -13,7 +14,7 @@ import (
 )
 
 // A cell is one search at one size.
-type cell struct{ p50, p99, bare float64 }
+type cell struct{ p50, p99, bare, pages float64 }
 
 // A row is one kind of search on one database.
 type row struct {
@@ -56,7 +57,7 @@ func read(in *bufio.Scanner) (rows []*row, sizes []string) {
 		if _, known := byName[name].cells[size]; !known && !contains(sizes, size) {
 			sizes = append(sizes, size)
 		}
-		byName[name].cells[size] = cell{p50: figure(fields, "p50-µs"), p99: figure(fields, "p99-µs"), bare: figure(fields, "of-bare")}
+		byName[name].cells[size] = cell{p50: figure(fields, "p50-µs"), p99: figure(fields, "p99-µs"), bare: figure(fields, "of-bare"), pages: figure(fields, "p50-pages")}
 	}
 	return rows, sizes
 }
@@ -86,22 +87,23 @@ func print(rows []*row, sizes []string) {
 	for _, s := range sizes {
 		fmt.Printf(" p50 %s | p99 %s |", s, s)
 	}
-	fmt.Println(" p99 grows | of bare SQL |")
-	fmt.Println("|---|---|" + strings.Repeat("--:|--:|", len(sizes)) + "--:|--:|")
+	fmt.Println(" p99 grows | of bare SQL | pages |")
+	fmt.Println("|---|---|" + strings.Repeat("--:|--:|", len(sizes)) + "--:|--:|--:|")
 	for _, r := range rows {
 		fmt.Printf("| %s | %s |", r.kind, r.database)
 		for _, s := range sizes {
 			fmt.Printf(" %s | %s |", milliseconds(r.cells[s].p50), milliseconds(r.cells[s].p99))
 		}
 		first, last := r.cells[sizes[0]], r.cells[sizes[len(sizes)-1]]
-		grows, bare := "", ""
+		grows, bare, pages := "", "", ""
 		if first.p99 > 0 {
 			grows = fmt.Sprintf("%.1f ×", last.p99/first.p99)
 		}
 		if last.bare > 0 {
 			bare = fmt.Sprintf("%.2f", last.bare)
+			pages = fmt.Sprintf("%.0f → %.0f", first.pages, last.pages)
 		}
-		fmt.Printf(" %s | %s |\n", grows, bare)
+		fmt.Printf(" %s | %s | %s |\n", grows, bare, pages)
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"bima/fhir"
 	"bima/fhir/interaction"
 	"bima/fhir/search"
+	"bima/profiles"
 	"bima/storage"
 	"bima/testdata/nation"
 )
@@ -24,23 +25,25 @@ const base = "http://localhost/fhir"
 // A filled is a server over a database that holds a drawn scheme, and some of
 // what is in it to ask for.
 type filled struct {
-	store     *storage.Store
-	engine    *interaction.Engine
-	registry  *search.Registry
-	resources int
-	patients  []asked // some of the patients
-	claims    int
+	Resources int
+	Patients  []asked // some of the patients
+	Begun     time.Time
+	Took      time.Duration // to load
+
+	dsn      string
+	store    *storage.Store
+	engine   *interaction.Engine
+	registry *search.Registry
 }
 
 // asked is what one patient can be found by.
-type asked struct{ id, number, family, given, born string }
+type asked struct{ ID, Number, Family, Given, Born string }
 
 // together is how many resources one transaction stores.
 const together = 1000
 
-// fill draws a scheme straight into a database: each version with its index, as
-// the server would write it, but nothing decided.
-func fill(b *testing.B, dsn string, persons int) *filled {
+// open opens a database as the server would.
+func open(b *testing.B, dsn string) *filled {
 	b.Helper()
 	ctx := context.Background()
 	store, err := storage.Open(ctx, dsn, storage.Options{StatementTimeout: 10 * time.Minute})
@@ -52,17 +55,26 @@ func fill(b *testing.B, dsn string, persons int) *filled {
 			b.Error(err)
 		}
 	})
-	f := &filled{store: store}
-	if f.registry, err = house.Search(base, time.UTC, nil); err != nil {
+	f := &filled{dsn: dsn, store: store}
+	if f.registry, err = house.Search(base, time.UTC, profiles.Definitions()); err != nil {
 		b.Fatal(err)
 	}
 	if f.engine, err = house.Engine(ctx, store, house.Plan{Base: base}, house.Modules(base)...); err != nil {
 		b.Fatal(err)
 	}
-	if err := f.load(ctx, persons); err != nil {
+	return f
+}
+
+// fill draws a scheme straight into the database: each version with its index, as
+// the server would write it, but nothing decided.
+func (f *filled) fill(b *testing.B, d database, persons int) {
+	b.Helper()
+	f.Begun = time.Now().UTC()
+	if err := f.load(context.Background(), persons); err != nil {
 		b.Fatal(err)
 	}
-	return f
+	f.Took = time.Since(f.Begun)
+	d.tidy(b, f.dsn)
 }
 
 func (f *filled) load(ctx context.Context, persons int) error {
@@ -99,7 +111,7 @@ func (f *filled) load(ctx context.Context, persons int) error {
 			if err := f.store.Update(ctx, func(w fhir.Writer) error { return put(w, versions) }); err != nil {
 				return err
 			}
-			f.resources += len(versions)
+			f.Resources += len(versions)
 		}
 		return nil
 	})
@@ -130,16 +142,13 @@ func (f *filled) draw(ctx context.Context, persons int, lines chan<- []*fhir.Res
 	}
 	drawn := 0
 	err := nation.Generate(nation.Options{Persons: persons, Seed: 1}, func(typ string, line []byte) error {
-		switch typ {
-		case "Patient":
+		if typ == "Patient" {
 			if drawn++; drawn%(persons/1000+1) == 0 {
-				f.patients = append(f.patients, asked{
-					id: between(line, `"id":"`), number: between(line, `/insurance-number","value":"`),
-					family: between(line, `"family":"`), given: between(line, `"given":["`), born: between(line, `"birthDate":"`),
+				f.Patients = append(f.Patients, asked{
+					ID: between(line, `"id":"`), Number: between(line, `/insurance-number","value":"`),
+					Family: between(line, `"family":"`), Given: between(line, `"given":["`), Born: between(line, `"birthDate":"`),
 				})
 			}
-		case "Claim":
-			f.claims++
 		}
 		id := between(line, `"id":"`)
 		meta := `{"meta":{"versionId":"1","lastUpdated":"2026-11-22T08:00:00.000Z"},`
