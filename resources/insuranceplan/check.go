@@ -40,7 +40,13 @@ func Check(plan fhir.Node) []fhir.Issue {
 	}
 	c.parameters(plan)
 	_, issues := facts.CompilePlan(plan)
-	return append(c.issues, issues...)
+	for _, i := range issues {
+		if i.Detail == "" {
+			i.Detail = detailProduct
+		}
+		c.issues = append(c.issues, i)
+	}
+	return c.issues
 }
 
 // A checker is one run of Check.

@@ -112,7 +112,7 @@ func TestWhatAProductCannotSay(t *testing.T) {
 			}
 			issues := check(t, body)
 			for _, i := range issues {
-				if i.Severity == fhir.SeverityError && strings.Contains(i.Expression, c.at) && strings.Contains(i.Diagnostics, c.said) {
+				if i.Severity == fhir.SeverityError && i.Detail == "product" && strings.Contains(i.Expression, c.at) && strings.Contains(i.Diagnostics, c.said) {
 					return
 				}
 			}
