@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"time"
 
 	"bima/adjudication"
 	"bima/fhir"
@@ -18,6 +19,9 @@ const (
 	// redecidePage is how many claims of a person are decided anew in one
 	// transaction; more are a job's.
 	redecidePage = 50
+	// raceOver is how long after a change its claims are looked at once more: one
+	// that was on its way to its decision then may have seen the cover before.
+	raceOver = time.Minute
 )
 
 // covered decides claims anew where cover has changed for days on which care was
@@ -37,6 +41,18 @@ func (d *decider) covered(_ context.Context, tx fhir.Tx, changes []fhir.Change) 
 			}
 		}
 	}
+	if len(all) == 0 {
+		return nil
+	}
+	if err := d.redecide(tx, all); err != nil {
+		return err
+	}
+	return later(tx, all, tx.Now().Add(raceOver))
+}
+
+// redecide decides the claims of all touches anew, and lists what is to be
+// recovered.
+func (d *decider) redecide(tx fhir.Tx, all []touch) error {
 	changed := recoveries{}
 	for _, t := range all {
 		if err := d.anew(tx, t, changed); err != nil {
@@ -46,19 +62,27 @@ func (d *decider) covered(_ context.Context, tx fhir.Tx, changes []fhir.Change) 
 	return changed.write(tx)
 }
 
-// goOn does the job of what is left of a touch.
+// later leaves touches to a job.
+func later(tx fhir.Tx, all []touch, at time.Time) error {
+	args, err := json.Marshal(touched{all})
+	if err != nil {
+		return err
+	}
+	return tx.Enqueue(fhir.Job{Kind: jobRedecide, Args: args, At: at})
+}
+
+// touched is the argument of a job.
+type touched struct {
+	Touches []touch `json:"touches"`
+}
+
+// goOn does the job of what was left.
 func (d *decider) goOn(ctx context.Context, s fhir.Server, args []byte) error {
-	var t touch
-	if err := json.Unmarshal(args, &t); err != nil {
+	var job touched
+	if err := json.Unmarshal(args, &job); err != nil {
 		return fmt.Errorf("the job %s does not say whose claims: %w", jobRedecide, err)
 	}
-	return s.Commit(fhir.WithCaller(ctx, fhir.System()), func(tx fhir.Tx) error {
-		changed := recoveries{}
-		if err := d.anew(tx, t, changed); err != nil {
-			return err
-		}
-		return changed.write(tx)
-	})
+	return s.Commit(fhir.WithCaller(ctx, fhir.System()), func(tx fhir.Tx) error { return d.redecide(tx, job.Touches) })
 }
 
 // inOrder is the order in which claims were made, so that who came first has what
@@ -88,11 +112,7 @@ func (d *decider) anew(tx fhir.Tx, t touch, changed recoveries) error {
 	if t.After = page.Next; t.After == "" {
 		return nil
 	}
-	args, err := json.Marshal(t)
-	if err != nil {
-		return err
-	}
-	return tx.Enqueue(fhir.Job{Kind: jobRedecide, Args: args})
+	return later(tx, []touch{t}, time.Time{})
 }
 
 // concerned picks the claims that were decided, or wait, for care on the days.

@@ -54,6 +54,47 @@ func TestManyClaimsAreDecidedAnew(t *testing.T) {
 	})
 }
 
+// A claim that is decided while its cover ends or begins is decided in the end by
+// the cover that stands, whichever was first.
+func TestClaimsThatRaceWithTheirCover(t *testing.T) {
+	onEach(t, func(t *testing.T, b *bench) {
+		active := b.plan("Coverage/cov-asha")
+		ended := bytes.Replace(active, []byte(`"end": "2026-12-31"`), []byte(`"end": "2026-03-31"`), 1)
+		for i, c := range []struct {
+			was, is []byte
+			benefit string
+		}{{active, ended, "0"}, {ended, active, "68000"}, {active, ended, "0"}, {ended, active, "68000"}} {
+			b.put("Coverage/cov-asha", c.was)
+			claims := make(chan response)
+			go func() { claims <- b.submit(b.claim("C-2026-001001", fmt.Sprintf("C-%d", i))) }()
+			b.put("Coverage/cov-asha", c.is)
+			r := <-claims
+			b.onceMore("asha", "Contract/pol-77", "Coverage/cov-asha")
+			if got := b.response(r.ID).total("benefit"); got != c.benefit {
+				t.Errorf("claim %d grants %s, want %s", i, got, c.benefit)
+			}
+			b.setStatus(r.ID, "cancelled")
+		}
+	})
+}
+
+// onceMore does the job that looks at a person's claims again when a race is over.
+func (b *bench) onceMore(person, contract, trigger string) {
+	b.Helper()
+	key := func(name string) string {
+		typ, id, _ := strings.Cut(name, "/")
+		return fmt.Sprintf(`{"Type":%q,"ID":%q}`, typ, id)
+	}
+	args := fmt.Sprintf(`{"touches":[{"person":%s,"contract":%s,"trigger":%s,"days":{"From":0,"To":100000}}]}`, key("Patient/"+person), key(contract), key(trigger))
+	for _, w := range claim.Module(base).Workers {
+		if w.Kind == "claim.redecide" {
+			if err := w.Work(b.ctx, b.Engine, []byte(args)); err != nil {
+				b.Error(err)
+			}
+		}
+	}
+}
+
 // decidedAnew counts the claims whose response says what made it another.
 func (b *bench) decidedAnew(ids []string) int {
 	b.Helper()
