@@ -67,7 +67,7 @@ func (s Settings) Module() fhir.Module {
 
 // check asks what the family itself can answer.
 func (s Settings) check(_ context.Context, _ fhir.Reader, c fhir.Change) error {
-	if c.After == nil || !isFamily(c.Node) {
+	if c.After == nil || !isFamily(c.Node) && !was(c) {
 		return nil
 	}
 	if c.Node.Get("type").Text() != "person" || c.Node.Get("actual").Text() != "true" {
@@ -80,6 +80,20 @@ func (s Settings) check(_ context.Context, _ fhir.Reader, c fhir.Change) error {
 		return nil
 	}
 	return s.checkMembers(members(c.Node, s.today(c.After.Updated)))
+}
+
+// was reports whether a Group was a family before: it stays one, also without the
+// mark of its head.
+func was(c fhir.Change) bool {
+	if c.Before == nil {
+		return false
+	}
+	doc, err := fhir.Parse(c.Before.Body)
+	if err != nil {
+		return false
+	}
+	defer doc.Release()
+	return isFamily(doc.Root())
 }
 
 func (s Settings) checkMembers(list []member) error {

@@ -71,6 +71,28 @@ func TestFamilies(t *testing.T) {
 	}
 }
 
+func TestAFamilyStaysOne(t *testing.T) {
+	w := resourcestest.New(t, group.Module(), patient.Module())
+	bare := func(members ...string) string {
+		return strings.Replace(family("f", "", members...), `"identifier":[{"system":"https://bima.example/fhir/id/family","value":"f"}],`, "", 1)
+	}
+	w.Put(person("a"), person("b"), bare("head:a", "b"))
+	if got := w.Refused(bare("a", "b")); got != "Group.member" {
+		t.Errorf("a family whose only mark was its head loses it: refused at %q", got)
+	}
+	w.Put(bare("a", "head:b"))
+}
+
+func TestNobodyIsEnrolledUnderARecordThatWasReplaced(t *testing.T) {
+	w := resourcestest.New(t, group.Module(), patient.Module())
+	old := `{"resourceType":"Patient","id":"b","active":false,"link":[{"other":{"reference":"Patient/a"},"type":"replaced-by"}]}`
+	w.Put(person("a"), old)
+	if got := w.Refused(family("f", "", "head:a", "b")); got != "Group.member[1].entity" {
+		t.Errorf("refused at %q", got)
+	}
+	w.Put(strings.Replace(old, "replaced-by", "seealso", 1), family("f", "", "head:a", "b"))
+}
+
 func TestAPersonMovesToAnotherFamilyInOneTransaction(t *testing.T) {
 	w := resourcestest.New(t, group.Module())
 	w.Put(person("a"), person("b"), person("c"), family("f", "", "head:a", "b"), family("g", "", "head:c"))

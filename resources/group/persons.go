@@ -139,8 +139,13 @@ func (a *asked) there() error {
 	return nil
 }
 
-// alive refuses a member who has died.
+// alive refuses a member who has died, and a record that another has replaced.
 func alive(patient fhir.Node, p place) error {
+	for link := range patient.Get("link").Each() {
+		if link.Get("type").Text() == "replaced-by" && patient.Get("active").Text() == "false" {
+			return refuse(entity(p.at), "%s was merged into another record; name %s instead", p.person, link.At("other", "reference").Text())
+		}
+	}
 	if died := deceased(patient); died != "" {
 		return refuse(entity(p.at), "%s has died; set inactive on the membership, with the day of death as its end", p.person)
 	}
