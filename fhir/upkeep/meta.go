@@ -129,8 +129,15 @@ func metaJSON(meta fhir.Node, l *labels) []byte {
 	return append(l.appendTo(b, 1), '}')
 }
 
+// nothing stands for a meta without content, which R4 forbids, where the answer
+// must have one.
+const nothing = `{"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/data-absent-reason","valueCode":"not-applicable"}]}`
+
 // answer gives Parameters with one parameter named return.
 func answer(meta []byte) *fhir.Response {
+	if string(meta) == "{}" {
+		meta = []byte(nothing)
+	}
 	body := slices.Concat([]byte(`{"resourceType":"Parameters","parameter":[{"name":"return","valueMeta":`), meta, []byte(`}]}`))
 	return &fhir.Response{Resource: &fhir.Resource{Key: fhir.Key{Type: "Parameters"}, Body: body}}
 }

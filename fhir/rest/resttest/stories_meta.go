@@ -33,6 +33,7 @@ func metaStories() []Story {
 			{Name: "of a type", Path: "/Patient/$meta", WantStatus: 200, WantBody: Values{"parameter[0].valueMeta.tag[*].code": "*{run}*", "parameter[0].valueMeta.profile[*]": "*http://x.example/{run}*", "parameter[0].valueMeta.versionId": Absent}},
 			{Name: "of the whole server", Path: "/$meta", WantStatus: 200, WantBody: Values{"parameter[0].valueMeta.tag[*].code": "*{run}*"}},
 			{Name: "of another type", Path: "/Basic/$meta", WantStatus: 200, WantBody: Values{"parameter[0].valueMeta.profile": Absent}},
+			{Name: "of a type nobody has labelled, which is no empty element", Path: "/VerificationResult/$meta", WantStatus: 200, WantBody: Values{"parameter[0].valueMeta.extension[0].valueCode": "not-applicable"}},
 			{Name: "by GET nothing is changed", Path: "/Patient/{run}/$meta-add", WantStatus: 405},
 			{Name: "without a meta", Method: "POST", Path: "/Patient/{run}/$meta-add", Body: `{"resourceType":"Parameters"}`, WantStatus: 400},
 			{Name: "a label that is none", Method: "POST", Path: "/Patient/{run}/$meta-add", Body: metaOf(`{"tag":[{"code":7}]}`), WantStatus: 400},
