@@ -49,7 +49,8 @@ CodeSystem: AdjudicationHL7
 Id: adjudication-hl7
 Title: "Effects of HL7's adjudication categories"
 Description: "Adds to HL7's adjudication categories whether they lower the benefit, and who bears it."
-* insert Codes
+* ^status = #active
+* ^experimental = false
 * insert Effects
 * ^content = #supplement
 * ^supplements = "http://terminology.hl7.org/CodeSystem/adjudication"
@@ -70,7 +71,8 @@ CodeSystem: AdjudicationCARIN
 Id: adjudication-carin
 Title: "Effects of CARIN's adjudication categories"
 Description: "Adds to CARIN's adjudication categories whether they lower the benefit, and who bears it."
-* insert Codes
+* ^status = #active
+* ^experimental = false
 * insert Effects
 * ^content = #supplement
 * ^supplements = "http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBAdjudication"
