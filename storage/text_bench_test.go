@@ -29,16 +29,18 @@ func benchText(seed uint64, count int) string {
 func BenchmarkCreateText(b *testing.B) {
 	benchStores(b, func(b *testing.B, s *storage.Store, _ string) {
 		var n atomic.Int64
+		var texts [1000][2]string
+		for i := range texts {
+			texts[i] = [2]string{benchText(uint64(i), 60), benchText(uint64(i)+1<<32, 180)}
+		}
 		b.ReportAllocs()
 		b.SetParallelism(atOnce / 2)
 		b.ResetTimer()
 		b.RunParallel(func(pb *testing.PB) {
 			for pb.Next() {
 				i := int(n.Add(1))
-				x := benchIndex(i)
-				x.Texts = []fhir.TextRow{
-					{Param: "_text", Text: benchText(uint64(i), 60)}, {Param: "_content", Text: benchText(uint64(i)+1<<32, 180)},
-				}
+				x, words := benchIndex(i), texts[i%len(texts)]
+				x.Texts = []fhir.TextRow{{Param: "_text", Text: words[0]}, {Param: "_content", Text: words[1]}}
 				if err := s.Update(context.Background(), func(w fhir.Writer) error {
 					return w.Put(fhir.Version{Index: x, Resource: &fhir.Resource{
 						Key: fhir.Key{Type: "Claim", ID: fmt.Sprint("claim-", i)}, Version: 1, Updated: w.Now(),

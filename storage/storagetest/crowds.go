@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"bima/fhir"
@@ -26,6 +27,9 @@ func crowdIndex(i int) *fhir.Index {
 		Strings:    []fhir.StringRow{{Param: "name", Normal: name, Exact: name}},
 		Dates:      []fhir.DateRow{born(date)},
 		Quantities: []fhir.QuantityRow{{Param: "total", Low: at, High: at, System: "urn:currency", Code: "TZS"}},
+	}
+	if i == 5 {
+		x.Strings = append(x.Strings, fhir.StringRow{Param: "name", Normal: "zanzibari", Exact: "zanzibari"})
 	}
 	if i < crowdOld {
 		x.Texts = []fhir.TextRow{{Param: "_content", Text: "homa kali"}}
@@ -86,5 +90,54 @@ func crowds(t *testing.T, open func(t *testing.T) fhir.Store) {
 			}
 		})
 	}
+	t.Run("through references to many", func(t *testing.T) { crowdReferences(fixture{t, f.store}) })
+	t.Run("sorted where many share the first value", func(t *testing.T) { crowdTies(fixture{t, f.store}) })
 	same(t, "by a part that is nowhere", f.found(fhir.Query{Types: []string{"Basic"}, Where: part("kaskaxi"), Limit: 2}), nil)
+}
+
+// crowdReferences searches through references to some of the old and the new.
+func crowdReferences(f fixture) {
+	var want []string
+	for i := 300; i <= 3900; i += 300 {
+		name := fmt.Sprintf("Flag/f%04d", i)
+		f.create(name, &fhir.Index{References: []fhir.ReferenceRow{
+			{Param: "subject", Key: key(fmt.Sprintf("Basic/b%04d", i))}, {Param: "author", Key: key("Basic/b0000")},
+		}})
+		if i < crowdOld {
+			want = slices.Insert(want, 0, name)
+		}
+	}
+	f.create("Flag/other", &fhir.Index{References: []fhir.ReferenceRow{{Param: "subject", Key: key("Patient/b0000")}}})
+	old := fhir.Chain{Param: param("subject", fhir.ParamReference), Type: "Basic", Where: birthdate(fhir.PrefixLess, "2021-01-01")}
+	same(f.T, "the newest first", f.found(fhir.Query{Types: []string{"Flag"}, Where: old}), want)
+	byID := []fhir.SortKey{{Param: param("_id", fhir.ParamToken)}}
+	slices.Sort(want)
+	same(f.T, "by id", f.found(fhir.Query{Types: []string{"Flag"}, Where: old, Sort: byID}), want)
+	old.Type = ""
+	same(f.T, "of any type", f.found(fhir.Query{Types: []string{"Flag"}, Where: old, Sort: byID}), want)
+	nowhere := old
+	nowhere.Type, nowhere.Where = "Basic", birthdate(fhir.PrefixLess, "2020-01-01")
+	same(f.T, "to nothing", f.found(fhir.Query{Types: []string{"Flag"}, Where: nowhere}), nil)
+}
+
+// crowdTies turns pages where many resources have the first value, one of which
+// has another one that comes before it.
+func crowdTies(f fixture) {
+	q := fhir.Query{
+		Types: []string{"Basic"}, Where: token("status", "active"), Limit: 3,
+		Sort: []fhir.SortKey{{Param: param("name", fhir.ParamString), Descending: true}, {Param: param("total", fhir.ParamQuantity)}},
+	}
+	for _, want := range [][]string{
+		{"Basic/b0005", "Basic/b0000", "Basic/b0001"}, {"Basic/b0002", "Basic/b0003", "Basic/b0004"}, {"Basic/b0006", "Basic/b0007", "Basic/b0008"},
+	} {
+		f.view(func(r fhir.Reader) error {
+			page, err := r.Search(&q)
+			if err != nil {
+				return err
+			}
+			same(f.T, "the page", names(page.Resources), want)
+			q.After = page.Next
+			return nil
+		})
+	}
 }
