@@ -78,6 +78,15 @@ var examples = map[string][]step{
 		{says: "80,000 are paid ahead for this family: 75,000 on its invoice, 5,000 of credit", put: append(policy, family, ahead("n1", "A1", "2026-01-05", "80000"))},
 		{says: "it was another's: all of it is nobody's, and the policy is suspended", put: []string{misposted(cancelled(ahead("n1", "A1", "2026-01-05", "80000")))}},
 	},
+	"employer": {
+		{says: "an employer owes 310,000 for March", put: []string{
+			`{"resourceType":"Organization","id":"mill","identifier":[{"system":"https://bima.example/fhir/id/employer","value":"E-1"}],"name":"Mill"}`,
+			`{"resourceType":"Group","id":"f","type":"person","actual":true}`,
+			strings.Replace(other("march", "310000", "2026-04-10"), `"subject"`, `"recipient":{"reference":"Organization/mill"},"subject"`, 1),
+		}},
+		{says: "it pays 330,000 by its number: 20,000 of credit, which is its own and not its staff's", call: "receive", with: `{"name":"amount","valueMoney":{"value":330000,"currency":"TZS"}},{"name":"date","valueDate":"2026-04-02"},{"name":"method","valueCode":"B"},` + provider("B1") + `,{"name":"for","valueIdentifier":{"system":"https://bima.example/fhir/id/employer","value":"E-1"}}`},
+		{says: "April: 310,000 − 20,000 = 290,000", put: []string{strings.Replace(other("april", "310000", "2026-05-10"), `"subject"`, `"recipient":{"reference":"Organization/mill"},"subject"`, 1)}},
+	},
 	"cancelled-invoice": {
 		{says: "40,000 of 75,000 are paid", put: append(policy, cash("n1", "R1", "2026-01-10", "40000", ""))},
 		{says: "the invoice is cancelled: 40,000 are credit", put: []string{strings.Replace(bill("inv", "75000"), `"issued"`, `"cancelled"`, 1)}},
@@ -99,7 +108,8 @@ func TestWorkedExamples(t *testing.T) {
 func tell(t *testing.T, dsn, name string, steps []step) {
 	clock := &resourcestest.Clock{}
 	clock.Set(t, "2026-07-01")
-	w := resourcestest.Timed(t, dsn, clock, payment.Module(payment.Settings{}), invoice.Module(invoice.Settings{}), coverage.Module())
+	w := resourcestest.Timed(t, dsn, clock, payment.Module(payment.Settings{}), invoice.Module(invoice.Settings{}), coverage.Module(),
+		fhir.Module{Name: "employers", Unique: []fhir.Identifier{{Type: "Organization", System: "https://bima.example/fhir/id/employer"}}})
 	var out strings.Builder
 	for i, s := range steps {
 		fmt.Fprintf(&out, "%d. %s\n", i+1, s.says)

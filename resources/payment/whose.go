@@ -41,6 +41,7 @@ func (b *book) namedBy(one fhir.Node) (whose, error) {
 		{profiles.IdentifierPolicy, "Contract"},
 		{profiles.IdentifierFamily, "Group"},
 		{profiles.IdentifierInsuranceNumber, "Patient"},
+		{profiles.IdentifierEmployer, "Organization"},
 	} {
 		if system != candidate.system {
 			continue
@@ -95,7 +96,7 @@ func (b *book) payable(w whose, payer fhir.Key) ([]*account, error) {
 	}
 	all = slices.DeleteFunc(all, func(a *account) bool {
 		owner := ownerOf(a.node)
-		return a.key != w.first && owner.Type == "Organization" && owner != payer
+		return a.key != w.first && owner.Type == "Organization" && owner != payer && owner != w.account
 	})
 	slices.SortStableFunc(all, func(x, y *account) int { return x.rank(w.first) - y.rank(w.first) })
 	for _, a := range all {

@@ -225,7 +225,7 @@ Usage: #definition
 * instance = false
 * insert In(amount, 1, 1, Money, What came in.)
 * insert In(reference, 0, 1, Identifier, What the provider calls the transaction. Cash has none.)
-* insert In(for, 0, *, Identifier, Whom it is from: a control number\, or the number of an invoice\, a policy or a family. Several must agree.)
+* insert In(for, 0, *, Identifier, Whom it is from: a control number\, or the number of an invoice\, a policy\, a family\, a person or an employer. Several must agree.)
 * insert In(date, 0, 1, date, The day it came in: today where it is absent.)
 * insert In(method, 0, 1, code, B bank\, C cash\, M mobile phone\, F funding; C where there is no reference and M where there is one.)
 * insert In(payer, 0, 1, Reference, Who pays\, where it is not the family.)
