@@ -82,6 +82,7 @@ func TestFaultsNameTheCellTheRuleAndTheWayOut(t *testing.T) {
 		{"a plan twice", "employment.csv", "FORMAL-FIXED", "FORMAL-LOW", `employment.csv:4: plan: `},
 		{"an authorization of a number", "benefits.csv", "authorization,,", "authorization,3,", `benefits.csv:16: rule: who needs an authorization needs it always`},
 		{"a review that has spaces", "reviews.csv", "large-claim", "large claim", `reviews.csv:2: name: "large claim" is no name`},
+		{"columns parted by semicolons", "discounts.csv", "product,stage,percentage,before", "product;stage;percentage;before", `discounts.csv:1: the columns are parted by semicolons; save it as CSV with commas`},
 		{"no table of products", "products.csv", "product,version", "number,version", `products.csv:1: number: the table has no such column`},
 	}
 	for _, c := range cases {

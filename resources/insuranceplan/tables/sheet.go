@@ -64,6 +64,10 @@ func (f *faults) rows(files fs.FS, t Table) []row {
 		f.add(whole, "", "name the columns in the first row: "+strings.Join(names(t), ", "), "the table has no header")
 		return nil
 	}
+	if len(first) == 1 && strings.Contains(first[0], listMark) {
+		f.add(row{file: t.File, line: 1}, "", "save it as CSV with commas; semicolons part what a cell lists", "the columns are parted by semicolons")
+		return nil
+	}
 	header, ok := f.header(t, first)
 	if !ok {
 		return nil
