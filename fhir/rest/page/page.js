@@ -117,7 +117,7 @@ function choose() {
 
 function explain() {
   const parameter = (types.get($("type").value) || []).find((p) => p.name === $("parameter").value);
-  $("about").textContent = parameter ? `${parameter.type}: ${parameter.documentation || ""}` : "";
+  $("about").textContent = parameter ? `${parameter.type}: ${(parameter.documentation || "").replaceAll("`", "")}` : "";
 }
 
 async function begin() {
