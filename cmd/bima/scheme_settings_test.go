@@ -9,6 +9,7 @@ import (
 	"bima/resources/card"
 	"bima/resources/place"
 	"bima/resources/print/drawing"
+	"bima/resources/receipt"
 )
 
 func TestCardsAreAsTheSchemeChooses(t *testing.T) {
@@ -41,5 +42,12 @@ func TestPlacesHaveTheLevelsOfTheCountry(t *testing.T) {
 	f.PlaceLevel = []string{"Province"}
 	if _, err := f.scheme(); err == nil {
 		t.Error("a level without a code is taken")
+	}
+}
+
+func TestReceiptsAreAsTheSchemeChooses(t *testing.T) {
+	got := receiptFlags{ReceiptPrefix: "KIL", ReceiptDigits: 4, ReceiptSeries: "running", ReceiptScheme: "Mfuko", ReceiptLanguage: "sw"}.receipts()
+	if want := (receipt.Settings{Prefix: "KIL", Digits: 4, Running: true, Scheme: "Mfuko", Language: "sw"}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
 	}
 }

@@ -47,6 +47,7 @@ type serveCommand struct {
 	OTLPEndpoint string        `name:"otlp-endpoint" help:"The OpenTelemetry collector that takes traces by OTLP over HTTP, such as http://localhost:4318." env:"BIMA_OTLP_ENDPOINT" placeholder:"URL"`
 	enrolmentFlags
 	cardFlags
+	receiptFlags
 }
 
 // Validate refuses settings that can't be kept. It is kong's.
@@ -90,6 +91,7 @@ func (c serveCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	scheme.Receipts = c.receipts()
 	cards, err := c.cards()
 	if err != nil {
 		return err

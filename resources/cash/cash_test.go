@@ -211,6 +211,10 @@ func books(t *testing.T, w *resourcestest.World) {
 	if got := holds(t, w, "x"); !strings.HasSuffix(got, "; book series KIL- first 1 last 100 used 3 missing 3") {
 		t.Errorf("his book is %s", got)
 	}
+	w.Put(strings.Replace(took("x", "x003", "2026-03-01", "10", numbered("KIL-003")), `"active"`, `"entered-in-error"`, 1))
+	if got := holds(t, w, "x"); !strings.HasSuffix(got, "; book series KIL- first 1 last 100 used 4") {
+		t.Errorf("after the spoiled one is told, his book is %s", got)
+	}
 	if err := w.Try(took("x", "x6", "2026-03-02", "11", numbered("KIL-002"))); fhir.OutcomeOf(err).Issues[0].Detail != fhir.DetailUnique {
 		t.Errorf("a number used twice: %v", err)
 	}

@@ -12,6 +12,7 @@ const (
 	triesMax = 1000
 	// prefixDefault and digitsDefault make numbers such as R2026-000001.
 	prefixDefault, digitsDefault = "R", 6
+	digitsMax                    = 18
 )
 
 // A series counts the numbers with one prefix. How far it has come is in the
@@ -49,7 +50,7 @@ func (g *giver) next() (string, error) {
 			return "", err
 		}
 	}
-	digits := g.Digits
+	digits := min(g.Digits, digitsMax)
 	if digits <= 0 {
 		digits = digitsDefault
 	}
