@@ -23,13 +23,18 @@ type difference struct {
 	before, now fhir.Money // what was granted and is
 }
 
-// recoveries are the differences of a transaction, by policy.
+// recoveries are the differences of a transaction, by policy; by membership where
+// that is of no policy.
 type recoveries map[fhir.Key][]difference
 
 // note adds what became of a claim.
 func (r recoveries) note(t touch, p *pending) {
-	if !t.Contract.IsZero() && p.answered {
-		r[t.Contract] = append(r[t.Contract], difference{p.key, granted(p.earlier), granted(p.answer)})
+	under := t.Contract
+	if under.IsZero() {
+		under = t.Trigger
+	}
+	if p.answered {
+		r[under] = append(r[under], difference{p.key, granted(p.earlier), granted(p.answer)})
 	}
 }
 
@@ -62,11 +67,14 @@ func (r recoveries) write(tx fhir.Tx) error {
 	return nil
 }
 
-// recoveryKey gives the Task of a policy.
-func recoveryKey(contract fhir.Key) fhir.Key {
-	id := "redecision-" + contract.ID
+// recoveryKey gives the Task of a policy, or of a membership without one.
+func recoveryKey(under fhir.Key) fhir.Key {
+	id := "redecision-" + under.ID
+	if under.Type != "Contract" {
+		id = "redecision-" + under.Type + "-" + under.ID
+	}
 	if !fhir.ValidID(id) {
-		sum := sha256.Sum256([]byte(contract.ID))
+		sum := sha256.Sum256([]byte(under.String()))
 		id = "redecision-" + hex.EncodeToString(sum[:16])
 	}
 	return fhir.Key{Type: "Task", ID: id}
@@ -147,11 +155,15 @@ func spellRecovery(tx fhir.Tx, key, contract fhir.Key, earlier fhir.Node, list [
 	if err != nil {
 		return nil, err
 	}
+	holder := policy.Get("subject").First()
+	if !holder.Exists() {
+		holder = policy.Get("beneficiary")
+	}
 	t := taskJSON{
 		ResourceType: "Task", ID: key.ID, Status: "requested", Intent: "order",
 		Code:        concept{Coding: []coding{{profiles.SystemTask, "redecision"}}},
 		Description: "Cover under " + contract.String() + " has changed for days that are over. Recover what was granted for these claims and is not any more.",
-		Focus:       referenceJSON{contract.String()}, For: policy.Get("subject").First().Raw(), AuthoredOn: tx.Now().Format(time.RFC3339),
+		Focus:       referenceJSON{contract.String()}, For: holder.Raw(), AuthoredOn: tx.Now().Format(time.RFC3339),
 	}
 	if status := earlier.Get("status").Text(); status != "" && len(list) > 0 && status != "completed" && status != "cancelled" {
 		t.Status, t.AuthoredOn = status, earlier.Get("authoredOn").Text()

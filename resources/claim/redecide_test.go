@@ -54,6 +54,23 @@ func TestManyClaimsAreDecidedAnew(t *testing.T) {
 	})
 }
 
+// A membership that is of no policy has a list of its own.
+func TestCoverWithoutAPolicy(t *testing.T) {
+	onEach(t, func(t *testing.T, b *bench) {
+		coverage := string(b.plan("Coverage/cov-asha"))
+		alone := coverage[:strings.LastIndex(coverage, `"contract"`)]
+		alone = strings.TrimRight(alone, " \n,") + "}"
+		b.put("Coverage/cov-asha", []byte(alone))
+		// The plan as such has no earlier policy: 90,000 − 5,000 = 85,000 × 80 % = 68,000.
+		r := b.submit(b.claim())
+		if got := r.total("benefit"); got != "68000" {
+			t.Fatalf("the benefit is %s, want 68000: %s", got, r.Disposition)
+		}
+		b.put("Coverage/cov-asha", []byte(strings.Replace(alone, `"end": "2026-12-31"`, `"end": "2026-03-31"`, 1)))
+		b.recovers("Coverage-cov-asha", map[string]string{r.ID: "68000"})
+	})
+}
+
 // A claim that is decided while its cover ends or begins is decided in the end by
 // the cover that stands, whichever was first.
 func TestClaimsThatRaceWithTheirCover(t *testing.T) {
