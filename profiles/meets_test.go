@@ -2,6 +2,7 @@ package profiles_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -19,6 +20,7 @@ import (
 	"bima/resources/claim"
 	"bima/resources/coverage"
 	"bima/resources/eligibility"
+	"bima/resources/employer"
 	"bima/resources/group"
 	"bima/resources/insuranceplan"
 	"bima/resources/invoice"
@@ -38,8 +40,17 @@ func profileOf(n fhir.Node) string {
 	}
 	switch typ := n.Get("resourceType").Text(); typ {
 	case "Organization":
+		if n.Identifier(profiles.IdentifierEmployer) != "" {
+			return profiles.ProfileEmployer
+		}
 		return map[string]string{"prov": profiles.ProfileFacility, "ins": profiles.ProfileInsurer}[kind]
 	default:
+		switch {
+		case typ == "Group" && n.Get("code").Code(profiles.SystemGroupKind) != "":
+			return profiles.ProfileEmployees
+		case typ == "Contract" && n.Get("type").Code(profiles.SystemContractKind) != "":
+			return profiles.ProfileEmployerContract
+		}
 		return map[string]string{
 			"Patient": profiles.ProfilePatient, "Group": profiles.ProfileGroup, "Contract": profiles.ProfileContract, "Coverage": profiles.ProfileCoverage,
 			"InsurancePlan": profiles.ProfileInsurancePlan, "ChargeItemDefinition": profiles.ProfileChargeItemDefinition, "Claim": profiles.ProfileClaim,
@@ -56,7 +67,7 @@ func profileOf(n fhir.Node) string {
 func made(t *testing.T) []fhir.Node {
 	t.Helper()
 	w := resourcestest.New(t, patient.Module(), group.Module(), coverage.Module(), insuranceplan.Module(), chargeitem.Module(),
-		invoice.Module(invoice.Settings{}), payment.Module(payment.Settings{}), receipt.Module(receipt.Settings{}), cash.Module(), claim.Module(resourcestest.Base), eligibility.Module(resourcestest.Base))
+		invoice.Module(invoice.Settings{}), payment.Module(payment.Settings{}), receipt.Module(receipt.Settings{}), cash.Module(), employer.Module(employer.Settings{}), claim.Module(resourcestest.Base), eligibility.Module(resourcestest.Base))
 	for _, f := range scheme.Files() {
 		if err := w.Bundle(f.Body); err != nil {
 			t.Fatalf("%s: %v", f.Name, err)
@@ -73,7 +84,19 @@ func made(t *testing.T) []fhir.Node {
 		}
 	}
 	collect(t, w)
-	var list []fhir.Node
+	list := all(t, w, nil)
+	employ(t, w)
+	return append(list, all(t, w, list)...)
+}
+
+// all gives the resources of the types that profiles are for, but those that are
+// known already.
+func all(t *testing.T, w *resourcestest.World, known []fhir.Node) (list []fhir.Node) {
+	t.Helper()
+	had := map[string]bool{}
+	for _, n := range known {
+		had[n.Get("resourceType").Text()+n.Get("id").Text()] = true
+	}
 	for _, typ := range []string{
 		"Patient", "Group", "Organization", "Location", "Contract", "Coverage", "InsurancePlan", "ChargeItemDefinition", "Claim", "ClaimResponse",
 		"Invoice", "PaymentNotice", "PaymentReconciliation", "CoverageEligibilityRequest", "CoverageEligibilityResponse", "PractitionerRole",
@@ -83,7 +106,11 @@ func made(t *testing.T) []fhir.Node {
 		if len(found) == 0 {
 			t.Fatalf("there is no %s", typ)
 		}
-		list = append(list, found...)
+		for _, n := range found {
+			if !had[typ+n.Get("id").Text()] {
+				list = append(list, n)
+			}
+		}
 	}
 	return list
 }
@@ -103,6 +130,36 @@ func collect(t *testing.T, w *resourcestest.World) {
 		"requestor":{"reference":"PractitionerRole/` + role + `"},"paymentIdentifier":{"system":"urn:bank","value":"S-1"},"paymentAmount":{"value":4000,"currency":"TZS"}}`)
 	if _, err := w.Engine.Call(w.Context(), "receipt", fhir.Key{Type: "PaymentNotice", ID: "ahead"}, "", nil, false); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// employ lets an employer insure two persons of the scheme, and pay for a month.
+func employ(t *testing.T, w *resourcestest.World) {
+	t.Helper()
+	const ext = profiles.Canonical + "/StructureDefinition/"
+	w.Put(`{"resourceType":"Organization","id":"mill","name":"Mill","identifier":[{"system":"`+profiles.IdentifierEmployer+`","value":"E-1"}],"type":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/organization-type","code":"bus"}]}]}`,
+		`{"resourceType":"InsurancePlan","id":"works","identifier":[{"system":"`+profiles.IdentifierProduct+`","value":"WORKS"},{"system":"`+profiles.IdentifierProductVersion+`","value":"WORKS|1"}],"name":"Works","status":"active","type":[{"coding":[{"system":"`+profiles.SystemProductKind+`","code":"employer"}]}],
+			"period":{"start":"2025-01-01"},"ownedBy":{"reference":"Organization/scheme"},"administeredBy":{"reference":"Organization/scheme"},
+			"coverage":[{"type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/insurance-plan-type","code":"medical"}]},"benefit":[{"type":{"coding":[{"system":"https://bima.example/fhir/CodeSystem/service","code":"S-310"}]}}]}],"plan":[{"identifier":[{"system":"`+profiles.IdentifierProductPlan+`","value":"A"}],"extension":[{"url":"`+ext+`employment-contribution","extension":[{"url":"employee","valueDecimal":3},{"url":"employer","valueMoney":{"value":1000,"currency":"TZS"}}]}]}]}`,
+		`{"resourceType":"Group","id":"staff","type":"person","actual":true,"code":{"coding":[{"system":"`+profiles.SystemGroupKind+`","code":"employees"}]},"managingEntity":{"reference":"Organization/mill"},"member":[{"entity":{"reference":"Patient/patient-01-1"}}]}`,
+		`{"resourceType":"Contract","id":"works","extension":[{"url":"`+ext+`policy-state","valueCode":"draft"},{"url":"`+ext+`employer-terms","extension":[{"url":"cover","valueCode":"declared"},{"url":"due","valueUnsignedInt":5}]}],"identifier":[{"system":"`+profiles.IdentifierPolicy+`","value":"EC-1"}],"status":"negotiable","applies":{"start":"2025-01-01","end":"2025-12-31"},
+			"subject":[{"reference":"Organization/mill"}],"authority":[{"reference":"Organization/scheme"}],"type":{"coding":[{"system":"`+profiles.SystemContractKind+`","code":"employer"}]},"term":[{"identifier":{"system":"`+profiles.IdentifierProductPlan+`","value":"A"},"offer":{"topic":{"reference":"InsurancePlan/works"}}}]}`)
+	number := w.Get("Patient/patient-01-1").Identifier(profiles.IdentifierInsuranceNumber)
+	table := base64.StdEncoding.EncodeToString([]byte("insurance_number,income,employee_number\n" + number + ",250000,7\n"))
+	for _, step := range []struct{ code, parameters string }{
+		{"submit", ""},
+		{"counter", `{"name":"reason","valueString":"more"}`},
+		{"submit", ""},
+		{"approve", ""},
+		{"declare", `{"name":"period","valueDate":"2025-01"},{"name":"table","valueBase64Binary":"` + table + `"}`},
+	} {
+		body := `{"resourceType":"Parameters","parameter":[` + step.parameters + `]}`
+		if step.parameters == "" {
+			body = ""
+		}
+		if _, err := w.Engine.Call(w.Context(), step.code, fhir.Key{Type: "Contract", ID: "works"}, "", []byte(body), false); err != nil {
+			t.Fatalf("$%s: %v", step.code, err)
+		}
 	}
 }
 

@@ -15,6 +15,7 @@ Description: "The rule behind an issue, finer than OperationOutcome.issue.code. 
 * #unknown-operation "Unknown operation" "The server has no operation of this name here."
 * #insurance-number "Insurance number" "The check digit of an insurance number is wrong."
 * #family "Family" "A family is not as the scheme wants one: its head, its members, or a member of two families."
+* #employer "Employer" "An employer, his contract, or the table of a month is not as the scheme wants one."
 * #place "Place" "A place is not where it can be, or an address is not in a village."
 * #photo "Photo" "A photo is too large, or of a kind that is not taken."
 * #enrolment "Enrolment" "Persons or families can't be enrolled as they were sent."
