@@ -29,6 +29,14 @@ type Context struct {
 	Steps      int                                                      // the most an evaluation may do, of which ten million take seconds; 0 is ten million
 }
 
+// steps gives the most an evaluation may do.
+func (c *Context) steps() int {
+	if c == nil || c.Steps <= 0 {
+		return workMax
+	}
+	return min(c.Steps, workMax)
+}
+
 // Compile reads an expression. It fails with an Outcome of IssueInvalid that
 // names the character where the text is no FHIRPath, or the function or type
 // that is not known.

@@ -65,10 +65,7 @@ var evaluations = sync.Pool{New: func() any { return new(evaluation) }}
 // begin takes an evaluation from the pool, with its outermost scope.
 func begin(c *Context, root Item) *scope {
 	ev := evaluations.Get().(*evaluation)
-	ev.context, ev.root, ev.work, ev.depth = c, root, workMax, 0
-	if c != nil && c.Steps > 0 {
-		ev.work = min(c.Steps, workMax)
-	}
+	ev.context, ev.root, ev.work, ev.depth = c, root, c.steps(), 0
 	sc := ev.scope()
 	sc.this, sc.has = root, true
 	return sc

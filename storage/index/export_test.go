@@ -4,8 +4,16 @@ package index
 func Inserts() []string {
 	var all []string
 	for _, t := range []struct{ liteInsert [4]string }{
-		{tokenTable.liteInsert}, {stringTable.liteInsert}, {dateTable.liteInsert}, {numberTable.liteInsert}, {quantityTable.liteInsert},
-		{referenceTable.liteInsert}, {uriTable.liteInsert}, {compositeTable.liteInsert}, {positionTable.liteInsert}, {uniqueTable.liteInsert},
+		{tokenTable.liteInsert},
+		{stringTable.liteInsert},
+		{dateTable.liteInsert},
+		{numberTable.liteInsert},
+		{quantityTable.liteInsert},
+		{referenceTable.liteInsert},
+		{uriTable.liteInsert},
+		{compositeTable.liteInsert},
+		{positionTable.liteInsert},
+		{uniqueTable.liteInsert},
 	} {
 		all = append(all, t.liteInsert[:]...)
 	}
