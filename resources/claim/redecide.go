@@ -132,12 +132,31 @@ func (d *decider) concerned(r fhir.Reader, t touch, found []*fhir.Resource) ([]*
 		if err != nil {
 			return nil, err
 		}
-		if earlier.Get("status").Text() != "active" || t.Waiting && earlier.Get("outcome").Text() != "queued" {
+		waits := earlier.Get("outcome").Text() == "queued"
+		if earlier.Get("status").Text() != "active" || t.Waiting && !waits || t.Gained && !waits && !refuses(earlier) {
 			continue
 		}
 		list = append(list, &pending{key: resource.Key, node: n, renewed: true, earlier: earlier, trigger: t.Trigger})
 	}
 	return list, nil
+}
+
+// refuses reports whether a response grants nothing for a line, or has none.
+func refuses(response fhir.Node) bool {
+	lines := 0
+	for item := range response.Get("item").Each() {
+		lines++
+		granted := false
+		for a := range item.Get("adjudication").Each() {
+			if value, err := fhir.ParseAmount(a.At("amount", "value").Text()); err == nil && value > 0 && a.Get("category").Code(systemAdjudication) == "benefit" {
+				granted = true
+			}
+		}
+		if !granted {
+			return true
+		}
+	}
+	return lines == 0
 }
 
 // servedOn gives the days of a claim's care, from the first to the last that it

@@ -17,6 +17,7 @@ type touch struct {
 	Trigger  fhir.Key            `json:"trigger"`  // what changed
 	Days     adjudication.Period `json:"days"`     // of service
 	Waiting  bool                `json:"waiting"`  // only those that wait for a decision
+	Gained   bool                `json:"gained"`   // days were won and none lost: what was granted stands
 	After    string              `json:"after"`    // the page of the person's claims to go on with
 }
 
@@ -76,8 +77,9 @@ func ofMembership(c fhir.Change, before fhir.Node, today adjudication.Day) []tou
 	suspended := stateOf(after, profiles.ExtensionCoverageState) == "suspended"
 	was, is := daysOf(before), daysOf(after)
 	t.Days = differing(was, is)
+	t.Gained = is != none && (was == none || is.Contains(was))
 	if was != none && is != none && waitsFrom(before) != waitsFrom(after) {
-		t.Days = is
+		t.Days, t.Gained = is, false
 	}
 	// Suspended, it may yet be paid: what was decided stands, what waits goes on.
 	if t.Days == none && pends(before) && !pends(after) && !suspended {
