@@ -253,3 +253,44 @@ func (b *bench) claim(q question, use, ref string) (d decision) {
 	}
 	return d
 }
+
+// The answer tells of the memberships it is asked about, and of those that pay for
+// something of it; with discovery of all.
+func TestTheMembershipsAskedAbout(t *testing.T) {
+	onEach(t, func(t *testing.T, b *bench) {
+		if _, err := b.Bundle(b.ctx, world(), interaction.BundleOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		cases := []struct{ name, purpose, named, services, want string }{
+			{"all, where none is named", "benefits", "", "", "cov-asha second-asha"},
+			{"the one that is named", "benefits", "cov-asha", "", "cov-asha"},
+			{"all, where others are to be discovered", "discovery", "cov-asha", "", "cov-asha second-asha"},
+			{"all, where the one named is another's", "benefits", "second-amina", "", "cov-asha second-asha"},
+			{"the one that pays, too", "benefits", "cov-asha", "T-2", "cov-asha second-asha"},
+		}
+		for _, c := range cases {
+			body := fmt.Sprintf(`{"resourceType":"CoverageEligibilityRequest","status":"active","purpose":[%q],"patient":{"reference":"Patient/asha"},"servicedDate":"2026-09-01","created":"2026-09-01","provider":{"reference":"Organization/facility-2"},"insurer":{"reference":"Organization/scheme"}`, c.purpose)
+			if c.named != "" {
+				body += `,"insurance":[{"coverage":{"reference":"Coverage/` + c.named + `"}}]`
+			}
+			if c.services != "" {
+				body += `,"item":[{"productOrService":{"coding":[{"system":"` + serviceSystem + `","code":"` + c.services + `"}]}}]`
+			}
+			out, err := b.Call(b.ctx, "submit", fhir.Key{Type: "CoverageEligibilityRequest"}, "", []byte(body+"}"), false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var answer eligible
+			if err := json.Unmarshal(out.Resource.Body, &answer); err != nil {
+				t.Fatal(err)
+			}
+			var told []string
+			for _, i := range answer.Insurance {
+				told = append(told, strings.TrimPrefix(i.Coverage.Reference, "Coverage/"))
+			}
+			if got := strings.Join(told, " "); got != c.want {
+				t.Errorf("%s: told of %q, want %q", c.name, got, c.want)
+			}
+		}
+	})
+}
