@@ -6,7 +6,10 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"bima/cmd/bima/house"
 	"bima/resources/card"
+	"bima/resources/contract"
+	"bima/resources/employer"
 	"bima/resources/place"
 	"bima/resources/print/drawing"
 	"bima/resources/receipt"
@@ -49,5 +52,20 @@ func TestReceiptsAreAsTheSchemeChooses(t *testing.T) {
 	got := receiptFlags{ReceiptPrefix: "KIL", ReceiptDigits: 4, ReceiptSeries: "running", ReceiptScheme: "Mfuko", ReceiptLanguage: "sw"}.receipts()
 	if want := (receipt.Settings{Prefix: "KIL", Digits: 4, Running: true, Scheme: "Mfuko", Language: "sw"}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+func TestPoliciesAreAsTheSchemeChooses(t *testing.T) {
+	var got house.Scheme
+	policyFlags{
+		PolicyCalendar: "bikram-sambat", RenewalPromptDays: 30, RenewalPhotoAdult: 48, RenewalPhotoChild: 6, NewbornDays: -1, ArrearsDays: 7,
+		EmployerDueDays: 10, EmployerGraceDays: 20,
+	}.choose(&got)
+	want := house.Scheme{
+		Policies:  contract.Settings{Calendar: "bikram-sambat", PromptDays: 30, PhotoMonthsAdult: 48, PhotoMonthsChild: 6, NewbornDays: -1, ArrearsDays: 7},
+		Employers: employer.Settings{DueDays: 10, GraceDays: 20},
+	}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(house.Scheme{})); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

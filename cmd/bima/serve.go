@@ -48,6 +48,7 @@ type serveCommand struct {
 	enrolmentFlags
 	cardFlags
 	receiptFlags
+	policyFlags
 }
 
 // Validate refuses settings that can't be kept. It is kong's.
@@ -92,6 +93,7 @@ func (c serveCommand) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	scheme.Receipts = c.receipts()
+	c.choose(&scheme)
 	cards, err := c.cards()
 	if err != nil {
 		return err

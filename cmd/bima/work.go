@@ -17,6 +17,7 @@ type workCommand struct {
 	AsOf  string    `help:"The day to work up to, with all before it that were not worked yet; today by default." name:"as-of" placeholder:"DATE"`
 	Zone  string    `help:"The scheme's time zone." default:"UTC" env:"BIMA_ZONE"`
 	Clock clockFlag `help:"Let time begin at this moment, as with serve, to try a scheme's year. Not for a scheme in use." env:"BIMA_CLOCK" placeholder:"TIME"`
+	policyFlags
 }
 
 // Run works each day and prints what changed.
@@ -35,8 +36,10 @@ func (c workCommand) Run(ctx context.Context, s streams) error {
 			return fmt.Errorf("%q is not a day, such as 2026-01-31", c.AsOf)
 		}
 	}
+	var scheme house.Scheme
+	c.choose(&scheme)
 	h, err := house.Build(ctx, house.Plan{
-		Database: c.Database, Base: "http://localhost/fhir", Zone: zone, Loopback: true, Version: version, Now: now,
+		Database: c.Database, Base: "http://localhost/fhir", Zone: zone, Loopback: true, Version: version, Now: now, Scheme: scheme,
 		Log: slog.New(slog.NewTextHandler(s.err, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {

@@ -32,6 +32,7 @@ type Scheme struct {
 	Enrolment enrolment.Settings
 	Places    place.Settings
 	Receipts  receipt.Settings
+	Employers employer.Settings
 
 	now func() time.Time // the scheme's clock; nil is the real one
 }
@@ -42,7 +43,7 @@ func (p Plan) scheme() Scheme {
 	s.Policies.Zone = p.Zone
 	s.Persons.Zone, s.Persons.Base = p.Zone, p.Base
 	s.Families.Zone = p.Zone
-	s.Receipts.Zone, s.now = p.Zone, p.Now
+	s.Receipts.Zone, s.Employers.Zone, s.now = p.Zone, p.Zone, p.Now
 	return s
 }
 
@@ -69,7 +70,7 @@ func Modules(base string, chosen ...Scheme) []fhir.Module {
 		receipt.Module(s.Receipts),
 		cash.Module(),
 		account.Module(account.Settings{Zone: s.Policies.Zone, Now: s.now}),
-		employer.Module(employer.Settings{Zone: s.Policies.Zone}),
+		employer.Module(s.Employers),
 		eligibility.Module(base),
 		claim.Settings{Zone: s.Policies.Zone, Base: base}.Module(),
 		s.Enrolment.Module(),
