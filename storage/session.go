@@ -86,22 +86,6 @@ func (s source) Count(statement string, args []any) (n int64, err error) {
 	return n, err
 }
 
-// Numbers implements query.Source.
-func (s source) Numbers(statement string, args []any) (all []int64, err error) {
-	if s.purpose == "" {
-		s.purpose = "list what few resources a criterion selects"
-		defer func() { s.purpose = "" }()
-	}
-	rs, err := s.conn.search(statement, args...)
-	err = each(rs, err, func(rs rows) error {
-		var n int64
-		err := rs.Scan(&n)
-		all = append(all, n)
-		return err
-	})
-	return all, err
-}
-
 // Texts implements query.Source.
 func (s source) Texts(statement string, args []any) (texts []string, greatest int64, err error) {
 	if s.purpose == "" {

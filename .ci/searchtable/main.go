@@ -44,6 +44,9 @@ func read(in *bufio.Scanner) (rows []*row, sizes []string) {
 			continue
 		}
 		database, size, kind := parts[0], parts[1], strings.ReplaceAll(parts[2], "_", " ")
+		if rest, ok := strings.CutPrefix(kind, " "); ok {
+			kind = "_" + rest // spaces come as that, and FHIR's own parameters begin with it
+		}
 		if at := strings.LastIndexByte(kind, '-'); at > 0 {
 			if _, err := strconv.Atoi(kind[at+1:]); err == nil {
 				kind = kind[:at]

@@ -17,9 +17,9 @@ type Dialect interface {
 	joinInOrder() string
 	// inMany writes "column IN (…)" for many values.
 	inMany(b *Builder, column string, values []int64)
-	// inListed writes the same for a column that no index shall be used for: the
-	// database makes a set of the values once and looks each row's up.
-	inListed(b *Builder, column string, values []int64)
+	// inSet writes "column IN (…)" for a select that does not depend on the row: the
+	// database makes a set of it once and looks each row's value up.
+	inSet(p *Planner, column string, write func() error) error
 	// unindexed is a column that the database shall not choose an index by.
 	unindexed(column string) string
 	// unordered is a column whose order the database shall not choose an index for.
@@ -59,16 +59,22 @@ func (SQLite) inMany(b *Builder, column string, values []int64) {
 	b.Add(column, " IN (SELECT value FROM json_each(", b.Arg(intList(values)), "))")
 }
 
-// inListed implements Dialect. By an index SQLite would seek every value of the list
-// for every row.
-func (SQLite) inListed(b *Builder, column string, values []int64) {
-	b.Add("+", column, " IN (SELECT value FROM json_each(", b.Arg(intList(values)), "))")
+// inSet implements Dialect. By an index SQLite would seek every value of the set for
+// every row.
+func (SQLite) inSet(p *Planner, column string, write func() error) error {
+	p.Add("+", column, " IN (")
+	err := write()
+	p.Add(")")
+	return err
 }
 
-// inListed implements Dialect. What is one alternative of several is not made a
-// join, and the values of a select are not weighed one by one.
-func (Postgres) inListed(b *Builder, column string, values []int64) {
-	b.Add("(", column, " IN (SELECT unnest(", b.Arg(values), "::int8[])) OR 1 = 0)")
+// inSet implements Dialect. PostgreSQL makes no join of what is one alternative of
+// several.
+func (Postgres) inSet(p *Planner, column string, write func() error) error {
+	p.Add("(", column, " IN (")
+	err := write()
+	p.Add(") OR 1 = 0)")
+	return err
 }
 
 func (Postgres) byRow(string) string { return "" }

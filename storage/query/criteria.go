@@ -20,8 +20,6 @@ type Source interface {
 	Bearing(code string) ([]int64, error)
 	// Count runs a statement that gives one number.
 	Count(statement string, args []any) (int64, error)
-	// Numbers runs a statement that gives a number a row.
-	Numbers(statement string, args []any) ([]int64, error)
 	// Texts runs a statement that gives texts, each with a number, and gives the
 	// greatest of these.
 	Texts(statement string, args []any) (texts []string, greatest int64, err error)
@@ -119,8 +117,8 @@ func (p *Planner) where(c fhir.Criterion, r row) error {
 		return p.of(c, r)
 	case fhir.IDs:
 		p.ids(c, r)
-	case rows:
-		p.dialect.inListed(p.Builder, r.rid, c.ids)
+	case among:
+		return p.isAmong(c, r)
 	case targets:
 		return p.refers(c, r)
 	case period:

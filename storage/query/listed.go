@@ -2,22 +2,22 @@ package query
 
 import "bima/fhir"
 
-// listMax is how many resources a search reads the numbers of, to look others up
-// among them instead of looking at each one's index.
+// listMax is how many resources a search reads first, to look others up among them
+// instead of looking at each one's index.
 const listMax = 10_000
 
-// rows is that a resource is one of those with the row ids.
-type rows struct {
+// among is that a resource is one of a set.
+type among struct {
 	fhir.Present // makes it a Criterion
-	ids          []int64
+	set          *set
 }
 
-// targets is that a parameter refers to one of the resources of a type that have
-// the ids, by their hashes.
+// targets is that a parameter refers to one of the resources of a type that a set
+// and the rest of a chain's criteria select.
 type targets struct {
 	fhir.Present // its Param refers
 	typ          string
-	hashes       []int64
+	set          *set // its inner selects them
 }
 
 // listed gives the search with its chains led back to what they refer to, where
@@ -31,12 +31,17 @@ func (p *Planner) listed(q *Search) error {
 		if !ok || chain.Type == "" {
 			continue
 		}
-		hashes, ok, err := p.targets(chain)
+		rest := conjuncts(chain.Where, nil)
+		within := New(p.dialect, p.source)
+		within.reach, within.parting = listMax, listTexts
+		at, inner, err := within.smallest(rest, typeList(chain.Type))
 		if err != nil {
 			return err
 		}
-		if ok {
-			all[i], some = targets{Present: fhir.Present{Param: chain.Param}, typ: chain.Type, hashes: hashes}, true
+		if inner != nil {
+			all[i], some = targets{
+				Present: fhir.Present{Param: chain.Param}, typ: chain.Type, set: &set{inner: inner, rest: without(rest, at)},
+			}, true
 		}
 	}
 	if some {
@@ -44,29 +49,6 @@ func (p *Planner) listed(q *Search) error {
 		asked.Where, q.Query = fhir.All(all), &asked
 	}
 	return nil
-}
-
-// targets gives the hashes of the ids of what a chain leads to; ok is false where
-// that is too much, or can't be begun with.
-func (p *Planner) targets(c fhir.Chain) (hashes []int64, ok bool, err error) {
-	types := typeList(c.Type)
-	rest := conjuncts(c.Where, nil)
-	within := New(p.dialect, p.source)
-	within.reach, within.parting = listMax, listTexts
-	at, inner, err := within.smallest(rest, types)
-	if err != nil || inner == nil {
-		return nil, false, err
-	}
-	b := New(p.dialect, p.source)
-	r := b.Alias("r")
-	b.Add("SELECT ", r, ".fh FROM resource ", r, " WHERE ", r, ".part = 0 AND ", r, ".deleted = 0")
-	one := &set{inner: inner, rest: without(rest, at)}
-	if err := b.within(one, row{rid: r + ".rid", alias: r, types: types}); err != nil {
-		return nil, false, err
-	}
-	b.Add(" LIMIT ", b.Arg(int64(listMax+1)))
-	hashes, err = p.source.Numbers(b.String(), b.Args)
-	return hashes, len(hashes) <= listMax, err
 }
 
 // refers writes that the row refers to one of the targets.
@@ -79,7 +61,7 @@ func (p *Planner) refers(c targets, r row) error {
 	if err != nil {
 		return err
 	}
-	if len(numbers) == 0 || len(c.hashes) == 0 {
+	if len(numbers) == 0 || len(types) == 0 {
 		p.Add("1 = 0")
 		return nil
 	}
@@ -88,31 +70,44 @@ func (p *Planner) refers(c targets, r row) error {
 		p.Add(" AND ")
 		p.In(t+".ttyp", types)
 		p.Add(" AND ")
-		p.dialect.inListed(p.Builder, t+".h", c.hashes)
-		return nil
+		return p.dialect.inSet(p, t+".h", func() error {
+			target := p.Alias("r")
+			p.Add("SELECT ", target, ".fh FROM resource ", target, " WHERE ", target, ".part = 0 AND ", target, ".deleted = 0")
+			return p.within(c.set, row{rid: target + ".rid", alias: target, types: typeList(c.typ)})
+		})
 	})
 }
 
-// listedSpan gives the search with the resources of its span by their row ids,
-// where they are not too many: a walk along another key then looks for each among
-// them.
+// listedSpan gives the search with the resources of its span as a set, where they
+// are not too many: a walk along another key then looks for each among them.
 func (p *Planner) listedSpan(q *Search) error {
 	all := conjuncts(q.Where, nil)
-	_, one := spans(all, q.Types)
-	if one == nil {
+	within := New(p.dialect, p.source)
+	within.reach = listMax
+	for _, c := range all {
+		s, ok := c.(span)
+		if !ok || !s.selects() {
+			continue
+		}
+		one, err := within.asSet(s, q.Types)
+		if err != nil || one == nil {
+			return err
+		}
+		asked := *q.Query
+		asked.Where, q.Query = append(fhir.All{among{set: one}}, all...), &asked
 		return nil
 	}
-	b := New(p.dialect, p.source)
-	b.about = true // which of them the span really has is left to the search
-	if err := b.set(one); err != nil {
-		return err
-	}
-	b.Add(" LIMIT ", b.Arg(int64(listMax+1)))
-	ids, err := p.source.Numbers(b.String(), b.Args)
-	if err != nil || len(ids) > listMax {
-		return err
-	}
-	asked := *q.Query
-	asked.Where, q.Query = append(fhir.All{rows{ids: ids}}, all...), &asked
 	return nil
+}
+
+// isAmong writes that the row is of the set, or of a little more: which of them the
+// span really has is left to the search.
+func (p *Planner) isAmong(c among, r row) error {
+	return p.dialect.inSet(p, r.rid, func() error {
+		about := p.about
+		p.about = true
+		err := p.set(c.set)
+		p.about = about
+		return err
+	})
 }

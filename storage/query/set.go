@@ -197,7 +197,7 @@ func (p *Planner) set(one *set) error {
 	p.In(t+".sp", numbers)
 	p.Add(" AND ")
 	if one.listed {
-		p.among(t, one.texts)
+		p.isOneOf(t, one.texts)
 		if one.exact {
 			return nil
 		}

@@ -64,8 +64,8 @@ func pattern(v fhir.Value) string {
 	return part
 }
 
-// among writes that the key of a row is one of the texts.
-func (p *Planner) among(t string, texts []string) {
+// isOneOf writes that the key of a row is one of the texts.
+func (p *Planner) isOneOf(t string, texts []string) {
 	if len(texts) == 0 {
 		p.Add("1 = 0")
 		return
