@@ -44,7 +44,8 @@ func (d *decider) awaits(tx fhir.Tx, p *pending, decision adjudication.Decision)
 			return "", err
 		}
 		n := doc.Root()
-		if period := periodOf(n.Get("period")); !pends(n) || uncovered.From > period.To || uncovered.To < period.From {
+		period := periodOf(n.Get("period"))
+		if !pends(n) && n.Get("status").Text() != "active" || uncovered.From > period.To || uncovered.To < period.From {
 			continue
 		}
 		if sentence, err := d.unpaid(tx, n, target(n.Get("contract").First())); sentence != "" || err != nil {
@@ -73,8 +74,9 @@ func (d *decider) unpaid(tx fhir.Tx, membership fhir.Node, k fhir.Key) (string, 
 		}
 		return fmt.Sprintf("The claim is kept: %s may be paid until %s to cover these days, and the claim is decided then.", k, grace.First.Format(time.DateOnly)), nil
 	case state == "suspended" || state == "active" && own == "suspended":
+		// An employer's contract is suspended for months that were not declared, too.
 		owed, err := owes(tx, k)
-		if err != nil || !owed {
+		if err != nil || !owed && n.Get("type").Code(profiles.SystemContractKind) == "" {
 			return "", err
 		}
 		return fmt.Sprintf("The claim is kept: cover by %s is suspended for what is owed, and the claim is decided when that is paid or the policy is over.", k), nil
