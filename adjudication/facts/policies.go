@@ -158,12 +158,11 @@ func employed(p adjudication.Policy, m Membership, contract fhir.Node, patient s
 	p.Account += "|" + holder
 	p.Member = p.Account + "|" + patient
 	status := contract.Get("status").Text()
-	since, known := firstDay(extension(contract, profiles.ExtensionContractSuspension).Get("valueDate"))
-	if status == "disputed" && known {
+	since, suspended := firstDay(extension(contract, profiles.ExtensionContractSuspension).Get("valueDate"))
+	if suspended {
 		p.Policy.To = min(p.Policy.To, since-1)
-		return p
 	}
-	p.Stopped = !slices.Contains(inForce, status)
+	p.Stopped = !slices.Contains(inForce, status) && !(suspended && status == "disputed")
 	return p
 }
 

@@ -52,8 +52,8 @@ func TestEachEmployeeHasHisOwnCeiling(t *testing.T) {
 	})
 }
 
-// While a contract is suspended, care from that day on is not paid, care before is,
-// and once nothing is owed all of it is.
+// While a contract is suspended, claims for care from that day on wait, care before
+// is paid, and once nothing is owed all of it is.
 func TestSuspensionStopsCareFromItsDay(t *testing.T) {
 	onEach(t, func(t *testing.T, open func(testing.TB) string) {
 		l := begun(t, open)
@@ -62,12 +62,18 @@ func TestSuspensionStopsCareFromItsDay(t *testing.T) {
 		if state := l.Get("Contract/ec1").Extension(ext + "contract-suspension").Get("valueDate").Text(); state != "2026-04-15" {
 			t.Fatalf("the contract is suspended from %q", state)
 		}
-		for day, want := range map[string]string{"2026-04-14": "800", "2026-04-15": "0"} {
+		for day, want := range map[string]string{"2026-04-14": "800", "2026-04-15": ""} {
 			if got := l.claim("asha", day); got != want {
 				t.Errorf("on %s %s is paid, want %s", day, got, want)
 			}
 		}
-		l.tell("2026-04-20: pay IV-EC-1-2026-02 28000")
+		if waiting := l.Search("ClaimResponse", "outcome=queued"); len(waiting) != 1 {
+			t.Errorf("%d claims wait for the arrears", len(waiting))
+		}
+		l.tell("2026-04-20: pay IV-EC-1-2026-02 28000\n2026-04-21: work")
+		if waiting := l.Search("ClaimResponse", "outcome=queued"); len(waiting) != 0 {
+			t.Errorf("%d claims wait for nothing", len(waiting))
+		}
 		if got := l.claim("baraka", "2026-04-15"); got != "800" {
 			t.Errorf("after the arrears are paid: %s", got)
 		}

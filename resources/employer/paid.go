@@ -139,34 +139,36 @@ func (s Settings) settled(tx fhir.Tx, c *contract, m month) error {
 	return c.ensure(tx, all, m, since)
 }
 
-// goOn lets the contract that is suspended for what one owes go on, where that
-// owes nothing any more: itself, or what follows it.
+// goOn lets cover go on that was suspended for what one contract owes, where that
+// owes nothing any more: under itself, and under what follows it.
 func (s Settings) goOn(tx fhir.Tx, c *contract, all *billed) error {
 	if all.behind(c, s.today(tx.Now())) {
 		return nil
 	}
+	if err := c.lift(tx, all); err != nil {
+		return err
+	}
 	now, err := s.inUse(tx, c)
-	if err != nil || now == nil || !now.is(stateSuspended) {
+	if err != nil || now == nil || now == c {
 		return err
 	}
-	if now != c {
-		if all, err = billedOf(tx, now.key); err != nil || all.behind(now, s.today(tx.Now())) {
-			return err
-		}
-	}
-	if err := now.resume(tx); err != nil {
+	if all, err = billedOf(tx, now.key); err != nil || all.behind(now, s.today(tx.Now())) {
 		return err
 	}
-	if last, ok := all.last(); ok && now.declared {
-		return now.ensure(tx, all, last, 0)
-	}
-	return nil
+	return now.lift(tx, all)
 }
 
-// resume lets a suspended contract go on as if it had never been: what was owed
-// for those days is paid.
-func (c *contract) resume(tx fhir.Tx) error {
-	list := []rawJSON{spell(extension{URL: profiles.ExtensionPolicyState, ValueCode: stateActive})}
+// lift takes a suspension away as if it had never been: what was owed for those
+// days is paid. A contract that was suspended to its end stays over.
+func (c *contract) lift(tx fhir.Tx, all *billed) error {
+	if !c.is(stateSuspended) && !c.node.Extension(profiles.ExtensionContractSuspension).Exists() {
+		return nil
+	}
+	state, status := c.state, c.node.Get("status").Text()
+	if c.is(stateSuspended) {
+		state, status = stateActive, "resolved"
+	}
+	list := []rawJSON{spell(extension{URL: profiles.ExtensionPolicyState, ValueCode: state})}
 	for e := range c.node.Get("extension").Each() {
 		if url := e.Get("url").Text(); url != profiles.ExtensionContractSuspension && url != profiles.ExtensionPolicyState {
 			list = append(list, rawJSON(e.Raw()))
@@ -174,14 +176,19 @@ func (c *contract) resume(tx fhir.Tx) error {
 	}
 	e := fhir.NewEdit(c.node.Document())
 	e.Set(c.node, "extension", spell(list))
-	e.Set(c.node, "status", spell("resolved"))
+	e.Set(c.node, "status", spell(status))
 	stored, err := tx.Update(&fhir.Resource{Key: c.key, Body: e.Bytes()}, 0)
 	if err != nil {
 		return err
 	}
-	c.state = stateActive
-	c.node, err = parse(stored)
-	return err
+	c.state = state
+	if c.node, err = parse(stored); err != nil {
+		return err
+	}
+	if last, ok := all.last(); ok && c.declared && c.is(stateActive) {
+		return c.ensure(tx, all, last, 0)
+	}
+	return nil
 }
 
 // inForce brings a contract into force that waits for it, and marks the one that it
