@@ -43,7 +43,7 @@ func product() object {
 			{"use", "secondary", "system", profiles.IdentifierProductVersion, "value", "DHP|2025"},
 		},
 		"status", "active", "type",
-		[]object{medical()},
+		[]object{concept(profiles.SystemProductKind, "contributory", ""), medical()},
 		"name", "District Health Plan",
 		"period", period("2025-01-01", ""),
 		"ownedBy", ref("Organization/scheme"), "administeredBy", ref("Organization/scheme"),
