@@ -106,7 +106,7 @@ func (s Settings) enrolmentIn(in *fhir.Resource) (*enrolment, error) {
 		err = fhir.Errorf(fhir.IssueInvalid, "", "$enrol takes a Bundle or a Parameters, not %.60q", root.Get("resourceType").Text())
 	}
 	if err == nil && len(e.persons)+len(e.groups) == 0 {
-		err = fhir.Errorf(fhir.IssueRequired, "", "there is neither a Patient nor a Group to enrol")
+		err = fhir.Errorf(fhir.IssueRequired, doc.Root().Get("resourceType").Text(), "there is neither a Patient nor a Group to enrol")
 	}
 	return e, err
 }

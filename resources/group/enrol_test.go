@@ -134,7 +134,7 @@ func TestEnrolmentsThatAreRefused(t *testing.T) {
 		{"a member whom nobody knows", strings.Replace(good, `"reference":"urn:uuid:00000000-0000-4000-8000-000000000001"`, `"reference":"urn:uuid:00000000-0000-4000-8000-000000000009"`, 1), "Bundle.entry[2].resource.member[0].entity", "neither among"},
 		{"a wrong number", enrolment(insured("07000009", "1980-01-01"), strings.ReplaceAll(insured("07000008", "1980-01-01"), luhn("07000008"), "070000080"), ""), "Bundle.entry[1].resource.identifier[0].value", "mistyped"},
 		{"a person of another family", strings.ReplaceAll(enrolment(insured("07000005", "1980-01-01"), insured("07000002", "2010-01-01"), ""), "urn:none", ""), "Group.member[1].entity", "in the family " + luhn("07000001")},
-		{"nothing", `{"resourceType":"Bundle","type":"collection"}`, "", "neither"},
+		{"nothing", `{"resourceType":"Bundle","type":"collection"}`, "Bundle", "neither"},
 		{"a Claim", `{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"Basic","code":{"text":"x"}}}]}`, "Bundle.entry[0].resource", "not \"Basic\""},
 		{"a deletion", `{"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"DELETE","url":"Patient/1"}}]}`, "Bundle.entry[0].request.method", "DELETE"},
 		{"no head", strings.Replace(enrolment(insured("07000006", "1980-01-01"), insured("07000007", "2010-01-01"), ""), headMark, "", 1), "Bundle.entry[2].resource.member", "has a head"},

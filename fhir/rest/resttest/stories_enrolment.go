@@ -87,7 +87,7 @@ func familyLife() Story {
 		{Name: "who is left is the head", Path: "/Group?head=Patient/{run}-fb", WantStatus: 200, WantBody: Values{"entry[0].resource.id": "{run}-g"}},
 		{Name: "a parameter that is none", Method: "POST", Path: "/Group/{run}-f/$move", Body: parameters(reference("who", "Patient/x")), WantStatus: 400},
 		{Name: "a family that is not there", Method: "POST", Path: "/Group/{run}-none/$move", Body: parameters(reference("person", "Patient/{run}-fa") + `,` + reference("to", "Group/{run}-f")), WantStatus: 404},
-		{Name: "an enrolment of nothing", Method: "POST", Path: "/Group/$enrol", Body: `{"resourceType":"Bundle","type":"collection"}`, WantStatus: 400},
+		{Name: "an enrolment of nothing", Method: "POST", Path: "/Group/$enrol", Body: `{"resourceType":"Bundle","type":"collection"}`, WantStatus: 400, WantBody: Values{"issue[0].code": "required", "issue[0].expression[0]": "Bundle"}},
 	}}
 }
 
