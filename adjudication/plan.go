@@ -11,6 +11,9 @@ type Plan struct {
 	// HospitalSetting says what "in-patient" means for ceilings and deductibles:
 	// a claim of a hospital, instead of a stay of more than one day.
 	HospitalSetting bool
+	// Tracks says that services are only recorded: the scheme pays nothing, and the
+	// patient owes the scheme nothing.
+	Tracks bool
 
 	Services   map[Code]*Cover // by service
 	Categories map[Code]*Cover // by the category of a service

@@ -58,8 +58,13 @@ func (t *trial) origin() Origin {
 	return OriginList
 }
 
-// fixedLimit cuts the line to what the plan pays at most for a unit.
+// fixedLimit cuts the line to what the plan pays at most for a unit, which is nothing
+// where it only tracks.
 func fixedLimit(t *trial) {
+	if t.plan.Tracks {
+		t.lowerTo(0, ReasonFixedLimit, BearerProvider)
+		return
+	}
 	if term := t.term(func(c *Cover) []Term { return c.UnitMaximum }); term != nil {
 		t.lowerTo(t.times(term.Value, t.out.Quantity), ReasonFixedLimit, BearerMember)
 	}

@@ -2,6 +2,7 @@ package facts
 
 import (
 	"fmt"
+	"slices"
 
 	"bima/adjudication"
 	"bima/fhir"
@@ -21,6 +22,7 @@ func CompilePlan(n fhir.Node) (*adjudication.Plan, []fhir.Issue) {
 		Services:      map[adjudication.Code]*adjudication.Cover{},
 		Categories:    map[adjudication.Code]*adjudication.Cover{},
 		All:           &adjudication.Cover{},
+		Tracks:        tracks(n),
 	}}
 	c.parameters(n)
 	for i, coverage := range indexed(n.Get("coverage")) {
@@ -123,4 +125,11 @@ func (c *planCompiler) target(benefit fhir.Node, at string) (t target, ok bool) 
 		c.plan.Services[code] = t.cover
 	}
 	return t, true
+}
+
+// tracks reports whether a product only records what is done.
+func tracks(n fhir.Node) bool {
+	return slices.ContainsFunc(indexed(n.Get("type")), func(concept fhir.Node) bool {
+		return concept.Code(profiles.SystemProductKind) == "tracking"
+	})
 }
