@@ -74,8 +74,8 @@ func settings(config *pgx.ConnConfig, timeout time.Duration) {
 		"timezone":                            "UTC",
 		"statement_timeout":                   strconv.FormatInt(timeout.Milliseconds(), 10),
 		"idle_in_transaction_session_timeout": "600000",
-		"jit":                                 "off", // compiling costs more than our statements take
-		"random_page_cost":                    "1.1", // of solid-state disks; 4 makes it read whole tables
+		"jit":                                 "off",   // compiling costs more than our statements take
+		"random_page_cost":                    "1.1",   // of solid-state disks; 4 makes it read whole tables
 		"parallel_setup_cost":                 "20000", // workers take ten milliseconds to begin
 	}
 	for name, value := range defaults {

@@ -43,7 +43,8 @@ func ofBare(b *testing.B, f *filled, q question) {
 		b.Fatal(err)
 	}
 	defer c.Close(ctx)
-	if _, err := c.Exec(ctx, "SET plan_cache_mode = force_custom_plan"); err != nil {
+	// As the store's connections are set.
+	if _, err := c.Exec(ctx, "SET plan_cache_mode = force_custom_plan; SET jit = off; SET random_page_cost = 1.1; SET parallel_setup_cost = 20000"); err != nil {
 		b.Fatal(err)
 	}
 	r := rand.New(rand.NewPCG(3, 4))
