@@ -20,7 +20,7 @@ import (
 //	patient female 1990-03-01
 //	facility hospital out contract 2026-01-01.. suspended 2026-03-01..2026-03-31 lists HOSPITAL@..2026-06-30 DISPENSARY
 //	service S-310 price HOSPITAL 90000 category S for female child ages 5..60 care in every 180 days
-//	plan DHP TZS majority 18 hospital-setting
+//	plan DHP TZS majority 18 hospital-setting tracks
 //	plan DHP S-310 covered | share 20 AMB | unit-maximum 70000 EMER | waiting 6 adult | authorise IMP | quantity 2 individual year adult
 //	plan DHP all ceiling 600000 family year | deductible 5000 individual year | visits 4 individual pregnancy
 //	policy A plan DHP 2026-01-10..2026-12-31 member 2026-02-01.. order 1 renewal stopped members 6
@@ -216,7 +216,7 @@ func (p *caseParser) plan(w []string) {
 	if plan == nil {
 		plan = &adjudication.Plan{Name: w[0], Currency: w[1], AgeOfMajority: 18, All: &adjudication.Cover{}}
 		plan.Services, plan.Categories = map[adjudication.Code]*adjudication.Cover{}, map[adjudication.Code]*adjudication.Cover{}
-		plan.HospitalSetting = slices.Contains(w, "hospital-setting")
+		plan.HospitalSetting, plan.Tracks = slices.Contains(w, "hospital-setting"), slices.Contains(w, "tracks")
 		p.plans[w[0]] = plan
 		return
 	}

@@ -62,7 +62,7 @@ func (t *trial) origin() Origin {
 // where it only tracks.
 func fixedLimit(t *trial) {
 	if t.plan.Tracks {
-		t.lowerTo(0, ReasonFixedLimit, BearerProvider)
+		t.lowerTo(0, ReasonTracking, BearerProvider)
 		return
 	}
 	if term := t.term(func(c *Cover) []Term { return c.UnitMaximum }); term != nil {

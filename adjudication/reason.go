@@ -38,6 +38,7 @@ const (
 	ReasonReviewQuantity      Reason = "review-quantity"      // more than the reviewer approved
 	ReasonQuantityCut         Reason = "quantity-cut"         // more than was left of the quantity limit
 	ReasonFixedLimit          Reason = "fixed-limit"          // above what the plan pays for a unit
+	ReasonTracking            Reason = "tracking"             // the plan only records
 	ReasonDeductibleTreatment Reason = "deductible-treatment" // borne by the patient once per claim
 	ReasonDeductibleInsuree   Reason = "deductible-insuree"   // … per member
 	ReasonDeductiblePolicy    Reason = "deductible-policy"    // … per policy
@@ -86,6 +87,7 @@ var reasons = map[Reason]reasonFacts{
 	ReasonReviewQuantity:      {text: "More than the medical officer approved"},
 	ReasonQuantityCut:         {text: "More than is left of the quantity limit"},
 	ReasonFixedLimit:          {text: "Above what the plan pays for a unit"},
+	ReasonTracking:            {text: "The scheme only keeps track of this; it pays nothing"},
 	ReasonDeductibleTreatment: {text: "Deductible of the treatment"},
 	ReasonDeductibleInsuree:   {text: "Deductible of the member"},
 	ReasonDeductiblePolicy:    {text: "Deductible of the policy"},

@@ -59,6 +59,7 @@ Description: "Why a line of a claim was lowered or refused. A reason that openIM
 * #review-quantity "Reviewed quantity" "More than the reviewer approved."
 * #quantity-cut "Quantity cut" "More than was left of the quantity the plan allows."
 * #fixed-limit "Fixed limit" "Above what the plan pays for a unit."
+* #tracking "Tracking only" "The scheme only keeps track of this; it pays nothing."
 * #deductible-treatment "Deductible per claim" "The member's first part of each claim."
 * #deductible-insuree "Deductible per member" "The member's first part of what he uses in the period."
 * #deductible-policy "Deductible per policy" "The family's first part of what it uses in the period."
