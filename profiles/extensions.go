@@ -24,6 +24,7 @@ const (
 	ExtensionRedecision            = Canonical + "/StructureDefinition/redecision"                                  // Task.input: before, now
 	ExtensionCoverageUseFrom       = Canonical + "/StructureDefinition/coverage-use-from"                           // Coverage: date
 	ExtensionInvoiceContract       = Canonical + "/StructureDefinition/invoice-contract"                            // Invoice: Reference(Contract)
+	ExtensionInvoiceCoverage       = Canonical + "/StructureDefinition/invoice-coverage"                            // Invoice: Reference(Coverage)
 	ExtensionInvoiceDue            = Canonical + "/StructureDefinition/invoice-due"                                 // Invoice: date
 	ExtensionInvoiceBalance        = Canonical + "/StructureDefinition/invoice-balance"                             // Invoice: Money
 	ExtensionPayer                 = Canonical + "/StructureDefinition/payer"                                       // PaymentNotice, PaymentReconciliation: Reference(Patient|Group|Organization)

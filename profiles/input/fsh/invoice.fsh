@@ -8,6 +8,14 @@ Context: Invoice
 * value[x] 1..1
 * value[x] only Reference(Contract)
 
+Extension: InvoiceCoverage
+Id: invoice-coverage
+Title: "Membership that the invoice is for"
+Description: "Who joins a policy under way by paying it: his cover begins with this payment, whatever else is owed for the policy."
+Context: Invoice
+* value[x] 1..1
+* value[x] only Reference(Coverage)
+
 Extension: InvoiceDue
 Id: invoice-due
 Title: "Due date"
@@ -46,7 +54,7 @@ Description: "What is asked of a family for its policy, or of the scheme by a fa
 * insert BySystem
 * identifier contains invoice 0..1
 * identifier[invoice] insert System(invoice)
-* extension contains InvoiceContract named contract 0..1 and InvoiceDue named due 0..1 and InvoiceBalance named balance 0..1 and InvoiceCancelled named cancelled 0..1
+* extension contains InvoiceContract named contract 0..1 and InvoiceCoverage named coverage 0..* and InvoiceDue named due 0..1 and InvoiceBalance named balance 0..1 and InvoiceCancelled named cancelled 0..1
 * lineItem.extension contains LineDate named date 0..1 and Waiver named waiver 0..1 and WaiverLapse named lapse 0..1
 * issuer 1..1
 * lineItem 1..*
