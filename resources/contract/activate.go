@@ -121,14 +121,14 @@ func (p *policy) wrongState(done, states string) error {
 	return refuse("Contract.extension('"+profiles.ExtensionPolicyState+"')", "%s is %s; only one that is %s can be %s", p.key, p.state, states, done)
 }
 
-// checkPaid refuses a policy that something is owed for.
+// checkPaid refuses a policy that something is owed for, but by those who join it.
 func (p *policy) checkPaid(r fhir.Reader) error {
 	bills, err := invoices(r, *p)
 	if err != nil {
 		return err
 	}
 	for _, b := range bills {
-		if b.status == "issued" && b.left > 0 {
+		if b.status == "issued" && b.left > 0 && !b.joins() {
 			return refuse("Invoice.status", "%s %s are still due on %s; pay it, or put the policy in force with enforce, the contribution staying due", b.left, b.currency, b.key)
 		}
 	}

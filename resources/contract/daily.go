@@ -115,7 +115,7 @@ func (s Settings) arrears(ctx context.Context, server fhir.Server, first time.Ti
 			n, err := read(tx, k)
 			bill := invoiceOf(k, n)
 			contract := target(n.Extension(profiles.ExtensionInvoiceContract).Get("valueReference"))
-			if err != nil || bill.status != "issued" || bill.left <= 0 || contract.Type != "Contract" || n.Get("type").Code(profiles.SystemContributionStage) == stageJoining {
+			if err != nil || bill.status != "issued" || bill.left <= 0 || contract.Type != "Contract" || bill.joins() {
 				return err
 			}
 			p, err := under(tx, contract)

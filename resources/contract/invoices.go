@@ -23,6 +23,12 @@ type invoice struct {
 // paid gives what was received on it.
 func (i invoice) paid() fhir.Amount { return i.gross - i.left }
 
+// joins reports whether it is for members who join a running policy: what they owe
+// is between them and their own cover.
+func (i invoice) joins() bool {
+	return i.node.Get("type").Code(profiles.SystemContributionStage) == stageJoining
+}
+
 // fees gives the part of it that is for joining, after discounts.
 func (i invoice) fees() fhir.Amount {
 	var base, fees fhir.Amount

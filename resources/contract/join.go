@@ -180,12 +180,12 @@ func (o *offer) joined(tx fhir.Tx, p policy, covered []member, joiners []joiner,
 			return nil, err
 		}
 		made = append(made, coverage)
+		o.joining = append(o.joining, coverage.Key)
 	}
 	o.terms.enrolled, o.terms.due = date, date
 	if last, ok := o.product.add(date, o.product.periods[periodGracePayment], 1); ok {
 		o.terms.due = max(date, last-1)
 	}
-	o.late = true
 	bills, err := o.bill(tx, p.key)
 	return append(made, bills...), err
 }

@@ -22,9 +22,9 @@ type offer struct {
 	author      json.RawMessage // who enrols, a Reference; nil where nobody is named
 	previous    fhir.Key        // the policy that is renewed
 	previousEnd day
-	late        bool     // it is for members who join a running policy
-	named       bool     // who is covered was said, and is not all the family
-	itself      fhir.Key // the Contract in draft that is made an offer; zero for a new one
+	joining     []fhir.Key // the memberships it is for, of those who join a running policy
+	named       bool       // who is covered was said, and is not all the family
+	itself      fhir.Key   // the Contract in draft that is made an offer; zero for a new one
 }
 
 // state gives what the policy is offered as: where there is nothing to pay it

@@ -88,16 +88,20 @@ func (o *offer) invoice(policy fhir.Key, b bill, number string) []byte {
 		terms = fmt.Sprintf("In up to %d instalments, the last by %s.", o.product.installs, iso(o.terms.due))
 	}
 	kind := code(profiles.SystemOpenIMISInvoiceType, "contribution")
-	if o.late {
+	if len(o.joining) > 0 {
 		kind.Coding = append(kind.Coding, coding{profiles.SystemContributionStage, stageJoining})
 	}
+	extensions := []extension{
+		{URL: profiles.ExtensionInvoiceContract, ValueReference: &contract},
+		{URL: profiles.ExtensionInvoiceDue, ValueDate: iso(o.terms.due)},
+		{URL: profiles.ExtensionInvoiceBalance, ValueMoney: &total},
+	}
+	for _, k := range o.joining {
+		membership := to(k)
+		extensions = append(extensions, extension{URL: profiles.ExtensionInvoiceCoverage, ValueReference: &membership})
+	}
 	return spell(invoiceJSON{
-		ResourceType: "Invoice",
-		Extension: []extension{
-			{URL: profiles.ExtensionInvoiceContract, ValueReference: &contract},
-			{URL: profiles.ExtensionInvoiceDue, ValueDate: iso(o.terms.due)},
-			{URL: profiles.ExtensionInvoiceBalance, ValueMoney: &total},
-		},
+		ResourceType: "Invoice", Extension: extensions,
 		Identifier: []identifier{{profiles.IdentifierInvoice, number}}, Status: "issued",
 		Type: kind, Subject: to(o.holder.key), Recipient: to(b.payer),
 		Date: iso(o.terms.enrolled), Issuer: o.insurer(), LineItem: b.items, TotalNet: total, TotalGross: total, PaymentTerms: terms,

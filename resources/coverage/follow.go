@@ -78,7 +78,7 @@ func before(c fhir.Change) string {
 
 // followOne leads the memberships of a policy. Of one that was in force before
 // those begin who joined it, no earlier than the day they paid, unless something
-// is owed for it; where that bounced they are suspended. then says which.
+// is owed for them; where that bounced they are suspended. then says which.
 func followOne(tx fhir.Tx, contract fhir.Key, then policy) error {
 	n, err := read(tx, contract)
 	if err != nil || !n.Exists() {
@@ -86,7 +86,7 @@ func followOne(tx fhir.Tx, contract fhir.Key, then policy) error {
 	}
 	p := policyOf(n)
 	p.paidOn, p.bounced = then.paidOn, then.bounced
-	if p.owed, err = owes(tx, contract, target(n.Get("subject").First())); err != nil {
+	if p.bills, err = billsOf(tx, contract, target(n.Get("subject").First())); err != nil {
 		return err
 	}
 	for _, person := range p.covered() {
@@ -115,18 +115,18 @@ func (p *policy) lead(tx fhir.Tx, m membership, all []membership) error {
 	own := state(m.node, profiles.ExtensionCoverageState)
 	switch {
 	case p.state == "active" && m.node.Get("status").Text() == "draft":
-		if p.owed && joinsLater(p, m) {
+		if p.owedFor(m) {
 			return nil
 		}
 		if err := p.begin(tx, e, m, all); err != nil {
 			return err
 		}
 	case p.state == "active" && own == "suspended":
-		if p.owed && joinsLater(p, m) {
+		if p.owedFor(m) {
 			return nil
 		}
 		set(e, m, "active", "active")
-	case p.state == "active" && p.bounced && own == "active" && m.inForce && joinsLater(p, m):
+	case p.state == "active" && p.bounced && own == "active" && m.inForce && p.owedFor(m):
 		set(e, m, "cancelled", "suspended")
 	case p.state == "suspended" && m.inForce && (own == "" || own == "active" || own == "issued"):
 		set(e, m, "cancelled", "suspended")
@@ -164,8 +164,12 @@ func joinsLater(p *policy, m membership) bool { return m.period.From.After(inter
 func (p *policy) begin(tx fhir.Tx, e *fhir.Edit, m membership, all []membership) error {
 	set(e, m, "active", "active")
 	start := p.applies.Get("start").Text()
-	if joinsLater(p, m) {
-		start = max(m.node.At("period", "start").Text(), p.paidOn)
+	if p.joins(m) {
+		paid, err := p.paidFor(tx, m)
+		if err != nil {
+			return err
+		}
+		start = max(m.node.At("period", "start").Text(), paid)
 	}
 	e.Set(m.node, "period", p.spell(start))
 	before, err := p.carries(tx, m, start, all)

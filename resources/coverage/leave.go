@@ -6,14 +6,6 @@ import (
 	"time"
 
 	"bima/fhir"
-	"bima/profiles"
-)
-
-const (
-	// invoicesMax bounds how many Invoices of one family are looked at.
-	invoicesMax = 500
-	// noticesMax bounds how many payments on one Invoice are looked at.
-	noticesMax = 500
 )
 
 // leave ends the memberships of those who leave a family in the policies of that
@@ -106,49 +98,4 @@ func endMembership(tx fhir.Tx, m membership, day string) error {
 	}
 	_, err = tx.Update(&fhir.Resource{Key: m.key, Body: e.Bytes()}, 0)
 	return err
-}
-
-// owes reports whether an Invoice of a policy is not paid yet.
-func owes(r fhir.Reader, contract, holder fhir.Key) (bool, error) {
-	if holder.IsZero() {
-		return false, nil
-	}
-	page, err := r.Search(&fhir.Query{Types: []string{"Invoice"}, Limit: invoicesMax, Where: fhir.Match{
-		Param: fhir.Param{Code: "subject", Kind: fhir.ParamReference}, Value: fhir.ReferenceValue{Key: holder},
-	}})
-	if err != nil {
-		return false, err
-	}
-	for _, resource := range page.Resources {
-		doc, err := fhir.Parse(resource.Body)
-		if err != nil {
-			return false, err
-		}
-		n := doc.Root()
-		if n.Get("status").Text() == "issued" && target(n.Extension(profiles.ExtensionInvoiceContract).Get("valueReference")) == contract {
-			return true, nil
-		}
-	}
-	return false, nil
-}
-
-// paidOn gives the day of the last payment on an Invoice, "" where none is known.
-func paidOn(r fhir.Reader, invoice fhir.Key) (string, error) {
-	page, err := r.Search(&fhir.Query{Types: []string{"PaymentNotice"}, Limit: noticesMax, Where: fhir.Match{
-		Param: fhir.Param{Code: "request", Kind: fhir.ParamReference}, Value: fhir.ReferenceValue{Key: invoice},
-	}})
-	if err != nil {
-		return "", err
-	}
-	last := ""
-	for _, resource := range page.Resources {
-		doc, err := fhir.Parse(resource.Body)
-		if err != nil {
-			return "", err
-		}
-		if n := doc.Root(); n.Get("status").Text() == "active" {
-			last = max(last, n.Get("paymentDate").Text())
-		}
-	}
-	return last, nil
 }

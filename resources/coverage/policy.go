@@ -15,7 +15,7 @@ type policy struct {
 	agreed      fhir.Interval     // the period agreed; cover begins within it
 	applies     fhir.Node         // Contract.applies: the period in force
 	predecessor fhir.Key
-	owed        bool   // whether something is still asked for it
+	bills       []bill // what was asked for those who join it
 	paidOn      string // the day of the payment that lets members begin, "" where it was none
 	bounced     bool   // whether a payment for members who joined was taken back
 }

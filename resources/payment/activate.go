@@ -31,7 +31,7 @@ func (a *account) policy() error {
 		return a.bounce(k, contract)
 	case a.balance() != 0 && a.asks("suspend"):
 		return suspend(a.tx, k, contract)
-	case a.balance() != 0 && !a.asks("enforce") || !a.opens(contract):
+	case joins(a.node), a.balance() != 0 && !a.asks("enforce"), !a.opens(contract):
 		return nil
 	}
 	from := a.lastPaid()
@@ -94,6 +94,12 @@ func suspend(tx fhir.Tx, k fhir.Key, contract fhir.Node) error {
 	return err
 }
 
+// joins reports whether an Invoice is for members who join a running policy. What
+// they owe is between them and their own cover, and does not move the policy.
+func joins(invoice fhir.Node) bool {
+	return invoice.Get("type").Code(profiles.SystemContributionStage) == "joining"
+}
+
 // othersPaid reports whether the policy's other Invoices are paid, and since what
 // day: a household's and a government's share are two.
 func (a *account) othersPaid(contract fhir.Key) (since string, paid bool, err error) {
@@ -109,7 +115,7 @@ func (a *account) othersPaid(contract fhir.Key) (since string, paid bool, err er
 		if err != nil {
 			return "", false, err
 		}
-		if other == nil || r.Key == a.key {
+		if other == nil || r.Key == a.key || joins(other.node) {
 			continue
 		}
 		if other.node.Get("status").Text() == "issued" {

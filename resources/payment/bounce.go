@@ -13,7 +13,7 @@ func (a *account) bounce(k fhir.Key, contract fhir.Node) error {
 	if state := policyState(contract); state != "active" && state != "ready" {
 		return nil
 	}
-	if a.node.Get("type").Code(profiles.SystemContributionStage) == "joining" {
+	if joins(a.node) {
 		return nil // those who joined are suspended, and nobody else (package coverage)
 	}
 	for term := range contract.Get("term").Each() {
