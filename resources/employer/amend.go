@@ -184,6 +184,10 @@ func (s Settings) replace(tx fhir.Tx, c *contract, today day) error {
 	if err != nil {
 		return err
 	}
+	staff, err := staffOf(tx, c.employer)
+	if err != nil {
+		return err
+	}
 	ended := before.end
 	if err := before.become(tx, stateAmended, before.until(c.start-1)); err != nil {
 		return err
@@ -191,37 +195,38 @@ func (s Settings) replace(tx fhir.Tx, c *contract, today day) error {
 	if err := c.become(tx, stateActive, nil); err != nil {
 		return err
 	}
+	carried := map[fhir.Key]bool{}
 	for _, old := range covers {
-		if err := c.takeOver(tx, before.key, ended, old, plans); err != nil {
+		k, from, err := c.takeOver(tx, ended, old, staff.planFor(old, plans))
+		if err != nil {
+			return err
+		}
+		// What a person used is one account, however many covers he has.
+		if k.IsZero() || carried[old.person] {
+			continue
+		}
+		carried[old.person] = true
+		if err := carryUse(tx, before.key, c.key, old.person, from, k); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// takeOver ends a cover under the old contract, and goes on with it under this one
-// where that has the product too; of who leaves before the old one would have
-// ended, to that day.
-func (c *contract) takeOver(tx fhir.Tx, before fhir.Key, ended day, old *cover, plans []*plan) error {
+// takeOver ends a cover under the old contract, and goes on with it under a plan of
+// this one, nil where it has none of the product; of who leaves before the old
+// contract would have ended, to that day. It gives the Coverage with its first day.
+func (c *contract) takeOver(tx fhir.Tx, ended day, old *cover, p *plan) (fhir.Key, day, error) {
 	until := old.to
-	if err := old.end(tx, c.start-1); err != nil {
-		return err
+	if err := old.end(tx, c.start-1); err != nil || p == nil || until < c.start {
+		return fhir.Key{}, 0, err
 	}
-	for _, p := range plans {
-		if p.product != old.product || until < c.start {
-			continue
-		}
-		b := beginning{contract: c, plan: p, person: old.person, from: max(c.start, old.from), to: c.end, waiting: old.waitingFrom()}
-		if until < ended {
-			b.to = min(b.to, until)
-		}
-		k, err := b.begin(tx)
-		if err != nil || k.IsZero() {
-			return err
-		}
-		return carryUse(tx, before, c.key, old.person, b.from, k)
+	b := beginning{contract: c, plan: p, person: old.person, from: max(c.start, old.from), to: c.end, waiting: old.waitingFrom()}
+	if until < ended {
+		b.to = min(b.to, until)
 	}
-	return nil
+	k, err := b.begin(tx)
+	return k, b.from, err
 }
 
 // carryUse lets what an employee has used under the old contract stand in the

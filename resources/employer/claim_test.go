@@ -2,8 +2,10 @@ package employer_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
+	"bima/fhir"
 	"bima/fhir/interaction"
 )
 
@@ -49,6 +51,48 @@ func TestEachEmployeeHasHisOwnCeiling(t *testing.T) {
 		expect("asha", "2026-03-15", "0")
 		expect("baraka", "2026-03-15", "200")
 		expect("nobody", "2026-03-15", "")
+	})
+}
+
+// Who moves to another plan of the product, by a declaration or with an amendment, has
+// used what he used: of 1,000 a year 800 in January, 200 in February, and then nothing.
+func TestUseGoesAlongToAnotherPlan(t *testing.T) {
+	onEach(t, func(t *testing.T, open func(testing.TB) string) {
+		l := newTeller(t, open(t))
+		l.clinic()
+		l.tell(`plan FS-D employee 3% employer 5% floor 0
+plan FS-K of FS-D employee 2000 employer 3000
+plan FS-B employer 100
+staff asha
+contract 2026-01-01..2026-12-31
+2025-12-20: submit
+2025-12-28: approve
+2026-01-31: declare 2026-01
+| asha FS-D+FS-B 250000
+2026-02-01: pay IV-EC-1-2026-01 20100`)
+		expect := func(day, want string) {
+			t.Helper()
+			if got := l.claim("asha", day); got != want {
+				t.Errorf("on %s: %s is paid, want %s", day, got, want)
+			}
+		}
+		expect("2026-01-15", "800")
+		l.tell("2026-02-02: declare 2026-02\n| asha FS-K+FS-B 250000")
+		expect("2026-02-15", "200")
+		l.tell("2026-02-20: amend 2026-03-01\n2026-02-20: employ asha FS-D+FS-B\n2026-02-21: submit on EC-1/2\n2026-02-22: approve on EC-1/2\n2026-03-01: work")
+		expect("2026-03-15", "0")
+		var used int64
+		if err := l.Engine.View(l.Context(), func(r fhir.Reader) error {
+			sums, err := r.Tally(fhir.Tally{Accounts: []string{"Contract/" + l.find("Contract", "EC-1/2") + "|Patient/asha"}})
+			for _, s := range sums {
+				if strings.HasPrefix(s.Bucket, "benefit") {
+					used += s.Value
+				}
+			}
+			return err
+		}); err != nil || fhir.Amount(used) != fhir.Units(1000) {
+			t.Errorf("%s are carried to the amendment: %v", fhir.Amount(used), err)
+		}
 	})
 }
 

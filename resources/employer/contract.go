@@ -97,7 +97,8 @@ func (c *contract) wrongState(done, states string) error {
 	return refuse(stateExpression, "the contract is %s; only one that is %s can be %s", c.state, states, done)
 }
 
-// plans reads what the terms ask.
+// plans reads what the terms ask. Several may be of one product: each employee is in
+// at most one of those at a time.
 func (c *contract) plans(r fhir.Reader) ([]*plan, error) {
 	var list []*plan
 	i := 0
@@ -110,9 +111,6 @@ func (c *contract) plans(r fhir.Reader) ([]*plan, error) {
 		for _, other := range list {
 			if other.code == p.code {
 				return nil, refuse(at+".identifier", "the plan %s is in the contract twice; leave one out", p.code)
-			}
-			if other.product == p.product {
-				return nil, refuse(at+".offer.topic", "%s is in the contract twice; nobody is covered by one product twice", p.product)
 			}
 			if other.currency != p.currency && other.currency != "" && p.currency != "" {
 				return nil, refuse(at+".offer.topic", "the plan %s asks for %s and %s for %s; a contract is in one currency", other.code, other.currency, p.code, p.currency)

@@ -12,6 +12,9 @@ import (
 // coveragesMax bounds how many Coverages of one person are looked at.
 const coveragesMax = 200
 
+// systemClass tells what a Coverage.class is.
+const systemClass = "http://terminology.hl7.org/CodeSystem/coverage-class"
+
 // lastDay stands for an open end.
 const lastDay = day(1<<31 - 1)
 
@@ -19,8 +22,10 @@ const lastDay = day(1<<31 - 1)
 type cover struct {
 	key      fhir.Key
 	node     fhir.Node
+	contract fhir.Key
 	person   fhir.Key
 	product  fhir.Key
+	plan     string // its code
 	from, to day
 	inForce  bool // its status is active
 }
@@ -28,7 +33,13 @@ type cover struct {
 func coverOf(k fhir.Key, n fhir.Node) *cover {
 	c := &cover{
 		key: k, node: n, person: target(n.Get("beneficiary")), inForce: n.Get("status").Text() == "active", to: lastDay,
-		product: target(n.Extension(profiles.ExtensionCoverageInsurancePlan).Get("valueReference")),
+		product:  target(n.Extension(profiles.ExtensionCoverageInsurancePlan).Get("valueReference")),
+		contract: target(n.Get("contract").First()),
+	}
+	for class := range n.Get("class").Each() {
+		if class.Get("type").Code(systemClass) == "plan" {
+			c.plan = class.Get("value").Text()
+		}
 	}
 	c.from, _ = dayOf(n.At("period", "start").Text())
 	if end, ok := lastDayOf(n.At("period", "end").Text()); ok {
@@ -137,11 +148,55 @@ func (b beginning) begin(tx fhir.Tx) (fhir.Key, error) {
 	if err != nil {
 		return fhir.Key{}, err
 	}
-	stored, err := tx.Create(&fhir.Resource{Key: fhir.Key{Type: "Coverage"}, Body: b.spell(person.Identifier(profiles.IdentifierInsuranceNumber))})
+	number, err := b.freeNumber(tx)
+	if err != nil {
+		return fhir.Key{}, err
+	}
+	stored, err := tx.Create(&fhir.Resource{Key: fhir.Key{Type: "Coverage"}, Body: b.spell(number, person.Identifier(profiles.IdentifierInsuranceNumber))})
 	if err != nil {
 		return fhir.Key{}, err
 	}
 	return stored.Key, nil
+}
+
+// coveredBy gives the cover that a person has by a plan's product on a day or later:
+// under that plan, else under another.
+func coveredBy(covers []*cover, person fhir.Key, p *plan, on day) (found *cover) {
+	for _, c := range covers {
+		if c.person == person && c.product == p.product && c.to >= on && (found == nil || c.plan == p.code) {
+			found = c
+		}
+	}
+	return found
+}
+
+// move lets a cover go on under another plan of its product from a day on, without a
+// gap and with what was waited, to a last day. What was used is counted for contract
+// and person, so it stays.
+func (c *contract) move(tx fhir.Tx, old *cover, now *plan, from, last day) error {
+	b := beginning{
+		contract: c, plan: now, person: old.person,
+		from: max(old.from, from), to: min(old.to, last), waiting: old.waitingFrom(),
+	}
+	if err := old.end(tx, b.from-1); err != nil {
+		return err
+	}
+	_, err := b.begin(tx)
+	return err
+}
+
+// freeNumber gives the number of the Coverage: of contract, person, plan and first
+// day, with a suffix where one that began so was cancelled.
+func (b beginning) freeNumber(r fhir.Reader) (string, error) {
+	base := fmt.Sprintf("%s-%s-%s-%s", b.contract.number, b.person.ID, b.plan.code, iso(b.from))
+	number := base
+	for n := 2; ; n++ {
+		_, taken, err := r.Owner(fhir.UniqueKey{Type: "Coverage", Name: profiles.IdentifierMembership, Value: number})
+		if err != nil || !taken {
+			return number, err
+		}
+		number = fmt.Sprintf("%s-%d", base, n)
+	}
 }
 
 type coverageJSON struct {
@@ -166,9 +221,8 @@ type classJSON struct {
 	Value string  `json:"value"`
 }
 
-// spell writes the Coverage of a person with an insurance number.
-func (b beginning) spell(number string) []byte {
-	const systemClass = "http://terminology.hl7.org/CodeSystem/coverage-class"
+// spell writes the Coverage with its number, of a person with an insurance number.
+func (b beginning) spell(number, insured string) []byte {
 	plan := b.plan.pin()
 	return spell(coverageJSON{
 		ResourceType: "Coverage",
@@ -177,9 +231,9 @@ func (b beginning) spell(number string) []byte {
 			{URL: profiles.ExtensionCoverageWaitingFrom, ValueDate: iso(b.waiting)},
 			{URL: profiles.ExtensionCoverageInsurancePlan, ValueReference: &plan},
 		},
-		Identifier: []identifier{{profiles.IdentifierMembership, fmt.Sprintf("%s-%s-%s-%s", b.contract.number, b.person.ID, b.plan.code, iso(b.from))}},
+		Identifier: []identifier{{profiles.IdentifierMembership, number}},
 		Status:     "active", Type: code("http://terminology.hl7.org/CodeSystem/v3-ActCode", "HIP"),
-		PolicyHolder: to(b.contract.employer), Subscriber: to(b.person), SubscriberID: number, Beneficiary: to(b.person),
+		PolicyHolder: to(b.contract.employer), Subscriber: to(b.person), SubscriberID: insured, Beneficiary: to(b.person),
 		Relationship: code("http://terminology.hl7.org/CodeSystem/subscriber-relationship", "self"),
 		Period:       period{iso(b.from), iso(b.to)}, Payor: []rawJSON{b.contract.insurer.Raw()},
 		Class: []classJSON{

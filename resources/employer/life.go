@@ -90,6 +90,9 @@ func (s Settings) submit(tx fhir.Tx, c *contract, _ parameters.Form) (*contract,
 	if err != nil {
 		return nil, err
 	}
+	if err := staff.onceEach(plans); err != nil {
+		return nil, err
+	}
 	return c, c.become(tx, stateOffered, func(e *fhir.Edit) {
 		i := 0
 		for term := range c.node.Get("term").Each() {

@@ -32,15 +32,12 @@ func (d *declaration) cover(tx fhir.Tx) error {
 }
 
 // endOfLeavers ends the cover of who is declared no more on the last day of the
-// month before, and of who leaves this month on his last day.
+// month before, and of who leaves this month on his last day. Who is in another plan
+// of the same product now stays covered, under that.
 func (d *declaration) endOfLeavers(tx fhir.Tx) error {
 	all, err := d.coversFromNow(tx)
 	if err != nil {
 		return err
-	}
-	products := map[fhir.Key]string{}
-	for _, p := range d.reading.plans {
-		products[p.product] = p.code
 	}
 	leaves := map[fhir.Key]day{}
 	for _, r := range d.reading.rows {
@@ -49,15 +46,32 @@ func (d *declaration) endOfLeavers(tx fhir.Tx) error {
 		}
 	}
 	for _, c := range all {
-		last, says := leaves[c.person]
-		if _, still := d.asks[entry{c.person, products[c.product]}]; !still {
-			last, says = d.month.before().last, true
+		last, leaving := leaves[c.person]
+		if !leaving {
+			last = lastDay
 		}
-		if !says {
-			continue
+		now := d.planOf(c)
+		switch {
+		case now == nil:
+			err = c.end(tx, d.month.before().last)
+		case now.code != c.plan && c.contract == d.contract.key && c.to >= d.month.first:
+			err = d.contract.move(tx, c, now, d.month.first, last)
+		case leaving:
+			err = c.end(tx, last)
 		}
-		if err := c.end(tx, last); err != nil {
+		if err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// planOf gives the plan of a cover's product that the person is declared under; nil
+// where there is none.
+func (d *declaration) planOf(c *cover) *plan {
+	for _, p := range d.reading.plans {
+		if _, declared := d.asks[entry{c.person, p.code}]; declared && p.product == c.product {
+			return p
 		}
 	}
 	return nil
@@ -230,7 +244,8 @@ func lateSince(r fhir.Reader, c *contract, bills []*bill) (day, error) {
 }
 
 // ensure covers those who were declared of a month and are not covered yet, from
-// its first day, the day they began to work, or since when it was paid late.
+// its first day, the day they began to work, or since when it was paid late. Of the
+// last month declared it moves those who are covered by another plan of the product.
 func (c *contract) ensure(tx fhir.Tx, all *billed, m month, since day) error {
 	plans, err := c.plans(tx)
 	if err != nil {
@@ -244,11 +259,19 @@ func (c *contract) ensure(tx fhir.Tx, all *billed, m month, since day) error {
 	if err != nil {
 		return err
 	}
+	last, _ := all.last()
 	for _, at := range all.declared(m) {
 		i := slices.IndexFunc(plans, func(p *plan) bool { return p.code == at.plan })
-		if i < 0 || slices.ContainsFunc(covers, func(o *cover) bool {
-			return o.person == at.person && o.product == plans[i].product && o.to >= m.first
-		}) {
+		if i < 0 {
+			continue
+		}
+		if now := coveredBy(covers, at.person, plans[i], m.first); now != nil {
+			if now.plan != at.plan && m == last {
+				err = c.move(tx, now, plans[i], m.first, lastDay)
+			}
+			if err != nil {
+				return err
+			}
 			continue
 		}
 		from, until := staff.days(at.person, m)

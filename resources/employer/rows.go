@@ -33,7 +33,17 @@ type reading struct {
 	month    month
 	rows     []*declared
 	problems []problem
-	seen     map[entry]int // the row of each person and plan
+	seen     map[entry]int    // the row of each person and plan
+	products map[bought]under // what is declared of each person and product
+}
+
+// A bought is a person under a product.
+type bought struct{ person, product fhir.Key }
+
+// An under is a row that declares somebody under a plan.
+type under struct {
+	row  int
+	plan string
 }
 
 // An entry is a person under a plan.
@@ -48,7 +58,7 @@ func (g *reading) wrong(r row, column, wayOut, format string, args ...any) {
 
 // understand reads all rows, and finds everything wrong with them.
 func (g *reading) understand(rows []row) error {
-	g.seen = map[entry]int{}
+	g.seen, g.products = map[entry]int{}, map[bought]under{}
 	for _, r := range rows {
 		d := &declared{row: r, staffNo: r.get(columnStaff)}
 		found, err := g.person(d)
@@ -177,7 +187,8 @@ func (g *reading) daysOf(d *declared) {
 	}
 }
 
-// once refuses a person who is declared twice under a plan.
+// once refuses a person who is declared twice under a plan, or under two plans of one
+// product.
 func (g *reading) once(d *declared) {
 	for _, p := range d.plans {
 		at := entry{d.person, p.code}
@@ -186,6 +197,12 @@ func (g *reading) once(d *declared) {
 			continue
 		}
 		g.seen[at] = d.row.number
+		of := bought{d.person, p.product}
+		if first := g.products[of]; first.row != 0 {
+			g.wrong(d.row, columnPlan, "name one of the two, for the whole month", "row %d declares the same person under %s, which is of one product with %s; nobody is covered by one product twice", first.row, first.plan, p.code)
+			continue
+		}
+		g.products[of] = under{d.row.number, p.code}
 	}
 }
 

@@ -107,6 +107,34 @@ func TestADraftIsAContract(t *testing.T) {
 	}
 }
 
+// A table that is corrected to and fro moves cover to and fro, and no number is taken.
+func TestToAndFroBetweenPlansOfAProduct(t *testing.T) {
+	onEach(t, func(t *testing.T, open func(testing.TB) string) {
+		l := newTeller(t, open(t))
+		l.tell(`plan FS-D employee 3% employer 5% floor 0
+plan FS-K of FS-D employee 2000 employer 3000
+staff asha
+contract 2026-01-01..2026-12-31
+2025-12-20: submit
+2025-12-28: approve
+2026-01-31: declare 2026-01
+| asha FS-D 250000
+2026-02-01: pay IV-EC-1-2026-01 20000`)
+		for _, plan := range []string{"FS-K", "FS-D", "FS-K", "FS-D", "FS-D"} {
+			l.tell("2026-02-10: declare 2026-02\n| asha " + plan + " 250000")
+			var days []string
+			for _, n := range l.Search("Coverage", "status=active&_sort=_id") {
+				if n.At("period", "end").Text() == "2026-12-31" {
+					days = append(days, n.Get("class").First().Get("value").Text()+" from "+n.At("period", "start").Text())
+				}
+			}
+			if want := plan + " from 2026-02-01"; len(days) != 1 || days[0] != want {
+				t.Fatalf("asha is covered by %q, want %s; %s", days, want, l.out.String())
+			}
+		}
+	})
+}
+
 // Two who declare the same month at the same moment ask for it once.
 func TestAMonthIsDeclaredOnce(t *testing.T) {
 	onEach(t, func(t *testing.T, open func(testing.TB) string) {

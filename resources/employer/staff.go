@@ -1,6 +1,7 @@
 package employer
 
 import (
+	"fmt"
 	"slices"
 
 	"bima/fhir"
@@ -26,6 +27,43 @@ type employee struct {
 }
 
 func (e *employee) in(plan string) bool { return slices.Contains(e.plans, plan) }
+
+// onceEach refuses employees who are in two plans of one product.
+func (s *staff) onceEach(plans []*plan) error {
+	for i, m := range s.members {
+		in := map[fhir.Key]string{}
+		for _, p := range plans {
+			if !m.active || !m.in(p.code) {
+				continue
+			}
+			if other, twice := in[p.product]; twice {
+				return refuse(fmt.Sprintf("Group.member[%d].extension('%s')", i, profiles.ExtensionEmployment),
+					"%s is in %s and %s, both plans of %s; nobody is covered by one product twice, so leave one out", m.person, other, p.code, p.product)
+			}
+			in[p.product] = p.code
+		}
+	}
+	return nil
+}
+
+// planFor gives the plan under which a cover goes on in a contract: of its product
+// the one that its employee is in now, else the same, else the first; nil where the
+// contract has none.
+func (s *staff) planFor(old *cover, plans []*plan) *plan {
+	var found *plan
+	for _, p := range plans {
+		if p.product != old.product {
+			continue
+		}
+		if slices.ContainsFunc(s.members, func(m *employee) bool { return m.active && m.person == old.person && m.in(p.code) }) {
+			return p
+		}
+		if found == nil || p.code == old.plan {
+			found = p
+		}
+	}
+	return found
+}
 
 // staffOf reads the employees of an employer.
 func staffOf(r fhir.Reader, employer fhir.Key) (*staff, error) {

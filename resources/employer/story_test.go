@@ -28,6 +28,7 @@ import (
 //	# a comment
 //	plan FS-A employee 3% employer 5% floor 100000 ceiling 1000000
 //	plan FS-B employee 2000 employer 3000
+//	plan FS-C of FS-A employee 1000         another of the product of FS-A
 //	staff asha baraka                       who is in the group at first
 //	contract 2026-01-01..2026-12-31 cover declared due 15 grace 30
 //	2026-02-02: declare 2026-01             followed by rows: "| asha FS-A 250000"
@@ -75,12 +76,13 @@ type teller struct {
 	out    strings.Builder
 	people []string
 	terms  []string
-	state  map[string]string // what stood after the last step
+	plans  map[string][]string // of each product
+	state  map[string]string   // what stood after the last step
 	seq    int
 }
 
 func newTeller(t testing.TB, dsn string) *teller {
-	l := &teller{t: t, clock: &resourcestest.Clock{}, state: map[string]string{}}
+	l := &teller{t: t, clock: &resourcestest.Clock{}, state: map[string]string{}, plans: map[string][]string{}}
 	l.clock.Set(t, "2025-12-01")
 	modules := house.Modules(resourcestest.Base)
 	if !slices.ContainsFunc(modules, func(m fhir.Module) bool { return m.Name == "employer" }) {
@@ -135,16 +137,20 @@ const (
 
 func (l *teller) plan(w []string) {
 	var parts []string
-	for i := 1; i+1 < len(w); i += 2 {
+	product, first, limit := strings.ToLower(w[0]), 1, ceiling
+	if w[1] == "of" {
+		product, first, limit = strings.ToLower(w[2]), 3, ""
+	}
+	for i := first; i+1 < len(w); i += 2 {
 		value := fmt.Sprintf(`"valueMoney":{"value":%s,"currency":"KES"}`, w[i+1])
 		if percent, ok := strings.CutSuffix(w[i+1], "%"); ok {
 			value = `"valueDecimal":` + percent
 		}
 		parts = append(parts, fmt.Sprintf(`{"url":%q,%s}`, w[i], value))
 	}
-	l.Put(fmt.Sprintf(`{"resourceType":"InsurancePlan","id":%q,"status":"active","name":%q,`+covered+`"plan":[{`+ceiling+`"extension":[{"url":"%semployment-contribution","extension":[%s]}],"identifier":[{"system":"https://bima.example/fhir/id/product-plan","value":%q}]}]}`,
-		strings.ToLower(w[0]), w[0], ext, strings.Join(parts, ","), w[0]))
-	l.terms = append(l.terms, fmt.Sprintf(`{"identifier":{"system":"https://bima.example/fhir/id/product-plan","value":%q},"offer":{"topic":{"reference":"InsurancePlan/%s"}}}`, w[0], strings.ToLower(w[0])))
+	l.plans[product] = append(l.plans[product], fmt.Sprintf(`{`+limit+`"extension":[{"url":"%semployment-contribution","extension":[%s]}],"identifier":[{"system":"https://bima.example/fhir/id/product-plan","value":%q}]}`, ext, strings.Join(parts, ","), w[0]))
+	l.Put(fmt.Sprintf(`{"resourceType":"InsurancePlan","id":%q,"status":"active","name":%q,`+covered+`"plan":[%s]}`, product, product, strings.Join(l.plans[product], ",")))
+	l.terms = append(l.terms, fmt.Sprintf(`{"identifier":{"system":"https://bima.example/fhir/id/product-plan","value":%q},"offer":{"topic":{"reference":"InsurancePlan/%s"}}}`, w[0], product))
 }
 
 func (l *teller) person(name string) {
@@ -207,6 +213,12 @@ func (l *teller) do(day string, w, rows []string) error {
 		return l.pay(day, w[1], w[2])
 	case "work":
 		return l.work(day)
+	case "number":
+		return l.number(w[1], w[2])
+	case "receive":
+		return l.receive(day, w[1], w[2])
+	case "employ":
+		return l.employ(w[1], w[2])
 	case "counter":
 		return l.call(on, "counter", `{"name":"reason","valueString":"`+strings.Join(w[1:], " ")+`"}`)
 	case "terminate":
