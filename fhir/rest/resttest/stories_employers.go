@@ -1,6 +1,9 @@
 package resttest
 
-import "encoding/base64"
+import (
+	"encoding/base64"
+	"strings"
+)
 
 // employerStories tell how an employer's contract is agreed on, how its months are
 // declared and paid, and what that means for who works there.
@@ -39,7 +42,8 @@ func employersContract() Story {
 			Name: "there is an employee", Method: "PUT", Path: "/Patient/" + employee, WantStatus: 201,
 			Body: `{"resourceType":"Patient","id":"` + employee + `","active":true,"identifier":[{"system":"https://bima.example/fhir/id/national-id","value":"` + employee + `"}],"gender":"female","birthDate":"1990-05-17"}`,
 		},
-		put("InsurancePlan", "plan", `"status":"active","name":"Plan","plan":[{"extension":[{"url":"`+ourExtension+`employment-contribution","extension":[{"url":"employee","valueDecimal":3},{"url":"employer","valueDecimal":5},{"url":"floor","valueMoney":{"value":0,"currency":"KES"}}]}],"identifier":[{"value":"A"}]}]`),
+		put("InsurancePlan", "plan", `"status":"active","name":"Plan","plan":[{"extension":[{"url":"`+ourExtension+`employment-contribution","extension":[{"url":"employee","valueDecimal":3},{"url":"employer","valueDecimal":5},{"url":"floor","valueMoney":{"value":0,"currency":"KES"}}]}],"identifier":[{"value":"A"}]},{"extension":[{"url":"`+ourExtension+`employment-contribution","extension":[{"url":"employee","valueMoney":{"value":2000,"currency":"KES"}}]}],"identifier":[{"value":"B"}]}]`),
+		put("Contract", "of-two-plans", strings.NewReplacer("{run}-EC", "{run}-EC-OF-TWO", `"term":[`, `"term":[{"identifier":{"value":"B"},"offer":{"topic":{"reference":"InsurancePlan/{run}-plan"}}},`).Replace(contract("draft", "negotiable"))),
 		{Name: "no contract begins in force", Method: "PUT", Path: "/Contract/{run}-ec", Body: `{"resourceType":"Contract","id":"{run}-ec",` + contract("active", "executed") + `}`, WantStatus: 422, WantBody: Values{"issue[0].details.coding[0].code": "employer"}},
 		put("Contract", "ec", contract("draft", "negotiable")),
 		do("without employees it is not submitted", "submit", "", 422, Values{"issue[0].expression[0]": "Contract.subject"}),
