@@ -98,3 +98,23 @@ type Job struct {
 	Unique string // no second waiting job of the kind bears it; "" allows any number
 	At     time.Time
 }
+
+// Tree gives the tree of a resource that is there; absent where it is not, was
+// deleted, or the key is zero.
+func Tree(r Reader, k Key) (Node, error) {
+	if k.IsZero() {
+		return Node{}, nil
+	}
+	resource, err := r.Read(k)
+	if HasIssue(err, IssueNotFound) || err == nil && resource.Deleted {
+		return Node{}, nil
+	}
+	if err != nil {
+		return Node{}, err
+	}
+	doc, err := Parse(resource.Body)
+	if err != nil {
+		return Node{}, err
+	}
+	return doc.Root(), nil
+}

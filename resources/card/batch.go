@@ -35,7 +35,7 @@ func (d *Desk) membersOf(r fhir.Reader, k fhir.Key) ([]fhir.Key, error) {
 		if count++; count > membersMax {
 			return nil, fhir.Errorf(fhir.IssueTooCostly, "Group.member", "%s has more than %d members", k, membersMax)
 		}
-		person := target(member.Get("entity"))
+		person := r4.Target(member.Get("entity"))
 		if person.Type == "Patient" && member.Get("inactive").Text() != "true" && !slices.Contains(persons, person) {
 			persons = append(persons, person)
 		}
@@ -69,7 +69,7 @@ func placeOf(r fhir.Reader, k fhir.Key) (place, error) {
 		} else {
 			p.within = append(p.within, name)
 		}
-		at = target(n.Get("partOf"))
+		at = r4.Target(n.Get("partOf"))
 	}
 	return p, nil
 }

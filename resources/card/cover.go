@@ -73,7 +73,7 @@ func (c cover) better(o cover, now time.Time) bool {
 func (d *Desk) coverIn(k fhir.Key, n fhir.Node, now time.Time) (cover, bool) {
 	c := cover{
 		key: k, start: strings.Clone(n.At("period", "start").Text()), end: strings.Clone(n.At("period", "end").Text()),
-		scheme: target(n.Get("payor").First()), payorName: strings.Clone(n.Get("payor").First().Get("display").Text()),
+		scheme: r4.Target(n.Get("payor").First()), payorName: strings.Clone(n.Get("payor").First().Get("display").Text()),
 	}
 	switch n.Extension(profiles.ExtensionCoverageState).Get("valueCode").Text() {
 	case "", "active":
@@ -100,13 +100,3 @@ func (d *Desk) coverIn(k fhir.Key, n fhir.Node, now time.Time) (cover, bool) {
 // systemCoverageClass tells the kinds of Coverage.class. Source: R4
 // codesystem-coverage-class.
 const systemCoverageClass = "http://terminology.hl7.org/CodeSystem/coverage-class"
-
-// target gives the resource of this server that a Reference names; zero where it
-// names none.
-func target(reference fhir.Node) fhir.Key {
-	r := fhir.ParseReference(reference.Get("reference").Text(), r4.IsResource)
-	if !r.Relative() {
-		return fhir.Key{}
-	}
-	return fhir.Key{Type: strings.Clone(r.Type), ID: strings.Clone(r.ID)}
-}

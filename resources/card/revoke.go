@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"bima/fhir"
+	"bima/fhir/r4"
 	"bima/profiles"
 )
 
@@ -64,7 +65,7 @@ func wanted(tx fhir.Tx, person fhir.Key, id string) (record, error) {
 		if err != nil {
 			return record{}, err
 		}
-		if r, err := recordOf(resource); err != nil || target(r.node.Get("subject")) == person {
+		if r, err := recordOf(resource); err != nil || r4.Target(r.node.Get("subject")) == person {
 			return r, err
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"bima/fhir"
+	"bima/fhir/r4"
 	"bima/profiles"
 )
 
@@ -35,7 +36,7 @@ func bookOf(k fhir.Key, n fhir.Node) (b book, ok bool) {
 	if !e.Exists() {
 		return b, false
 	}
-	b = book{key: k, officer: target(n.Get("receiver").First())}
+	b = book{key: k, officer: r4.Target(n.Get("receiver").First())}
 	status := n.Get("status").Text()
 	b.stands = status != "entered-in-error" && status != "abandoned"
 	for part := range e.Get("extension").Each() {
@@ -250,7 +251,7 @@ func numberUsed(tx fhir.Tx, c fhir.Change) error {
 	if i < 0 {
 		return refuseReceipt("PaymentNotice.identifier", "no book with the receipt %s was issued: the series %s has %s to %s", number, series, list[0].number(list[0].first), list[len(list)-1].number(list[len(list)-1].last))
 	}
-	officer := target(c.Node.Get("provider"))
+	officer := r4.Target(c.Node.Get("provider"))
 	switch b := list[i]; {
 	case number != b.number(n):
 		return refuseReceipt("PaymentNotice.identifier", "write the number of the receipt as it is printed: %s", b.number(n))

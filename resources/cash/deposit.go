@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"bima/fhir"
+	"bima/fhir/r4"
 	"bima/profiles"
 )
 
@@ -54,7 +55,7 @@ func (m movement) adds(amount fhir.Amount) error {
 		at := fmt.Sprintf("PaymentReconciliation.detail[%d]", i)
 		a, ok := amountOf(d.Get("amount"))
 		switch {
-		case target(d.Get("request")).Type != "PaymentReconciliation":
+		case r4.Target(d.Get("request")).Type != "PaymentReconciliation":
 			return refuse(at+".request", "a deposit is of payments that the officer took in cash: name the PaymentReconciliation, or leave all details out, and the oldest are taken")
 		case !ok || a <= 0 || d.At("amount", "currency").Text() != m.currency:
 			return refuse(at+".amount", "what is brought of a payment is more than 0, in %s", m.currency)
@@ -83,7 +84,7 @@ func staysDeposit(before, after movement) error {
 	for d := range was.Each() {
 		a, _ := amountOf(d.Get("amount"))
 		b, _ := amountOf(other.Get("amount"))
-		if differs = differs || a != b || target(d.Get("request")) != target(other.Get("request")); differs {
+		if differs = differs || a != b || r4.Target(d.Get("request")) != r4.Target(other.Get("request")); differs {
 			break
 		}
 		other = other.Next()
@@ -97,7 +98,7 @@ func staysDeposit(before, after movement) error {
 // match parts a deposit between the payments the officer holds, the oldest first;
 // one that was parted before keeps its details.
 func (d *drawer) match(before, after movement) (movement, error) {
-	node, err := read(d.tx, after.key)
+	node, err := fhir.Tree(d.tx, after.key)
 	if err != nil || node.Get("detail").Exists() {
 		return movementOf(after.key, node), err
 	}

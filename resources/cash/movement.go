@@ -2,6 +2,7 @@ package cash
 
 import (
 	"bima/fhir"
+	"bima/fhir/r4"
 	"bima/profiles"
 )
 
@@ -17,7 +18,7 @@ type movement struct {
 }
 
 func movementOf(k fhir.Key, n fhir.Node) movement {
-	officer := target(n.Get("requestor"))
+	officer := r4.Target(n.Get("requestor"))
 	if officer.Type != "PractitionerRole" {
 		officer = fhir.Key{}
 	}
@@ -60,7 +61,7 @@ func (m movement) gone() []share {
 	}
 	var list []share
 	for d := range m.node.Get("detail").Each() {
-		k := target(d.Get("request"))
+		k := r4.Target(d.Get("request"))
 		if a, ok := amountOf(d.Get("amount")); ok && k.Type == "PaymentReconciliation" {
 			list = append(list, share{k, a})
 		}

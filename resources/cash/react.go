@@ -136,7 +136,7 @@ func (d *drawer) check(t till) error {
 	if !t.more {
 		return nil
 	}
-	role, err := read(d.tx, t.officer)
+	role, err := fhir.Tree(d.tx, t.officer)
 	if err != nil {
 		return err
 	}

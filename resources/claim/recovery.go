@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bima/fhir"
+	"bima/fhir/r4"
 	"bima/profiles"
 )
 
@@ -47,7 +48,7 @@ func (r recoveries) write(tx fhir.Tx) error {
 			return err
 		}
 		key := recoveryKey(contract)
-		task, err := read(tx, key)
+		task, err := fhir.Tree(tx, key)
 		if err != nil {
 			return err
 		}
@@ -86,7 +87,7 @@ func merged(task fhir.Node, open bool, news []difference) []difference {
 	var list []difference
 	for i := range task.Get("input").Each() {
 		change := i.Extension(profiles.ExtensionRedecision)
-		if k := target(i.Get("valueReference")); open && k.Type == "Claim" {
+		if k := r4.Target(i.Get("valueReference")); open && k.Type == "Claim" {
 			list = append(list, difference{k, moneyOf(change.Extension("before").Get("valueMoney")), moneyOf(change.Extension("now").Get("valueMoney"))})
 		}
 	}
@@ -151,7 +152,7 @@ type (
 
 // spellRecovery writes the Task.
 func spellRecovery(tx fhir.Tx, key, contract fhir.Key, earlier fhir.Node, list []difference) ([]byte, error) {
-	policy, err := read(tx, contract)
+	policy, err := fhir.Tree(tx, contract)
 	if err != nil {
 		return nil, err
 	}

@@ -128,7 +128,7 @@ func (d *decider) concerned(r fhir.Reader, t touch, found []*fhir.Resource) ([]*
 		if n.Get("status").Text() != "active" || n.Get("use").Text() != "claim" || served.From > t.Days.To || served.To < t.Days.From {
 			continue
 		}
-		earlier, err := read(r, responseKey(resource.Key))
+		earlier, err := fhir.Tree(r, responseKey(resource.Key))
 		if err != nil {
 			return nil, err
 		}

@@ -41,7 +41,7 @@ func (d *decider) again(tx fhir.Tx, k fhir.Key) error {
 	if err != nil {
 		return err
 	}
-	earlier, err := read(tx, responseKey(k))
+	earlier, err := fhir.Tree(tx, responseKey(k))
 	if err != nil || earlier.Get("outcome").Text() != "queued" {
 		return err
 	}

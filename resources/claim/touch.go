@@ -51,15 +51,6 @@ func treeBefore(c fhir.Change) (fhir.Node, error) {
 	return doc.Root(), nil
 }
 
-// target gives the resource of this server that a Reference names.
-func target(reference fhir.Node) fhir.Key {
-	r := fhir.ParseReference(reference.Get("reference").Text(), r4.IsResource)
-	if !r.Relative() {
-		return fhir.Key{}
-	}
-	return r.Key
-}
-
 func stateOf(n fhir.Node, url string) string { return n.Extension(url).Get("valueCode").Text() }
 
 // ofMembership compares the days on which a membership covers, before and after.
@@ -70,7 +61,7 @@ func ofMembership(c fhir.Change, before fhir.Node, today adjudication.Day) []tou
 	if c.After == nil {
 		one = before
 	}
-	t := touch{Person: target(one.Get("beneficiary")), Contract: target(one.Get("contract").First()), Trigger: c.Key}
+	t := touch{Person: r4.Target(one.Get("beneficiary")), Contract: r4.Target(one.Get("contract").First()), Trigger: c.Key}
 	if t.Person.Type != "Patient" {
 		return nil
 	}
@@ -160,11 +151,11 @@ func ofPolicy(c fhir.Change, before fhir.Node, today adjudication.Day) []touch {
 // ofInvoice gives the members of a policy whose Invoice was paid and is not any
 // more.
 func ofInvoice(r fhir.Reader, c fhir.Change, before fhir.Node) ([]touch, error) {
-	contract := target(c.Node.Extension(profiles.ExtensionInvoiceContract).Get("valueReference"))
+	contract := r4.Target(c.Node.Extension(profiles.ExtensionInvoiceContract).Get("valueReference"))
 	if c.After == nil || before.Get("status").Text() != "balanced" || c.Node.Get("status").Text() != "issued" || contract.Type != "Contract" {
 		return nil, nil
 	}
-	n, err := read(r, contract)
+	n, err := fhir.Tree(r, contract)
 	if err != nil {
 		return nil, err
 	}
@@ -177,7 +168,7 @@ func ofAll(contract fhir.Node, t touch) []touch {
 	for term := range contract.Get("term").Each() {
 		for asset := range term.Get("asset").Each() {
 			for person := range asset.Get("typeReference").Each() {
-				t.Person = target(person)
+				t.Person = r4.Target(person)
 				if t.Person.Type == "Patient" && !slices.Contains(list, t) {
 					list = append(list, t)
 				}
@@ -185,20 +176,4 @@ func ofAll(contract fhir.Node, t touch) []touch {
 		}
 	}
 	return list
-}
-
-// read gives the tree of a resource that is there; absent where it is not.
-func read(r fhir.Reader, k fhir.Key) (fhir.Node, error) {
-	resource, err := r.Read(k)
-	if fhir.HasIssue(err, fhir.IssueNotFound) || err == nil && resource.Deleted {
-		return fhir.Node{}, nil
-	}
-	if err != nil {
-		return fhir.Node{}, err
-	}
-	doc, err := fhir.Parse(resource.Body)
-	if err != nil {
-		return fhir.Node{}, err
-	}
-	return doc.Root(), nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"bima/adjudication"
 	"bima/fhir"
+	"bima/fhir/r4"
 	"bima/profiles"
 )
 
@@ -48,7 +49,7 @@ func (d *decider) awaits(tx fhir.Tx, p *pending, decision adjudication.Decision)
 		if !pends(n) && n.Get("status").Text() != "active" || uncovered.From > period.To || uncovered.To < period.From {
 			continue
 		}
-		if sentence, err := d.unpaid(tx, n, target(n.Get("contract").First())); sentence != "" || err != nil {
+		if sentence, err := d.unpaid(tx, n, r4.Target(n.Get("contract").First())); sentence != "" || err != nil {
 			return sentence, err
 		}
 	}
@@ -61,7 +62,7 @@ func (d *decider) unpaid(tx fhir.Tx, membership fhir.Node, k fhir.Key) (string, 
 	if k.Type != "Contract" {
 		return "", nil
 	}
-	n, err := read(tx, k)
+	n, err := fhir.Tree(tx, k)
 	if err != nil {
 		return "", err
 	}

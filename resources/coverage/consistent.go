@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"bima/fhir"
+	"bima/fhir/r4"
 	"bima/profiles"
 )
 
@@ -33,9 +34,9 @@ func (m membership) cancelled() bool {
 func membershipOf(k fhir.Key, n fhir.Node) membership {
 	return membership{
 		key: k, node: n,
-		person:   target(n.Get("beneficiary")),
-		contract: target(n.Get("contract").First()),
-		plan:     target(n.Extension(profiles.ExtensionCoverageInsurancePlan).Get("valueReference")),
+		person:   r4.Target(n.Get("beneficiary")),
+		contract: r4.Target(n.Get("contract").First()),
+		plan:     r4.Target(n.Extension(profiles.ExtensionCoverageInsurancePlan).Get("valueReference")),
 		inForce:  n.Get("status").Text() == "active",
 		period:   interval(n.Get("period")),
 	}
@@ -80,7 +81,7 @@ func checkPolicy(r fhir.Reader, m membership) error {
 	if m.contract.Type != "Contract" {
 		return nil
 	}
-	contract, err := read(r, m.contract)
+	contract, err := fhir.Tree(r, m.contract)
 	if err != nil || state(contract, profiles.ExtensionPolicyState) == "" {
 		return err
 	}

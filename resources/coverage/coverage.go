@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"bima/fhir"
-	"bima/fhir/r4"
 	"bima/profiles"
 )
 
@@ -62,35 +61,9 @@ func (s Settings) Module() fhir.Module {
 	}
 }
 
-// target gives the resource of this server that a Reference names, without its
-// version; zero where it names none.
-func target(reference fhir.Node) fhir.Key {
-	r := fhir.ParseReference(reference.Get("reference").Text(), r4.IsResource)
-	if !r.Relative() {
-		return fhir.Key{}
-	}
-	return r.Key
-}
-
 // state gives the scheme's own word for where a policy or membership stands.
 func state(n fhir.Node, url string) string { return n.Extension(url).Get("valueCode").Text() }
 
 func refuse(expression, format string, args ...any) error {
 	return fhir.Detailf(fhir.IssueBusinessRule, detailPolicy, expression, format, args...)
-}
-
-// read gives the tree of a resource that is there; absent where it is not.
-func read(r fhir.Reader, k fhir.Key) (fhir.Node, error) {
-	resource, err := r.Read(k)
-	if fhir.HasIssue(err, fhir.IssueNotFound) || err == nil && resource.Deleted {
-		return fhir.Node{}, nil
-	}
-	if err != nil {
-		return fhir.Node{}, err
-	}
-	doc, err := fhir.Parse(resource.Body)
-	if err != nil {
-		return fhir.Node{}, err
-	}
-	return doc.Root(), nil
 }

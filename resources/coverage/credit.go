@@ -5,6 +5,7 @@ import (
 
 	"bima/adjudication"
 	"bima/fhir"
+	"bima/fhir/r4"
 	"bima/profiles"
 )
 
@@ -35,7 +36,7 @@ func (p *policy) carries(r fhir.Reader, m membership, start string, all []member
 		if !same {
 			continue
 		}
-		contract, err := read(r, old.contract)
+		contract, err := fhir.Tree(r, old.contract)
 		if err != nil {
 			return credit{}, err
 		}
@@ -59,16 +60,16 @@ func (p *policy) sameProduct(r fhir.Reader, m, old membership) (bool, error) {
 	case old.plan.IsZero() || m.plan.IsZero():
 		return false, nil
 	}
-	before, err := read(r, old.plan)
+	before, err := fhir.Tree(r, old.plan)
 	if err != nil {
 		return false, err
 	}
-	now, err := read(r, m.plan)
+	now, err := fhir.Tree(r, m.plan)
 	if err != nil {
 		return false, err
 	}
 	number := now.Identifier(profiles.IdentifierProduct)
-	converts := target(before.Extension(profiles.ExtensionOpenIMISConversion).Get("valueReference"))
+	converts := r4.Target(before.Extension(profiles.ExtensionOpenIMISConversion).Get("valueReference"))
 	return number != "" && number == before.Identifier(profiles.IdentifierProduct) || converts == m.plan, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"maps"
 
 	"bima/fhir"
+	"bima/fhir/r4"
 	"bima/profiles"
 )
 
@@ -36,7 +37,7 @@ func renamed(c fhir.Change) bool {
 // when what was due for them has been paid.
 func paid(_ context.Context, tx fhir.Tx, changes []fhir.Change) error {
 	for _, c := range changes {
-		contract := target(c.Node.Extension(profiles.ExtensionInvoiceContract).Get("valueReference"))
+		contract := r4.Target(c.Node.Extension(profiles.ExtensionInvoiceContract).Get("valueReference"))
 		if c.After == nil || contract.Type != "Contract" {
 			continue
 		}
@@ -80,13 +81,13 @@ func before(c fhir.Change) string {
 // those begin who joined it, no earlier than the day they paid, unless something
 // is owed for them; where that bounced they are suspended. then says which.
 func followOne(tx fhir.Tx, contract fhir.Key, then policy) error {
-	n, err := read(tx, contract)
+	n, err := fhir.Tree(tx, contract)
 	if err != nil || !n.Exists() {
 		return err
 	}
 	p := policyOf(n)
 	p.paidOn, p.bounced = then.paidOn, then.bounced
-	if p.bills, err = billsOf(tx, contract, target(n.Get("subject").First())); err != nil {
+	if p.bills, err = billsOf(tx, contract, r4.Target(n.Get("subject").First())); err != nil {
 		return err
 	}
 	for _, person := range p.covered() {

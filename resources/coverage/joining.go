@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"bima/fhir"
+	"bima/fhir/r4"
 	"bima/profiles"
 )
 
@@ -42,13 +43,13 @@ func billsOf(r fhir.Reader, contract, holder fhir.Key) ([]bill, error) {
 		n := doc.Root()
 		status := n.Get("status").Text()
 		if status != "issued" && status != "balanced" || n.Get("type").Code(profiles.SystemContributionStage) != "joining" ||
-			target(n.Extension(profiles.ExtensionInvoiceContract).Get("valueReference")) != contract {
+			r4.Target(n.Extension(profiles.ExtensionInvoiceContract).Get("valueReference")) != contract {
 			continue
 		}
 		b := bill{key: resource.Key, owed: status == "issued"}
 		for e := range n.Get("extension").Each() {
 			if e.Get("url").Text() == profiles.ExtensionInvoiceCoverage {
-				b.memberships = append(b.memberships, target(e.Get("valueReference")))
+				b.memberships = append(b.memberships, r4.Target(e.Get("valueReference")))
 			}
 		}
 		list = append(list, b)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"bima/fhir"
+	"bima/fhir/r4"
 )
 
 // leave ends the memberships of those who leave a family in the policies of that
@@ -37,7 +38,7 @@ func (s Settings) leave(_ context.Context, tx fhir.Tx, changes []fhir.Change) er
 func inFamily(group fhir.Node) []fhir.Key {
 	var list []fhir.Key
 	for m := range group.Get("member").Each() {
-		if k := target(m.Get("entity")); k.Type == "Patient" && m.Get("inactive").Text() != "true" {
+		if k := r4.Target(m.Get("entity")); k.Type == "Patient" && m.Get("inactive").Text() != "true" {
 			list = append(list, k)
 		}
 	}
@@ -46,7 +47,7 @@ func inFamily(group fhir.Node) []fhir.Key {
 
 func leftOn(group fhir.Node, person fhir.Key, today string) string {
 	for m := range group.Get("member").Each() {
-		if end := m.At("period", "end").Text(); target(m.Get("entity")) == person && len(end) >= len(time.DateOnly) {
+		if end := m.At("period", "end").Text(); r4.Target(m.Get("entity")) == person && len(end) >= len(time.DateOnly) {
 			return end[:len(time.DateOnly)]
 		}
 	}
@@ -63,11 +64,11 @@ func endIn(tx fhir.Tx, family, person fhir.Key, day string) error {
 		return err
 	}
 	for _, m := range all {
-		contract, err := read(tx, m.contract)
+		contract, err := fhir.Tree(tx, m.contract)
 		if err != nil {
 			return err
 		}
-		if m.contract.Type != "Contract" || target(contract.Get("subject").First()) != family {
+		if m.contract.Type != "Contract" || r4.Target(contract.Get("subject").First()) != family {
 			continue
 		}
 		if err := endMembership(tx, m, day); err != nil {

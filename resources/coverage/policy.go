@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"bima/fhir"
+	"bima/fhir/r4"
 	"bima/profiles"
 )
 
@@ -24,7 +25,7 @@ func policyOf(contract fhir.Node) policy {
 	p := policy{
 		state: state(contract, profiles.ExtensionPolicyState), applies: contract.Get("applies"),
 		persons: map[fhir.Key]bool{}, plans: map[fhir.Key]bool{}, agreed: interval(contract.Get("applies")),
-		predecessor: target(contract.Extension(profiles.ExtensionContractPredecessor).Get("valueReference")),
+		predecessor: r4.Target(contract.Extension(profiles.ExtensionContractPredecessor).Get("valueReference")),
 	}
 	for term := range contract.Get("term").Each() {
 		if applies := term.Get("applies"); applies.Exists() {
@@ -33,7 +34,7 @@ func policyOf(contract fhir.Node) policy {
 		p.plan(term.At("offer", "topic"))
 		for asset := range term.Get("asset").Each() {
 			for person := range asset.Get("typeReference").Each() {
-				p.persons[target(person)] = true
+				p.persons[r4.Target(person)] = true
 			}
 			for item := range asset.Get("valuedItem").Each() {
 				p.plan(item.Get("entityReference"))
@@ -44,7 +45,7 @@ func policyOf(contract fhir.Node) policy {
 }
 
 func (p *policy) plan(reference fhir.Node) {
-	if k := target(reference); k.Type == "InsurancePlan" {
+	if k := r4.Target(reference); k.Type == "InsurancePlan" {
 		p.plans[k] = true
 	}
 }

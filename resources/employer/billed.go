@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"bima/fhir"
+	"bima/fhir/r4"
 	"bima/profiles"
 )
 
@@ -71,7 +72,7 @@ func (b *billed) add(one *bill) {
 		if !of.Exists() {
 			continue
 		}
-		at := entry{target(of.Extension("employee").Get("valueReference")), of.Extension("plan").Get("valueString").Text()}
+		at := entry{r4.Target(of.Extension("employee").Get("valueReference")), of.Extension("plan").Get("valueString").Text()}
 		sum := sums[at]
 		for c := range line.Get("priceComponent").Each() {
 			value, err := fhir.ParseAmount(c.At("amount", "value").Text())

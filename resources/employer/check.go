@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"bima/fhir"
+	"bima/fhir/r4"
 	"bima/profiles"
 )
 
@@ -73,14 +74,14 @@ func checkTerms(r fhir.Reader, c *contract) error {
 		return refuse("Contract.identifier", "the contract has a number in the system %s", profiles.IdentifierPolicy)
 	case n.Get("subject").Len() != 1 || c.employer.Type != "Organization":
 		return refuse("Contract.subject", "the contract is with one employer: an Organization of this server")
-	case target(c.insurer).Type != "Organization" || n.Get("authority").Len() != 1:
+	case r4.Target(c.insurer).Type != "Organization" || n.Get("authority").Len() != 1:
 		return refuse("Contract.authority", "the contract names one insurer: an Organization of this server")
 	case !n.At("applies", "start").Exists() || !n.At("applies", "end").Exists() || c.end < c.start:
 		return refuse("Contract.applies", "the contract has a first and a last day, in this order")
 	case c.start != monthOf(c.start).first:
 		return refuse("Contract.applies.start", "the contract begins with a month: on %s or %s", iso(monthOf(c.start).first), iso(monthOf(c.start).next().first))
 	}
-	employer, err := read(r, c.employer)
+	employer, err := fhir.Tree(r, c.employer)
 	if err != nil {
 		return err
 	}
@@ -105,7 +106,7 @@ func checkEmployees(_ context.Context, r fhir.Reader, c fhir.Change) error {
 	if c.Node.Get("type").Text() != "person" || c.Node.Get("actual").Text() != "true" {
 		return refuse("Group.type", "employees are a Group of type person, and actual")
 	}
-	employer, err := read(r, target(c.Node.Get("managingEntity")))
+	employer, err := fhir.Tree(r, r4.Target(c.Node.Get("managingEntity")))
 	if err != nil {
 		return err
 	}
@@ -116,7 +117,7 @@ func checkEmployees(_ context.Context, r fhir.Reader, c fhir.Change) error {
 	i := -1
 	for m := range c.Node.Get("member").Each() {
 		i++
-		k := target(m.Get("entity"))
+		k := r4.Target(m.Get("entity"))
 		if m.Get("inactive").Text() == "true" || k.IsZero() {
 			continue
 		}

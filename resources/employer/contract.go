@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"bima/fhir"
+	"bima/fhir/r4"
 	"bima/profiles"
 )
 
@@ -54,9 +55,9 @@ type contract struct {
 // contract reads one.
 func (s Settings) contractOf(k fhir.Key, n fhir.Node) *contract {
 	c := &contract{
-		key: k, node: n, number: n.Identifier(profiles.IdentifierPolicy), employer: target(n.Get("subject").First()),
+		key: k, node: n, number: n.Identifier(profiles.IdentifierPolicy), employer: r4.Target(n.Get("subject").First()),
 		state: n.Extension(profiles.ExtensionPolicyState).Get("valueCode").Text(), insurer: n.Get("authority").First(),
-		predecessor: target(n.Extension(profiles.ExtensionContractPredecessor).Get("valueReference")),
+		predecessor: r4.Target(n.Extension(profiles.ExtensionContractPredecessor).Get("valueReference")),
 		due:         or(s.DueDays, 15), grace: or(s.GraceDays, 30),
 	}
 	c.start, _ = dayOf(n.At("applies", "start").Text())
@@ -82,7 +83,7 @@ func (s Settings) under(tx fhir.Tx, k fhir.Key) (*contract, error) {
 	if err := tx.Lock(k.String()); err != nil {
 		return nil, err
 	}
-	n, err := read(tx, k)
+	n, err := fhir.Tree(tx, k)
 	if err != nil || !n.Exists() || !isContract(n) {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"bima/fhir"
+	"bima/fhir/r4"
 	"bima/profiles"
 )
 
@@ -32,9 +33,9 @@ type cover struct {
 
 func coverOf(k fhir.Key, n fhir.Node) *cover {
 	c := &cover{
-		key: k, node: n, person: target(n.Get("beneficiary")), inForce: n.Get("status").Text() == "active", to: lastDay,
-		product:  target(n.Extension(profiles.ExtensionCoverageInsurancePlan).Get("valueReference")),
-		contract: target(n.Get("contract").First()),
+		key: k, node: n, person: r4.Target(n.Get("beneficiary")), inForce: n.Get("status").Text() == "active", to: lastDay,
+		product:  r4.Target(n.Extension(profiles.ExtensionCoverageInsurancePlan).Get("valueReference")),
+		contract: r4.Target(n.Get("contract").First()),
 	}
 	for class := range n.Get("class").Each() {
 		if class.Get("type").Code(systemClass) == "plan" {
@@ -144,7 +145,7 @@ func (b beginning) begin(tx fhir.Tx) (fhir.Key, error) {
 	if b.from > b.to {
 		return fhir.Key{}, nil
 	}
-	person, err := read(tx, b.person)
+	person, err := fhir.Tree(tx, b.person)
 	if err != nil {
 		return fhir.Key{}, err
 	}

@@ -6,7 +6,6 @@ import (
 
 	"bima/adjudication"
 	"bima/fhir"
-	"bima/fhir/r4"
 	"bima/profiles"
 )
 
@@ -79,31 +78,6 @@ type handler = func(ctx context.Context, server fhir.Server, on fhir.Key, in *fh
 
 func refuse(expression, format string, args ...any) error {
 	return fhir.Detailf(fhir.IssueBusinessRule, detailEmployer, expression, format, args...)
-}
-
-// target gives the resource of this server that a Reference names, without its
-// version; zero where it names none.
-func target(reference fhir.Node) fhir.Key {
-	r := fhir.ParseReference(reference.Get("reference").Text(), r4.IsResource)
-	if !r.Relative() {
-		return fhir.Key{}
-	}
-	return r.Key
-}
-
-// read gives the tree of a resource that is there; absent where it is not.
-func read(r fhir.Reader, k fhir.Key) (fhir.Node, error) {
-	if k.IsZero() {
-		return fhir.Node{}, nil
-	}
-	resource, err := r.Read(k)
-	if fhir.HasIssue(err, fhir.IssueNotFound) || err == nil && resource.Deleted {
-		return fhir.Node{}, nil
-	}
-	if err != nil {
-		return fhir.Node{}, err
-	}
-	return parse(resource)
 }
 
 func parse(r *fhir.Resource) (fhir.Node, error) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"bima/fhir"
+	"bima/fhir/r4"
 	"bima/profiles"
 )
 
@@ -114,7 +115,7 @@ func (s Settings) paid(ctx context.Context, tx fhir.Tx, changes []fhir.Change) e
 			continue
 		}
 		b := billOf(change.Key, change.Node)
-		c, err := s.under(tx, target(change.Node.Extension(profiles.ExtensionInvoiceContract).Get("valueReference")))
+		c, err := s.under(tx, r4.Target(change.Node.Extension(profiles.ExtensionInvoiceContract).Get("valueReference")))
 		if err != nil {
 			return err
 		}

@@ -6,6 +6,7 @@ import (
 
 	"bima/adjudication/facts"
 	"bima/fhir"
+	"bima/fhir/r4"
 	"bima/profiles"
 )
 
@@ -71,7 +72,7 @@ func (p *plan) contribution(income fhir.Amount) contribution {
 // planOf reads the plan of a term, of the version that is pinned, or of the
 // current one.
 func planOf(r fhir.Reader, term fhir.Node, at string) (*plan, error) {
-	p := &plan{code: term.At("identifier", "value").Text(), product: target(term.At("offer", "topic"))}
+	p := &plan{code: term.At("identifier", "value").Text(), product: r4.Target(term.At("offer", "topic"))}
 	if p.product.Type != "InsurancePlan" {
 		return nil, refuse(at+".offer.topic", "a term is about an InsurancePlan of this server")
 	}

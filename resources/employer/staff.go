@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"bima/fhir"
+	"bima/fhir/r4"
 	"bima/profiles"
 )
 
@@ -80,7 +81,7 @@ func staffOf(r fhir.Reader, employer fhir.Key) (*staff, error) {
 	})
 	for m := range s.node.Get("member").Each() {
 		e := &employee{
-			node: m, person: target(m.Get("entity")), active: m.Get("inactive").Text() != "true",
+			node: m, person: r4.Target(m.Get("entity")), active: m.Get("inactive").Text() != "true",
 			from: m.At("period", "start").Text(), until: m.At("period", "end").Text(),
 		}
 		job := m.Extension(profiles.ExtensionEmployment)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"bima/fhir"
+	"bima/fhir/r4"
 	"bima/profiles"
 )
 
@@ -124,7 +125,7 @@ func (h *homes) describe(k fhir.Key, above []string) (home, error) {
 				problem:       fmt.Sprintf("the village %s is in %s, not in %s", one.name, name, above[i]), wayOut: "correct the one or the other",
 			}, nil
 		}
-		k = target(n.Get("partOf"))
+		k = r4.Target(n.Get("partOf"))
 	}
 	return one, nil
 }

@@ -27,7 +27,7 @@ func (s Settings) checkVillages(_ context.Context, tx fhir.Tx, changes []fhir.Ch
 		named := 0
 		for at, extension := range villagesIn(c.Type, c.Node) {
 			named++
-			k := target(extension.Get("valueReference"))
+			k := r4.Target(extension.Get("valueReference"))
 			if k.Type != "Location" {
 				return refuse(detailPlace, at, "a village is a Location of this server, by reference")
 			}
@@ -107,16 +107,6 @@ func levelOf(location fhir.Node) string {
 		}
 	}
 	return ""
-}
-
-// target gives the resource of this server that a Reference names; zero where it
-// names none.
-func target(reference fhir.Node) fhir.Key {
-	r := fhir.ParseReference(reference.Get("reference").Text(), r4.IsResource)
-	if !r.Relative() {
-		return fhir.Key{}
-	}
-	return fhir.Key{Type: strings.Clone(r.Type), ID: strings.Clone(r.ID)}
 }
 
 func refuse(detail fhir.Detail, expression, format string, args ...any) error {

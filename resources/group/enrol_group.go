@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"bima/fhir"
+	"bima/fhir/r4"
 	"bima/profiles"
 )
 
@@ -112,7 +113,7 @@ func (e *enrolment) extend(tx fhir.Tx, g *enrolled, persons []fhir.Key) error {
 	}
 	ever := map[fhir.Key]bool{}
 	for m := range f.root.Get("member").Each() {
-		ever[target(m.Get("entity"))] = true
+		ever[r4.Target(m.Get("entity"))] = true
 	}
 	at := -1
 	for m := range g.node.Get("member").Each() {
@@ -177,7 +178,7 @@ func (e *enrolment) numberFor(tx fhir.Tx, head fhir.Key) (string, error) {
 			return freeNumber(tx, numberOf(p.node))
 		}
 	}
-	patient, err := read(tx, head)
+	patient, err := fhir.Tree(tx, head)
 	if err != nil {
 		return "", err
 	}

@@ -112,7 +112,7 @@ func heir(r fhir.Reader, list []member) (member, error) {
 	var first member
 	eldest := ""
 	for i, m := range list {
-		patient, err := read(r, m.person)
+		patient, err := fhir.Tree(r, m.person)
 		if err != nil {
 			return m, err
 		}

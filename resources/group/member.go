@@ -49,7 +49,7 @@ func members(group fhir.Node, today string) []member {
 			continue
 		}
 		list = append(list, member{
-			at: at, person: target(m.Get("entity")), node: m,
+			at: at, person: r4.Target(m.Get("entity")), node: m,
 			head:  m.Extension(profiles.ExtensionGroupHead).Get("valueBoolean").Text() == "true",
 			start: day(m.At("period", "start")), end: end,
 		})
@@ -94,16 +94,6 @@ func before(day string) string {
 	return t.AddDate(0, 0, -1).Format(time.DateOnly)
 }
 
-// target gives the resource of this server that a Reference names; zero where it
-// names none.
-func target(reference fhir.Node) fhir.Key {
-	r := fhir.ParseReference(reference.Get("reference").Text(), r4.IsResource)
-	if !r.Relative() {
-		return fhir.Key{}
-	}
-	return fhir.Key{Type: strings.Clone(r.Type), ID: strings.Clone(r.ID)}
-}
-
 func entity(at int) string { return row(at) + ".entity" }
 
 func row(at int) string { return fmt.Sprintf("Group.member[%d]", at) }
@@ -123,20 +113,4 @@ func quote(s string) []byte {
 		panic("a string is always JSON: " + err.Error())
 	}
 	return text
-}
-
-// read gives the tree of a resource that is there; absent where it is not.
-func read(r fhir.Reader, k fhir.Key) (fhir.Node, error) {
-	resource, err := r.Read(k)
-	if fhir.HasIssue(err, fhir.IssueNotFound) || err == nil && resource.Deleted {
-		return fhir.Node{}, nil
-	}
-	if err != nil {
-		return fhir.Node{}, err
-	}
-	doc, err := fhir.Parse(resource.Body)
-	if err != nil {
-		return fhir.Node{}, err
-	}
-	return doc.Root(), nil
 }

@@ -116,7 +116,7 @@ func (f *family) rowsOf(persons []fhir.Key, head fhir.Key, date string) ([][]byt
 // offspring writes the Group of the new family: what the old one says of itself,
 // but for its members, its number and, where one is given, its address.
 func (f *family) offspring(tx fhir.Tx, head fhir.Key, rows [][]byte, form parameters.Form) ([]byte, error) {
-	patient, err := read(tx, head)
+	patient, err := fhir.Tree(tx, head)
 	if err != nil {
 		return nil, err
 	}

@@ -54,7 +54,7 @@ func (m module) alone(tx fhir.Tx, c fhir.Change) error {
 		return err
 	}
 	days := daysOf(c.Node.Get("period"))
-	predecessor := target(c.Node.Extension(profiles.ExtensionProductPredecessor).Get("valueReference"))
+	predecessor := r4.Target(c.Node.Extension(profiles.ExtensionProductPredecessor).Get("valueReference"))
 	for _, other := range page.Resources {
 		if other.Key == c.Key {
 			continue
@@ -106,7 +106,7 @@ func converts(r fhir.Reader, c fhir.Change) error {
 			return nil
 		}
 		seen[plan.Identifier(profiles.IdentifierProduct)] = true
-		k := target(reference.Get("valueReference"))
+		k := r4.Target(reference.Get("valueReference"))
 		found, err := r.ReadMany([]fhir.Key{k})
 		if err != nil {
 			return err
@@ -128,16 +128,6 @@ func converts(r fhir.Reader, c fhir.Change) error {
 		}
 	}
 	return refuse(at, "more than %d products follow one another by conversion", conversionsMax)
-}
-
-// target gives the resource of this server that a Reference names; zero where it
-// names none.
-func target(reference fhir.Node) fhir.Key {
-	r := fhir.ParseReference(reference.Get("reference").Text(), r4.IsResource)
-	if !r.Relative() {
-		return fhir.Key{}
-	}
-	return r.Key
 }
 
 // daysOf gives the days of a Period as whole days of no zone.

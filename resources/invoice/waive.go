@@ -64,7 +64,7 @@ func issued(tx fhir.Tx, k fhir.Key) (fhir.Node, error) {
 	if err != nil {
 		return n, err
 	}
-	account := target(n.Get("subject"))
+	account := r4.Target(n.Get("subject"))
 	if account.IsZero() {
 		account = k
 	}
@@ -209,16 +209,6 @@ func spell(v any) []byte {
 
 func spellMoney(m fhir.Money) []byte {
 	return fmt.Appendf(nil, `{"value":%s,"currency":%s}`, m.Value, spell(m.Currency))
-}
-
-// target gives the resource of this server that a Reference names; zero where it
-// names none.
-func target(reference fhir.Node) fhir.Key {
-	r := fhir.ParseReference(reference.Get("reference").Text(), r4.IsResource)
-	if !r.Relative() {
-		return fhir.Key{}
-	}
-	return r.Key
 }
 
 func read(r fhir.Reader, k fhir.Key) (fhir.Node, error) {

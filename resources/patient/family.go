@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"bima/fhir"
+	"bima/fhir/r4"
 	"bima/profiles"
 )
 
@@ -51,7 +52,7 @@ func familyOf(r fhir.Reader, person fhir.Key) (fhir.Node, error) {
 // isMember reports whether a person is in a group and has not left it.
 func isMember(group fhir.Node, person fhir.Key) bool {
 	for m := range group.Get("member").Each() {
-		if m.Get("inactive").Text() != "true" && target(m.Get("entity")) == person {
+		if m.Get("inactive").Text() != "true" && r4.Target(m.Get("entity")) == person {
 			return true
 		}
 	}

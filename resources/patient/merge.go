@@ -9,6 +9,7 @@ import (
 
 	"bima/fhir"
 	"bima/fhir/parameters"
+	"bima/fhir/r4"
 	"bima/profiles"
 )
 
@@ -103,7 +104,7 @@ func (m *merging) find(form parameters.Form) error {
 		return err
 	}
 	for _, r := range []*record{&m.source, &m.target} {
-		if r.node, err = read(m.tx, r.key); err != nil {
+		if r.node, err = fhir.Tree(m.tx, r.key); err != nil {
 			return err
 		}
 		if r.coverages, err = m.search("Coverage", "beneficiary", r.key); err != nil {
@@ -190,7 +191,7 @@ func (m *merging) checkFamilies(expression string) error {
 			continue
 		}
 		members++
-		if target(row.Get("entity")) == m.source.key {
+		if r4.Target(row.Get("entity")) == m.source.key {
 			head = row.Extension(profiles.ExtensionGroupHead).Get("valueBoolean").Text() == "true"
 		}
 	}

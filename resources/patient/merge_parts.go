@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"bima/fhir"
+	"bima/fhir/r4"
 	"bima/profiles"
 )
 
@@ -143,7 +144,7 @@ func (m *merging) families() error {
 		if row.Get("inactive").Text() == "true" {
 			continue
 		}
-		if target(row.Get("entity")) != m.source.key {
+		if r4.Target(row.Get("entity")) != m.source.key {
 			left++
 			continue
 		}
@@ -181,7 +182,7 @@ func (m *merging) cover() error {
 		k := fhir.Key{Type: "Coverage", ID: c.Get("id").Text()}
 		accounts = append(accounts, k.String()+"|"+m.source.key.String())
 		for ref := range c.Get("contract").Each() {
-			if contract := target(ref); contract.Type == "Contract" && !slices.Contains(contracts, contract) {
+			if contract := r4.Target(ref); contract.Type == "Contract" && !slices.Contains(contracts, contract) {
 				contracts = append(contracts, contract)
 				accounts = append(accounts, contract.String()+"|"+m.source.key.String())
 			}
@@ -191,7 +192,7 @@ func (m *merging) cover() error {
 		}
 	}
 	for _, k := range contracts {
-		n, err := read(m.tx, k)
+		n, err := fhir.Tree(m.tx, k)
 		if err != nil {
 			return err
 		}
@@ -238,7 +239,7 @@ func (m *merging) each(n fhir.Node, do func(fhir.Node)) {
 		case fhir.KindObject, fhir.KindArray:
 			m.each(part, do)
 		case fhir.KindString:
-			if part.Name() == "reference" && target(n) == m.source.key {
+			if part.Name() == "reference" && r4.Target(n) == m.source.key {
 				do(part)
 			}
 		}

@@ -114,7 +114,7 @@ func (s Settings) keepPhotos(_ context.Context, tx fhir.Tx, changes []fhir.Chang
 // keep moves the first large photo of a person out of the Patient. The photo
 // before it is replaced in its Binary, whose history keeps it.
 func (s Settings) keep(tx fhir.Tx, person fhir.Key) error {
-	patient, err := read(tx, person)
+	patient, err := fhir.Tree(tx, person)
 	if err != nil || !patient.Exists() {
 		return err
 	}
@@ -197,7 +197,7 @@ func (s Settings) takePhoto(ctx context.Context, server fhir.Server, on fhir.Key
 		return nil, err
 	}
 	err = server.Commit(ctx, func(tx fhir.Tx) error {
-		patient, err := read(tx, on)
+		patient, err := fhir.Tree(tx, on)
 		if err != nil {
 			return err
 		}
@@ -265,7 +265,7 @@ func lookAtPhoto(ctx context.Context, server fhir.Server, on fhir.Key, in *fhir.
 	}
 	answer := &fhir.Response{}
 	err = server.View(ctx, func(r fhir.Reader) error {
-		patient, err := read(r, on)
+		patient, err := fhir.Tree(r, on)
 		if err != nil {
 			return err
 		}
@@ -302,7 +302,7 @@ func shown(r fhir.Reader, patient fhir.Node, thumbnail bool) (mediaType, data st
 		if thumbnail || ref.Type != "Binary" {
 			continue
 		}
-		binary, err := read(r, ref.Key)
+		binary, err := fhir.Tree(r, ref.Key)
 		if err != nil || binary.Exists() {
 			return binary.Get("contentType").Text(), binary.Get("data").Text(), err
 		}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"math/big"
-	"strings"
 
 	"bima/fhir"
 	"bima/fhir/r4"
@@ -132,7 +131,7 @@ func (m *maker) seriesOf(prefix string) (*series, error) {
 		return nil, err
 	}
 	if there {
-		if s.stored, err = read(m.tx, k); err != nil {
+		if s.stored, err = fhir.Tree(m.tx, k); err != nil {
 			return nil, err
 		}
 		text := s.stored.Extension(profiles.ExtensionSeriesLast).Get("valueString").Text()
@@ -206,7 +205,7 @@ func (m *maker) prefix(patient fhir.Node) (string, error) {
 		if place.IsZero() {
 			break
 		}
-		location, err := read(m.tx, place)
+		location, err := fhir.Tree(m.tx, place)
 		if err != nil {
 			return "", err
 		}
@@ -215,7 +214,7 @@ func (m *maker) prefix(patient fhir.Node) (string, error) {
 				return m.Number.Prefix(location.Identifier(profiles.IdentifierLocation)), nil
 			}
 		}
-		place = target(location.Get("partOf"))
+		place = r4.Target(location.Get("partOf"))
 	}
 	return m.Number.Prefix(""), nil
 }
@@ -223,37 +222,11 @@ func (m *maker) prefix(patient fhir.Node) (string, error) {
 // villageOf gives the village a person lives in, zero where no address names one.
 func villageOf(patient fhir.Node) fhir.Key {
 	for a := range patient.Get("address").Each() {
-		if k := target(a.Extension(profiles.ExtensionOpenIMISAddressLocation).Get("valueReference")); k.Type == "Location" {
+		if k := r4.Target(a.Extension(profiles.ExtensionOpenIMISAddressLocation).Get("valueReference")); k.Type == "Location" {
 			return k
 		}
 	}
 	return fhir.Key{}
-}
-
-// target gives the resource of this server that a Reference names, without its
-// version; zero where it names none.
-func target(reference fhir.Node) fhir.Key {
-	r := fhir.ParseReference(reference.Get("reference").Text(), r4.IsResource)
-	if !r.Relative() {
-		return fhir.Key{}
-	}
-	return fhir.Key{Type: strings.Clone(r.Type), ID: strings.Clone(r.ID)}
-}
-
-// read gives the tree of a resource that is there; absent where it is not.
-func read(r fhir.Reader, k fhir.Key) (fhir.Node, error) {
-	resource, err := r.Read(k)
-	if fhir.HasIssue(err, fhir.IssueNotFound) || err == nil && resource.Deleted {
-		return fhir.Node{}, nil
-	}
-	if err != nil {
-		return fhir.Node{}, err
-	}
-	doc, err := fhir.Parse(resource.Body)
-	if err != nil {
-		return fhir.Node{}, err
-	}
-	return doc.Root(), nil
 }
 
 // quote writes a text as JSON.

@@ -22,7 +22,7 @@ func (a *account) policy() error {
 	if err := a.tx.Lock(k.String()); err != nil {
 		return err
 	}
-	contract, err := read(a.tx, k)
+	contract, err := fhir.Tree(a.tx, k)
 	if err != nil || !contract.Exists() || contract.Get("type").Code(profiles.SystemContractKind) != "" {
 		return err
 	}

@@ -8,7 +8,7 @@ func (b *book) prepaid(c fhir.Change) error {
 	if c.Type != "PaymentNotice" || c.After == nil || !noticeOf(c.Key, c.Node).ahead() {
 		return nil
 	}
-	node, err := read(b.tx, c.Key)
+	node, err := fhir.Tree(b.tx, c.Key)
 	if err != nil {
 		return err
 	}
@@ -103,7 +103,7 @@ func (b *book) noticeAhead(m *movement) (notice, error) {
 	if err != nil || !there {
 		return notice{}, err
 	}
-	node, err := read(b.tx, k)
+	node, err := fhir.Tree(b.tx, k)
 	if err != nil {
 		return notice{}, err
 	}

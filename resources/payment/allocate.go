@@ -46,7 +46,7 @@ func (s Settings) allocate(ctx context.Context, server fhir.Server, on fhir.Key,
 
 // bookedMoney reads money that came in and was not taken back.
 func (b *book) bookedMoney(k fhir.Key) (*movement, error) {
-	n, err := read(b.tx, k)
+	n, err := fhir.Tree(b.tx, k)
 	if err != nil {
 		return nil, err
 	}

@@ -99,7 +99,7 @@ func (b *book) touched(changes []fhir.Change) error {
 func (b *book) lock(changes []fhir.Change) error {
 	var names []string
 	for _, k := range b.queue {
-		n, err := read(b.tx, k)
+		n, err := fhir.Tree(b.tx, k)
 		if err != nil {
 			return err
 		}
@@ -154,7 +154,7 @@ func (b *book) money(k fhir.Key) (*movement, error) {
 	if m, ok := b.monies[k]; ok {
 		return m, nil
 	}
-	n, err := read(b.tx, k)
+	n, err := fhir.Tree(b.tx, k)
 	if err != nil || !n.Exists() {
 		return nil, err
 	}

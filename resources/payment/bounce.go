@@ -17,7 +17,7 @@ func (a *account) bounce(k fhir.Key, contract fhir.Node) error {
 		return nil // those who joined are suspended, and nobody else (package coverage)
 	}
 	for term := range contract.Get("term").Each() {
-		plan, err := read(a.tx, target(term.At("offer", "topic")))
+		plan, err := fhir.Tree(a.tx, target(term.At("offer", "topic")))
 		if err != nil {
 			return err
 		}

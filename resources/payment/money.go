@@ -124,7 +124,7 @@ func (b *book) restoreName(c fhir.Change) error {
 	if before.names() == "" || noticeOf(c.Key, c.Node).names() != "" || !before.ours() {
 		return nil
 	}
-	now, err := read(b.tx, c.Key)
+	now, err := fhir.Tree(b.tx, c.Key)
 	if err != nil || noticeOf(c.Key, now).names() != "" {
 		return err
 	}

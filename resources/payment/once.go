@@ -60,7 +60,7 @@ func booked(r fhir.Reader, reference fhir.Node) ([]*fhir.Resource, error) {
 
 // noteReference adds the transaction's reference to the identifiers.
 func (b *book) noteReference(k fhir.Key, reference fhir.Node) error {
-	n, err := read(b.tx, k)
+	n, err := fhir.Tree(b.tx, k)
 	if err != nil {
 		return err
 	}

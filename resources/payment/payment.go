@@ -88,21 +88,6 @@ func named(reference string) fhir.Key {
 	return r.Key
 }
 
-// read gives the tree of a resource that is there; absent where it is not.
-func read(r fhir.Reader, k fhir.Key) (fhir.Node, error) {
-	if k.IsZero() {
-		return fhir.Node{}, nil
-	}
-	resource, err := r.Read(k)
-	if fhir.HasIssue(err, fhir.IssueNotFound) || err == nil && resource.Deleted {
-		return fhir.Node{}, nil
-	}
-	if err != nil {
-		return fhir.Node{}, err
-	}
-	return parse(resource)
-}
-
 func parse(r *fhir.Resource) (fhir.Node, error) {
 	doc, err := fhir.Parse(r.Body)
 	if err != nil {

@@ -50,7 +50,7 @@ func (b *book) ordered(c fhir.Change) error {
 // withdraw takes what is given back from the payments on an Invoice, and from the
 // Invoice, unless it is cancelled as a whole.
 func (b *book) withdraw(invoice fhir.Key, amount fhir.Money, order fhir.Key) error {
-	n, err := read(b.tx, invoice)
+	n, err := fhir.Tree(b.tx, invoice)
 	if err != nil || !ours(n) {
 		return err
 	}
@@ -102,7 +102,7 @@ func (a *account) lower(amount fhir.Amount) error {
 // keepAfterAll makes credit of what was to be given back by an order that is
 // cancelled.
 func (b *book) keepAfterAll(invoice, order fhir.Key) error {
-	n, err := read(b.tx, invoice)
+	n, err := fhir.Tree(b.tx, invoice)
 	if err != nil || !ours(n) {
 		return err
 	}

@@ -43,7 +43,7 @@ type account struct {
 
 // open reads an Invoice that can be paid: one of the scheme, issued or balanced.
 func (b *book) open(k fhir.Key) (*account, error) {
-	n, err := read(b.tx, k)
+	n, err := fhir.Tree(b.tx, k)
 	if err != nil {
 		return nil, err
 	}

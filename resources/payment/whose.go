@@ -58,7 +58,7 @@ func (b *book) namedBy(one fhir.Node) (whose, error) {
 // accountNamed gives the account that an Invoice, a policy, a family or a person
 // is of.
 func (b *book) accountNamed(k fhir.Key) (whose, error) {
-	n, err := read(b.tx, k)
+	n, err := fhir.Tree(b.tx, k)
 	if err != nil || !n.Exists() {
 		return whose{}, err
 	}

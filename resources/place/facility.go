@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"bima/fhir"
+	"bima/fhir/r4"
 	"bima/profiles"
 )
 
@@ -152,7 +153,7 @@ func (m module) reactFacility(tx fhir.Tx, c fhir.Change) error {
 	}
 	wanted := map[fhir.Key]bool{}
 	for _, e := range extensions(c.Node, profiles.ExtensionCatchment) {
-		wanted[target(e.Extension("place").Get("valueReference"))] = true
+		wanted[r4.Target(e.Extension("place").Get("valueReference"))] = true
 	}
 	if len(wanted) == 0 {
 		return nil

@@ -12,7 +12,6 @@ import (
 	"slices"
 
 	"bima/fhir"
-	"bima/fhir/r4"
 	"bima/profiles"
 )
 
@@ -109,16 +108,6 @@ func (m module) names() string {
 		text += fmt.Sprintf("%s (%s)", l.Name, l.Code)
 	}
 	return text
-}
-
-// target gives the resource of this server that a Reference names; zero where it
-// names none.
-func target(reference fhir.Node) fhir.Key {
-	r := fhir.ParseReference(reference.Get("reference").Text(), r4.IsResource)
-	if !r.Relative() {
-		return fhir.Key{}
-	}
-	return r.Key
 }
 
 // current gives the tree of what a Reference names; absent where it is not there.

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"bima/fhir"
+	"bima/fhir/r4"
 	"bima/profiles"
 )
 
@@ -62,7 +63,7 @@ func (m module) reactPlace(tx fhir.Tx, c fhir.Change) error {
 		return m.removed(tx, c)
 	}
 	if at > 0 {
-		parent, err := current(tx, target(c.Node.Get("partOf")))
+		parent, err := current(tx, r4.Target(c.Node.Get("partOf")))
 		if err != nil {
 			return err
 		}
@@ -136,14 +137,14 @@ func (m module) child(r fhir.Reader, k fhir.Key) (fhir.Key, error) {
 // reactSite refuses a site that is nowhere, or of no facility.
 func (m module) reactSite(tx fhir.Tx, c fhir.Change) error {
 	number := c.Node.Identifier(profiles.IdentifierFacility)
-	facility, err := current(tx, target(c.Node.Get("managingOrganization")))
+	facility, err := current(tx, r4.Target(c.Node.Get("managingOrganization")))
 	if err != nil {
 		return err
 	}
 	if facility.Identifier(profiles.IdentifierFacility) != number {
 		return refuse("Location.managingOrganization", "the site of the facility %.60s is managed by the Organization with that number", number)
 	}
-	where, err := current(tx, target(c.Node.Get("partOf")))
+	where, err := current(tx, r4.Target(c.Node.Get("partOf")))
 	if err != nil {
 		return err
 	}

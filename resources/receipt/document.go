@@ -169,7 +169,7 @@ func (s Settings) filed(ctx context.Context, server fhir.Server, f *facts, langu
 			return err
 		}
 		response.Status, changed = 200, false
-		if there, err := read(tx, k); err != nil || there.Exists() {
+		if there, err := fhir.Tree(tx, k); err != nil || there.Exists() {
 			return err
 		}
 		now, err := s.gather(tx, f.notice)
@@ -198,7 +198,7 @@ func (f *facts) keep(tx fhir.Tx, k fhir.Key, language string, w words, pdf []byt
 	var replaces []relation
 	if f.reversed() {
 		old := fhir.Key{Type: k.Type, ID: idOf(f.notice, f.number, language, false)}
-		n, err := read(tx, old)
+		n, err := fhir.Tree(tx, old)
 		if err != nil {
 			return err
 		}

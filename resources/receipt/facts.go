@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bima/fhir"
+	"bima/fhir/r4"
 	"bima/profiles"
 )
 
@@ -125,7 +126,7 @@ func (g *reader) mistaken(notice fhir.Node) error {
 	if err != nil {
 		return err
 	}
-	l, err := g.line(target(notice.Get("request")), amount)
+	l, err := g.line(r4.Target(notice.Get("request")), amount)
 	g.lines, g.amount = []line{l}, amount
 	return err
 }
@@ -133,17 +134,17 @@ func (g *reader) mistaken(notice fhir.Node) error {
 // people reads who paid whom, and who took the money.
 func (g *reader) people(notice, money fhir.Node) (err error) {
 	recipient := notice.Get("recipient")
-	if g.scheme, err = g.name(recipient, target(recipient)); err != nil {
+	if g.scheme, err = g.name(recipient, r4.Target(recipient)); err != nil {
 		return err
 	}
 	payer := notice.Extension(profiles.ExtensionPayer).Get("valueReference")
 	if !payer.Exists() {
 		payer = money.Extension(profiles.ExtensionPayer).Get("valueReference")
 	}
-	if g.payer, err = g.name(payer, target(payer)); err != nil {
+	if g.payer, err = g.name(payer, r4.Target(payer)); err != nil {
 		return err
 	}
-	invoice, err := read(g.r, target(notice.Get("request")))
+	invoice, err := fhir.Tree(g.r, r4.Target(notice.Get("request")))
 	if err != nil {
 		return err
 	}
@@ -151,7 +152,7 @@ func (g *reader) people(notice, money fhir.Node) (err error) {
 	if !of.Exists() {
 		of = payer
 	}
-	g.subject = target(of)
+	g.subject = r4.Target(of)
 	if g.family, err = g.name(of, g.subject); err != nil {
 		return err
 	}
@@ -162,7 +163,7 @@ func (g *reader) people(notice, money fhir.Node) (err error) {
 	if !taken.Exists() {
 		taken = money.Get("requestor")
 	}
-	g.officer, err = g.name(taken, target(taken))
+	g.officer, err = g.name(taken, r4.Target(taken))
 	return err
 }
 
@@ -189,13 +190,13 @@ func (g *reader) allotted(notice, money fhir.Node) error {
 		if date > booked {
 			continue
 		}
-		k := target(d.Get("request"))
+		k := r4.Target(d.Get("request"))
 		if _, known := parts[k]; !known {
 			order = append(order, k)
 		}
 		parts[k] += amount
 	}
-	own := target(notice.Get("request"))
+	own := r4.Target(notice.Get("request"))
 	others, err := g.numberedApart(money, order)
 	if err != nil {
 		return err
@@ -253,12 +254,12 @@ func (g *reader) numberedApart(money fhir.Node, invoices []fhir.Key) ([]fhir.Key
 // line reads what an Invoice is; the zero Key is credit.
 func (g *reader) line(k fhir.Key, amount fhir.Amount) (line, error) {
 	l := line{amount: amount}
-	invoice, err := read(g.r, k)
+	invoice, err := fhir.Tree(g.r, k)
 	if err != nil || !invoice.Exists() {
 		return l, err
 	}
 	l.invoice = cmp.Or(invoice.Identifier(profiles.IdentifierInvoice), k.ID)
-	policy, err := read(g.r, target(invoice.Extension(profiles.ExtensionInvoiceContract).Get("valueReference")))
+	policy, err := fhir.Tree(g.r, r4.Target(invoice.Extension(profiles.ExtensionInvoiceContract).Get("valueReference")))
 	l.policy = policy.Identifier(profiles.IdentifierPolicy)
 	return l, err
 }
@@ -266,7 +267,7 @@ func (g *reader) line(k fhir.Key, amount fhir.Amount) (line, error) {
 // name gives the name of whom a reference leads to: that of a family is its head's
 // where it has none of its own.
 func (g *reader) name(reference fhir.Node, k fhir.Key) (party, error) {
-	n, err := read(g.r, k)
+	n, err := fhir.Tree(g.r, k)
 	if err != nil {
 		return party{}, err
 	}
@@ -278,7 +279,7 @@ func (g *reader) name(reference fhir.Node, k fhir.Key) (party, error) {
 		return party{humanName(n), n.Identifier(profiles.IdentifierInsuranceNumber)}, nil
 	case "PractitionerRole":
 		who := n.Get("practitioner")
-		return g.name(who, target(who))
+		return g.name(who, r4.Target(who))
 	case "Group":
 		name := n.Get("name").Text()
 		if name == "" {
@@ -297,7 +298,7 @@ func (g *reader) head(family fhir.Node) (string, error) {
 		if m.Extension(profiles.ExtensionGroupHead).Get("valueBoolean").Text() != "true" || m.Get("inactive").Text() == "true" {
 			continue
 		}
-		n, err := read(g.r, target(m.Get("entity")))
+		n, err := fhir.Tree(g.r, r4.Target(m.Get("entity")))
 		return humanName(n), err
 	}
 	return "", nil

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"bima/fhir"
+	"bima/fhir/r4"
 	"bima/profiles"
 )
 
@@ -57,7 +58,7 @@ func (g *giver) restore(c fhir.Change) error {
 	if had == "" {
 		return nil
 	}
-	now, err := read(g.tx, c.Key)
+	now, err := fhir.Tree(g.tx, c.Key)
 	if err != nil || !now.Exists() || numberOf(now) != "" {
 		return err
 	}
@@ -67,7 +68,7 @@ func (g *giver) restore(c fhir.Change) error {
 // give numbers a notice whose money has come, with its money. A second notice of
 // the same money has no number of its own: one receipt is for all of it.
 func (g *giver) give(k fhir.Key) error {
-	notice, err := read(g.tx, k)
+	notice, err := fhir.Tree(g.tx, k)
 	if err != nil || !counts(notice) {
 		return err
 	}
@@ -133,7 +134,7 @@ func counts(notice fhir.Node) bool {
 // ahead.
 func ofContribution(notice fhir.Node) bool {
 	request := notice.Get("request")
-	return target(request).Type == "Invoice" || !request.Exists() && notice.Extension(profiles.ExtensionPayer).Exists()
+	return r4.Target(request).Type == "Invoice" || !request.Exists() && notice.Extension(profiles.ExtensionPayer).Exists()
 }
 
 // moneyMax bounds how many payments with one identifier are looked at: one, and
@@ -143,8 +144,8 @@ const moneyMax = 10
 // moneyOf gives the payment that a notice names, by itself or by what it is called;
 // absent where it did not come in, or is not booked.
 func moneyOf(r fhir.Reader, notice fhir.Node) (fhir.Key, fhir.Node, error) {
-	if k := target(notice.Get("payment")); !k.IsZero() {
-		n, err := read(r, k)
+	if k := r4.Target(notice.Get("payment")); !k.IsZero() {
+		n, err := fhir.Tree(r, k)
 		if err != nil || !cameIn(n) {
 			return fhir.Key{}, fhir.Node{}, err
 		}

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"bima/fhir"
-	"bima/fhir/r4"
 	"bima/profiles"
 )
 
@@ -63,31 +62,6 @@ const (
 	systemPaymentStatus = "http://terminology.hl7.org/CodeSystem/paymentstatus"
 	systemPaymentType   = "http://terminology.hl7.org/CodeSystem/payment-type"
 )
-
-// target gives the resource of this server that a Reference names; zero where it
-// names none.
-func target(reference fhir.Node) fhir.Key {
-	r := fhir.ParseReference(reference.Get("reference").Text(), r4.IsResource)
-	if !r.Relative() {
-		return fhir.Key{}
-	}
-	return r.Key
-}
-
-// read gives the tree of a resource that is there; absent where it is not.
-func read(r fhir.Reader, k fhir.Key) (fhir.Node, error) {
-	if k.IsZero() {
-		return fhir.Node{}, nil
-	}
-	resource, err := r.Read(k)
-	if fhir.HasIssue(err, fhir.IssueNotFound) || err == nil && resource.Deleted {
-		return fhir.Node{}, nil
-	}
-	if err != nil {
-		return fhir.Node{}, err
-	}
-	return parse(resource)
-}
 
 func parse(r *fhir.Resource) (fhir.Node, error) {
 	doc, err := fhir.Parse(r.Body)
