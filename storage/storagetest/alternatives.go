@@ -20,7 +20,9 @@ func alternatives(t *testing.T, open func(t *testing.T) fhir.Store) {
 		Tokens:  []fhir.TokenRow{{Param: "identifier", System: "urn:other", Code: "a"}},
 		URIs:    []fhir.URIRow{{Param: "url", URI: "http://v/b"}},
 	})
-	const many, criteria = 2000, 450
+	// More than the thousand expressions that SQLite nests, and few enough for the
+	// race detector: what SQLite plans of them grows with their square.
+	const many, criteria = 1050, 450
 	for _, c := range []struct {
 		name string
 		n    int
@@ -47,10 +49,18 @@ func alternatives(t *testing.T, open func(t *testing.T) fhir.Store) {
 			for i := range c.n {
 				any = append(any, c.one(i))
 			}
-			fixture{t, f.store}.view(func(r fhir.Reader) error {
-				page, err := r.Search(&fhir.Query{Types: []string{"Patient"}, Where: any, Limit: 10, Total: fhir.TotalAccurate})
+			one := fixture{t, f.store}
+			one.view(func(r fhir.Reader) error {
+				page, err := r.Search(&fhir.Query{Types: []string{"Patient"}, Where: any, Limit: 10})
 				if err == nil && (len(page.Resources) != 1 || page.Resources[0].ID != "asha") {
 					t.Errorf("found %d, want Patient/asha alone", len(page.Resources))
+				}
+				return err
+			})
+			one.view(func(r fhir.Reader) error {
+				page, err := r.Search(&fhir.Query{Types: []string{"Patient"}, Where: any, Total: fhir.TotalAccurate})
+				if err == nil && *page.Total != 1 {
+					t.Errorf("counted %d, want 1", *page.Total)
 				}
 				return err
 			})
