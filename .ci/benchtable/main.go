@@ -19,7 +19,7 @@ type row struct {
 	work, limit string // package/benchmark, as go test names them without "Benchmark"
 	name, held  string // in words
 	goal        string
-	unit        string // MB/s, or ns/op where less is faster
+	unit        string // MB/s, ns/op where less is faster, or the ratio itself
 }
 
 var rows = []row{
@@ -31,6 +31,10 @@ var rows = []row{
 	{"storage/Create/postgres", "storage/CreateBare", "create with its index rows, PostgreSQL", "the same rows by bare pgx", "≥ 0.5 (0.7)", "ns/op"},
 	{"resources/claim/Submit/sqlite/decided", "resources/claim/Submit/sqlite/undecided", "claim submitted and decided, SQLite", "the same two resources undecided", "≥ 0.5 (0.7)", "ns/op"},
 	{"resources/claim/Submit/postgres/decided", "resources/claim/Submit/postgres/undecided", "claim submitted and decided, PostgreSQL", "the same two resources undecided", "≥ 0.5 (0.7)", "ns/op"},
+	{"resources/eligibility/Answer/sqlite/service", "", "eligibility asked and answered, SQLite", "the same two resources undecided", "≥ 0.6", "decided/undecided"},
+	{"resources/eligibility/Answer/postgres/service", "", "eligibility asked and answered, PostgreSQL", "the same two resources undecided", "≥ 0.6", "decided/undecided"},
+	{"cmd/bima/EnrolAgainstRows/sqlite", "", "100 families of five enrolled in one Bundle, SQLite", "bare row writes, times as long", "≤ 3", "times-rows"},
+	{"cmd/bima/EnrolAgainstRows/postgres", "", "100 families of five enrolled in one Bundle, PostgreSQL", "bare row writes, times as long", "≤ 3", "times-rows"},
 	{"cmd/bima/Start", "", "start on an existing database (without loading the program)", "", "< 300 ms", "ns/op"},
 }
 
@@ -84,6 +88,15 @@ func show(v float64, unit string) string {
 	return fmt.Sprintf("%.0f µs", v/1e3)
 }
 
+// took says how long one piece of work took: an answer where an operation of the
+// benchmark is many of them.
+func took(figures map[string][]float64) string {
+	if each := median(figures["µs/answer"]); each > 0 {
+		return show(each*1e3, "ns/op")
+	}
+	return show(median(figures["ns/op"]), "ns/op")
+}
+
 func main() {
 	in := bufio.NewScanner(os.Stdin)
 	in.Buffer(nil, 1<<20)
@@ -99,7 +112,11 @@ func main() {
 			fmt.Printf("| %s | not measured | %s | | | %s |\n", r.name, r.held, r.goal)
 			continue
 		}
-		if r.limit == "" {
+		switch {
+		case r.limit == "" && r.held != "":
+			fmt.Printf("| %s | %s | %s | | **%.2f** | %s |\n", r.name, took(figures[r.work]), r.held, work, r.goal)
+			continue
+		case r.limit == "":
 			fmt.Printf("| %s | %s | | | | %s |\n", r.name, show(work, r.unit), r.goal)
 			continue
 		}
