@@ -1,6 +1,10 @@
 package adjudication
 
-import "time"
+import (
+	"time"
+
+	"bima/fhir"
+)
 
 // secondsPerDay turns days since 1970-01-01 into Unix time.
 const secondsPerDay = 24 * 60 * 60
@@ -13,6 +17,22 @@ func DayOf(t time.Time) Day {
 
 // Date gives the day as midnight UTC.
 func Date(d Day) time.Time { return time.Unix(int64(d)*secondsPerDay, 0).UTC() }
+
+// ReadDay reads the day of a date or dateTime as written; a year or a month is its
+// first day. It reports whether the text is a date.
+func ReadDay(text string) (Day, bool) {
+	d, err := fhir.ParseDate(text[:min(len(text), len(time.DateOnly))])
+	return DayOf(d.First), err == nil
+}
+
+// ReadLastDay is ReadDay with the last day of a year or a month.
+func ReadLastDay(text string) (Day, bool) {
+	d, err := fhir.ParseDate(text[:min(len(text), len(time.DateOnly))])
+	return DayOf(d.Interval(time.UTC).To) - 1, err == nil
+}
+
+// WriteDay writes a day as FHIR does, "2026-01-31".
+func WriteDay(d Day) string { return Date(d).Format(time.DateOnly) }
 
 // civil parts a day into year, month and day of the month.
 func civil(d Day) (year int, month time.Month, day int) { return Date(d).Date() }

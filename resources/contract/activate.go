@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"bima/adjudication"
 	"bima/fhir"
 	"bima/profiles"
 )
@@ -92,7 +93,7 @@ func (s Settings) activate(tx fhir.Tx, p policy, f form) ([]*fhir.Resource, erro
 		return nil, err
 	}
 	if date > p.agreedEnd {
-		return nil, refuse(parameter("date"), "the period agreed of %s ended on %s", p.key, iso(p.agreedEnd))
+		return nil, refuse(parameter("date"), "the period agreed of %s ended on %s", p.key, adjudication.WriteDay(p.agreedEnd))
 	}
 	if !enforce {
 		if err := p.checkPaid(tx); err != nil {
@@ -103,10 +104,10 @@ func (s Settings) activate(tx fhir.Tx, p policy, f form) ([]*fhir.Resource, erro
 		return p.become(tx, stateActive, "resolved", nil)
 	}
 	from := max(date, p.start)
-	if grace, ok := dayOf(p.node.Extension(profiles.ExtensionPolicyGrace).Get("valueDate").Text()); ok && date <= grace {
+	if grace, ok := adjudication.ReadDay(p.node.Extension(profiles.ExtensionPolicyGrace).Get("valueDate").Text()); ok && date <= grace {
 		from = p.start
 	}
-	return p.become(tx, stateActive, "executed", &period{iso(from), iso(p.agreedEnd)})
+	return p.become(tx, stateActive, "executed", &period{adjudication.WriteDay(from), adjudication.WriteDay(p.agreedEnd)})
 }
 
 // suspend is Contract/[id]/$suspend.

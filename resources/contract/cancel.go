@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"bima/adjudication"
 	"bima/fhir"
 	"bima/profiles"
 )
@@ -30,9 +31,9 @@ func (s Settings) cancel(tx fhir.Tx, p policy, f form) ([]*fhir.Resource, error)
 			err = s.unrenew(tx, p)
 		}
 	case date > p.end:
-		return nil, refuse(parameter("date"), "%s ends on %s, before the day given", p.key, iso(p.end))
+		return nil, refuse(parameter("date"), "%s ends on %s, before the day given", p.key, adjudication.WriteDay(p.end))
 	default:
-		made, err = p.become(tx, stateTerminated, "terminated", &period{iso(p.from), iso(date)})
+		made, err = p.become(tx, stateTerminated, "terminated", &period{adjudication.WriteDay(p.from), adjudication.WriteDay(date)})
 	}
 	if err != nil {
 		return nil, err
@@ -153,7 +154,7 @@ const systemPaymentType = "http://terminology.hl7.org/CodeSystem/payment-type"
 // order spells a payment to be made: a PaymentReconciliation in draft, which an
 // accountant makes active when the money has gone.
 func (s Settings) order(p policy, b invoice, back fhir.Amount, now time.Time) []byte {
-	today := iso(s.today(now))
+	today := adjudication.WriteDay(s.today(now))
 	number := "RF-" + b.node.Identifier(profiles.IdentifierInvoice)
 	d := detailJSON{
 		Identifier: identifier{profiles.IdentifierPaymentDetail, number + "-1"}, Type: code(systemPaymentType, "adjustment"),

@@ -10,22 +10,6 @@ import (
 // A Day is a day of the scheme, in days since 1970-01-01.
 type day = adjudication.Day
 
-// dayOf reads the day of a date or dateTime as written; a year or a month is its
-// first day.
-func dayOf(text string) (day, bool) {
-	d, err := fhir.ParseDate(text[:min(len(text), len(time.DateOnly))])
-	return adjudication.DayOf(d.First), err == nil
-}
-
-// lastDayOf is dayOf with the last day of a year or a month.
-func lastDayOf(text string) (day, bool) {
-	d, err := fhir.ParseDate(text[:min(len(text), len(time.DateOnly))])
-	return adjudication.DayOf(d.Interval(time.UTC).To) - 1, err == nil
-}
-
-// iso writes a day as FHIR does, "2026-01-31".
-func iso(d day) string { return adjudication.Date(d).Format(time.DateOnly) }
-
 // today gives the day of a moment in the scheme's time zone.
 func (s Settings) today(now time.Time) day { return adjudication.DayOf(now.In(s.zone())) }
 

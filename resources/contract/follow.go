@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"bima/adjudication"
 	"bima/fhir"
 	"bima/profiles"
 )
@@ -44,11 +45,11 @@ func graced(_ context.Context, tx fhir.Tx, changes []fhir.Change) error {
 		if err != nil {
 			return err
 		}
-		grace, ok := dayOf(p.node.Extension(profiles.ExtensionPolicyGrace).Get("valueDate").Text())
+		grace, ok := adjudication.ReadDay(p.node.Extension(profiles.ExtensionPolicyGrace).Get("valueDate").Text())
 		if !ok || p.state != stateActive || p.from > grace || p.from <= p.start || p.node.Get("status").Text() != "executed" {
 			continue
 		}
-		if _, err := p.become(tx, stateActive, "executed", &period{iso(p.start), iso(p.end)}); err != nil {
+		if _, err := p.become(tx, stateActive, "executed", &period{adjudication.WriteDay(p.start), adjudication.WriteDay(p.end)}); err != nil {
 			return err
 		}
 	}
@@ -82,7 +83,7 @@ func (s Settings) newborns(_ context.Context, tx fhir.Tx, changes []fhir.Change)
 			if err != nil {
 				return err
 			}
-			born, known := dayOf(n.Get("birthDate").Text())
+			born, known := adjudication.ReadDay(n.Get("birthDate").Text())
 			if !known || len(n.Get("birthDate").Text()) < len("2026-01-31") || gone(n) || born+day(days) <= s.today(tx.Now()) {
 				continue
 			}
@@ -169,7 +170,7 @@ func motherWaits(r fhir.Reader, p policy, covered []member, born day, majority i
 			return "", err
 		}
 		for _, c := range all {
-			from, known := dayOf(c.node.Extension(profiles.ExtensionCoverageWaitingFrom).Get("valueDate").Text())
+			from, known := adjudication.ReadDay(c.node.Extension(profiles.ExtensionCoverageWaitingFrom).Get("valueDate").Text())
 			if c.contract != p.key || !known {
 				continue
 			}
@@ -180,7 +181,7 @@ func motherWaits(r fhir.Reader, p policy, covered []member, born day, majority i
 		}
 	}
 	if women < born {
-		return iso(women), nil
+		return adjudication.WriteDay(women), nil
 	}
-	return iso(anybody), nil
+	return adjudication.WriteDay(anybody), nil
 }

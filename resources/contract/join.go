@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"bima/adjudication"
 	"bima/fhir"
 	"bima/profiles"
 )
@@ -22,7 +23,7 @@ func (s Settings) join(tx fhir.Tx, p policy, f form) ([]*fhir.Resource, error) {
 		return nil, err
 	}
 	if date < p.from || date > p.end {
-		return nil, refuse(parameter("date"), "%s is in force from %s to %s", p.key, iso(p.from), iso(p.end))
+		return nil, refuse(parameter("date"), "%s is in force from %s to %s", p.key, adjudication.WriteDay(p.from), adjudication.WriteDay(p.end))
 	}
 	keys, err := f.keys(tx, "member", "Patient")
 	if err != nil {
@@ -55,7 +56,7 @@ func (s Settings) reopen(tx fhir.Tx, p policy) (*offer, []member, error) {
 	if o.product, err = s.bought(tx, p); err != nil {
 		return nil, nil, err
 	}
-	issued, known := dayOf(p.node.Get("issued").Text())
+	issued, known := adjudication.ReadDay(p.node.Get("issued").Text())
 	if !known {
 		issued = p.start
 	}

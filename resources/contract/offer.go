@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"bima/adjudication"
 	"bima/fhir"
 	"bima/profiles"
 )
@@ -141,11 +142,11 @@ func (o *offer) startOn(f form) error {
 // from lets a policy begin on a day that stands at an element.
 func (o *offer) from(start day, at string) error {
 	if start < o.terms.start {
-		return refuse(at, "a policy agreed on %s begins on %s or later", iso(o.terms.enrolled), iso(o.terms.start))
+		return refuse(at, "a policy agreed on %s begins on %s or later", adjudication.WriteDay(o.terms.enrolled), adjudication.WriteDay(o.terms.start))
 	}
 	end, ok := o.product.add(start, o.product.length, 1)
 	if !ok {
-		return refuse(at, "the calendar %s does not know the days of a policy from %s", o.product.calendar.Code(), iso(start))
+		return refuse(at, "the calendar %s does not know the days of a policy from %s", o.product.calendar.Code(), adjudication.WriteDay(start))
 	}
 	o.terms.start, o.terms.end = start, end-1
 	return nil
@@ -156,7 +157,7 @@ func (s Settings) enrolled(tx fhir.Tx, f form) (day, error) {
 	now := s.today(tx.Now())
 	enrolled, err := f.day("date", now)
 	if err == nil && enrolled > now {
-		return 0, refuse(parameter("date"), "the day of the agreement, %s, is to come: today is %s", iso(enrolled), iso(now))
+		return 0, refuse(parameter("date"), "the day of the agreement, %s, is to come: today is %s", adjudication.WriteDay(enrolled), adjudication.WriteDay(now))
 	}
 	return enrolled, err
 }
@@ -181,7 +182,7 @@ func (o *offer) whom(tx fhir.Tx, f form) error {
 // price works out the value once the terms stand, and refuses what can't be.
 func (o *offer) price(tx fhir.Tx) error {
 	if !o.product.sold(o.terms.start) {
-		return refuse(parameter("plan"), "%s is not sold for policies that begin on %s (InsurancePlan.status and period)", o.product.key, iso(o.terms.start))
+		return refuse(parameter("plan"), "%s is not sold for policies that begin on %s (InsurancePlan.status and period)", o.product.key, adjudication.WriteDay(o.terms.start))
 	}
 	if !o.product.node.Get("ownedBy").Exists() {
 		return refuse("InsurancePlan.ownedBy", "%s does not say who insures; set ownedBy", o.product.key)

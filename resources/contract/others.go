@@ -3,6 +3,7 @@ package contract
 import (
 	"slices"
 
+	"bima/adjudication"
 	"bima/fhir"
 	"bima/profiles"
 )
@@ -44,11 +45,11 @@ func policyOf(r *fhir.Resource) (p policy, err error) {
 	if !applies.Exists() {
 		applies = agreed
 	}
-	p.start, _ = dayOf(agreed.Get("start").Text())
-	p.agreedEnd, _ = lastDayOf(agreed.Get("end").Text())
-	p.from, _ = dayOf(applies.Get("start").Text())
+	p.start, _ = adjudication.ReadDay(agreed.Get("start").Text())
+	p.agreedEnd, _ = adjudication.ReadLastDay(agreed.Get("end").Text())
+	p.from, _ = adjudication.ReadDay(applies.Get("start").Text())
 	var ends bool
-	p.end, ends = lastDayOf(applies.Get("end").Text())
+	p.end, ends = adjudication.ReadLastDay(applies.Get("end").Text())
 	p.used = term.Get("asset").First().Get("usePeriod").Exists()
 	p.ours = p.state != "" && (ends || p.state == stateDraft) && (p.holder.Type == "Group" || p.holder.Type == "Patient")
 	return p, nil
@@ -99,7 +100,7 @@ func (o *offer) others(r fhir.Reader) (last day, had bool, err error) {
 			continue
 		}
 		if slices.Contains(open, p.state) && p.start <= o.terms.end && o.terms.start <= p.end {
-			return 0, false, fhir.Detailf(fhir.IssueDuplicate, detailPolicy, parameter("subject"), "%s has %s of this plan from %s to %s, which is %s; renew or cancel that one", o.holder.key, p.key, iso(p.start), iso(p.end), p.state)
+			return 0, false, fhir.Detailf(fhir.IssueDuplicate, detailPolicy, parameter("subject"), "%s has %s of this plan from %s to %s, which is %s; renew or cancel that one", o.holder.key, p.key, adjudication.WriteDay(p.start), adjudication.WriteDay(p.end), p.state)
 		}
 		if p.state != stateCancelled && p.start < o.terms.start {
 			last, had = max(last, p.end), true

@@ -3,6 +3,7 @@ package contract
 import (
 	"strings"
 
+	"bima/adjudication"
 	"bima/fhir"
 )
 
@@ -73,7 +74,7 @@ func (f form) day(name string, otherwise day) (day, error) {
 	if err != nil || d.Precision != fhir.PrecisionDay {
 		return 0, fhir.Errorf(fhir.IssueValue, parameter(name), "%s is a day, as 2026-01-31; %.40q is none", name, v.Text())
 	}
-	read, _ := dayOf(v.Text())
+	read, _ := adjudication.ReadDay(v.Text())
 	return read, nil
 }
 

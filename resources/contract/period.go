@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"bima/adjudication"
 	"bima/resources/contract/calendar"
 )
 
@@ -49,12 +50,12 @@ func (p *product) terms(s stage, enrolled, previous day) (terms, error) {
 	}
 	end, within := p.add(t.start, p.length, 1)
 	if !ok || !within {
-		return t, refuse("Contract.term.applies", "the calendar %s does not know the days of a policy agreed on %s", p.calendar.Code(), iso(enrolled))
+		return t, refuse("Contract.term.applies", "the calendar %s does not know the days of a policy agreed on %s", p.calendar.Code(), adjudication.WriteDay(enrolled))
 	}
 	t.end = end - 1
 	t.due, ok = p.dueDay(t)
 	if !ok {
-		return t, refuse("Contract.term.applies", "the calendar %s does not know the days of a policy agreed on %s", p.calendar.Code(), iso(enrolled))
+		return t, refuse("Contract.term.applies", "the calendar %s does not know the days of a policy agreed on %s", p.calendar.Code(), adjudication.WriteDay(enrolled))
 	}
 	return t, nil
 }

@@ -24,7 +24,7 @@ const relationOther = "7"
 
 // adult reports whether the person has come of age by a day.
 func (m member) adult(on day, majority int) bool {
-	born, known := dayOf(m.node.Get("birthDate").Text())
+	born, known := adjudication.ReadDay(m.node.Get("birthDate").Text())
 	if !known {
 		return true
 	}
@@ -218,8 +218,8 @@ func coverages(r fhir.Reader, person fhir.Key) ([]coverage, error) {
 			plan:    target(n.Extension(profiles.ExtensionCoverageInsurancePlan).Get("valueReference")),
 			inForce: n.Get("status").Text() == "active", to: lastDay,
 		}
-		c.from, _ = dayOf(n.At("period", "start").Text())
-		if end, ok := lastDayOf(n.At("period", "end").Text()); ok {
+		c.from, _ = adjudication.ReadDay(n.At("period", "start").Text())
+		if end, ok := adjudication.ReadLastDay(n.At("period", "end").Text()); ok {
 			c.to = end
 		}
 		list = append(list, c)

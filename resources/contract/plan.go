@@ -1,6 +1,7 @@
 package contract
 
 import (
+	"bima/adjudication"
 	"bima/fhir"
 	"bima/profiles"
 )
@@ -60,5 +61,5 @@ func (s Settings) versionOf(r fhir.Reader, number string, on day) (*product, err
 			return p, nil
 		}
 	}
-	return nil, fhir.Errorf(fhir.IssueNotFound, parameter("plan"), "no version of the product %.60q is sold on %s", number, iso(on))
+	return nil, fhir.Errorf(fhir.IssueNotFound, parameter("plan"), "no version of the product %.60q is sold on %s", number, adjudication.WriteDay(on))
 }

@@ -3,6 +3,7 @@ package contract
 import (
 	"fmt"
 
+	"bima/adjudication"
 	"bima/fhir"
 	"bima/profiles"
 	"bima/resources/contract/calendar"
@@ -220,8 +221,8 @@ func (p *product) cost(n fhir.Node, at string) error {
 
 // sold reports whether policies of the plan may begin on a day.
 func (p *product) sold(on day) bool {
-	from, begins := dayOf(p.node.At("period", "start").Text())
-	to, ends := lastDayOf(p.node.At("period", "end").Text())
+	from, begins := adjudication.ReadDay(p.node.At("period", "start").Text())
+	to, ends := adjudication.ReadLastDay(p.node.At("period", "end").Text())
 	retired := p.node.Get("status").Text() != "active" && p.node.Get("status").Exists()
 	return !retired && (!begins || from <= on) && (!ends || on <= to)
 }

@@ -105,9 +105,9 @@ func (s Settings) promptFor(tx fhir.Tx, p policy, on day) error {
 func (s Settings) spellPrompt(key fhir.Key, p policy, next *product, h *holder, on day) []byte {
 	task := taskJSON{
 		ResourceType: "Task", ID: key.ID, Status: "requested", Intent: "proposal", Code: code(profiles.SystemTask, "renewal"),
-		Description: fmt.Sprintf("The policy %s ends on %s. Renew it ($renew), or say why not.", p.node.Identifier(profiles.IdentifierPolicy), iso(p.end)),
-		Focus:       to(p.key), For: to(p.holder), AuthoredOn: iso(on),
-		Restriction: restrictionJSON{period{iso(on), iso(p.end)}},
+		Description: fmt.Sprintf("The policy %s ends on %s. Renew it ($renew), or say why not.", p.node.Identifier(profiles.IdentifierPolicy), adjudication.WriteDay(p.end)),
+		Focus:       to(p.key), For: to(p.holder), AuthoredOn: adjudication.WriteDay(on),
+		Restriction: restrictionJSON{period{adjudication.WriteDay(on), adjudication.WriteDay(p.end)}},
 	}
 	if author := p.node.Get("author"); author.Exists() {
 		task.Owner = author.Raw()
@@ -115,7 +115,7 @@ func (s Settings) spellPrompt(key fhir.Key, p policy, next *product, h *holder, 
 	if next != nil {
 		task.Input = append(task.Input, inputJSON{concept{Text: "plan"}, to(next.key)})
 		if terms, err := next.terms(stageRenewal, on, p.end); err == nil {
-			task.Restriction.Period.End = iso(max(p.end, terms.due))
+			task.Restriction.Period.End = adjudication.WriteDay(max(p.end, terms.due))
 		}
 	}
 	for _, m := range h.members {
@@ -138,7 +138,7 @@ func (s Settings) photoIsOld(m member, on day, p *product) bool {
 		months = or(s.PhotoMonthsAdult, photoMonthsAdult)
 	}
 	for photo := range m.node.Get("photo").Each() {
-		taken, known := dayOf(photo.Get("creation").Text())
+		taken, known := adjudication.ReadDay(photo.Get("creation").Text())
 		if until, ok := calendar.AddMonths(calendar.Gregorian{}, taken, months); known && ok && until >= on {
 			return false
 		}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"bima/adjudication"
 	"bima/fhir"
 	"bima/profiles"
 )
@@ -47,7 +48,7 @@ func sharesOf(r fhir.Reader, f form) ([]share, error) {
 			return nil, fhir.Errorf(fhir.IssueValue, at, "a payer bears a percentage, or an amount of money of 0 or more")
 		}
 		if until := part(p, "until"); until.Exists() {
-			if _, ok := dayOf(until.Text()); !ok {
+			if _, ok := adjudication.ReadDay(until.Text()); !ok {
 				return nil, fhir.Errorf(fhir.IssueValue, at, "until is a day, as 2026-01-31; %.40q is none", until.Text())
 			}
 			s.until = until.Text()
@@ -61,7 +62,7 @@ func sharesOf(r fhir.Reader, f form) ([]share, error) {
 func (o *offer) lasting() error {
 	for i, s := range o.shares {
 		if s.over(o.terms.start) {
-			return refuse(fmt.Sprintf("%s[%d]", parameter("payer"), i), "%s bears a part of policies that begin by %s, and this one begins on %s; leave the payer out, or agree with him anew", s.payer, s.until, iso(o.terms.start))
+			return refuse(fmt.Sprintf("%s[%d]", parameter("payer"), i), "%s bears a part of policies that begin by %s, and this one begins on %s; leave the payer out, or agree with him anew", s.payer, s.until, adjudication.WriteDay(o.terms.start))
 		}
 	}
 	return nil
@@ -69,7 +70,7 @@ func (o *offer) lasting() error {
 
 // over reports whether the share is of no policy that begins on a day.
 func (s share) over(start day) bool {
-	last, limited := dayOf(s.until)
+	last, limited := adjudication.ReadDay(s.until)
 	return limited && last < start
 }
 

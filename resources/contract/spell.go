@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"bima/adjudication"
 	"bima/fhir"
 	"bima/profiles"
 )
@@ -110,7 +111,7 @@ const systemContractType = "http://terminology.hl7.org/CodeSystem/contract-type"
 
 // contract spells the policy.
 func (o *offer) contract() []byte {
-	agreed := period{iso(o.terms.start), iso(o.terms.end)}
+	agreed := period{adjudication.WriteDay(o.terms.start), adjudication.WriteDay(o.terms.end)}
 	head, insurer := to(o.holder.head().key), o.insurer()
 	members := make([]reference, len(o.holder.members))
 	for i, m := range o.holder.members {
@@ -121,7 +122,7 @@ func (o *offer) contract() []byte {
 		before := to(o.previous)
 		extensions = append(extensions, extension{URL: profiles.ExtensionContractPredecessor, ValueReference: &before})
 		if o.continuous() {
-			extensions = append(extensions, extension{URL: profiles.ExtensionPolicyGrace, ValueDate: iso(o.terms.due)})
+			extensions = append(extensions, extension{URL: profiles.ExtensionPolicyGrace, ValueDate: adjudication.WriteDay(o.terms.due)})
 		}
 	}
 	for _, s := range o.shares {
@@ -134,7 +135,7 @@ func (o *offer) contract() []byte {
 	}
 	return spell(contractJSON{
 		ResourceType: "Contract", Extension: extensions, Identifier: []identifier{{profiles.IdentifierPolicy, o.number}},
-		Status: contractStatus[o.state()], Issued: iso(o.terms.enrolled), Applies: agreed,
+		Status: contractStatus[o.state()], Issued: adjudication.WriteDay(o.terms.enrolled), Applies: agreed,
 		Subject: []reference{to(o.holder.key)}, Authority: []json.RawMessage{insurer}, Author: o.author,
 		Type: code(systemContractType, "healthinsurance"),
 		Term: []termJSON{{
@@ -181,4 +182,4 @@ func freeNumber(r fhir.Reader, typ, system, wanted string) (string, error) {
 }
 
 // compact writes a day without hyphens, "20260131".
-func compact(d day) string { return strings.ReplaceAll(iso(d), "-", "") }
+func compact(d day) string { return strings.ReplaceAll(adjudication.WriteDay(d), "-", "") }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"bima/adjudication"
 	"bima/fhir"
 	"bima/profiles"
 )
@@ -64,7 +65,7 @@ func (o *offer) membership(policy fhir.Key, j joining) []byte {
 		ResourceType: "Coverage", Extension: extensions, Identifier: []identifier{{profiles.IdentifierMembership, j.number}},
 		Status: j.state, Type: code(systemActCode, "HIP"), PolicyHolder: to(head.key), Subscriber: to(head.key),
 		SubscriberID: head.node.Identifier(profiles.IdentifierInsuranceNumber), Beneficiary: to(j.member.key),
-		Relationship: code(systemRelationship, j.member.relationship()), Period: period{iso(j.from), iso(j.to)},
+		Relationship: code(systemRelationship, j.member.relationship()), Period: period{adjudication.WriteDay(j.from), adjudication.WriteDay(j.to)},
 		Payor: []json.RawMessage{o.insurer()}, Class: classes, Contract: []reference{to(policy)},
 	})
 }

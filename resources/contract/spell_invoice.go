@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"bima/adjudication"
 	"bima/fhir"
 	"bima/profiles"
 )
@@ -85,7 +86,7 @@ func (o *offer) invoice(policy fhir.Key, b bill, number string) []byte {
 	contract, total := to(policy), amount(b.total, o.product.currency)
 	terms := ""
 	if o.product.installs > 1 {
-		terms = fmt.Sprintf("In up to %d instalments, the last by %s.", o.product.installs, iso(o.terms.due))
+		terms = fmt.Sprintf("In up to %d instalments, the last by %s.", o.product.installs, adjudication.WriteDay(o.terms.due))
 	}
 	kind := code(profiles.SystemOpenIMISInvoiceType, "contribution")
 	if len(o.joining) > 0 {
@@ -93,7 +94,7 @@ func (o *offer) invoice(policy fhir.Key, b bill, number string) []byte {
 	}
 	extensions := []extension{
 		{URL: profiles.ExtensionInvoiceContract, ValueReference: &contract},
-		{URL: profiles.ExtensionInvoiceDue, ValueDate: iso(o.terms.due)},
+		{URL: profiles.ExtensionInvoiceDue, ValueDate: adjudication.WriteDay(o.terms.due)},
 		{URL: profiles.ExtensionInvoiceBalance, ValueMoney: &total},
 	}
 	for _, k := range o.joining {
@@ -104,6 +105,6 @@ func (o *offer) invoice(policy fhir.Key, b bill, number string) []byte {
 		ResourceType: "Invoice", Extension: extensions,
 		Identifier: []identifier{{profiles.IdentifierInvoice, number}}, Status: "issued",
 		Type: kind, Subject: to(o.holder.key), Recipient: to(b.payer),
-		Date: iso(o.terms.enrolled), Issuer: o.insurer(), LineItem: b.items, TotalNet: total, TotalGross: total, PaymentTerms: terms,
+		Date: adjudication.WriteDay(o.terms.enrolled), Issuer: o.insurer(), LineItem: b.items, TotalNet: total, TotalGross: total, PaymentTerms: terms,
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"bima/adjudication"
 	"bima/fhir"
 	"bima/fhir/parameters"
 	"bima/profiles"
@@ -53,15 +54,15 @@ func (c *contract) successorDays(f parameters.Form) (from, until day, err error)
 	if err != nil {
 		return 0, 0, err
 	}
-	from, ok := dayOf(text)
+	from, ok := adjudication.ReadDay(text)
 	at := parameters.Expression("from")
 	switch {
 	case !ok:
 		return 0, 0, fhir.Errorf(fhir.IssueRequired, at, "say from which day the new contract is in force")
 	case from <= c.start || from > c.end+1:
-		return 0, 0, refuse(at, "an amendment begins after %s, with a month, and a renewal on %s", iso(c.start), iso(c.end+1))
+		return 0, 0, refuse(at, "an amendment begins after %s, with a month, and a renewal on %s", adjudication.WriteDay(c.start), adjudication.WriteDay(c.end+1))
 	case c.is(stateExpired) && from != c.end+1:
-		return 0, 0, refuse(at, "the contract is over; a renewal begins on %s", iso(c.end+1))
+		return 0, 0, refuse(at, "the contract is over; a renewal begins on %s", adjudication.WriteDay(c.end+1))
 	}
 	otherwise := c.end
 	if from == c.end+1 {
@@ -70,10 +71,10 @@ func (c *contract) successorDays(f parameters.Form) (from, until day, err error)
 			otherwise = addMonths(from, months) - 1
 		}
 	}
-	if text, err = f.Day("until", iso(otherwise)); err != nil {
+	if text, err = f.Day("until", adjudication.WriteDay(otherwise)); err != nil {
 		return 0, 0, err
 	}
-	until, _ = dayOf(text)
+	until, _ = adjudication.ReadDay(text)
 	if until < from {
 		return 0, 0, refuse(parameters.Expression("until"), "the contract ends before it begins")
 	}
@@ -151,7 +152,7 @@ func (c *contract) copyAs(number string, from, until day) ([]byte, error) {
 	}
 	tree["extension"], tree["status"] = extensions, status[stateDraft]
 	tree["identifier"] = []identifier{{profiles.IdentifierPolicy, number}}
-	tree["applies"] = period{iso(from), iso(until)}
+	tree["applies"] = period{adjudication.WriteDay(from), adjudication.WriteDay(until)}
 	terms, _ := tree["term"].([]any)
 	for _, term := range terms {
 		if t, ok := term.(map[string]any); ok {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"bima/adjudication"
 	"bima/fhir"
 	"bima/fhir/parameters"
 	"bima/profiles"
@@ -127,7 +128,7 @@ func (d *declaration) line(p posting, sequence int, income fhir.Money, dated boo
 	}
 	if dated {
 		l.ChargeItem.Text = "Correction of " + d.month.String()
-		l.Extension = append(l.Extension, extension{URL: profiles.ExtensionLineDate, ValueDate: iso(d.today)})
+		l.Extension = append(l.Extension, extension{URL: profiles.ExtensionLineDate, ValueDate: adjudication.WriteDay(d.today)})
 	}
 	return l
 }
@@ -150,13 +151,13 @@ func (d *declaration) invoice(tx fhir.Tx, postings []posting, had int) error {
 		ResourceType: "Invoice",
 		Extension: []extension{
 			{URL: profiles.ExtensionInvoiceContract, ValueReference: &contract},
-			{URL: profiles.ExtensionInvoicePeriod, ValuePeriod: &period{iso(d.month.first), iso(d.month.last)}},
-			{URL: profiles.ExtensionInvoiceDue, ValueDate: iso(max(due, d.today))},
+			{URL: profiles.ExtensionInvoicePeriod, ValuePeriod: &period{adjudication.WriteDay(d.month.first), adjudication.WriteDay(d.month.last)}},
+			{URL: profiles.ExtensionInvoiceDue, ValueDate: adjudication.WriteDay(max(due, d.today))},
 			{URL: profiles.ExtensionInvoiceBalance, ValueMoney: total},
 		},
 		Identifier: []identifier{{profiles.IdentifierInvoice, number}}, Status: "issued",
 		Type:    concept{Coding: []coding{{profiles.SystemOpenIMISInvoiceType, "contribution"}, {profiles.SystemContractKind, "employer"}}},
-		Subject: to(d.staff.key), Recipient: to(c.employer), Date: iso(d.today), Issuer: c.insurer.Raw(),
+		Subject: to(d.staff.key), Recipient: to(c.employer), Date: adjudication.WriteDay(d.today), Issuer: c.insurer.Raw(),
 		LineItem: d.lines(postings, 0, false), TotalNet: total, TotalGross: total,
 	})
 	stored, err := tx.Create(&fhir.Resource{Key: fhir.Key{Type: "Invoice"}, Body: body})

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"bima/adjudication"
 	"bima/fhir"
 	"bima/fhir/r4"
 	"bima/profiles"
@@ -49,9 +50,9 @@ func billedOf(r fhir.Reader, contract fhir.Key) (*billed, error) {
 
 func billOf(k fhir.Key, n fhir.Node) *bill {
 	b := &bill{key: k, node: n, status: n.Get("status").Text()}
-	first, _ := dayOf(n.Extension(profiles.ExtensionInvoicePeriod).At("valuePeriod", "start").Text())
+	first, _ := adjudication.ReadDay(n.Extension(profiles.ExtensionInvoicePeriod).At("valuePeriod", "start").Text())
 	b.month = monthOf(first)
-	b.due, _ = dayOf(n.Extension(profiles.ExtensionInvoiceDue).Get("valueDate").Text())
+	b.due, _ = adjudication.ReadDay(n.Extension(profiles.ExtensionInvoiceDue).Get("valueDate").Text())
 	b.gross, _ = moneyOf(n.Get("totalGross"))
 	b.left = b.gross.Value
 	if balance, ok := moneyOf(n.Extension(profiles.ExtensionInvoiceBalance).Get("valueMoney")); ok {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"bima/adjudication"
 	"bima/fhir"
 	"bima/fhir/r4"
 	"bima/profiles"
@@ -79,7 +80,7 @@ func checkTerms(r fhir.Reader, c *contract) error {
 	case !n.At("applies", "start").Exists() || !n.At("applies", "end").Exists() || c.end < c.start:
 		return refuse("Contract.applies", "the contract has a first and a last day, in this order")
 	case c.start != monthOf(c.start).first:
-		return refuse("Contract.applies.start", "the contract begins with a month: on %s or %s", iso(monthOf(c.start).first), iso(monthOf(c.start).next().first))
+		return refuse("Contract.applies.start", "the contract begins with a month: on %s or %s", adjudication.WriteDay(monthOf(c.start).first), adjudication.WriteDay(monthOf(c.start).next().first))
 	}
 	employer, err := fhir.Tree(r, c.employer)
 	if err != nil {

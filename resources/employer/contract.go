@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"bima/adjudication"
 	"bima/fhir"
 	"bima/fhir/r4"
 	"bima/profiles"
@@ -60,8 +61,8 @@ func (s Settings) contractOf(k fhir.Key, n fhir.Node) *contract {
 		predecessor: r4.Target(n.Extension(profiles.ExtensionContractPredecessor).Get("valueReference")),
 		due:         or(s.DueDays, 15), grace: or(s.GraceDays, 30),
 	}
-	c.start, _ = dayOf(n.At("applies", "start").Text())
-	c.end, _ = lastDayOf(n.At("applies", "end").Text())
+	c.start, _ = adjudication.ReadDay(n.At("applies", "start").Text())
+	c.end, _ = adjudication.ReadLastDay(n.At("applies", "end").Text())
 	terms := n.Extension(profiles.ExtensionEmployerTerms)
 	c.declared = terms.Extension("cover").Get("valueCode").Text() == "declared"
 	for name, into := range map[string]*int{"due": &c.due, "grace": &c.grace} {
@@ -160,6 +161,6 @@ func (c *contract) become(tx fhir.Tx, state string, more func(e *fhir.Edit)) err
 func (c *contract) until(last day) func(e *fhir.Edit) {
 	return func(e *fhir.Edit) {
 		c.end = last
-		e.Set(c.node.Get("applies"), "end", spell(iso(last)))
+		e.Set(c.node.Get("applies"), "end", spell(adjudication.WriteDay(last)))
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"bima/adjudication"
 	"bima/fhir"
 	"bima/fhir/r4"
 	"bima/profiles"
@@ -42,8 +43,8 @@ func coverOf(k fhir.Key, n fhir.Node) *cover {
 			c.plan = class.Get("value").Text()
 		}
 	}
-	c.from, _ = dayOf(n.At("period", "start").Text())
-	if end, ok := lastDayOf(n.At("period", "end").Text()); ok {
+	c.from, _ = adjudication.ReadDay(n.At("period", "start").Text())
+	if end, ok := adjudication.ReadLastDay(n.At("period", "end").Text()); ok {
 		c.to = end
 	}
 	return c
@@ -51,7 +52,7 @@ func coverOf(k fhir.Key, n fhir.Node) *cover {
 
 // waitingFrom gives the day waiting periods count from.
 func (c *cover) waitingFrom() day {
-	if from, ok := dayOf(c.node.Extension(profiles.ExtensionCoverageWaitingFrom).Get("valueDate").Text()); ok {
+	if from, ok := adjudication.ReadDay(c.node.Extension(profiles.ExtensionCoverageWaitingFrom).Get("valueDate").Text()); ok {
 		return from
 	}
 	return c.from
@@ -80,7 +81,7 @@ func (c *cover) end(tx fhir.Tx, last day) error {
 		e.Set(c.node, "status", spell("cancelled"))
 		e.SetExtension(c.node, profiles.ExtensionCoverageState, "valueCode", spell("cancelled"))
 	} else {
-		e.Set(c.node.Get("period"), "end", spell(iso(last)))
+		e.Set(c.node.Get("period"), "end", spell(adjudication.WriteDay(last)))
 	}
 	_, err := tx.Update(&fhir.Resource{Key: c.key, Body: e.Bytes()}, 0)
 	return err
@@ -189,7 +190,7 @@ func (c *contract) move(tx fhir.Tx, old *cover, now *plan, from, last day) error
 // freeNumber gives the number of the Coverage: of contract, person, plan and first
 // day, with a suffix where one that began so was cancelled.
 func (b beginning) freeNumber(r fhir.Reader) (string, error) {
-	base := fmt.Sprintf("%s-%s-%s-%s", b.contract.number, b.person.ID, b.plan.code, iso(b.from))
+	base := fmt.Sprintf("%s-%s-%s-%s", b.contract.number, b.person.ID, b.plan.code, adjudication.WriteDay(b.from))
 	number := base
 	for n := 2; ; n++ {
 		_, taken, err := r.Owner(fhir.UniqueKey{Type: "Coverage", Name: profiles.IdentifierMembership, Value: number})
@@ -229,14 +230,14 @@ func (b beginning) spell(number, insured string) []byte {
 		ResourceType: "Coverage",
 		Extension: []extension{
 			{URL: profiles.ExtensionCoverageState, ValueCode: "active"},
-			{URL: profiles.ExtensionCoverageWaitingFrom, ValueDate: iso(b.waiting)},
+			{URL: profiles.ExtensionCoverageWaitingFrom, ValueDate: adjudication.WriteDay(b.waiting)},
 			{URL: profiles.ExtensionCoverageInsurancePlan, ValueReference: &plan},
 		},
 		Identifier: []identifier{{profiles.IdentifierMembership, number}},
 		Status:     "active", Type: code("http://terminology.hl7.org/CodeSystem/v3-ActCode", "HIP"),
 		PolicyHolder: to(b.contract.employer), Subscriber: to(b.person), SubscriberID: insured, Beneficiary: to(b.person),
 		Relationship: code("http://terminology.hl7.org/CodeSystem/subscriber-relationship", "self"),
-		Period:       period{iso(b.from), iso(b.to)}, Payor: []rawJSON{b.contract.insurer.Raw()},
+		Period:       period{adjudication.WriteDay(b.from), adjudication.WriteDay(b.to)}, Payor: []rawJSON{b.contract.insurer.Raw()},
 		Class: []classJSON{
 			{code(systemClass, "plan"), b.plan.code}, {code(systemClass, "group"), b.contract.number},
 		},

@@ -111,7 +111,7 @@ func (s Settings) arrears(ctx context.Context, server fhir.Server, first time.Ti
 				return err
 			}
 			return c.become(tx, stateSuspended, func(e *fhir.Edit) {
-				e.SetExtension(c.node, profiles.ExtensionContractSuspension, "valueDate", spell(iso(on)))
+				e.SetExtension(c.node, profiles.ExtensionContractSuspension, "valueDate", spell(adjudication.WriteDay(on)))
 			})
 		})
 		if err != nil {

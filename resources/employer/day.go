@@ -4,27 +4,10 @@ import (
 	"time"
 
 	"bima/adjudication"
-	"bima/fhir"
 )
 
 // A day is a day of the scheme, in days since 1970-01-01.
 type day = adjudication.Day
-
-// dayOf reads the day of a date or dateTime as written; a year or a month is its
-// first day.
-func dayOf(text string) (day, bool) {
-	d, err := fhir.ParseDate(text[:min(len(text), len(time.DateOnly))])
-	return adjudication.DayOf(d.First), err == nil
-}
-
-// lastDayOf is dayOf with the last day of a year or a month.
-func lastDayOf(text string) (day, bool) {
-	d, err := fhir.ParseDate(text[:min(len(text), len(time.DateOnly))])
-	return adjudication.DayOf(d.Interval(time.UTC).To) - 1, err == nil
-}
-
-// iso writes a day as FHIR does, "2026-01-31".
-func iso(d day) string { return adjudication.Date(d).Format(time.DateOnly) }
 
 // A month is a month of the calendar: its first and last day.
 type month struct{ first, last day }
@@ -41,4 +24,4 @@ func (m month) before() month { return monthOf(m.first - 1) }
 func (m month) next() month { return monthOf(m.last + 1) }
 
 // String gives the month as FHIR's date has it, "2026-03".
-func (m month) String() string { return iso(m.first)[:len("2026-03")] }
+func (m month) String() string { return adjudication.WriteDay(m.first)[:len("2026-03")] }

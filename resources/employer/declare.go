@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"bima/adjudication"
 	"bima/fhir"
 	"bima/fhir/parameters"
 )
@@ -94,7 +95,7 @@ func (d *declaration) input(in *fhir.Resource) ([]row, error) {
 	if err != nil || parsed.Precision != fhir.PrecisionMonth {
 		return nil, fhir.Errorf(fhir.IssueValue, parameters.Expression("period"), "period is the month declared, such as 2026-03; %.40q is none", text)
 	}
-	first, _ := dayOf(text)
+	first, _ := adjudication.ReadDay(text)
 	d.month = monthOf(first)
 	data, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(f.Value("table").Text()), ""))
 	if err != nil || len(data) == 0 {
@@ -154,7 +155,7 @@ func (d *declaration) mayDeclare() error {
 	case c.is(stateCancelled):
 		return refuse(stateExpression, "the contract was cancelled before it came into force; make a new one")
 	case d.month.last < c.start || d.month.first > c.end:
-		return refuse(at, "the contract is from %s to %s", iso(c.start), iso(c.end))
+		return refuse(at, "the contract is from %s to %s", adjudication.WriteDay(c.start), adjudication.WriteDay(c.end))
 	case d.month.first > d.today:
 		return refuse(at, "%s has not begun; a month is declared from its first day on", d.month)
 	case !had && d.month.first != c.start:
@@ -236,7 +237,7 @@ func (d *declaration) keepStaff(tx fhir.Tx) error {
 	for _, r := range d.reading.rows {
 		m := at[r.person]
 		if m == nil {
-			m = &employee{person: r.person, active: true, from: iso(d.month.first)}
+			m = &employee{person: r.person, active: true, from: adjudication.WriteDay(d.month.first)}
 			at[r.person], d.staff.members = m, append(d.staff.members, m)
 		}
 		if !fresh[r.person] {
@@ -247,7 +248,7 @@ func (d *declaration) keepStaff(tx fhir.Tx) error {
 	for _, k := range d.left {
 		if m := at[k]; m != nil {
 			m.active = false
-			if last := iso(d.month.before().last); last >= m.from {
+			if last := adjudication.WriteDay(d.month.before().last); last >= m.from {
 				m.until = last // else he was declared by mistake
 			}
 		}
@@ -267,10 +268,10 @@ func (d *declaration) employ(m *employee, r *declared) {
 		m.number = r.staffNo
 	}
 	if r.from != 0 {
-		m.from = iso(r.from)
+		m.from = adjudication.WriteDay(r.from)
 	}
 	if r.to != 0 {
-		m.until = iso(r.to)
+		m.until = adjudication.WriteDay(r.to)
 		m.active = r.to > d.today
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 
+	"bima/adjudication"
 	"bima/fhir"
 	"bima/fhir/parameters"
 	"bima/profiles"
@@ -153,14 +154,14 @@ func (s Settings) terminate(tx fhir.Tx, c *contract, f parameters.Form) (*contra
 	if !c.is(stateReady, stateActive, stateSuspended) {
 		return nil, c.wrongState("terminated", "ready, active or suspended")
 	}
-	now := iso(s.today(tx.Now()))
+	now := adjudication.WriteDay(s.today(tx.Now()))
 	text, err := f.Day("date", now)
 	if err != nil {
 		return nil, err
 	}
-	last, _ := dayOf(text)
+	last, _ := adjudication.ReadDay(text)
 	if last < c.start-1 || last > c.end {
-		return nil, refuse(parameters.Expression("date"), "the contract is from %s to %s; its last day is within, or the day before", iso(c.start), iso(c.end))
+		return nil, refuse(parameters.Expression("date"), "the contract is from %s to %s; its last day is within, or the day before", adjudication.WriteDay(c.start), adjudication.WriteDay(c.end))
 	}
 	if c.is(stateReady) {
 		return c, c.become(tx, stateCancelled, nil)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"bima/adjudication"
 	"bima/fhir"
 	"bima/fhir/r4"
 	"bima/profiles"
@@ -237,7 +238,7 @@ func lateSince(r fhir.Reader, c *contract, bills []*bill) (day, error) {
 			return 0, err
 		}
 	}
-	paid, known := dayOf(last)
+	paid, known := adjudication.ReadDay(last)
 	if !known || paid <= bills[0].due+day(c.grace) {
 		return 0, nil
 	}
@@ -307,11 +308,11 @@ func (s *staff) days(person fhir.Key, m month) (from, until day) {
 		if e.person != person {
 			continue
 		}
-		if began, ok := dayOf(e.from); ok && began <= m.last {
+		if began, ok := adjudication.ReadDay(e.from); ok && began <= m.last {
 			from = began
 		}
 		until = lastDay
-		if ended, ok := dayOf(e.until); ok && ended >= m.first {
+		if ended, ok := adjudication.ReadDay(e.until); ok && ended >= m.first {
 			until = ended
 		}
 	}

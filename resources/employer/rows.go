@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"bima/adjudication"
 	"bima/fhir"
 	"bima/profiles"
 )
@@ -172,16 +173,16 @@ func (g *reading) daysOf(d *declared) {
 		}
 		parsed, err := fhir.ParseDate(text)
 		if err != nil || parsed.Precision != fhir.PrecisionDay {
-			g.wrong(d.row, c.column, "write it as "+iso(g.month.first), "%.40s is no day", text)
+			g.wrong(d.row, c.column, "write it as "+adjudication.WriteDay(g.month.first), "%.40s is no day", text)
 			continue
 		}
-		*c.into, _ = dayOf(text)
+		*c.into, _ = adjudication.ReadDay(text)
 	}
 	switch {
 	case d.from > g.month.last:
-		g.wrong(d.row, columnFrom, "declare him in the month he begins", "he begins on %s, after the month", iso(d.from))
+		g.wrong(d.row, columnFrom, "declare him in the month he begins", "he begins on %s, after the month", adjudication.WriteDay(d.from))
 	case d.to != 0 && d.to < g.month.first:
-		g.wrong(d.row, columnTo, "leave the row out", "he left on %s, before the month", iso(d.to))
+		g.wrong(d.row, columnTo, "leave the row out", "he left on %s, before the month", adjudication.WriteDay(d.to))
 	case d.to != 0 && d.to < d.from:
 		g.wrong(d.row, columnTo, "correct one of the two", "he leaves before he begins")
 	}
@@ -225,7 +226,7 @@ func (g *reading) alive() error {
 			if err != nil {
 				return err
 			}
-			died, known := lastDayOf(n.Get("deceasedDateTime").Text())
+			died, known := adjudication.ReadLastDay(n.Get("deceasedDateTime").Text())
 			if known && died < g.month.first || n.Get("active").Text() == "false" {
 				gone[resource.Key] = "died or left the register before the month"
 			}
