@@ -90,11 +90,7 @@ func (c enrolCommand) table(ctx context.Context, s streams, l loader) error {
 		}
 		report.summary(s.out)
 	}
-	fmt.Fprintf(s.out, "%s says what became of each row\n", c.Report)
-	if report.counts["refused"] > 0 {
-		return errReported
-	}
-	return nil
+	return report.end(s.out, "row")
 }
 
 // earlier reads the report of an earlier run: its lines, and the rows that need
@@ -210,4 +206,14 @@ func (c enrolCommand) ask(ctx context.Context, l loader, operation, name string,
 // summary prints how many were enrolled so far.
 func (r *reportFile) summary(w io.Writer) {
 	fmt.Fprintf(w, "%d enrolled, %d unchanged, %d refused\n", r.counts["enrolled"], r.counts["unchanged"], r.counts["refused"])
+}
+
+// end says where what became of each row, or line, is written. It fails where any
+// was refused.
+func (r *reportFile) end(w io.Writer, of string) error {
+	fmt.Fprintf(w, "%s says what became of each %s\n", r.file.Name(), of)
+	if r.counts["refused"] > 0 {
+		return errReported
+	}
+	return nil
 }

@@ -61,11 +61,7 @@ func (c enrolCommand) register(ctx context.Context, s streams, l loader) error {
 		}
 		report.summary(s.out)
 	}
-	fmt.Fprintf(s.out, "%s says what became of each line\n", c.Report)
-	if report.counts["refused"] > 0 {
-		return errReported
-	}
-	return nil
+	return report.end(s.out, "line")
 }
 
 // sendLines sends some lines, and keeps what became of them under the numbers they
