@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 //	stop                      asks it to stop and waits until it has
 //	kill9                     kills it as a power cut would
 //	fhir METHOD PATH [FILE]   makes a request; the answer's body is stdout
-//	waitfor CODE PATH         repeats a GET until it has that status, for a minute
+//	waitfor CODE PATH [EXPR]  repeats a GET until it has that status and the body matches, for a minute
 //	header NAME VALUE         sends a header with the requests that follow
 //	status CODE               checks the status of the last answer
 func TestScript(t *testing.T) {
@@ -125,10 +125,15 @@ func kill9(ts *testscript.TestScript, _ bool, _ []string) {
 }
 
 func request(ts *testscript.TestScript, _ bool, args []string) {
-	s := sceneOf(ts)
 	if len(args) < 2 || len(args) > 3 {
 		ts.Fatalf("usage: fhir METHOD PATH [FILE]")
 	}
+	ask(ts, args)
+}
+
+// ask makes a request and gives the body of its answer.
+func ask(ts *testscript.TestScript, args []string) []byte {
+	s := sceneOf(ts)
 	var body io.Reader
 	if len(args) == 3 {
 		body = strings.NewReader(ts.ReadFile(args[2]))
@@ -150,19 +155,21 @@ func request(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	_, err = ts.Stdout().Write(append(bytes.TrimSpace(text), '\n'))
 	ts.Check(err)
+	return text
 }
 
-func waitFor(ts *testscript.TestScript, negated bool, args []string) {
-	if len(args) != 2 {
-		ts.Fatalf("usage: waitfor CODE PATH")
+func waitFor(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) < 2 || len(args) > 3 {
+		ts.Fatalf("usage: waitfor CODE PATH [EXPR]")
 	}
+	awaited := regexp.MustCompile(strings.Join(args[2:], ""))
 	for end := time.Now().Add(time.Minute); ; <-time.After(50 * time.Millisecond) {
-		request(ts, negated, []string{http.MethodGet, args[1]})
-		if strconv.Itoa(sceneOf(ts).status) == args[0] {
+		body := ask(ts, []string{http.MethodGet, args[1]})
+		switch status := strconv.Itoa(sceneOf(ts).status); {
+		case status == args[0] && awaited.Match(body):
 			return
-		}
-		if time.Now().After(end) {
-			checkStatus(ts, negated, args[:1])
+		case time.Now().After(end):
+			ts.Fatalf("after a minute GET %s still answers %s: %s", args[1], status, body)
 		}
 	}
 }
