@@ -130,6 +130,8 @@ type Review struct {
 	Rejected bool
 	Quantity *fhir.Amount // the quantity approved, ten-thousandths; nil leaves it
 	Price    *fhir.Amount // the unit price approved; nil leaves it
+	Reason   Reason       // of a rejection; "" is ReasonReviewer
+	Note     string       // what he says of it, for the facility and the member
 }
 
 // A Policy is one policy that may cover the patient: a candidate.

@@ -385,6 +385,11 @@ func (p *caseParser) line(w []string) {
 			l.Authorised = true
 		case "review-rejected":
 			l.Review = &adjudication.Review{Rejected: true}
+		case "review-reason":
+			l.Review = &adjudication.Review{Rejected: true, Reason: adjudication.Reason(w[i+1])}
+		case "review-note":
+			l.Review = cmp.Or(l.Review, &adjudication.Review{})
+			l.Review.Note = strings.ReplaceAll(w[i+1], "_", " ")
 		}
 	}
 	p.c.Lines = append(p.c.Lines, l)

@@ -167,5 +167,8 @@ func (d *decider) accept(t *trial) {
 		d.note(t)
 		d.taken = append(d.taken, t.spends...)
 	}
+	if r := t.line.Review; r != nil && r.Note != "" {
+		t.out.Notes = append(t.out.Notes, d.noteNumber("Medical officer: "+r.Note))
+	}
 	d.decision.Lines = append(d.decision.Lines, t.out)
 }

@@ -1,6 +1,10 @@
 package adjudication
 
-import "bima/fhir"
+import (
+	"cmp"
+
+	"bima/fhir"
+)
 
 // What a line may cost: as the reviewer, the list and the plan say.
 
@@ -12,7 +16,7 @@ func review(t *trial) {
 		return
 	}
 	if r.Rejected || r.Quantity != nil && *r.Quantity <= 0 {
-		t.deny(ReasonReviewer, BearerProvider)
+		t.deny(cmp.Or(r.Reason, ReasonReviewer), BearerProvider)
 		return
 	}
 	if r.Quantity != nil {

@@ -105,6 +105,13 @@ func (r Reason) Number() (int, bool) { return reasons[r].number, reasons[r].numb
 // Text gives the reason in words, "Above the facility's price list".
 func (r Reason) Text() string { return reasons[r].text }
 
+// ReasonOf gives the reason that a code of adjustment-reason names, or false where
+// it names none of ours.
+func ReasonOf(code string) (Reason, bool) {
+	_, ok := reasons[Reason(code)]
+	return Reason(code), ok
+}
+
 // Reasons gives all reasons, in no order.
 func Reasons() []Reason {
 	all := make([]Reason, 0, len(reasons))

@@ -27,6 +27,7 @@ type pending struct {
 	submitted *submission // nil for a claim without a number
 	gathered  *facts.Claim
 	waits     *facts.Undecidable // why it can't be decided for now
+	review    facts.Review       // of one that was decided before
 
 	// Of one that is decided anew:
 	trigger  fhir.Key  // what made it
@@ -86,6 +87,11 @@ func (d *decider) gather(tx fhir.Tx, p *pending) error {
 	}
 	p.gathered = g
 	p.submitted = submissionOf(tx.Caller(), p.node, g)
+	if p.renewed && p.waits == nil {
+		if p.review, err = d.facts.Review(tx, p.key, g); err != nil && !errors.As(err, &p.waits) {
+			return err
+		}
+	}
 	return nil
 }
 
