@@ -30,7 +30,8 @@ type pending struct {
 	review    facts.Review       // of one that was decided before
 
 	// Of one that is decided anew:
-	trigger  fhir.Key  // what made it
+	trigger  fhir.Key  // what made it; zero where time did
+	why      string    // a sentence; "" is what the trigger says
 	earlier  fhir.Node // the response there is
 	answered bool      // whether the answer is another one
 	answer   fhir.Node // that
@@ -42,14 +43,37 @@ func (d *decider) react(_ context.Context, tx fhir.Tx, changes []fhir.Change) er
 	var claims []*pending
 	for _, c := range changes {
 		if c.After == nil || c.Node.Get("status").Text() != "active" {
-			if err := release(tx, c); err != nil {
+			if err := d.release(tx, c); err != nil {
 				return err
 			}
 			continue
 		}
-		claims = append(claims, &pending{key: c.Key, node: c.Node, renewed: c.Before != nil, posted: c.Method == fhir.MethodCreate})
+		p := &pending{key: c.Key, node: c.Node, renewed: c.Before != nil, posted: c.Method == fhir.MethodCreate}
+		if p.renewed {
+			p.trigger = c.Key
+			var err error
+			if p.earlier, err = fhir.Tree(tx, responseKey(c.Key)); err != nil {
+				return err
+			}
+		}
+		claims = append(claims, p)
 	}
 	return d.decide(tx, claims)
+}
+
+// reconsider decides a stored claim anew, as it stands. It gives nil where there
+// is nothing to decide: no such claim, or one that is not active.
+func (d *decider) reconsider(tx fhir.Tx, claim, trigger fhir.Key, why string) (*pending, error) {
+	n, err := fhir.Tree(tx, claim)
+	if err != nil || n.Get("status").Text() != "active" {
+		return nil, err
+	}
+	earlier, err := fhir.Tree(tx, responseKey(claim))
+	if err != nil {
+		return nil, err
+	}
+	p := &pending{key: claim, node: n, renewed: true, earlier: earlier, trigger: trigger, why: why}
+	return p, d.decide(tx, []*pending{p})
 }
 
 // decide gathers, locks, and then decides one claim after the other: each sees
@@ -111,13 +135,21 @@ func (d *decider) conclude(tx fhir.Tx, p *pending) error {
 	if err != nil {
 		return queue(tx, p, err)
 	}
-	if waiting, err := d.awaits(tx, p, decision); waiting != "" || err != nil {
-		if err != nil {
-			return err
-		}
+	waiting, err := d.awaits(tx, p, decision)
+	if waiting == "" && err == nil {
+		waiting, err = d.selected(tx, p, &decision)
+	}
+	if err != nil {
+		return err
+	}
+	if waiting != "" {
 		return hold(tx, p, waiting)
 	}
-	if err := post(tx, p, decision.Entries); err != nil {
+	entries, err := d.uses(tx, p, &decision)
+	if err != nil {
+		return err
+	}
+	if err := post(tx, p, entries); err != nil {
 		return err
 	}
 	return respond(tx, p, decision, "")

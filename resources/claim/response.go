@@ -29,13 +29,15 @@ func respond(tx fhir.Tx, p *pending, d adjudication.Decision, waiting string) er
 		}
 	}
 	response := &fhir.Resource{Key: key, Body: body}
-	var err error
 	if p.posted { // no other response can have an id that was made just now
-		_, err = tx.Create(response)
-	} else {
-		_, err = tx.Update(response, 0)
+		_, err := tx.Create(response)
+		return err
 	}
-	return err
+	stored, err := tx.Update(response, 0)
+	if err != nil || !p.answered {
+		return err
+	}
+	return attest(tx, stored, p.trigger, p.reason())
 }
 
 // another notes that the answer is not the one there was, and why it is not.
@@ -75,9 +77,12 @@ func queue(tx fhir.Tx, p *pending, why error) error {
 // release frees what a claim had used that is cancelled, entered in error or
 // deleted, and says so in its ClaimResponse. A claim that never was active has
 // used nothing.
-func release(tx fhir.Tx, c fhir.Change) error {
+func (d *decider) release(tx fhir.Tx, c fhir.Change) error {
 	if c.Before == nil {
 		return nil
+	}
+	if err := d.restore(tx, c); err != nil {
+		return err
 	}
 	if err := tx.Post(c.Key, nil); err != nil {
 		return err
@@ -100,6 +105,9 @@ func release(tx fhir.Tx, c fhir.Change) error {
 	edit := fhir.NewEdit(doc)
 	edit.Set(doc.Root(), "status", []byte(`"`+status+`"`))
 	edit.Set(doc.Root(), "disposition", []byte(`"The claim was withdrawn; nothing is paid for it."`))
-	_, err = tx.Update(&fhir.Resource{Key: response.Key, Body: edit.Bytes()}, 0)
-	return err
+	stored, err := tx.Update(&fhir.Resource{Key: response.Key, Body: edit.Bytes()}, 0)
+	if err != nil {
+		return err
+	}
+	return attest(tx, stored, c.Key, "The claim was withdrawn.")
 }
