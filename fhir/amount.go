@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"math/bits"
 	"strings"
 )
 
@@ -29,11 +30,51 @@ type Money struct {
 // an Outcome of IssueValue when s is no number, has more than four significant
 // decimals, or is too large.
 func ParseAmount(s string) (Amount, error) {
+	if a, ok := plainAmount(s); ok {
+		return a, nil
+	}
 	d, err := ParseDecimal(s)
 	if err != nil {
 		return 0, err
 	}
 	return d.Amount()
+}
+
+// plainDigits bounds the digits of a plain amount, so that it fits whatever its
+// decimals are.
+const plainDigits = 14
+
+// plainAmount reads what nearly every amount is, a few digits with up to four
+// decimals, without a fraction of big integers.
+func plainAmount(s string) (Amount, bool) {
+	if len(s) > plainDigits || !validJSONNumber(s) {
+		return 0, false
+	}
+	n, decimals, fraction := Amount(0), 0, false
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '-':
+		case c == '.':
+			fraction = true
+		case c < '0' || c > '9':
+			return 0, false
+		default:
+			n = n*10 + Amount(c-'0')
+			if fraction {
+				decimals++
+			}
+		}
+	}
+	if decimals > amountDigits {
+		return 0, false
+	}
+	for ; decimals < amountDigits; decimals++ {
+		n *= 10
+	}
+	if s[0] == '-' {
+		n = -n
+	}
+	return n, true
 }
 
 // Units gives n whole units of a currency.
@@ -82,13 +123,54 @@ func (a Amount) Round(decimals int) Amount {
 // Times multiplies the amount by an exact decimal and rounds half away from
 // zero to ten-thousandths. It reports false when the product does not fit.
 func (a Amount) Times(d Decimal) (Amount, bool) {
+	if product, ok := a.timesOver(d, 1); ok {
+		return product, true
+	}
 	product := new(big.Rat).Mul(new(big.Rat).SetInt64(int64(a)), d.Rat())
 	return ratToAmount(product)
+}
+
+// timesOver gives the amount times d over a small divisor, rounded half away from
+// zero, where that takes no more than 128 bits on the way. False says nothing.
+func (a Amount) timesOver(d Decimal, divisor uint64) (Amount, bool) {
+	const scaleMax = 16 // 100 times 10^16 fits
+	if !d.big().IsInt64() || d.scale < 0 || d.scale > scaleMax {
+		return 0, false
+	}
+	factor := d.big().Int64()
+	for range d.scale {
+		divisor *= 10
+	}
+	high, low := bits.Mul64(magnitude(int64(a)), magnitude(factor))
+	if high >= divisor {
+		return 0, false
+	}
+	quotient, rest := bits.Div64(high, low, divisor)
+	if rest >= divisor-rest {
+		quotient++
+	}
+	if quotient == 0 || quotient > math.MaxInt64 {
+		return 0, quotient == 0
+	}
+	if (a < 0) != (factor < 0) {
+		return -Amount(quotient), true
+	}
+	return Amount(quotient), true
+}
+
+func magnitude(n int64) uint64 {
+	if n < 0 {
+		return -uint64(n)
+	}
+	return uint64(n)
 }
 
 // Percent gives the share of percent hundredths of the amount, rounded half
 // away from zero to ten-thousandths; percent 20 of 90,000 is 18,000.
 func (a Amount) Percent(percent Decimal) (Amount, bool) {
+	if share, ok := a.timesOver(percent, 100); ok {
+		return share, true
+	}
 	product := new(big.Rat).Mul(new(big.Rat).SetInt64(int64(a)), percent.Rat())
 	return ratToAmount(product.Quo(product, big.NewRat(100, 1)))
 }
