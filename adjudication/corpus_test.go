@@ -1,9 +1,7 @@
 package adjudication_test
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -14,8 +12,6 @@ import (
 	"bima/adjudication"
 	"bima/fhir"
 )
-
-var update = flag.Bool("update", false, "write what is decided into the corpus; then read the difference")
 
 // TestCorpus decides the cases of testdata, which a person who knows the rules
 // can check: each tells its arithmetic above the case.
@@ -32,12 +28,6 @@ func TestCorpus(t *testing.T) {
 			}
 			c := parseCase(t, string(archive.Files[0].Data))
 			got := print(c, adjudication.Adjudicate(c))
-			if *update {
-				archive.Files[1].Data = []byte(got)
-				if err := os.WriteFile(file, txtar.Format(archive), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
 			if diff := cmp.Diff(string(archive.Files[1].Data), got); diff != "" {
 				t.Errorf("%s (-want +got)\n%s", archive.Comment, diff)
 			}
