@@ -31,10 +31,13 @@ type Tx interface {
 	Update(r *Resource, ifMatch int64) (*Resource, error)
 	// Delete deletes; what is deleted or never was is no error.
 	Delete(k Key, ifMatch int64) error
-	// Lock, Post and Enqueue are the Writer's.
+	// Lock, Post, Enqueue, Record, Confide and Dismiss are the Writer's.
 	Lock(names ...string) error
 	Post(source Key, entries []Entry) error
 	Enqueue(j Job) error
+	Record(events []Event) error
+	Confide(subscription string, secret []byte) error
+	Dismiss(subscription string) error
 	// Now is the time of the transaction, UTC, whole milliseconds.
 	Now() time.Time
 	// Caller is who asked.

@@ -55,6 +55,13 @@ type Writer interface {
 	Post(source Key, entries []Entry) error
 	// Enqueue adds a job, which is worked after the commit, at least once.
 	Enqueue(j Job) error
+	// Record adds events, in their order, and numbers them.
+	Record(events []Event) error
+	// Confide keeps what a Subscriber must be sent and nobody may read, in place
+	// of what there was; it makes the Subscriber known.
+	Confide(subscription string, secret []byte) error
+	// Dismiss forgets a Subscriber with its events and its secret.
+	Dismiss(subscription string) error
 	// Now is the time of the transaction: UTC, whole milliseconds, and later than
 	// the last version of each resource it writes.
 	Now() time.Time

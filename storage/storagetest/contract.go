@@ -44,6 +44,7 @@ func Run(t *testing.T, open func(t *testing.T) fhir.Store) {
 		{"failures", failures},
 		{"jobs", jobs},
 		{"asynchronous requests", asyncs},
+		{"events of subscriptions", events},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.run(t, open) })
 	}
