@@ -6,7 +6,7 @@ import (
 )
 
 // A Module is one self-contained ability of the server. It meets the server in
-// five places, and other modules only through stored resources.
+// these places, and other modules only through stored resources.
 type Module struct {
 	Name       string
 	Rules      []Rule      // asked inside the write transaction, before the version is stored
@@ -17,6 +17,7 @@ type Module struct {
 	Unique     []Identifier
 	Daily      []Daily // work of every day of the scheme
 	Holders    []Holder
+	Keepers    []Keeper // asked before the Rules, what to store of what a caller sends
 }
 
 // A Change is one resource written by a transaction: Before is nil where there
@@ -26,6 +27,9 @@ type Change struct {
 	Method        Method
 	Before, After *Resource
 	Node          Node // the tree of After; absent for a deletion
+	// Was and Index are what Before and After are found by. Reactions have them,
+	// Rules do not; nil where there is no such version.
+	Was, Index *Index
 }
 
 // A Rule refuses writes by an Outcome. It may read, but changes nothing.
@@ -39,7 +43,7 @@ type Rule struct {
 // Reactions make are shown to all Reactions again until none is new.
 type Reaction struct {
 	Name  string
-	Types []string // the resource types it wants to hear of
+	Types []string // the resource types it wants to hear of; nil is all, without the tree
 	React func(ctx context.Context, tx Tx, changes []Change) error
 }
 
@@ -48,7 +52,7 @@ type Reaction struct {
 // keeps in memory and for nothing else: other processes, and this one after a
 // crash, are told nothing.
 type Notice struct {
-	Types []string // the resource types it wants to hear of
+	Types []string // the resource types it wants to hear of; nil is all
 	Tell  func(ctx context.Context, changed []Key)
 }
 
@@ -94,4 +98,13 @@ type Holder struct {
 	// Tell gives a sentence for whoever was refused, or "". It reads what others
 	// have committed.
 	Tell func(r Reader, t Taken) (string, error)
+}
+
+// A Keeper keeps back what a caller sends and nobody may read again, such as the
+// password of an endpoint.
+type Keeper struct {
+	Types []string
+	// Keep gives the body to store in place of the one sent, nil to store that;
+	// Before of the Change is what is there.
+	Keep func(ctx context.Context, tx Tx, c Change) ([]byte, error)
 }

@@ -119,6 +119,27 @@ func (t *tx) matchEach(refers []*criteria, found map[string]fhir.Key) error {
 	return nil
 }
 
+// kept asks the Keepers what to store of what a caller sent.
+func (t *tx) kept(s step, c fhir.Change, current *fhir.Resource) (step, fhir.Change, error) {
+	if t.own || s.draft == nil {
+		return s, c, nil
+	}
+	for _, k := range t.engine.keepers[c.Type] {
+		body, err := k.Keep(t.ctx, t, c)
+		if err != nil {
+			return s, c, err
+		}
+		if body == nil {
+			continue
+		}
+		if s.draft, _, err = t.engine.draft(body, c.Type); err != nil {
+			return s, c, err
+		}
+		c = t.change(s, current)
+	}
+	return s, c, nil
+}
+
 // linked makes the draft of a resource whose links are replaced.
 func (e *Engine) linked(n fhir.Node, rw *bundle.Rewrite) (*draft, error) {
 	if !rw.Changes() {

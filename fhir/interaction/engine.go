@@ -32,6 +32,7 @@ type Engine struct {
 	reactions  []fhir.Reaction
 	notices    []fhir.Notice
 	holders    []fhir.Holder
+	keepers    map[string][]fhir.Keeper
 	operations map[string][]fhir.Operation
 	unique     map[string][]string // the systems of unique identifiers, by type
 	heard      map[string]bool     // the types that Rules or Reactions want the tree of

@@ -14,13 +14,18 @@ import (
 // mount takes in what the modules offer, after the operations built in.
 func (e *Engine) mount(modules []fhir.Module) error {
 	e.rules, e.operations = map[string][]fhir.Rule{}, map[string][]fhir.Operation{}
-	e.unique, e.heard = map[string][]string{}, map[string]bool{}
+	e.unique, e.heard, e.keepers = map[string][]string{}, map[string]bool{}, map[string][]fhir.Keeper{}
 	builtIn := fhir.Module{Name: "interaction", Operations: []fhir.Operation{e.validateOperation()}}
 	for _, m := range append([]fhir.Module{builtIn}, modules...) {
 		for _, rule := range m.Rules {
 			for _, typ := range rule.Types {
 				e.rules[typ] = append(e.rules[typ], rule)
 				e.heard[typ] = true
+			}
+		}
+		for _, keeper := range m.Keepers {
+			for _, typ := range keeper.Types {
+				e.keepers[typ] = append(e.keepers[typ], keeper)
 			}
 		}
 		for _, reaction := range m.Reactions {
@@ -51,7 +56,7 @@ func (e *Engine) tell(ctx context.Context, j *journal) {
 	for _, n := range e.notices {
 		var changed []fhir.Key
 		for k := range j.latest {
-			if slices.Contains(n.Types, k.Type) {
+			if n.Types == nil || slices.Contains(n.Types, k.Type) {
 				changed = append(changed, k)
 			}
 		}

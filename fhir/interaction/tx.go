@@ -196,6 +196,9 @@ func (t *tx) write(s step) (*Result, error) {
 	if err := t.allowed(change); err != nil {
 		return nil, err
 	}
+	if s, change, err = t.kept(s, change, current); err != nil {
+		return nil, err
+	}
 	if s.draft != nil && exists && s.draft.same(current) {
 		return &Result{Resource: current}, nil
 	}
@@ -307,6 +310,7 @@ func (t *tx) put(s step, c fhir.Change, current *fhir.Resource) (*fhir.Resource,
 		}
 		return nil, err
 	}
+	c.Was, c.Index = v.Before, v.Index
 	t.journal.note(c, v.Resource)
 	t.guard(s, c)
 	return v.Resource, nil
@@ -318,7 +322,7 @@ func (j *journal) note(c fhir.Change, stored *fhir.Resource) {
 	if _, again := j.latest[c.Key]; again {
 		for i := range j.pending {
 			if j.pending[i].Key == c.Key {
-				c.Before = j.pending[i].Before
+				c.Before, c.Was = j.pending[i].Before, j.pending[i].Was
 				j.pending = slices.Delete(j.pending, i, i+1)
 				break
 			}
@@ -365,6 +369,9 @@ func (t *tx) react() error {
 }
 
 func changesOf(changes []fhir.Change, types []string) []fhir.Change {
+	if types == nil {
+		return changes
+	}
 	var mine []fhir.Change
 	for _, c := range changes {
 		if slices.Contains(types, c.Type) {
