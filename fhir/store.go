@@ -89,6 +89,7 @@ type Tally struct {
 	Accounts []string
 	From, To int32 // days since 1970-01-01, From in it, To not; both 0 is all time
 	Except   Key   // the source whose own entries don't count
+	Apart    bool  // a Balance for each source and day, instead of their sum
 }
 
 // A Balance is the sum of one account and bucket.
@@ -96,6 +97,7 @@ type Balance struct {
 	Account, Bucket string
 	Value           int64
 	LastDay         int32 // the latest day among its entries
+	Source          Key   // of a Tally that tells them apart
 }
 
 // A Job is work to be done after the commit.

@@ -1,6 +1,8 @@
 package storage
 
 import (
+	"strings"
+
 	"github.com/jackc/pgx/v5"
 
 	"bima/fhir"
@@ -70,7 +72,11 @@ func (r *reader) Tally(t fhir.Tally) ([]fhir.Balance, error) {
 func (r *reader) tally(t fhir.Tally, accounts []string) (out []fhir.Balance, _ error) {
 	p := r.builder()
 	// PostgreSQL sums int8 as numeric; the cast fails where the sum no longer fits.
-	p.Add("SELECT account, bucket, CAST(sum(value) AS BIGINT), max(day) FROM ledger WHERE part = 0 AND account IN (")
+	apart := ""
+	if t.Apart {
+		apart = ", source, day"
+	}
+	p.Add("SELECT account, bucket, CAST(sum(value) AS BIGINT), max(day)", apart, " FROM ledger WHERE part = 0 AND account IN (")
 	seen := map[string]bool{}
 	for _, a := range accounts {
 		if seen[a] {
@@ -89,11 +95,17 @@ func (r *reader) tally(t fhir.Tally, accounts []string) (out []fhir.Balance, _ e
 	if !t.Except.IsZero() {
 		p.Add(" AND source <> ", p.Arg(t.Except.String()))
 	}
-	p.Add(" GROUP BY account, bucket ORDER BY account, bucket")
+	p.Add(" GROUP BY account, bucket", apart, " ORDER BY account, bucket", apart)
 	rs, err := r.conn.query(p.String(), p.Args...)
 	err = each(rs, err, func(rs rows) error {
 		var b fhir.Balance
-		err := rs.Scan(&b.Account, &b.Bucket, &b.Value, &b.LastDay)
+		fields := []any{&b.Account, &b.Bucket, &b.Value, &b.LastDay}
+		var source string
+		if t.Apart {
+			fields = append(fields, &source, &b.LastDay)
+		}
+		err := rs.Scan(fields...)
+		b.Source.Type, b.Source.ID, _ = strings.Cut(source, "/")
 		out = append(out, b)
 		return err
 	})

@@ -14,6 +14,9 @@ type Membership struct {
 	Key   fhir.Key
 	Payor fhir.Node // Coverage.payor[0], a Reference
 	Node  fhir.Node // the Coverage
+	// Plan is the InsurancePlan it bought, in whatever version; zero where none is
+	// known, and for memberships that do not touch the treatment.
+	Plan fhir.Key
 }
 
 // coveragesMax bounds how many Coverages of one person are looked at, the newest
@@ -55,6 +58,7 @@ func (f *Facts) policies(r fhir.Reader, p parties, c *adjudication.Case) (member
 		policy.Stopped = policy.Stopped || p.inactive && (!c.Stamped || policy.Covered.To > c.Claimed)
 		if !policy.Stopped && overlaps(policy, c.Treatment) {
 			pins[i] = f.pin(m.Node, contract)
+			members[i].Plan = pins[i].key
 		}
 		c.Policies = append(c.Policies, policy)
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -44,7 +45,7 @@ func (x *exchange) later(interaction string) bool {
 	switch interaction {
 	case "search-type", "search-system", "search-compartment", "history-instance", "history-type", "history-system", "bundle":
 	case "operation":
-		if x.param("operation") != "everything" {
+		if !slices.Contains([]string{"everything", "simulate"}, x.param("operation")) {
 			return false
 		}
 	default:

@@ -48,6 +48,12 @@ func ledgers(t *testing.T, open func(t *testing.T) fhir.Store) {
 		fhir.Balance{Account: "Contract/a", Bucket: "ceiling", Value: 20, LastDay: 12})
 	tally("a source may be left out", fhir.Tally{Accounts: a, Except: c2},
 		fhir.Balance{Account: "Contract/a", Bucket: "ceiling", Value: 120, LastDay: 12}, deductible)
+	apart := func(bucket string, source fhir.Key, day int32, value int64) fhir.Balance {
+		return fhir.Balance{Account: "Contract/a", Bucket: bucket, Source: source, LastDay: day, Value: value}
+	}
+	tally("sources and days may be told apart", fhir.Tally{Accounts: a, Apart: true, From: 10, To: 20},
+		apart("ceiling", c1, 10, 100), apart("ceiling", c1, 12, 20), apart("deductible", c1, 10, -5))
+	tally("also those of all time but one source", fhir.Tally{Accounts: a, Apart: true, Except: c1}, apart("ceiling", c2, 20, 1))
 	tally("accounts asked twice count once", fhir.Tally{Accounts: []string{"Contract/b", "Contract/b", "Contract/none"}},
 		fhir.Balance{Account: "Contract/b", Bucket: "ceiling", Value: 7, LastDay: 10})
 	tally("no accounts have nothing", fhir.Tally{})
