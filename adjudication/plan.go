@@ -1,6 +1,9 @@
 package adjudication
 
-import "bima/fhir"
+import (
+	"bima/adjudication/selection"
+	"bima/fhir"
+)
 
 // A Plan is one version of a product, compiled: what it covers, how far, and who
 // pays which share. It is immutable and shared by decisions.
@@ -18,6 +21,9 @@ type Plan struct {
 	Services   map[Code]*Cover // by service
 	Categories map[Code]*Cover // by the category of a service
 	All        *Cover          // of all benefits; never nil
+
+	// Review says which claims a person must see. The decision does not ask it.
+	Review *selection.Rules
 }
 
 // A Cover is what a plan says on one service, on one category of services, or on
@@ -170,6 +176,7 @@ type Tariff struct {
 	Retired       bool   // it is no longer in the register
 	Valid         Period // the days it may be claimed for
 	Prices        []Price
+	Risky         bool // a person should see claims with it, where the product asks for that
 }
 
 // A Price is the price of a unit on a list over a period.

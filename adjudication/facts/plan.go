@@ -38,6 +38,7 @@ func CompilePlan(n fhir.Node) (*adjudication.Plan, []fhir.Issue) {
 		}
 	}
 	c.compare()
+	c.review(n)
 	if fhir.Failed(c.issues) {
 		return nil, c.issues
 	}

@@ -45,6 +45,7 @@ func (f *Facts) Review(r fhir.Reader, claim fhir.Key, g *Claim) (Review, error) 
 		switch status := n.Get("status").Text(); {
 		case slices.Contains(openStates, status):
 			found.Open = resource.Key
+		case codesOf(n.Get("businessStatus"), "superseded"): // the claim was another one then
 		case status == "completed" && (latest.Resource == nil || laterReview(stored{resource, n}, latest)):
 			latest = stored{resource, n}
 		}

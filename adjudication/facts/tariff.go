@@ -20,6 +20,7 @@ func CompileTariff(n fhir.Node) (*adjudication.Tariff, []fhir.Issue) {
 	if codes := serviceCodes(n); len(codes) > 0 {
 		c.tariff.Service = codes[0]
 	}
+	c.tariff.Risky = extension(n, profiles.ExtensionHighRisk).Get("valueBoolean").Text() == "true"
 	c.care(n)
 	c.frequency(n)
 	for i, context := range indexed(n.Get("useContext")) {

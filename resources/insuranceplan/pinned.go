@@ -14,7 +14,7 @@ var free = []string{"id", "meta", "implicitRules", "language", "text", "status",
 // freeExtensions may change too: what policies are renewed to, which account is
 // booked on, which claims a person looks at.
 var freeExtensions = []string{
-	profiles.ExtensionOpenIMISConversion, profiles.ExtensionAccountingCode, profiles.ExtensionReviewCondition, profiles.ExtensionProductPredecessor,
+	profiles.ExtensionOpenIMISConversion, profiles.ExtensionAccountingCode, profiles.ExtensionReviewCondition, profiles.ExtensionReviewRule, profiles.ExtensionReviewTerms, profiles.ExtensionProductPredecessor,
 }
 
 // states are the Contract.status of policies that may yet pay for care: offered,
