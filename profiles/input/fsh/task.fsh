@@ -22,6 +22,8 @@ Description: "What a Task asks a person to do."
 * #decision-failed "Decision failed" "A claim could not be decided and is tried again."
 * #renewal "Renewal" "A policy ends soon: renew it, or learn that it will not be."
 * #unmatched-payment "Unmatched payment" "Money came in that belongs to nobody known: find out whose it is and allocate it."
+* #reprocess "Reprocess" "Decide a claim anew, as somebody asked."
+* #appeal "Appeal" "Look at a decision again, which somebody appealed against."
 * #redecision "Re-decision" "Cover changed for days that are over: recover what was granted for the claims of these days and is not any more."
 
 CodeSystem: ReviewSelection
