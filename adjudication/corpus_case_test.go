@@ -18,13 +18,14 @@ import (
 //
 //	claim TZS AMB 2026-09-14..2026-09-16 referred made 2026-09-17
 //	patient female 1990-03-01
-//	facility hospital out contract 2026-01-01.. suspended 2026-03-01..2026-03-31 lists HOSPITAL@..2026-06-30 DISPENSARY
-//	service S-310 price HOSPITAL 90000 category S for female child ages 5..60 care in every 180 days
+//	facility hospital out anywhere contract 2026-01-01.. suspended 2026-03-01..2026-03-31 lists HOSPITAL@..2026-06-30 DISPENSARY
+//	service S-310 price HOSPITAL 90000 in TZS from 2026-01-01 category S female child ages 5..60 care in every 180 days valid 2026-01-01..
 //	plan DHP TZS majority 18 hospital-setting tracks
-//	plan DHP S-310 covered | share 20 AMB | unit-maximum 70000 EMER | waiting 6 adult | authorise IMP | quantity 2 individual year adult
+//	plan DHP S-310 covered | share 20 AMB | unit-maximum 70000 EMER | waiting 6 months adult | authorise IMP | quantity 2 individual year adult
 //	plan DHP all ceiling 600000 family year | deductible 5000 individual year | visits 4 individual pregnancy
-//	policy A plan DHP 2026-01-10..2026-12-31 member 2026-02-01.. order 1 renewal stopped members 6
+//	policy A plan DHP 2026-01-10..2026-12-31 member 2026-02-01.. order 1 renewal stopped members 6 waiting-from 2026-01-01 use-from 2026-01-01
 //	earlier Contract/A benefit 2026-03-01 550000
+//	earlier Patient/p visits|category:S 2026-03-01 1
 //	line 1 S-310 1 x 100000 on 2026-09-14
 type caseParser struct {
 	t       *testing.T
@@ -57,6 +58,9 @@ func parseCase(t *testing.T, text string) adjudication.Case {
 		}
 		read(words[1:])
 	}
+	if p.c.Inquiry {
+		p.c = adjudication.Priced(p.c)
+	}
 	for _, tally := range p.c.Tallies(fhir.Key{}) {
 		p.c.Learn(tally, answer(p.ledger, tally))
 	}
@@ -77,7 +81,12 @@ func answer(ledger []fhir.Entry, t fhir.Tally) []fhir.Balance {
 
 func service(code string) adjudication.Code { return adjudication.Code{Code: code} }
 
+// category gives openIMIS's category of a letter, or one of the scheme's own,
+// "scheme:physio".
 func category(code string) adjudication.Code {
+	if own, ok := strings.CutPrefix(code, "scheme:"); ok {
+		return adjudication.Code{System: "https://scheme.example/kinds", Code: own}
+	}
 	return adjudication.Code{System: profiles.SystemOpenIMISServiceKind, Code: code}
 }
 
@@ -125,14 +134,15 @@ func (p *caseParser) period(s string) adjudication.Period {
 }
 
 func (p *caseParser) claim(w []string) {
-	p.c.Currency = w[0]
+	p.c.Currency = strings.Trim(w[0], "-")
 	p.c.Visit = map[string]adjudication.Visit{"AMB": adjudication.Ambulatory, "EMER": adjudication.Emergency, "IMP": adjudication.Inpatient}[w[1]]
 	if w[2] != "undated" {
 		p.c.Treatment, p.c.Dated = p.period(w[2]), true
 	}
 	p.c.Referred = slices.Contains(w, "referred")
 	p.c.Duplicate = slices.Contains(w, "duplicate")
-	p.c.Posts = !slices.Contains(w, "estimate")
+	p.c.Inquiry = slices.Contains(w, "inquiry")
+	p.c.Posts = !p.c.Inquiry && !slices.Contains(w, "estimate")
 	if i := slices.Index(w, "made"); i > 0 {
 		p.c.Claimed, p.c.Stamped = p.day(w[i+1]), true
 	}
@@ -156,6 +166,8 @@ func (p *caseParser) facility(w []string) {
 			p.c.Facility.Hospital = true
 		case "in", "out":
 			p.c.Facility.Care = cares[word]
+		case "anywhere":
+			p.c.Facility.Anywhere = true
 		case "contract":
 			contract := p.period(w[i+1])
 			p.c.Facility.Contract = &contract
@@ -183,6 +195,16 @@ func (p *caseParser) service(w []string) {
 		case "price":
 			tariff.Prices = append(tariff.Prices, adjudication.Price{List: service(strings.Trim(w[i+1], "-")), Amount: p.amount(w[i+2]), Currency: "TZS", Valid: adjudication.Always()})
 			i += 2
+		case "in":
+			tariff.Prices[len(tariff.Prices)-1].Currency = w[i+1]
+			i++
+		case "valid":
+			tariff.Valid = p.period(w[i+1])
+			i++
+		case "ages":
+			from, to, _ := strings.Cut(w[i+1], "..")
+			tariff.AgeFrom, tariff.AgeTo = p.number(cmp.Or(from, "0")), p.number(cmp.Or(to, "0"))
+			i++
 		case "from", "to":
 			if last := &tariff.Prices[len(tariff.Prices)-1]; w[i] == "from" {
 				last.Valid.From = p.day(w[i+1])
@@ -214,9 +236,12 @@ var ages = map[string]adjudication.Age{"adult": adjudication.Adult, "child": adj
 func (p *caseParser) plan(w []string) {
 	plan := p.plans[w[0]]
 	if plan == nil {
-		plan = &adjudication.Plan{Name: w[0], Currency: w[1], AgeOfMajority: 18, All: &adjudication.Cover{}}
+		plan = &adjudication.Plan{Name: w[0], Currency: strings.Trim(w[1], "-"), AgeOfMajority: 18, All: &adjudication.Cover{}}
 		plan.Services, plan.Categories = map[adjudication.Code]*adjudication.Cover{}, map[adjudication.Code]*adjudication.Cover{}
 		plan.HospitalSetting, plan.Tracks = slices.Contains(w, "hospital-setting"), slices.Contains(w, "tracks")
+		if i := slices.Index(w, "majority"); i > 0 {
+			plan.AgeOfMajority = p.number(w[i+1])
+		}
 		p.plans[w[0]] = plan
 		return
 	}
@@ -253,7 +278,14 @@ func (p *caseParser) rule(cover *adjudication.Cover, target string, w []string) 
 	case "exempt":
 		cover.Exempt = append(cover.Exempt, adjudication.Exemption{When: when(w[1:], true)})
 	case "waiting":
-		cover.Waiting = append(cover.Waiting, adjudication.Waiting{Months: p.number(w[1]), When: when(w[2:], false)})
+		waiting := adjudication.Waiting{When: when(w[2:], false)}
+		if i := slices.Index(w, "days"); i > 0 {
+			waiting.Days = p.number(w[i-1])
+		}
+		if len(w) < 3 || w[2] != "days" {
+			waiting.Months = p.number(w[1])
+		}
+		cover.Waiting = append(cover.Waiting, waiting)
 	case "share":
 		cover.Shares = append(cover.Shares, adjudication.Term{Value: p.amount(w[1]), When: when(w[2:], false)})
 	case "share-maximum":
@@ -341,6 +373,8 @@ func (p *caseParser) policy(w []string) {
 			policy.Members = p.number(w[i+1])
 		case "waiting-from":
 			policy.WaitingFrom = p.day(w[i+1])
+		case "use-from":
+			policy.UseFrom = p.day(w[i+1])
 		case "renewal":
 			policy.Renewal = true
 		case "stopped":
@@ -351,8 +385,11 @@ func (p *caseParser) policy(w []string) {
 }
 
 func (p *caseParser) earlier(w []string) {
-	p.ledger = append(p.ledger, fhir.Entry{Account: w[0], Bucket: w[1], Day: p.day(w[2]), Value: int64(p.amount(w[3]))})
+	p.ledger = append(p.ledger, fhir.Entry{Account: w[0], Bucket: strings.Replace(w[1], "category:", categorySystem, 1), Day: p.day(w[2]), Value: int64(p.amount(w[3]))})
 }
+
+// categorySystem is what the corpus writes as "category:".
+const categorySystem = profiles.SystemOpenIMISServiceKind + "|"
 
 func (p *caseParser) line(w []string) {
 	price := p.amount(w[4])
@@ -383,6 +420,8 @@ func (p *caseParser) line(w []string) {
 			l.Review.Price = &q
 		case "authorised":
 			l.Authorised = true
+		case "unsuitable":
+			l.Unsuitable = true
 		case "review-rejected":
 			l.Review = &adjudication.Review{Rejected: true}
 		case "review-reason":

@@ -23,13 +23,21 @@ func TestCorpus(t *testing.T) {
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
 			archive, err := txtar.ParseFile(file)
-			if err != nil || len(archive.Files) != 2 {
+			if err != nil || len(archive.Files) < 2 {
 				t.Fatalf("want a case and its decision: %v", err)
 			}
+			if !strings.Contains(string(archive.Comment), "Source: ") {
+				t.Error("the case does not name the source of its rule")
+			}
 			c := parseCase(t, string(archive.Files[0].Data))
-			got := print(c, adjudication.Adjudicate(c))
-			if diff := cmp.Diff(string(archive.Files[1].Data), got); diff != "" {
-				t.Errorf("%s (-want +got)\n%s", archive.Comment, diff)
+			d := adjudication.Adjudicate(c)
+			for _, f := range archive.Files[1:] {
+				write := map[string]func(adjudication.Case, adjudication.Decision) string{
+					"decision": print, "totals": printTotals, "standing": printStanding,
+				}[f.Name]
+				if diff := cmp.Diff(string(f.Data), write(c, d)); diff != "" {
+					t.Errorf("%s%s (-want +got)\n%s", archive.Comment, f.Name, diff)
+				}
 			}
 		})
 	}
@@ -62,10 +70,72 @@ func print(c adjudication.Case, d adjudication.Decision) string {
 		fmt.Fprintf(&b, "note %d: %s\n", n.Number, n.Text)
 	}
 	for _, e := range d.Entries {
-		fmt.Fprintf(&b, "used %s %s %s %s\n", e.Account, e.Bucket, day(e.Day), fhir.Amount(e.Value))
+		fmt.Fprintf(&b, "used %s %s %s %s\n", e.Account, strings.Replace(e.Bucket, categorySystem, "category:", 1), day(e.Day), fhir.Amount(e.Value))
 	}
 	fmt.Fprintf(&b, "%s: %s\n", d.Outcome, d.Disposition(c.Currency))
 	return b.String()
 }
 
 func day(d adjudication.Day) string { return adjudication.Date(d).Format("2006-01-02") }
+
+// printTotals writes the sums of a decision, one a line.
+func printTotals(_ adjudication.Case, d adjudication.Decision) string {
+	t := d.Totals()
+	var b strings.Builder
+	for _, sum := range []struct {
+		name  string
+		value fhir.Amount
+	}{
+		{"submitted", t.Submitted},
+		{"eligible", t.Eligible},
+		{"deductible", t.Deductible},
+		{"coinsurance", t.Coinsurance},
+		{"copay", t.Copay},
+		{"benefit", t.Benefit},
+		{"member", t.MemberLiability},
+	} {
+		fmt.Fprintf(&b, "%-12s%12s\n", sum.name, adjudication.Say(sum.value, ""))
+	}
+	return b.String()
+}
+
+// printStanding writes how the patient stands with each policy, and what it says
+// of each service asked about.
+func printStanding(c adjudication.Case, _ adjudication.Decision) string {
+	measures := [...]string{"", "ceiling", "deductible", "visits", "quantity"}
+	var b strings.Builder
+	left := func(l adjudication.LeftOf) {
+		on := "all benefits"
+		if l.On != (adjudication.Code{}) {
+			on = l.On.Code
+		}
+		fmt.Fprintf(&b, "  %s of %s: %s of %s used\n", measures[l.Measure], on, adjudication.Say(l.Used, ""), adjudication.Say(l.Allowed, ""))
+	}
+	for i := range c.Policies {
+		s := adjudication.Stand(&c, i)
+		if !s.InForce {
+			fmt.Fprintf(&b, "%s is not in force\n", c.Policies[i].Name)
+			continue
+		}
+		fmt.Fprintf(&b, "%s is in force %s..%s\n", c.Policies[i].Name, day(s.Period.From), day(s.Period.To))
+		for _, l := range s.Left {
+			left(l)
+		}
+		for j, l := range s.Lines {
+			fmt.Fprintf(&b, "%d %s\n", c.Lines[j].Sequence, c.Lines[j].Service)
+			if l.Waits {
+				fmt.Fprintf(&b, "  waits until %s\n", day(l.Until))
+			}
+			if l.Authorise {
+				fmt.Fprintln(&b, "  is to be asked for beforehand")
+			}
+			if l.Share != nil {
+				fmt.Fprintf(&b, "  share of the patient: %s %%\n", *l.Share)
+			}
+			if l.Quantity != nil {
+				left(*l.Quantity)
+			}
+		}
+	}
+	return b.String()
+}
