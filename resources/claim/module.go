@@ -16,6 +16,8 @@ type Settings struct {
 	// Base is the absolute URL of [base], so that references by it are understood;
 	// with "" only relative references and business identifiers are.
 	Base string
+	// ReviewDays is how long a review may take under products that don't say; 0 is 14.
+	ReviewDays int
 }
 
 // Module makes the module of claims with the default Settings; base is theirs.
@@ -23,7 +25,7 @@ func Module(base string) fhir.Module { return Settings{Base: base}.Module() }
 
 // Module makes the module of claims.
 func (s Settings) Module() fhir.Module {
-	d := &decider{facts: facts.New(s.Base), zone: s.Zone}
+	d := &decider{facts: facts.New(s.Base), zone: s.Zone, reviewDays: s.ReviewDays}
 	front := &desk{base: strings.TrimSuffix(s.Base, "/")}
 	return fhir.Module{
 		Name: "claim",
@@ -31,6 +33,7 @@ func (s Settings) Module() fhir.Module {
 			{Name: "stamp tariffs", Types: []string{"ChargeItemDefinition"}, React: stamp},
 			{Name: "decide claims", Types: []string{"Claim"}, React: d.react},
 			{Name: "decide claims anew", Types: []string{"Coverage", "Contract", "Invoice"}, React: d.covered},
+			{Name: "decide reviewed claims", Types: []string{"Task"}, React: d.reviewed},
 		},
 		Operations: []fhir.Operation{{
 			Code: "submit", Types: []string{"Claim"}, Type: true, Affects: true,

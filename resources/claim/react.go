@@ -9,13 +9,16 @@ import (
 
 	"bima/adjudication"
 	"bima/adjudication/facts"
+	"bima/adjudication/learned"
 	"bima/fhir"
 )
 
 // A decider decides claims. It keeps the plans and tariffs it compiled.
 type decider struct {
-	facts *facts.Facts
-	zone  *time.Location // nil is UTC
+	facts      *facts.Facts
+	models     learned.Models
+	zone       *time.Location // nil is UTC
+	reviewDays int            // 0 is the default
 }
 
 // A pending is a claim on the way to its decision.
@@ -53,6 +56,9 @@ func (d *decider) react(_ context.Context, tx fhir.Tx, changes []fhir.Change) er
 			p.trigger = c.Key
 			var err error
 			if p.earlier, err = fhir.Tree(tx, responseKey(c.Key)); err != nil {
+				return err
+			}
+			if err := supersedeChanged(tx, c); err != nil {
 				return err
 			}
 		}

@@ -1,12 +1,167 @@
 package claim
 
 import (
+	"slices"
+	"time"
+
 	"bima/adjudication"
+	"bima/adjudication/answer"
+	"bima/adjudication/facts"
+	"bima/adjudication/selection"
 	"bima/fhir"
 )
 
+// reviewDays is how long a review may take where neither product nor scheme say.
+const reviewDays = 14
+
 // selected says what a claim waits for that a person is to see before its decision
-// counts; "" lets the decision stand.
-func (d *decider) selected(_ fhir.Tx, _ *pending, _ *adjudication.Decision) (string, error) {
-	return "", nil
+// counts; "" lets the decision stand. A claim of which nothing would be paid waits
+// for nobody, and one that was reviewed, or paid for before, is not picked again
+// until it is changed.
+func (d *decider) selected(tx fhir.Tx, p *pending, decision *adjudication.Decision) (string, error) {
+	if open := p.review.Open; !open.IsZero() {
+		return awaited(open), nil
+	}
+	rules := rulesOf(p, decision)
+	if len(rules) == 0 || p.settled() {
+		return "", nil
+	}
+	if use := p.node.Get("use").Text(); use != "claim" && use != "preauthorization" {
+		return "", nil
+	}
+	var reasons []selection.Reason
+	claim := whatIsAsked(p, decision)
+	for _, r := range rules {
+		more, err := r.Select(&claim, &figures{decider: d, tx: tx, p: p, decision: decision})
+		if err != nil {
+			return "", err
+		}
+		for _, reason := range more {
+			if !slices.ContainsFunc(reasons, func(have selection.Reason) bool { return have.Name == reason.Name }) {
+				reasons = append(reasons, reason)
+			}
+		}
+	}
+	if len(reasons) == 0 {
+		return "", nil
+	}
+	task, err := d.ask(tx, p, decision, reasons, rules)
+	return awaited(task), err
+}
+
+// awaited is what the facility is told of a claim that a person sees: not why.
+func awaited(task fhir.Key) string {
+	return "The claim waits for the scheme's medical officer; " + task.String() + " says how far the review is."
+}
+
+// settled reports whether somebody has said his word on a claim, or it was paid
+// for: then it is not for the conditions any more.
+func (p *pending) settled() bool {
+	if !p.review.Done.IsZero() || p.trigger.Type == "Task" {
+		return true
+	}
+	return p.renewed && p.trigger != p.key && granted(p.earlier).Value > 0
+}
+
+// rulesOf gives the conditions of the products under which something is granted.
+func rulesOf(p *pending, decision *adjudication.Decision) []*selection.Rules {
+	var list []*selection.Rules
+	for i := range decision.Lines {
+		l := &decision.Lines[i]
+		if l.Policy < 0 || l.Benefit() <= 0 && !l.Relative {
+			continue
+		}
+		plan := p.gathered.Case.Policies[l.Policy].Plan
+		if plan != nil && plan.Review != nil && !slices.Contains(list, plan.Review) {
+			list = append(list, plan.Review)
+		}
+	}
+	return list
+}
+
+// whatIsAsked gives what conditions ask about a claim.
+func whatIsAsked(p *pending, decision *adjudication.Decision) selection.Claim {
+	c := &p.gathered.Case
+	claim := selection.Claim{
+		ID: p.key.ID, Node: p.node, Day: c.Treatment.From, Currency: c.Currency,
+		Claimed: decision.Totals().Submitted, Diagnosis: facts.MainDiagnosis(p.node),
+	}
+	for i := range decision.Lines {
+		if l := &decision.Lines[i]; l.Benefit() > 0 || l.Relative {
+			claim.Services = append(claim.Services, serviceOf(&c.Lines[i], p.node, i))
+		}
+	}
+	return claim
+}
+
+// serviceOf gives the codes by which a condition may name a line: its own, then
+// the categories of the register.
+func serviceOf(line *adjudication.Line, claim fhir.Node, i int) selection.Service {
+	var s selection.Service
+	at := 0
+	for item := range claim.Get("item").Each() {
+		if at == i {
+			for c := range item.At("productOrService", "coding").Each() {
+				s.Codes = append(s.Codes, selection.Code{System: c.Get("system").Text(), Code: c.Get("code").Text()})
+			}
+		}
+		at++
+	}
+	if line.Tariff != nil {
+		s.Risky = line.Tariff.Risky
+		for _, c := range line.Tariff.Categories {
+			s.Codes = append(s.Codes, selection.Code(c))
+		}
+	}
+	return s
+}
+
+// ask makes the Task of a review, with what the rules alone would decide.
+func (d *decider) ask(tx fhir.Tx, p *pending, decision *adjudication.Decision, reasons []selection.Reason, rules []*selection.Rules) (fhir.Key, error) {
+	days := d.reviewDays
+	if days == 0 {
+		days = reviewDays
+	}
+	for i, r := range rules {
+		if r.DeadlineDays > 0 && (i == 0 || r.DeadlineDays < days) {
+			days = r.DeadlineDays
+		}
+	}
+	areas, err := facts.Areas(tx, p.gathered.Provider)
+	if err != nil {
+		return fhir.Key{}, err
+	}
+	proposal, err := draft(answer.ClaimResponse(answer.Claim{
+		ID: "rules", Key: p.key, Node: p.node, Facts: p.gathered, Decision: *decision, Created: tx.Now(),
+	}))
+	if err != nil {
+		return fhir.Key{}, err
+	}
+	zone := d.zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	body, err := selection.Asked{
+		Claim: p.key, Node: p.node, Facility: p.gathered.Provider, Areas: areas, Reasons: reasons,
+		Rules: proposal, Now: tx.Now().In(zone), Days: days,
+	}.Task()
+	if err != nil {
+		return fhir.Key{}, err
+	}
+	task, err := tx.Create(&fhir.Resource{Key: fhir.Key{Type: "Task"}, Body: body})
+	if err != nil {
+		return fhir.Key{}, err
+	}
+	return task.Key, nil
+}
+
+// draft marks an answer as one that does not count yet.
+func draft(body []byte) ([]byte, error) {
+	doc, err := fhir.Parse(body)
+	if err != nil {
+		return nil, err
+	}
+	edit := fhir.NewEdit(doc)
+	edit.Replace(doc.Root().Get("status"), []byte(`"draft"`))
+	return edit.Bytes(), nil
 }
