@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bima/adjudication"
+	"bima/adjudication/signal/visit"
 	"bima/fhir"
 )
 
@@ -28,7 +29,7 @@ const (
 
 // others compares the claim with the person's other claims of the same weeks.
 func (l *look) others(r fhir.Reader) error {
-	if !l.visit.dated || l.facts.Patient.IsZero() {
+	if !l.visit.Dated || l.facts.Patient.IsZero() {
 		return nil
 	}
 	list, err := l.near(r)
@@ -47,9 +48,9 @@ func (l *look) others(r fhir.Reader) error {
 
 // near finds the person's other active claims that were made around the days of
 // the treatment.
-func (l *look) near(r fhir.Reader) ([]visit, error) {
-	from := adjudication.Date(l.visit.days.From - createdBefore)
-	to := adjudication.Date(l.visit.days.To + createdAfter)
+func (l *look) near(r fhir.Reader) ([]visit.Visit, error) {
+	from := adjudication.Date(l.visit.Days.From - createdBefore)
+	to := adjudication.Date(l.visit.Days.To + createdAfter)
 	page, err := r.Search(&fhir.Query{Types: []string{"Claim"}, Limit: othersMax, Where: fhir.All{
 		l.ofPerson(),
 		fhir.Match{Param: fhir.Param{Code: "status", Kind: fhir.ParamToken}, Value: fhir.TokenValue{AnySystem: true, Code: "active"}},
@@ -59,16 +60,16 @@ func (l *look) near(r fhir.Reader) ([]visit, error) {
 	if err != nil {
 		return nil, err
 	}
-	var list []visit
+	var list []visit.Visit
 	for _, one := range page.Resources {
-		if one.ID == l.visit.id {
+		if one.ID == l.visit.Key.ID {
 			continue
 		}
 		doc, err := fhir.Parse(one.Body)
 		if err != nil {
 			return nil, fmt.Errorf("the stored %s is no JSON: %w", one.Key, err)
 		}
-		if v := readVisit(doc.Root()); v.dated {
+		if v := visit.Read(doc.Root()); v.Dated {
 			list = append(list, v)
 		}
 	}
@@ -105,12 +106,12 @@ func (l *look) ofPerson() fhir.Criterion {
 
 // whose tells which of the claims are of the facility of this one: the same
 // Organization by reference or number, or a role in it.
-func (l *look) whose(r fhir.Reader, list []visit) (own []bool, err error) {
+func (l *look) whose(r fhir.Reader, list []visit.Visit) (own []bool, err error) {
 	facility, node := l.facts.Facility()
 	var roles []fhir.Key
 	for _, v := range list {
-		if strings.HasPrefix(v.provider.reference, "PractitionerRole/") {
-			roles = append(roles, fhir.Key{Type: "PractitionerRole", ID: strings.TrimPrefix(v.provider.reference, "PractitionerRole/")})
+		if id, is := strings.CutPrefix(v.Provider.Get("reference").Text(), "PractitionerRole/"); is {
+			roles = append(roles, fhir.Key{Type: "PractitionerRole", ID: id})
 		}
 	}
 	employer := map[string]string{}
@@ -129,8 +130,8 @@ func (l *look) whose(r fhir.Reader, list []visit) (own []bool, err error) {
 	}
 	own = make([]bool, len(list))
 	for i, v := range list {
-		p := v.provider
-		own[i] = p == l.visit.provider || !facility.IsZero() &&
+		p := partyOf(v.Provider)
+		own[i] = p == partyOf(l.visit.Provider) || !facility.IsZero() &&
 			(p.reference == facility.String() || employer[p.reference] == facility.String() || bears(node, p.identifier))
 	}
 	return own, nil
@@ -151,18 +152,18 @@ func bears(n fhir.Node, identifier string) bool {
 
 // admissions notes stays that overlap, and visits elsewhere during a stay. The
 // day of a transfer is of both.
-func (l *look) admissions(list []visit, own []bool) {
+func (l *look) admissions(list []visit.Visit, own []bool) {
 	v := &l.visit
 	for i := range list {
 		o := &list[i]
-		days := min(v.days.To, o.days.To) - max(v.days.From, o.days.From)
+		days := min(v.Days.To, o.Days.To) - max(v.Days.From, o.Days.From)
 		switch {
-		case v.stay && o.stay && days >= 1:
+		case v.Stay && o.Stay && days >= 1:
 			l.add(overlap, "Claim.billablePeriod", fmt.Sprintf("The stay of %s overlaps that of %s on %s by %s.",
-				span(v.days), span(o.days), o.key, count(int(days), "night")))
+				span(v.Days), span(o.Days), o.Key, count(int(days), "night")))
 			return
-		case v.stay != o.stay && !own[i] && within(v.days, o.days):
-			l.add(duringStay, "Claim.billablePeriod", fmt.Sprintf("By %s the person was at another facility on %s, in the midst of a stay.", o.key, span(o.days)))
+		case v.Stay != o.Stay && !own[i] && within(v.Days, o.Days):
+			l.add(duringStay, "Claim.billablePeriod", fmt.Sprintf("By %s the person was at another facility on %s, in the midst of a stay.", o.Key, span(o.Days)))
 			return
 		}
 	}
@@ -179,23 +180,23 @@ func within(a, b adjudication.Period) bool {
 
 // duplicates notes services that the person had elsewhere within few days, and
 // claims that repeat all services of another of the same facility.
-func (l *look) duplicates(list []visit, own []bool) {
+func (l *look) duplicates(list []visit.Visit, own []bool) {
 	s := duplicate
 	if l.facts.Case.Referred {
 		s = duplicateSent
 	}
-	for i := range l.visit.lines {
-		if o, day, ok := l.elsewhere(&l.visit.lines[i], list, own); ok {
-			l.add(s, l.visit.lines[i].at, fmt.Sprintf("The person had the same service at another facility on %s, %s from this one (%s).",
-				adjudication.WriteDay(day), count(int(gap(l.visit.lines[i].days, adjudication.Period{From: day, To: day})), "day"), o.key))
+	for i := range l.visit.Lines {
+		if o, day, ok := l.elsewhere(&l.visit.Lines[i], list, own); ok {
+			l.add(s, l.visit.Lines[i].At, fmt.Sprintf("The person had the same service at another facility on %s, %s from this one (%s).",
+				adjudication.WriteDay(day), count(int(gap(l.visit.Lines[i].Days, adjudication.Period{From: day, To: day})), "day"), o.Key))
 			break
 		}
 	}
 	for i := range list {
 		o := &list[i]
-		if own[i] && len(o.services) > 0 && gap(o.days, l.visit.days) <= repeatDays && slices.Equal(o.services, l.visit.services) {
+		if own[i] && len(o.Services) > 0 && gap(o.Days, l.visit.Days) <= repeatDays && slices.Equal(o.Services, l.visit.Services) {
 			l.add(repeated, "Claim.item", fmt.Sprintf("The facility claimed all the same services for the person on %s, %s from this treatment (%s).",
-				span(o.days), count(int(gap(o.days, l.visit.days)), "day"), o.key))
+				span(o.Days), count(int(gap(o.Days, l.visit.Days)), "day"), o.Key))
 			return
 		}
 	}
@@ -203,14 +204,14 @@ func (l *look) duplicates(list []visit, own []bool) {
 
 // elsewhere finds a line of another facility's claim that is of the same service
 // and near.
-func (l *look) elsewhere(one *line, list []visit, own []bool) (*visit, adjudication.Day, bool) {
+func (l *look) elsewhere(one *visit.Line, list []visit.Visit, own []bool) (*visit.Visit, adjudication.Day, bool) {
 	for i := range list {
 		if own[i] {
 			continue
 		}
-		for _, other := range list[i].lines {
-			if shares(one.codes, other.codes) && gap(one.days, other.days) <= nearDays {
-				return &list[i], other.days.To, true
+		for _, other := range list[i].Lines {
+			if shares(one.Codes, other.Codes) && gap(one.Days, other.Days) <= nearDays {
+				return &list[i], other.Days.To, true
 			}
 		}
 	}
@@ -218,18 +219,18 @@ func (l *look) elsewhere(one *line, list []visit, own []bool) (*visit, adjudicat
 }
 
 // facilities notes a person who was at many facilities on one day.
-func (l *look) facilities(list []visit, own []bool) {
-	if l.visit.stay {
+func (l *look) facilities(list []visit.Visit, own []bool) {
+	if l.visit.Stay {
 		return
 	}
 	seen := map[party]bool{}
 	for i := range list {
-		if !own[i] && !list[i].stay && overlaps(list[i].days, l.visit.days) {
-			seen[list[i].provider] = true
+		if !own[i] && !list[i].Stay && overlaps(list[i].Days, l.visit.Days) {
+			seen[partyOf(list[i].Provider)] = true
 		}
 	}
 	if len(seen)+1 >= facilitiesMany {
-		l.add(manyFacilities, "Claim.provider", fmt.Sprintf("The person was at %d facilities on %s.", len(seen)+1, span(l.visit.days)))
+		l.add(manyFacilities, "Claim.provider", fmt.Sprintf("The person was at %d facilities on %s.", len(seen)+1, span(l.visit.Days)))
 	}
 }
 
@@ -240,3 +241,27 @@ func span(p adjudication.Period) string {
 	}
 	return adjudication.WriteDay(p.From) + " to " + adjudication.WriteDay(p.To)
 }
+
+// A party is who a Reference means, as it stands there.
+type party struct{ reference, identifier string }
+
+func partyOf(n fhir.Node) party {
+	p := party{reference: n.Get("reference").Text()}
+	if value := n.At("identifier", "value").Text(); value != "" {
+		p.identifier = n.At("identifier", "system").Text() + "|" + value
+	}
+	return p
+}
+
+// shares reports whether two lists have a code in common.
+func shares(a, b []string) bool {
+	return slices.ContainsFunc(a, func(code string) bool { return slices.Contains(b, code) })
+}
+
+// gap gives the days between two periods, 0 where they touch or overlap.
+func gap(a, b adjudication.Period) adjudication.Day {
+	return max(0, a.From-b.To, b.From-a.To)
+}
+
+// overlaps reports whether two periods have a day in common.
+func overlaps(a, b adjudication.Period) bool { return a.From <= b.To && b.From <= a.To }

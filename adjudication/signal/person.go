@@ -11,21 +11,21 @@ import (
 // dates compares the days of treatment with the person's life.
 func (l *look) dates() {
 	person := l.facts.Person()
-	if !l.visit.dated {
+	if !l.visit.Dated {
 		return
 	}
 	if died, ok := adjudication.ReadLastDay(person.Get("deceasedDateTime").Text()); ok {
-		for _, one := range l.visit.lines {
-			if one.days.From > died {
-				l.add(afterDeath, one.at, fmt.Sprintf("The service is of %s; the person died on %s, %s before.",
-					adjudication.WriteDay(one.days.From), adjudication.WriteDay(died), count(int(one.days.From-died), "day")))
+		for _, one := range l.visit.Lines {
+			if one.Days.From > died {
+				l.add(afterDeath, one.At, fmt.Sprintf("The service is of %s; the person died on %s, %s before.",
+					adjudication.WriteDay(one.Days.From), adjudication.WriteDay(died), count(int(one.Days.From-died), "day")))
 				break
 			}
 		}
 	}
-	if p := l.facts.Case.Patient; p.HasBirth && l.visit.days.To < p.Born {
+	if p := l.facts.Case.Patient; p.HasBirth && l.visit.Days.To < p.Born {
 		l.add(beforeBirth, "Claim.billablePeriod", fmt.Sprintf("The treatment ended on %s; the person was born on %s.",
-			adjudication.WriteDay(l.visit.days.To), adjudication.WriteDay(p.Born)))
+			adjudication.WriteDay(l.visit.Days.To), adjudication.WriteDay(p.Born)))
 	}
 }
 
@@ -58,7 +58,7 @@ func (l *look) diagnoses() {
 
 // improbable notes a diagnosis that does not fit the person, once.
 func (l *look) improbable(p adjudication.Patient, code, at string) bool {
-	years, known := yearsOld(p, l.visit.days.To)
+	years, known := yearsOld(p, l.visit.Days.To)
 	for i := range conditions {
 		c := &conditions[i]
 		if !c.of(code[:3]) {
@@ -68,7 +68,7 @@ func (l *look) improbable(p adjudication.Patient, code, at string) bool {
 		case c.sex != adjudication.SexUnknown && p.Sex != adjudication.SexUnknown && p.Sex != c.sex:
 			l.add(diagnosisSex, at, fmt.Sprintf("Diagnosis %s is of %s, which the person's registered sex does not fit.", code, c.name))
 			return true
-		case known && l.visit.dated && (years < c.from || c.to > 0 && years > c.to):
+		case known && l.visit.Dated && (years < c.from || c.to > 0 && years > c.to):
 			l.add(diagnosisAge, at, fmt.Sprintf("Diagnosis %s is of %s; the person was %s old.", code, c.name, count(years, "year")))
 			return true
 		}

@@ -6,6 +6,7 @@ import (
 
 	"bima/adjudication"
 	"bima/adjudication/facts"
+	"bima/adjudication/signal/visit"
 	"bima/fhir"
 )
 
@@ -34,10 +35,14 @@ const signalsMax = 50
 // decision, which may be nil. It reads but writes nothing, and is silent on
 // what is not known.
 func Look(r fhir.Reader, claim fhir.Node, g *facts.Claim, d *adjudication.Decision) (Report, error) {
-	l := &look{claim: claim, facts: g, decision: d, visit: readVisit(claim)}
+	l := &look{claim: claim, facts: g, decision: d, visit: visit.Read(claim)}
 	l.dates()
 	l.diagnoses()
+	l.prices()
 	if err := l.others(r); err != nil {
+		return Report{}, err
+	}
+	if err := l.peers(r); err != nil {
 		return Report{}, err
 	}
 	return l.report(), nil
@@ -48,7 +53,7 @@ type look struct {
 	claim    fhir.Node
 	facts    *facts.Claim
 	decision *adjudication.Decision
-	visit    visit
+	visit    visit.Visit
 	signals  []Signal
 }
 
