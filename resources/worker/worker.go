@@ -26,6 +26,7 @@ const (
 	roleClaims     = "CA"
 	roleReviewer   = "medical-reviewer"
 	roleAccountant = "accountant"
+	roleSupervisor = "review-supervisor"
 )
 
 // Module gives the rules of people who work for the scheme: their numbers are
@@ -60,8 +61,8 @@ func check(_ context.Context, _ fhir.Reader, c fhir.Change) error {
 		return nil
 	}
 	for _, code := range roles(c.Node) {
-		if !slices.Contains([]string{roleOfficer, roleClaims, roleReviewer, roleAccountant}, code) {
-			return refuse("code", "the scheme has no role %.40q; its roles are %s, %s, %s and %s", code, roleOfficer, roleClaims, roleReviewer, roleAccountant)
+		if !slices.Contains([]string{roleOfficer, roleClaims, roleReviewer, roleSupervisor, roleAccountant}, code) {
+			return refuse("code", "the scheme has no role %.40q; its roles are %s, %s, %s, %s and %s", code, roleOfficer, roleClaims, roleReviewer, roleSupervisor, roleAccountant)
 		}
 		switch {
 		case !c.Node.Get("practitioner").Exists():

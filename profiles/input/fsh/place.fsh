@@ -40,6 +40,7 @@ Title: "Roles in the scheme"
 Description: "What people do for the scheme, where openIMIS's practitioner-qualification-type has no code. It stands in PractitionerRole.code."
 * insert Codes
 * #medical-reviewer "Medical reviewer" "Looks at claims that wait for a person."
+* #review-supervisor "Supervisor of reviews" "Sees to reviews that are overdue, and lets claims go without one."
 * #accountant "Accountant" "Books what comes in and goes out."
 
 Profile: BimaWorker
