@@ -44,22 +44,6 @@ func waitingPeriod(t *trial) {
 	}
 }
 
-// preauthorization refuses claims for services that the scheme was to agree to
-// beforehand and has not: the last of the checks, so that what could not have been
-// agreed to is refused for its own reason. In an emergency nobody is asked, and who only asks what
-// would be paid is not refused for asking.
-func preauthorization(t *trial) {
-	if t.Posts && !t.line.Authorised && t.asksBeforehand() {
-		t.deny(ReasonPreauthorization, BearerProvider)
-	}
-}
-
-// asksBeforehand reports whether the plan wants to agree to the service first.
-func (t *trial) asksBeforehand() bool {
-	return t.Visit != Emergency &&
-		pick(t, func(c *Cover) []Authorisation { return c.Authorised }, func(a *Authorisation) When { return a.When }) != nil
-}
-
 // waitsUntil gives the first day on which the service is paid.
 func (t *trial) waitsUntil() (Day, bool) {
 	w := pick(t, func(c *Cover) []Waiting { return c.Waiting }, func(w *Waiting) When { return w.When })

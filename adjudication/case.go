@@ -67,16 +67,23 @@ type Case struct {
 	Treatment Period // from the first to the last day of treatment
 	Dated     bool   // whether the claim says when it was
 	Claimed   Day    // the last day on which the claim may have been made
-	Stamped   bool   // whether Claimed is known
+	Made      Day    // the first day on which it may have been
+	Stamped   bool   // whether Claimed and Made are known
 	Visit     Visit
 	Referred  bool // the patient was sent by another facility
 	Posts     bool // whether the decision counts as use: false for estimates
+	Reserves  bool // whether it reserves what it would use: a preauthorization
 	Inquiry   bool // whether Stand will be asked, which needs more Tallies
+	Present   bool // it quotes the visit code that the facility was given for the patient
 	Patient   Patient
 	Facility  Facility
 	Policies  []Policy // candidates
 	Lines     []Line
-	Used      []Use     // use by earlier claims, for the Tallies of the Case
+	Used      []Use // use by earlier claims, for the Tallies of the Case
+	// Reserved is what is counted in Used and is the claim's to take: what is left
+	// of the preauthorizations that agree to its lines. Of a preauthorization that
+	// is decided anew it is what claims have consumed of it.
+	Reserved  []Reserved
 	Duplicate bool      // another claim bears its number
 	Problems  []Problem // why the claim can't be decided at all
 }
@@ -87,12 +94,20 @@ type Patient struct {
 	Sex      Sex
 	Born     Day
 	HasBirth bool // whether Born is known
+	Died     Day
+	Dead     bool // whether Died is known
+	Pregnant Day  // the first day of a pregnancy
+	Expects  bool // whether Pregnant is known
+	// Registered says that the patient has a first point of service, and Home that
+	// the facility is it.
+	Registered, Home bool
 }
 
 // A Facility is what rules ask about the facility that claims.
 type Facility struct {
 	Hospital   bool // a facility of hospital level
 	Care       Care
+	Levels     []Code    // its level, and that within it
 	PriceLists []Listing // the lists it is paid by, the preferred one first
 	Anywhere   bool      // no facility was named: a price of any list will do
 	// Contract is when it has a contract with the scheme, nil where none is kept;
@@ -123,6 +138,10 @@ type Line struct {
 	Review     *Review // nil where nobody has reviewed the line
 	// Authorised says that the scheme has agreed beforehand to the service.
 	Authorised bool
+	// AskedAfter is how many minutes after admission it was asked to; 0 or less
+	// where that was before.
+	AskedAfter int
+	Diagnoses  []Code // that it is for; none where no rule asks
 }
 
 // A Review is a medical officer's word on a line.
@@ -153,6 +172,7 @@ type Policy struct {
 	// that goes on with one of another policy under way, as when a family splits;
 	// 0 where it goes on with none.
 	UseFrom Day
+	Groups  []string // the groups of patients that the plan counts the patient to; see When.Group
 }
 
 // A Use is the sum of one ledger account and bucket over a window.

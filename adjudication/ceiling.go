@@ -2,11 +2,11 @@ package adjudication
 
 import "bima/fhir"
 
-// categoryCeiling cuts the line to what is left of the ceilings of its service
-// and of its categories.
+// categoryCeiling cuts the line to what is left of the ceilings of its service, of
+// its own categories of the scheme, and of the claim's category.
 func categoryCeiling(t *trial) {
-	for _, c := range t.covers {
-		if c != nil && c != t.plan.All {
+	for _, c := range t.capped() {
+		if c != nil {
 			t.cutToCeilings(c.Ceilings)
 		}
 	}
@@ -16,17 +16,26 @@ func categoryCeiling(t *trial) {
 // treatment, the member and the policy, unless its service is exempt. It comes
 // last, so what is left of the line is what the ceilings are used up by.
 func ceiling(t *trial) {
-	if !t.exempt() {
+	exempt := t.exempt()
+	if !exempt {
 		t.cutToCeilings(t.plan.All.Ceilings)
 	}
-	for _, c := range t.covers {
-		if c == nil || c == t.plan.All && t.exempt() {
-			continue
-		}
-		for i := range c.Ceilings {
-			if _, ok := t.holds(c.Ceilings[i].When); ok {
-				t.take(&c.Ceilings[i], t.rest, false)
-			}
+	for _, c := range t.capped() {
+		t.takeCeilings(c)
+	}
+	if !exempt {
+		t.takeCeilings(t.plan.All)
+	}
+}
+
+// takeCeilings counts what is paid as used of the ceilings of a Cover that hold.
+func (t *trial) takeCeilings(c *Cover) {
+	if c == nil {
+		return
+	}
+	for i := range c.Ceilings {
+		if _, ok := t.holds(c.Ceilings[i].When); ok {
+			t.take(&c.Ceilings[i], t.rest, false)
 		}
 	}
 }

@@ -18,7 +18,8 @@ type Decision struct {
 	Outcome  Outcome
 	Lines    []LineOutcome // one for each line of the Case, in its order; none on error
 	Notes    []Note
-	Entries  []fhir.Entry // the use it adds to the ledger; none where Case.Posts is false
+	Entries  []fhir.Entry // the use it adds to the ledger; none of an estimate
+	Consumed []Reserved   // what it takes of Case.Reserved
 	Problems []Problem
 }
 

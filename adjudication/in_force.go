@@ -11,11 +11,16 @@ func duplicate(t *trial) {
 }
 
 // targetDate refuses lines without dates, treatments that end before they begin,
-// and claims for what was not begun when they were made: what is to come is asked
-// by a preauthorization. Source: openIMIS reason 9.
+// claims for what was not begun when they were made (what is to come is asked by a
+// preauthorization), and what began after the patient's death.
+// Source: openIMIS reason 9.
 func targetDate(t *trial) {
 	if !t.Dated || t.Treatment.To < t.Treatment.From || t.line.Served.To < t.line.Served.From || t.early() {
 		t.deny(ReasonDate, BearerProvider)
+		return
+	}
+	if t.Patient.Dead && t.line.Served.From > t.Patient.Died {
+		t.deny(ReasonDeath, BearerProvider)
 	}
 }
 
@@ -25,11 +30,11 @@ func (t *trial) early() bool {
 }
 
 // eligibility refuses lines on days for which the policy does not cover the
-// patient: policy and membership must both hold on all days of service.
-// Source: openIMIS reason 7.
+// patient: policy and membership must both hold on all days of service, or on the
+// day that the plan decides a stay by. Source: openIMIS reason 7.
 func eligibility(t *trial) {
 	p := t.policy
-	if p == nil || p.Stopped || !p.Policy.Contains(t.line.Served) || !p.Covered.Contains(t.line.Served) {
+	if p == nil || p.Stopped || !p.Policy.Contains(t.on) || !p.Covered.Contains(t.on) {
 		t.deny(ReasonCoverage, BearerMember)
 		return
 	}
@@ -43,9 +48,9 @@ func eligibility(t *trial) {
 
 // facility refuses what a facility did on days without a contract with the
 // scheme. Who was taken in before it ended or was suspended is treated to the end:
-// the first day of service counts.
+// the first day of service counts, or that of a stay that its admission decides.
 func facility(t *trial) {
-	f, day := &t.Facility, t.line.Served.From
+	f, day := &t.Facility, min(t.on.From, t.line.Served.From)
 	if f.Contract == nil {
 		return
 	}

@@ -21,10 +21,19 @@ type spend struct {
 	value           fhir.Amount
 	claimOnly       bool // it counts within this claim only, and is not posted
 	once            bool // it counts once a claim, however many lines take it
+	borne           bool // it is what the member bears, not what the scheme gives
+	authorised      bool // of a line that was agreed to beforehand
 }
 
-// pregnancyDays is how long use counts for a limit per pregnancy.
-const pregnancyDays = 280
+// How long use counts for a limit per pregnancy: from its first day to well after
+// the latest delivery, or where that day is not known, back from the day of service.
+const (
+	pregnancyDays    = 280
+	pregnancyDaysMax = 315
+)
+
+// spreadMax is how many days of one line a limit per day counts one by one.
+const spreadMax = 100
 
 // BucketOf names the ledger bucket of a limit: what it counts ("benefit",
 // "deductible", "quantity", "visits"), what it is on ("" for all), and under
@@ -43,7 +52,20 @@ func BucketOf(counts string, target string, w When) string {
 	if w.Referred {
 		name += "referred"
 	}
+	if w.Group != "" {
+		name += "|" + w.Group
+	}
 	return name
+}
+
+// bucket gives the ledger bucket of the limit. Use is counted on the day it was
+// had for a limit per day, and for others on a day of the policy that pays, so
+// these two never share a bucket.
+func (l *Limit) bucket() string {
+	if l.Span == SpanDay {
+		return l.Bucket + "|day"
+	}
+	return l.Bucket
 }
 
 // String gives the code as a bucket and a person read it: "system|code".
@@ -72,10 +94,17 @@ func (c *Case) account(p *Policy, l *Limit, crossing bool) string {
 // place gives the ledger account a limit of a policy counts in, and the days over
 // which it does. An account of the policy holds nothing but days of the policy,
 // so all of it is as good as the policy's period.
-func (c *Case) place(p *Policy, l *Limit, crossing bool, day Day) (account string, w Window) {
+func (c *Case) place(p *Policy, l *Limit, crossing bool, line *Line) (account string, w Window) {
 	account = c.account(p, l, crossing)
+	if l.Span == SpanDay {
+		return account, Window{line.Served.From, line.Served.To + 1}
+	}
+	day := c.usedOn(p, line)
 	if account != c.Patient.Account && (l.Span == SpanPolicy || l.Span == SpanYear && yearOf(p.Policy, day) == p.Policy) {
 		return account, Window{}
+	}
+	if began := c.Patient.Pregnant; l.Span == SpanPregnancy && c.Patient.Expects && began <= day && day <= began+pregnancyDaysMax {
+		return account, Window{began, began + pregnancyDaysMax + 1}
 	}
 	return account, window(p, l.Span, day)
 }
@@ -86,8 +115,6 @@ func window(p *Policy, span TimeSpan, day Day) Window {
 	switch span {
 	case SpanLifetime:
 		return Window{}
-	case SpanDay:
-		period = Period{day, day}
 	case SpanPregnancy:
 		period = Period{day - pregnancyDays, day}
 	case SpanYear:
@@ -131,13 +158,25 @@ func (d *decider) usedHere(account, bucket string, w Window) fhir.Amount {
 
 // left gives what remains of a limit for this line, never below 0.
 func (t *trial) left(l *Limit, crossing bool) fhir.Amount {
-	account, w := t.place(t.policy, l, crossing, t.day())
+	account, w := t.place(t.policy, l, crossing, t.line)
 	if l.Scope == ScopeTreatment {
-		return max(0, l.maximum(t.policy)-t.usedHere(account, l.Bucket, Window{}))
+		return max(0, l.maximum(t.policy)-t.usedHere(account, l.bucket(), Window{}))
 	}
-	used := t.usedHere(account, l.Bucket, w) + t.usedBefore(account, l.Bucket, w)
-	return max(0, l.maximum(t.policy)-max(0, used))
+	used := t.usedHere(account, l.bucket(), w) + t.usedBefore(account, l.bucket(), w)
+	return max(0, t.allowed(l)-max(0, used))
 }
+
+// allowed gives the limit for the line: one per day for each of its days.
+func (t *trial) allowed(l *Limit) fhir.Amount {
+	maximum := l.maximum(t.policy)
+	if days := t.line.days(); l.Span == SpanDay && days > 1 {
+		return portion(maximum, fhir.Amount(days), 1, 4)
+	}
+	return maximum
+}
+
+// days gives the number of days of service.
+func (l *Line) days() int64 { return int64(l.Served.To) - int64(l.Served.From) + 1 }
 
 // maximum gives the limit for a policy with as many members as it has.
 func (l *Limit) maximum(p *Policy) fhir.Amount {
@@ -154,10 +193,34 @@ func (l *Limit) maximum(p *Policy) fhir.Amount {
 
 // take counts a value as used of a limit.
 func (t *trial) take(l *Limit, value fhir.Amount, crossing bool) {
-	t.spend(spend{
-		account: t.account(t.policy, l, crossing), bucket: l.Bucket,
-		day: t.day(), value: value, claimOnly: l.Scope == ScopeTreatment,
-	})
+	s := spend{
+		account: t.account(t.policy, l, crossing), bucket: l.bucket(),
+		day: t.used(), value: value, claimOnly: l.Scope == ScopeTreatment, borne: t.stage == StageDeductible,
+	}
+	if l.Span == SpanDay {
+		t.spread(s)
+		return
+	}
+	t.spend(s)
+}
+
+// spread spends a value evenly over the days of the line, what does not divide on
+// the last one.
+func (t *trial) spread(s spend) {
+	served, days := t.line.Served, t.line.days()
+	s.day = served.To
+	if days <= 1 || days > spreadMax {
+		t.spend(s)
+		return
+	}
+	each, rest := s, s.value
+	each.value = s.value / fhir.Amount(days)
+	for each.day = served.From; each.day < served.To; each.day++ {
+		t.spend(each)
+		rest -= each.value
+	}
+	s.value = rest
+	t.spend(s)
 }
 
 // spend notes use; limits that share a bucket and an account share one entry.
@@ -165,8 +228,9 @@ func (t *trial) spend(s spend) {
 	if s.value <= 0 {
 		return
 	}
+	s.authorised = t.authorised()
 	for i := range t.spends {
-		if have := &t.spends[i]; have.account == s.account && have.bucket == s.bucket {
+		if have := &t.spends[i]; have.account == s.account && have.bucket == s.bucket && have.day == s.day {
 			have.claimOnly = have.claimOnly && s.claimOnly
 			return
 		}
@@ -174,11 +238,13 @@ func (t *trial) spend(s spend) {
 	t.spends = append(t.spends, s)
 }
 
-// entries gives the ledger entries of the claim: one an account, bucket and day.
-func (d *decider) entries() []fhir.Entry {
+// entries gives the ledger entries of the claim that count: one an account, bucket
+// and day.
+func (d *decider) entries(counts func(*spend) bool) []fhir.Entry {
 	var list []fhir.Entry
-	for _, s := range d.taken {
-		if s.claimOnly {
+	for i := range d.taken {
+		s := &d.taken[i]
+		if s.claimOnly || !counts(s) {
 			continue
 		}
 		i := slices.IndexFunc(list, func(e fhir.Entry) bool {
@@ -211,6 +277,7 @@ func (c *Case) Accounts() []string {
 // source is the claim itself, whose own use in an earlier decision is left out.
 func (c *Case) Tallies(source fhir.Key) []fhir.Tally {
 	asked := &asks{source: source}
+	asked.kind, _ = c.kind()
 	for i := range c.Policies {
 		p := &c.Policies[i]
 		if p.Plan == nil || p.Stopped {
@@ -218,6 +285,9 @@ func (c *Case) Tallies(source fhir.Key) []fhir.Tally {
 		}
 		for j := range c.Lines {
 			c.ask(asked, p, &c.Lines[j])
+		}
+		if p.Plan.Admissions && c.stay() {
+			asked.add(c.nights(), c.Patient.Account)
 		}
 		if c.Inquiry {
 			c.askAll(asked, p)
@@ -228,14 +298,21 @@ func (c *Case) Tallies(source fhir.Key) []fhir.Tally {
 
 // ask notes what one line needs to know under one policy.
 func (c *Case) ask(a *asks, p *Policy, l *Line) {
-	if !p.Covered.Contains(l.Served) {
+	if !p.Covered.Contains(c.decidedOn(p, l)) {
 		return
 	}
 	if l.Tariff != nil && l.Tariff.FrequencyDays > 0 {
 		a.add(frequencyWindow(l), c.Patient.Account)
 	}
+	if p.Plan.Repeats || l.Tariff != nil && len(l.Tariff.Exclusive) > 0 {
+		a.add(dayWindow(l), c.Patient.Account)
+	}
 	t := trial{decider: &decider{Case: c}, line: l, policy: p, plan: p.Plan}
 	t.consult()
+	if cover := p.Plan.Categories[a.kind]; cover != nil {
+		a.limits(c, p, l, cover.Ceilings, false)
+		a.limits(c, p, l, cover.Visits, true)
+	}
 	for _, cover := range t.covers {
 		if cover == nil {
 			break
@@ -261,13 +338,14 @@ func (c *Case) askAll(a *asks, p *Policy) {
 // asks gathers tallies, joining those of one window.
 type asks struct {
 	source  fhir.Key
+	kind    Code // of the claim
 	tallies []fhir.Tally
 }
 
 func (a *asks) limits(c *Case, p *Policy, l *Line, limits []Limit, crossing bool) {
 	for i := range limits {
 		if limits[i].Scope != ScopeTreatment {
-			account, w := c.place(p, &limits[i], crossing, l.Served.To)
+			account, w := c.place(p, &limits[i], crossing, l)
 			a.add(w, account)
 		}
 	}

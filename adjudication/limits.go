@@ -24,19 +24,21 @@ func frequencyWindow(l *Line) Window {
 }
 
 // quantityLimit cuts the quantity to what is left of the plan's limit, and
-// refuses the line where nothing is left. Source: openIMIS reason 16.
+// refuses the line where nothing is left. As with every limit of what a member is
+// entitled to (visits, waiting, ceilings), what is beyond it is his own.
+// Source: openIMIS reason 16.
 func quantityLimit(t *trial) {
 	if l := pick(t, func(c *Cover) []Limit { return c.Quantities }, limitWhen); l != nil {
 		left := t.left(l, true)
 		if left == 0 {
-			t.deny(ReasonQuantity, BearerProvider)
+			t.deny(ReasonQuantity, BearerMember)
 			return
 		}
-		t.cutQuantity(left, ReasonQuantityCut, BearerProvider)
+		t.cutQuantity(left, ReasonQuantityCut, BearerMember)
 		t.take(l, t.out.Quantity, true)
 	}
 	if t.counted() {
-		t.spend(spend{account: t.Patient.Account, bucket: useBucket(t.line.Service), day: t.day(), value: t.out.Quantity})
+		t.spend(spend{account: t.Patient.Account, bucket: useBucket(t.line.Service), day: t.used(), value: t.out.Quantity})
 	}
 }
 
@@ -46,7 +48,7 @@ func (t *trial) counted() bool {
 		return true
 	}
 	for i := range t.Policies {
-		if p := t.Policies[i].Plan; p != nil && p.Services[t.line.Service] != nil && len(p.Services[t.line.Service].Quantities) > 0 {
+		if p := t.Policies[i].Plan; p != nil && (p.Repeats || p.Services[t.line.Service] != nil && len(p.Services[t.line.Service].Quantities) > 0) {
 			return true
 		}
 	}
@@ -55,25 +57,39 @@ func (t *trial) counted() bool {
 
 func limitWhen(l *Limit) When { return l.When }
 
-// categoryLimit refuses a service of a category of which the member has had as
-// many claims as the plan allows. A claim counts once, however many of its
-// lines are of the category. Source: openIMIS reasons 11 to 15 and 19.
+// categoryLimit refuses a service where the member has had as many claims of the
+// claim's category, or of one of the service's own, as the plan allows. A claim
+// counts once. What is of none of openIMIS's categories, as drugs are, is never
+// refused for it, and counts where the claim has nothing else.
+// Source: openIMIS reasons 11 to 15 and 19.
 func categoryLimit(t *trial) {
 	for _, category := range t.categories() {
-		c := t.plan.Categories[category]
-		if c == nil {
-			continue
+		if !category.isKind() && !t.countCategory(category, true) {
+			return
 		}
-		if l := t.pickLimit(c.Visits); l != nil {
-			account, w := t.place(t.policy, l, true, t.day())
-			if t.usedBefore(account, l.Bucket, w)+one > l.maximum(t.policy) {
-				t.deny(maximumReason(category), BearerMember)
-				return
-			}
-			t.countClaim(account, l.Bucket)
-		}
-		t.countCrossing(category)
 	}
+	if service := t.service(); service || !t.classed {
+		t.countCategory(t.kind, service)
+	}
+}
+
+// countCategory counts the claim in a category, and reports false where the line is
+// refused because that is used up.
+func (t *trial) countCategory(category Code, refuses bool) bool {
+	c := t.plan.Categories[category]
+	if c == nil {
+		return true
+	}
+	if l := t.pickLimit(c.Visits); l != nil {
+		account, w := t.place(t.policy, l, true, t.line)
+		if refuses && t.usedBefore(account, l.bucket(), w)+one > t.allowed(l) {
+			t.deny(maximumReason(category), BearerMember)
+			return false
+		}
+		t.countClaim(account, l)
+	}
+	t.countCrossing(category)
+	return true
 }
 
 // pickLimit gives the most specific of the limits that hold.
@@ -88,8 +104,12 @@ func (t *trial) pickLimit(limits []Limit) *Limit {
 	return best
 }
 
-func (t *trial) countClaim(account, bucket string) {
-	t.spend(spend{account: account, bucket: bucket, day: t.day(), value: one, once: true})
+func (t *trial) countClaim(account string, l *Limit) {
+	day := t.used()
+	if l.Span == SpanDay {
+		day = t.line.Served.To
+	}
+	t.spend(spend{account: account, bucket: l.bucket(), day: day, value: one, once: true})
 }
 
 // countCrossing counts the claim for the limits per person of the other plans
@@ -100,9 +120,10 @@ func (t *trial) countCrossing(category Code) {
 		if plan == nil || plan.Categories[category] == nil {
 			continue
 		}
-		for _, l := range plan.Categories[category].Visits {
-			if l.Scope == ScopeIndividual {
-				t.countClaim(t.Patient.Account, l.Bucket)
+		visits := plan.Categories[category].Visits
+		for j := range visits {
+			if visits[j].Scope == ScopeIndividual {
+				t.countClaim(t.Patient.Account, &visits[j])
 			}
 		}
 	}

@@ -15,19 +15,27 @@ const (
 	StageEligibility
 	StageCurrency
 	StageFacility
+	StageFiling
+	StagePresence
 	StageRegister
 	StagePriceList
 	StageCareType
 	StagePatientCategory
 	StageFrequency
+	StageRepeat
+	StageExclusive
 	StageProduct
+	StageReferral
+	StageDiagnosis
 	StageWaitingPeriod
 	StageReview
+	StagePrice
 	StageQuantityLimit
 	StageCategoryLimit
 	StagePreauthorization
-	StagePrice
 	StageFixedLimit
+	StageTracking
+	StageCapitation
 	StageDeductible
 	StageCoinsurance
 	StageCopay
@@ -36,7 +44,9 @@ const (
 )
 
 // pipeline says what each stage does to a line. Their order is the rule: the
-// checks first, then the cuts to quantity and price, then the sharing of costs.
+// checks first, then the cuts to price and quantity, then the sharing of costs. The
+// price comes before the limits of quantity, so that what the member bears beyond
+// them is counted by the list.
 var pipeline = [...]struct {
 	stage Stage
 	name  string
@@ -47,19 +57,27 @@ var pipeline = [...]struct {
 	{StageEligibility, "eligibility", eligibility},
 	{StageCurrency, "currency", currency},
 	{StageFacility, "facility", facility},
+	{StageFiling, "filing", filing},
+	{StagePresence, "presence", presence},
 	{StageRegister, "register", register},
 	{StagePriceList, "price-list", priceList},
 	{StageCareType, "care-type", careType},
 	{StagePatientCategory, "patient-category", patientCategory},
 	{StageFrequency, "frequency", frequency},
+	{StageRepeat, "repeat", repeat},
+	{StageExclusive, "exclusive", exclusive},
 	{StageProduct, "product", product},
+	{StageReferral, "referral", referral},
+	{StageDiagnosis, "diagnosis", diagnosis},
 	{StageWaitingPeriod, "waiting-period", waitingPeriod},
 	{StageReview, "review", review},
+	{StagePrice, "price", price},
 	{StageQuantityLimit, "quantity-limit", quantityLimit},
 	{StageCategoryLimit, "category-limit", categoryLimit},
 	{StagePreauthorization, "preauthorization", preauthorization},
-	{StagePrice, "price", price},
 	{StageFixedLimit, "fixed-limit", fixedLimit},
+	{StageTracking, "tracking", tracking},
+	{StageCapitation, "capitation", capitation},
 	{StageDeductible, "deductible", deductible},
 	{StageCoinsurance, "coinsurance", coinsurance},
 	{StageCopay, "copay", copay},
@@ -82,12 +100,17 @@ func Adjudicate(c Case) Decision {
 		return Decision{Outcome: OutcomeError, Problems: c.Problems}
 	}
 	d := decider{Case: &c, order: candidates(c.Policies)}
+	d.kind, d.classed = c.kind()
 	d.decision = Decision{Outcome: OutcomeComplete, Lines: make([]LineOutcome, 0, len(c.Lines))}
 	for i := range c.Lines {
 		d.line(&c.Lines[i])
 	}
-	if c.Posts {
-		d.decision.Entries = d.entries()
+	switch {
+	case c.Posts:
+		d.decision.Entries = d.entries(func(*spend) bool { return true })
+		d.decision.Consumed = d.consumed()
+	case c.Reserves:
+		d.decision.Entries = d.entries(func(s *spend) bool { return !s.borne })
 	}
 	return d.decision
 }
@@ -96,6 +119,8 @@ func Adjudicate(c Case) Decision {
 type decider struct {
 	*Case
 	order    []int   // indexes of Policies, in the order they are tried
+	kind     Code    // the category of the claim
+	classed  bool    // whether one of its services has a category of openIMIS
 	taken    []spend // what the lines decided so far used
 	decision Decision
 }

@@ -17,6 +17,32 @@ type Plan struct {
 	// Tracks says that services are only recorded: the scheme pays nothing, and the
 	// patient owes the scheme nothing.
 	Tracks bool
+	// Decides says which day of a stay decides cover and price.
+	Decides Deciding
+	// Filing is how long after the last day of treatment a claim may be made; nil
+	// leaves it open.
+	Filing *Deadline
+	// Presence says that a claim must quote the visit code of an answer about
+	// eligibility: proof that the patient was there. Emergencies need none.
+	Presence bool
+	// BalanceBilling lets the facility ask the patient for what is above the list
+	// price; without it the facility bears that.
+	BalanceBilling bool
+	// Diagnoses says that some Cover goes by diagnoses.
+	Diagnoses bool
+	// Repeats says that some Cover refuses repeated care; see Cover.Once.
+	Repeats bool
+	// Admissions says that nobody is in two hospitals in one night.
+	Admissions bool
+	// Capitated are the levels of the facilities that are paid by heads; none is
+	// all. See Cover.Capitated.
+	Capitated []Code
+
+	// AuthorisationDays is how long a preauthorization holds; 0 is the default.
+	AuthorisationDays int
+	// EmergencyHours is how long after admission an emergency may be asked for what
+	// the scheme wants to agree to; 0 lets emergencies go without asking.
+	EmergencyHours int
 
 	Services   map[Code]*Cover // by service
 	Categories map[Code]*Cover // by the category of a service
@@ -42,7 +68,53 @@ type Cover struct {
 	Ceilings     []Limit // money
 	Deductibles  []Limit // money
 	Exempt       []Exemption
+	Gates        []Gate
+	Once         Choice // the person has the service once a day, wherever it is
+	Capitated    []Capitation
+	Excluded     []Code // diagnoses for which nothing is paid
+	Indicated    []Code // diagnoses of which one is needed
 }
+
+// A Choice is yes or no, or leaves it to a more general Cover.
+type Choice uint8
+
+// The choices.
+const (
+	Unsaid Choice = iota
+	Yes
+	No
+)
+
+// A Deciding says which day decides cover and price of a line of a stay.
+type Deciding uint8
+
+// The days that may decide.
+const (
+	DecidesLine      Deciding = iota // all days of the line are covered; its last day sets the price
+	DecidesAdmission                 // the first day of treatment decides for all lines
+	DecidesDischarge                 // the last day does
+)
+
+// A Deadline is a time after a day.
+type Deadline struct{ Months, Days int }
+
+// A Gate says when a service is paid only to who was referred.
+type Gate struct {
+	When When
+	At   GateAt
+}
+
+// A GateAt says where a referral is needed. In an emergency it is needed nowhere.
+type GateAt uint8
+
+// Where a referral may be needed.
+const (
+	GateHospital  GateAt = iota // at facilities of hospital level
+	GateElsewhere               // anywhere but at the patient's first point of service, where he has one
+)
+
+// A Capitation says that facilities were paid for a service by heads already.
+type Capitation struct{ When When }
 
 // An Origin says where the price of a service comes from.
 type Origin uint8
@@ -88,6 +160,7 @@ type When struct {
 	Referred bool
 	Age      Age
 	Setting  Setting
+	Group    string // of patients, as Code.String gives it; "" is everybody
 }
 
 // A Term is a value under a condition. Of several that hold, the one with the
@@ -138,7 +211,7 @@ const (
 	SpanPolicy    TimeSpan = iota // as long as the policy lasts
 	SpanYear                      // a year of the policy
 	SpanDay                       // the day of service
-	SpanPregnancy                 // 280 days up to the day of service
+	SpanPregnancy                 // the pregnancy, or 280 days up to the day of service where it is not known
 	SpanLifetime                  // across all policies of the person
 )
 
@@ -173,10 +246,22 @@ type Tariff struct {
 	// FrequencyDays is how many days must lie between two uses by one person; 0
 	// leaves it open.
 	FrequencyDays int
-	Retired       bool   // it is no longer in the register
-	Valid         Period // the days it may be claimed for
-	Prices        []Price
-	Risky         bool // a person should see claims with it, where the product asks for that
+	// Exclusive are the groups of services of which it is one: of a group only one
+	// service is paid.
+	Exclusive []Exclusive
+	Excluded  []Code // diagnoses that the service is not for
+	Indicated []Code // diagnoses of which the service needs one
+	Retired   bool   // it is no longer in the register
+	Valid     Period // the days it may be claimed for
+	Prices    []Price
+	Risky     bool // a person should see claims with it, where the product asks for that
+}
+
+// An Exclusive is a group of services that are not had together: on one day or,
+// with Claim, in one claim.
+type Exclusive struct {
+	Group string
+	Claim bool
 }
 
 // A Price is the price of a unit on a list over a period.

@@ -26,28 +26,44 @@ const (
 	ReasonReviewer      Reason = "medical-officer"       // -1
 )
 
+// The reasons of rules that a product, a tariff or the facility's contract asks for.
+const (
+	ReasonDeath          Reason = "after-death"        // the patient had died
+	ReasonFiling         Reason = "filing-deadline"    // claimed too late
+	ReasonPresence       Reason = "presence"           // no visit code proves that the patient was there
+	ReasonRepeat         Reason = "repeated-care"      // the person had the service that day, wherever it was
+	ReasonAdmission      Reason = "overlapping-stay"   // the person was in hospital elsewhere
+	ReasonExclusive      Reason = "exclusive-services" // another service of its group is paid
+	ReasonReferral       Reason = "referral"           // nobody sent the patient there
+	ReasonDiagnosis      Reason = "diagnosis-excluded" // the plan pays nothing for the diagnosis
+	ReasonIndication     Reason = "diagnosis-service"  // the service is not for the diagnosis
+	ReasonCapitated      Reason = "capitated"          // paid by heads already
+	ReasonBalanceBilling Reason = "balance-billing"    // above the list, which the patient may be asked for
+)
+
 // The reasons beyond openIMIS's.
 const (
-	ReasonCurrency            Reason = "currency"             // claim and plan are in different currencies
-	ReasonFacility            Reason = "no-contract"          // the facility has none with the scheme on the day
-	ReasonPreauthorization    Reason = "preauthorization"     // the plan wants to be asked beforehand
-	ReasonArithmetic          Reason = "arithmetic"           // more than unit price × quantity
-	ReasonMaximum             Reason = "maximum-count"        // of a category openIMIS has no number for
-	ReasonListPrice           Reason = "list-price"           // above the facility's price list
-	ReasonReviewPrice         Reason = "review-price"         // above what the reviewer approved
-	ReasonReviewQuantity      Reason = "review-quantity"      // more than the reviewer approved
-	ReasonQuantityCut         Reason = "quantity-cut"         // more than was left of the quantity limit
-	ReasonFixedLimit          Reason = "fixed-limit"          // above what the plan pays for a unit
-	ReasonTracking            Reason = "tracking"             // the plan only records
-	ReasonDeductibleTreatment Reason = "deductible-treatment" // borne by the patient once per claim
-	ReasonDeductibleInsuree   Reason = "deductible-insuree"   // … per member
-	ReasonDeductiblePolicy    Reason = "deductible-policy"    // … per policy
-	ReasonCoinsurance         Reason = "coinsurance"          // the patient's percentage
-	ReasonCopay               Reason = "copay"                // the patient's fixed amount
-	ReasonCeilingTreatment    Reason = "ceiling-treatment"    // nothing left of the ceiling per claim
-	ReasonCeilingInsuree      Reason = "ceiling-insuree"      // … per member
-	ReasonCeilingPolicy       Reason = "ceiling-policy"       // … per policy
-	ReasonCeilingCategory     Reason = "ceiling-category"     // … of a service or category
+	ReasonCurrency             Reason = "currency"              // claim and plan are in different currencies
+	ReasonFacility             Reason = "no-contract"           // the facility has none with the scheme on the day
+	ReasonPreauthorization     Reason = "preauthorization"      // the plan wants to be asked beforehand
+	ReasonPreauthorizationLate Reason = "preauthorization-late" // … soon after an emergency
+	ReasonArithmetic           Reason = "arithmetic"            // more than unit price × quantity
+	ReasonMaximum              Reason = "maximum-count"         // of a category openIMIS has no number for
+	ReasonListPrice            Reason = "list-price"            // above the facility's price list
+	ReasonReviewPrice          Reason = "review-price"          // above what the reviewer approved
+	ReasonReviewQuantity       Reason = "review-quantity"       // more than the reviewer approved
+	ReasonQuantityCut          Reason = "quantity-cut"          // more than was left of the quantity limit
+	ReasonFixedLimit           Reason = "fixed-limit"           // above what the plan pays for a unit
+	ReasonTracking             Reason = "tracking"              // the plan only records
+	ReasonDeductibleTreatment  Reason = "deductible-treatment"  // borne by the patient once per claim
+	ReasonDeductibleInsuree    Reason = "deductible-insuree"    // … per member
+	ReasonDeductiblePolicy     Reason = "deductible-policy"     // … per policy
+	ReasonCoinsurance          Reason = "coinsurance"           // the patient's percentage
+	ReasonCopay                Reason = "copay"                 // the patient's fixed amount
+	ReasonCeilingTreatment     Reason = "ceiling-treatment"     // nothing left of the ceiling per claim
+	ReasonCeilingInsuree       Reason = "ceiling-insuree"       // … per member
+	ReasonCeilingPolicy        Reason = "ceiling-policy"        // … per policy
+	ReasonCeilingCategory      Reason = "ceiling-category"      // … of a service or category
 )
 
 // reasonFacts says what a reason is in openIMIS, and in words.
@@ -77,26 +93,39 @@ var reasons = map[Reason]reasonFacts{
 	ReasonWaiting:       {17, true, "Within the waiting period"},
 	ReasonAntenatal:     {19, true, "No antenatal visit left"},
 
-	ReasonCurrency:            {text: "The claim is in another currency than the plan"},
-	ReasonFacility:            {text: "The facility has no contract with the scheme on that day"},
-	ReasonPreauthorization:    {text: "The scheme was to be asked beforehand (preauthorization)"},
-	ReasonArithmetic:          {text: "More than unit price times quantity"},
-	ReasonMaximum:             {text: "No use of this category left"},
-	ReasonListPrice:           {text: "Above the facility's price list"},
-	ReasonReviewPrice:         {text: "Above the price the medical officer approved"},
-	ReasonReviewQuantity:      {text: "More than the medical officer approved"},
-	ReasonQuantityCut:         {text: "More than is left of the quantity limit"},
-	ReasonFixedLimit:          {text: "Above what the plan pays for a unit"},
-	ReasonTracking:            {text: "The scheme only keeps track of this; it pays nothing"},
-	ReasonDeductibleTreatment: {text: "Deductible of the treatment"},
-	ReasonDeductibleInsuree:   {text: "Deductible of the member"},
-	ReasonDeductiblePolicy:    {text: "Deductible of the policy"},
-	ReasonCoinsurance:         {text: "The patient's share"},
-	ReasonCopay:               {text: "The patient's fixed amount"},
-	ReasonCeilingTreatment:    {text: "The ceiling of the treatment is reached"},
-	ReasonCeilingInsuree:      {text: "The member's ceiling is reached"},
-	ReasonCeilingPolicy:       {text: "The policy's ceiling is reached"},
-	ReasonCeilingCategory:     {text: "The ceiling of this kind of service is reached"},
+	ReasonCurrency:             {text: "The claim is in another currency than the plan"},
+	ReasonFacility:             {text: "The facility has no contract with the scheme on that day"},
+	ReasonDeath:          {text: "The patient had died before that day"},
+	ReasonFiling:         {text: "Claimed after the time for claims was over"},
+	ReasonPresence:       {text: "No visit code proves that the patient was there"},
+	ReasonRepeat:         {text: "The patient had this service on that day already"},
+	ReasonAdmission:      {text: "The patient was in another hospital in these nights"},
+	ReasonExclusive:      {text: "Not paid together with another service that was had"},
+	ReasonReferral:       {text: "The patient was not referred to this facility"},
+	ReasonDiagnosis:      {text: "Not covered for this diagnosis"},
+	ReasonIndication:     {text: "Not a service for this diagnosis"},
+	ReasonCapitated:      {text: "Paid to the facility by capitation already"},
+	ReasonBalanceBilling: {text: "Above the facility's price list; the facility may ask the patient for it"},
+
+	ReasonPreauthorization:     {text: "The scheme was to be asked beforehand (preauthorization)"},
+	ReasonPreauthorizationLate: {text: "The scheme was asked too long after the emergency"},
+	ReasonArithmetic:           {text: "More than unit price times quantity"},
+	ReasonMaximum:              {text: "No use of this category left"},
+	ReasonListPrice:            {text: "Above the facility's price list"},
+	ReasonReviewPrice:          {text: "Above the price the medical officer approved"},
+	ReasonReviewQuantity:       {text: "More than the medical officer approved"},
+	ReasonQuantityCut:          {text: "More than is left of the quantity limit"},
+	ReasonFixedLimit:           {text: "Above what the plan pays for a unit"},
+	ReasonTracking:             {text: "The scheme only keeps track of this; it pays nothing"},
+	ReasonDeductibleTreatment:  {text: "Deductible of the treatment"},
+	ReasonDeductibleInsuree:    {text: "Deductible of the member"},
+	ReasonDeductiblePolicy:     {text: "Deductible of the policy"},
+	ReasonCoinsurance:          {text: "The patient's share"},
+	ReasonCopay:                {text: "The patient's fixed amount"},
+	ReasonCeilingTreatment:     {text: "The ceiling of the treatment is reached"},
+	ReasonCeilingInsuree:       {text: "The member's ceiling is reached"},
+	ReasonCeilingPolicy:        {text: "The policy's ceiling is reached"},
+	ReasonCeilingCategory:      {text: "The ceiling of this kind of service is reached"},
 }
 
 // Number gives openIMIS's number of the reason, or false where it has none.

@@ -106,8 +106,8 @@ func (d *decider) limitsIn(t *trial, c *Cover, on Code) (list []LeftOf) {
 func (t *trial) leftOf(l *Limit, m Measure, on Code) LeftOf {
 	left := LeftOf{Limit: l, Measure: m, On: on, Allowed: l.maximum(t.policy)}
 	if l.Scope != ScopeTreatment {
-		account, w := t.place(t.policy, l, m == MeasureVisits || m == MeasureQuantity, t.day())
-		left.Used = t.usedBefore(account, l.Bucket, w)
+		account, w := t.place(t.policy, l, m == MeasureVisits || m == MeasureQuantity, t.line)
+		left.Used = t.usedBefore(account, l.bucket(), w)
 	}
 	return left
 }

@@ -9,7 +9,7 @@ import "slices"
 // day. Source: openIMIS reason 1.
 func register(t *trial) {
 	tariff := t.line.Tariff
-	if tariff == nil || tariff.Retired || !tariff.Valid.Contains(t.line.Served) {
+	if tariff == nil || tariff.Retired || !tariff.Valid.Contains(t.on) {
 		t.deny(ReasonService, BearerProvider)
 	}
 }

@@ -2,6 +2,7 @@ package adjudication
 
 import (
 	"math/bits"
+	"slices"
 
 	"bima/fhir"
 )
@@ -13,6 +14,7 @@ type trial struct {
 	line   *Line
 	policy *Policy // nil where the patient has none
 	plan   *Plan   // of the policy; set once StageEligibility has passed
+	on     Period  // the days that decide: those of service, or the one the plan decides a stay by
 	covers [coversMax]*Cover
 	out    LineOutcome
 	rest   fhir.Amount // what is left of the line: Submitted − Σ Adjustments
@@ -38,6 +40,7 @@ func newTrial(d *decider, l *Line, p int) *trial {
 	if p != noPolicy {
 		t.policy = &d.Policies[p]
 	}
+	t.on = d.decidedOn(t.policy, l)
 	return t
 }
 
@@ -87,8 +90,34 @@ func (t *trial) lowerTo(value fhir.Amount, why Reason, by Bearer) {
 	t.cut(t.rest-value, why, by)
 }
 
-// day is the day that decides: the last day of service.
-func (t *trial) day() Day { return t.line.Served.To }
+// day is the day that decides: the last day of service, or the one the plan
+// decides a stay by.
+func (t *trial) day() Day { return t.on.To }
+
+// decidedOn gives the days on which a policy must cover a line. The last of them
+// decides its price.
+func (c *Case) decidedOn(p *Policy, l *Line) Period {
+	if p == nil || p.Plan == nil || p.Plan.Decides == DecidesLine || !c.Treatment.Contains(l.Served) {
+		return l.Served
+	}
+	day := c.Treatment.From
+	if p.Plan.Decides == DecidesDischarge {
+		day = c.Treatment.To
+	}
+	return Period{day, day}
+}
+
+// usedOn gives the day on which what a line uses counts: the last day of service,
+// and for a stay that goes beyond the policy that pays, the nearest day of it.
+func (c *Case) usedOn(p *Policy, l *Line) Day {
+	if p.Plan.Decides == DecidesLine {
+		return l.Served.To
+	}
+	return max(p.Policy.From, p.Covered.From, min(l.Served.To, p.Policy.To, p.Covered.To))
+}
+
+// used is the day on which the line's use counts.
+func (t *trial) used() Day { return t.usedOn(t.policy, t.line) }
 
 // minorUnits gives the decimals of the line's currency.
 func (t *trial) minorUnits() int {
@@ -143,6 +172,12 @@ func (t *trial) holds(w When) (specificity int, ok bool) {
 			return 0, false
 		}
 		specificity++
+	}
+	if w.Group != "" {
+		if !slices.Contains(t.policy.Groups, w.Group) {
+			return 0, false
+		}
+		specificity += 8
 	}
 	return specificity, true
 }

@@ -37,6 +37,8 @@ var categories = map[adjudication.Stage][]coding{
 	adjudication.StageQuantityLimit:   {{profiles.SystemAdjudication, "quantity-cut"}},
 	adjudication.StagePrice:           {{profiles.SystemAdjudication, "price-cut"}, categoryDiscount},
 	adjudication.StageFixedLimit:      {{profiles.SystemAdjudication, "fixed-limit"}, categoryNoncovered},
+	adjudication.StageTracking:        {{profiles.SystemAdjudication, "tracking"}},
+	adjudication.StageCapitation:      {{profiles.SystemAdjudication, "capitation"}},
 	adjudication.StageDeductible:      {categoryDeductible},
 	adjudication.StageCoinsurance:     {categoryCoinsurance},
 	adjudication.StageCopay:           {categoryCopay},
@@ -119,6 +121,8 @@ func adjustmentCodes(l *adjudication.LineOutcome, a adjudication.Adjustment) []c
 		return []coding{categoryDenied}
 	case l.Denied != "":
 		return []coding{categoryNoncovered}
+	case a.Reason == adjudication.ReasonBalanceBilling:
+		return []coding{{profiles.SystemAdjudication, "balance"}, categoryNoncovered}
 	}
 	return slices.Clip(categories[a.Stage])
 }

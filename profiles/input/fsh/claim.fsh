@@ -101,7 +101,13 @@ Description: "The steps of a line's adjudication that neither HL7 nor CARIN has 
 * #price-cut "Price cut" "Asked above the price the scheme pays by."
 * #price-cut insert Subtracts(provider)
 * #quantity-cut "Quantity cut" "Asked more than the plan allows."
-* #quantity-cut insert Subtracts(provider)
+* #quantity-cut insert Subtracts(member)
+* #balance "Balance" "Above the price the scheme pays by; the facility may ask the patient for it."
+* #balance insert Subtracts(member)
+* #tracking "Tracking only" "What the service was worth; the scheme only keeps track of it."
+* #tracking insert Subtracts(provider)
+* #capitation "Capitation" "What the service was worth; the facility was paid for it by heads."
+* #capitation insert Subtracts(provider)
 * #fixed-limit "Fixed limit" "Above the fixed amount the plan pays."
 * #fixed-limit insert Subtracts(member)
 * #category-ceiling "Category ceiling" "Above the plan's amount for the category of service."

@@ -1,0 +1,127 @@
+package adjudication
+
+import (
+	"slices"
+
+	"bima/fhir"
+)
+
+// A Reserved is what a preauthorization keeps free in one bucket of the ledger.
+type Reserved struct {
+	Source          fhir.Key // the preauthorization's Claim
+	Account, Bucket string
+	Day             Day
+	Value           int64 // ten-thousandths
+}
+
+// authorisationDays is how long a preauthorization holds where no product says.
+const authorisationDays = 30
+
+// preauthorization refuses claims for services that the scheme was to agree to
+// beforehand and has not: the last of the checks, so that what could not have been
+// agreed to is refused for its own reason. In an emergency it may be asked some
+// hours after admission, or need not be asked at all, as the product says. Who only
+// asks what would be paid is not refused for asking.
+func preauthorization(t *trial) {
+	if !t.Posts || !t.asksBeforehand() {
+		return
+	}
+	switch {
+	case !t.line.Authorised:
+		t.deny(ReasonPreauthorization, BearerProvider)
+	case t.Visit == Emergency && t.line.AskedAfter > t.plan.EmergencyHours*minutesPerHour:
+		t.deny(ReasonPreauthorizationLate, BearerProvider)
+	}
+}
+
+const minutesPerHour = 60
+
+// asksBeforehand reports whether the plan wants to agree to the service first.
+func (t *trial) asksBeforehand() bool {
+	return (t.Visit != Emergency || t.plan.EmergencyHours > 0) &&
+		pick(t, func(c *Cover) []Authorisation { return c.Authorised }, func(a *Authorisation) When { return a.When }) != nil
+}
+
+// Holds gives the days on which what a preauthorization agrees to may be given,
+// false where it agrees to nothing. They begin when it was asked, of an emergency
+// when care began, and last as long as the product says after today, and at least
+// to the end of the care that was asked for. Of several products the shortest
+// time counts.
+func (c *Case) Holds(d *Decision, asked, today Day) (Period, bool) {
+	days := Day(0)
+	for i := range d.Lines {
+		l := &d.Lines[i]
+		if l.Denied != "" || l.Policy < 0 || l.Benefit() <= 0 && l.Submitted > 0 {
+			continue
+		}
+		own := Day(c.Policies[l.Policy].Plan.AuthorisationDays)
+		if own == 0 {
+			own = authorisationDays
+		}
+		if days == 0 || own < days {
+			days = own
+		}
+	}
+	from := min(asked, today)
+	if c.Visit == Emergency {
+		from = min(from, c.Treatment.From)
+	}
+	return Period{from, max(today+days, c.Treatment.To)}, days > 0
+}
+
+// authorised reports whether the line may take what is reserved.
+func (t *trial) authorised() bool { return t.line.Authorised || t.Reserves }
+
+// usedBefore is the decider's, less what is reserved for the line.
+func (t *trial) usedBefore(account, bucket string, w Window) fhir.Amount {
+	used := t.decider.usedBefore(account, bucket, w)
+	if len(t.Reserved) == 0 {
+		return used
+	}
+	return max(min(used, 0), used-t.freed(account, bucket, w))
+}
+
+// freed gives how much of what is reserved in a bucket does not count as used
+// before this line: all of it for one that was agreed to, and for another as much
+// as those before it have taken in its place.
+func (t *trial) freed(account, bucket string, w Window) fhir.Amount {
+	var reserved, taken fhir.Amount
+	for i := range t.Reserved {
+		if r := &t.Reserved[i]; r.Bucket == bucket && r.Account == account && w.contains(r.Day) {
+			reserved += fhir.Amount(r.Value)
+		}
+	}
+	if t.authorised() {
+		return reserved
+	}
+	for i := range t.taken {
+		if s := &t.taken[i]; s.authorised && s.bucket == bucket && s.account == account && w.contains(s.day) {
+			taken += s.value
+		}
+	}
+	return min(reserved, taken)
+}
+
+// consumed gives what the lines that were agreed to took of what is reserved.
+func (d *decider) consumed() []Reserved {
+	if len(d.Reserved) == 0 {
+		return nil
+	}
+	var list []Reserved
+	left := slices.Clone(d.Reserved)
+	for _, e := range d.entries(func(s *spend) bool { return s.authorised }) {
+		for i := range left {
+			r := &left[i]
+			n := min(e.Value, r.Value)
+			if r.Account != e.Account || r.Bucket != e.Bucket || n <= 0 {
+				continue
+			}
+			r.Value -= n
+			e.Value -= n
+			took := *r
+			took.Value = n
+			list = append(list, took)
+		}
+	}
+	return list
+}
