@@ -76,17 +76,15 @@ func categoryLimit(t *trial) {
 // countCategory counts the claim in a category, and reports false where the line is
 // refused because that is used up.
 func (t *trial) countCategory(category Code, refuses bool) bool {
-	c := t.plan.Categories[category]
-	if c == nil {
-		return true
-	}
-	if l := t.pickLimit(c.Visits); l != nil {
-		account, w := t.place(t.policy, l, true, t.line)
-		if refuses && t.usedBefore(account, l.bucket(), w)+one > t.allowed(l) {
-			t.deny(maximumReason(category), BearerMember)
-			return false
+	if c := t.plan.Categories[category]; c != nil {
+		if l := t.pickLimit(c.Visits); l != nil {
+			account, w := t.place(t.policy, l, true, t.line)
+			if refuses && t.usedBefore(account, l.bucket(), w)+one > t.allowed(l) {
+				t.deny(maximumReason(category), BearerMember)
+				return false
+			}
+			t.countClaim(account, l)
 		}
-		t.countClaim(account, l)
 	}
 	t.countCrossing(category)
 	return true
