@@ -27,6 +27,8 @@ import (
 //	earlier Contract/A benefit 2026-03-01 550000
 //	earlier Patient/p visits|category:S 2026-03-01 1
 //	line 1 S-310 1 x 100000 on 2026-09-14
+//
+// What a scheme may ask beyond that is read in corpus_rules_test.go.
 type caseParser struct {
 	t       *testing.T
 	c       adjudication.Case
@@ -144,8 +146,9 @@ func (p *caseParser) claim(w []string) {
 	p.c.Inquiry = slices.Contains(w, "inquiry")
 	p.c.Posts = !p.c.Inquiry && !slices.Contains(w, "estimate")
 	if i := slices.Index(w, "made"); i > 0 {
-		p.c.Claimed, p.c.Stamped = p.day(w[i+1]), true
+		p.c.Claimed, p.c.Made, p.c.Stamped = p.day(w[i+1]), p.day(w[i+1]), true
 	}
+	p.c.Present = slices.Contains(w, "present")
 }
 
 var sexes = map[string]adjudication.Sex{"female": adjudication.Female, "male": adjudication.Male}
@@ -155,6 +158,7 @@ func (p *caseParser) patient(w []string) {
 	if len(w) > 1 {
 		p.c.Patient.Born, p.c.Patient.HasBirth = p.day(w[1]), true
 	}
+	p.patientRules(w)
 }
 
 var cares = map[string]adjudication.Care{"in": adjudication.CareInpatient, "out": adjudication.CareOutpatient}
@@ -168,6 +172,8 @@ func (p *caseParser) facility(w []string) {
 			p.c.Facility.Care = cares[word]
 		case "anywhere":
 			p.c.Facility.Anywhere = true
+		case "level":
+			p.c.Facility.Levels = append(p.c.Facility.Levels, service(w[i+1]))
 		case "contract":
 			contract := p.period(w[i+1])
 			p.c.Facility.Contract = &contract
@@ -190,6 +196,7 @@ func (p *caseParser) facility(w []string) {
 func (p *caseParser) service(w []string) {
 	tariff := &adjudication.Tariff{Service: service(w[0]), Valid: adjudication.Always()}
 	p.tariffs[w[0]] = tariff
+	tariffRules(tariff, w)
 	for i := 1; i < len(w); i++ {
 		switch w[i] {
 		case "price":
@@ -242,6 +249,7 @@ func (p *caseParser) plan(w []string) {
 		if i := slices.Index(w, "majority"); i > 0 {
 			plan.AgeOfMajority = p.number(w[i+1])
 		}
+		p.planRules(plan, w)
 		p.plans[w[0]] = plan
 		return
 	}
@@ -254,7 +262,9 @@ func (p *caseParser) plan(w []string) {
 		cover, target = entry(plan.Services, service(w[1])), w[1]
 	}
 	for rule := range strings.SplitSeq(strings.Join(w[2:], " "), "|") {
-		p.rule(cover, target, strings.Fields(rule))
+		if w := strings.Fields(rule); !coverRule(plan, cover, w) {
+			p.rule(cover, target, w)
+		}
 	}
 }
 
@@ -327,6 +337,9 @@ func when(w []string, money bool) (c adjudication.When) {
 		case "adult", "child":
 			c.Age = ages[word]
 		}
+		if group, ok := strings.CutPrefix(word, "group:"); ok {
+			c.Group = group
+		}
 	}
 	return c
 }
@@ -375,6 +388,8 @@ func (p *caseParser) policy(w []string) {
 			policy.WaitingFrom = p.day(w[i+1])
 		case "use-from":
 			policy.UseFrom = p.day(w[i+1])
+		case "groups":
+			policy.Groups = strings.Split(w[i+1], ",")
 		case "renewal":
 			policy.Renewal = true
 		case "stopped":
@@ -420,6 +435,8 @@ func (p *caseParser) line(w []string) {
 			l.Review.Price = &q
 		case "authorised":
 			l.Authorised = true
+		case "for":
+			l.Diagnoses = codes(w[i+1])
 		case "unsuitable":
 			l.Unsuitable = true
 		case "review-rejected":

@@ -35,7 +35,9 @@ func (c *Case) kind() (kind Code, classed bool) {
 }
 
 // isKind reports whether a category is one of openIMIS's.
-func (c Code) isKind() bool { return c.System == profiles.SystemOpenIMISServiceKind && len(c.Code) == 1 }
+func (c Code) isKind() bool {
+	return c.System == profiles.SystemOpenIMISServiceKind && len(c.Code) == 1
+}
 
 // service reports whether the line is of one of openIMIS's categories: drugs and the
 // like are not, so no count refuses them.

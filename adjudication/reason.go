@@ -93,8 +93,8 @@ var reasons = map[Reason]reasonFacts{
 	ReasonWaiting:       {17, true, "Within the waiting period"},
 	ReasonAntenatal:     {19, true, "No antenatal visit left"},
 
-	ReasonCurrency:             {text: "The claim is in another currency than the plan"},
-	ReasonFacility:             {text: "The facility has no contract with the scheme on that day"},
+	ReasonCurrency:       {text: "The claim is in another currency than the plan"},
+	ReasonFacility:       {text: "The facility has no contract with the scheme on that day"},
 	ReasonDeath:          {text: "The patient had died before that day"},
 	ReasonFiling:         {text: "Claimed after the time for claims was over"},
 	ReasonPresence:       {text: "No visit code proves that the patient was there"},
