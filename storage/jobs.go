@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"errors"
 	"time"
 
 	"github.com/riverqueue/river"
@@ -98,7 +97,8 @@ func (d *post) await(w *writer, kind, name string) (waits bool, err error) {
 // began ourselves.
 func (d *post) sqlTx(w *writer) (_ *sql.Tx, err error) {
 	c := w.conn.(*postConn)
-	if err := errors.Join(c.start(), c.flush()); err != nil {
+	c.start()
+	if err := c.flush(); err != nil {
 		return nil, err
 	}
 	if c.tx == nil {

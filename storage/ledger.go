@@ -1,12 +1,14 @@
 package storage
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 
 	"bima/fhir"
 	"bima/storage/index"
+	"bima/storage/query"
 )
 
 // tallyMax bounds the accounts of one statement.
@@ -58,7 +60,7 @@ func (d *post) post(w *writer, source string, entries []fhir.Entry) error {
 // Tally implements fhir.Reader.
 func (r *reader) Tally(t fhir.Tally) ([]fhir.Balance, error) {
 	var out []fhir.Balance
-	for accounts := t.Accounts; len(accounts) > 0; {
+	for accounts := distinct(t.Accounts); len(accounts) > 0; {
 		n := min(len(accounts), tallyMax)
 		some, err := r.tally(t, accounts[:n])
 		if err != nil {
@@ -76,25 +78,15 @@ func (r *reader) tally(t fhir.Tally, accounts []string) (out []fhir.Balance, _ e
 	if t.Apart {
 		apart = ", source, day"
 	}
-	p.Add("SELECT account, bucket, CAST(sum(value) AS BIGINT), max(day)", apart, " FROM ledger WHERE part = 0 AND account IN (")
-	seen := map[string]bool{}
-	for _, a := range accounts {
-		if seen[a] {
-			continue
+	p.Add("SELECT account, bucket, CAST(sum(value) AS BIGINT), max(day)", apart, " FROM ")
+	r.store.dialect.entries(p, accounts, func() {
+		if t.From != 0 || t.To != 0 {
+			p.Add(" AND day >= ", p.Arg(t.From), " AND day < ", p.Arg(t.To))
 		}
-		if len(seen) > 0 {
-			p.Add(", ")
+		if !t.Except.IsZero() {
+			p.Add(" AND source <> ", p.Arg(t.Except.String()))
 		}
-		seen[a] = true
-		p.Add(p.Arg(index.Stored(a)))
-	}
-	p.Add(")")
-	if t.From != 0 || t.To != 0 {
-		p.Add(" AND day >= ", p.Arg(t.From), " AND day < ", p.Arg(t.To))
-	}
-	if !t.Except.IsZero() {
-		p.Add(" AND source <> ", p.Arg(t.Except.String()))
-	}
+	})
 	p.Add(" GROUP BY account, bucket", apart, " ORDER BY account, bucket", apart)
 	rs, err := r.conn.query(p.String(), p.Args...)
 	err = each(rs, err, func(rs rows) error {
@@ -110,4 +102,37 @@ func (r *reader) tally(t fhir.Tally, accounts []string) (out []fhir.Balance, _ e
 		return err
 	})
 	return out, err
+}
+
+// distinct gives accounts as they are stored, each once.
+func distinct(accounts []string) []string {
+	out := make([]string, 0, len(accounts))
+	for _, a := range accounts {
+		if a = index.Stored(a); !slices.Contains(out, a) {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// entries implements dialect.
+func (d *lite) entries(b *query.Builder, accounts []string, conditions func()) {
+	b.Add("ledger WHERE part = 0 AND account IN (")
+	for i, a := range accounts {
+		if i > 0 {
+			b.Add(", ")
+		}
+		b.Add(b.Arg(a))
+	}
+	b.Add(")")
+	conditions()
+}
+
+// entries implements dialect. Each account is looked up by the index whatever the
+// statistics say: before there are any, all entries would be read instead, which
+// are one page then and thousands before the next statistics.
+func (d *post) entries(b *query.Builder, accounts []string, conditions func()) {
+	b.Add("unnest(", b.Arg(accounts), "::text[]) a (name) CROSS JOIN LATERAL (SELECT * FROM ledger WHERE part = 0 AND account = a.name")
+	conditions()
+	b.Add(" OFFSET 0) e")
 }

@@ -31,6 +31,7 @@ type post struct {
 	store      *Store
 	hot        *sql.DB
 	analyzer   analyzer
+	trips      atomic.Int64 // there and back
 	background sync.WaitGroup
 	life       context.Context // of what runs in the background
 	stop       context.CancelFunc
@@ -131,7 +132,7 @@ func (d *post) conn(ctx context.Context, begin string) (*postConn, error) {
 	if err != nil {
 		return nil, errors.Join(errUnreachable, err)
 	}
-	c := &postConn{ctx: ctx, held: held, begin: begin}
+	c := &postConn{ctx: ctx, held: held, begin: begin, trips: &d.trips}
 	c.limit, c.own = patience(ctx)
 	err = held.Raw(func(raw any) error {
 		pg, ok := raw.(*postDriverConn)
@@ -224,11 +225,11 @@ func (d *post) attempt(ctx context.Context, floor time.Time, together bool, writ
 	w := newWriter(session{ctx: ctx, store: d.store, conn: c, names: postNumbers{readNumbers{d.store.registry, c}, ctx, d}})
 	w.floor = floor
 	w.clock = func() (time.Time, error) {
-		err := c.start()
+		at, err := c.time()
 		if d.store.now != nil {
-			return d.store.now(), err
+			at = d.store.now()
 		}
-		return c.at, err
+		return at, err
 	}
 	err = write(w)
 	if c.broken != nil {
@@ -289,7 +290,9 @@ func (d *post) close() error {
 	return errors.Join(d.hot.Close(), d.store.cold.Close())
 }
 
-// lock implements dialect. One statement takes all locks in the order given; an
+// lock implements dialect. What is asked next is sent along with it, and sees
+// what was committed until the locks were had: under READ COMMITTED each
+// statement looks anew. One statement takes all locks in the order given; an
 // order of locks that two calls of one transaction make wrong ends in a deadlock
 // that PostgreSQL finds, and the transaction runs again.
 func (d *post) lock(w *writer, names []string) error {
@@ -300,8 +303,9 @@ func (d *post) lock(w *writer, names []string) error {
 	for i, name := range names {
 		hashes[i] = index.Hash(name)
 	}
-	_, err := w.conn.exec("SELECT pg_advisory_xact_lock(h) FROM unnest($1::int8[]) h", hashes)
-	return err
+	return w.conn.(*postConn).wait(0, func(b *pgx.Batch) {
+		b.Queue("SELECT pg_advisory_xact_lock(h) FROM unnest($1::int8[]) h", hashes)
+	})
 }
 
 // wipe implements dialect.
@@ -340,7 +344,7 @@ func (d *post) wrote(versions int) {
 		defer a.running.Store(false)
 		ctx, cancel := context.WithTimeout(d.life, analyzeTimeout)
 		defer cancel()
-		tables := "resource, history, sp_text, " + strings.Join(index.Tables, ", ")
+		tables := "resource, history, ledger, sp_text, " + strings.Join(index.Tables, ", ")
 		if _, err := d.store.cold.ExecContext(ctx, "ANALYZE "+tables); err != nil && d.life.Err() == nil {
 			d.store.log.Warn("renewing the statistics", "error", err)
 		}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -52,13 +53,15 @@ type postConn struct {
 	ctx   context.Context
 	held  *sql.Conn
 	pgx   *pgx.Conn
-	begin string // the statement that begins the transaction
-	limit int64  // how long its statements may take, in milliseconds, where not as all do; 0 is as long as they want
-	own   bool   // whether the limit is its own
-	clock bool   // ask the database's clock when it begins
-	begun bool
+	begin string    // the statement that begins the transaction
+	limit int64     // how long its statements may take, in milliseconds, where not as all do; 0 is as long as they want
+	own   bool      // whether the limit is its own
+	clock bool      // ask the database's clock when it begins
+	begun bool      // whether what begins it waits or was sent
+	open  bool      // whether it was sent
 	at    time.Time // the database's clock, where it was asked
 	tx    *sql.Tx   // for River, made when it is needed
+	trips *atomic.Int64
 
 	together bool       // whether versions wait for the next statement that answers
 	waiting  *pgx.Batch // what waits
@@ -70,13 +73,13 @@ type postConn struct {
 // of a later time can wait for all transactions that began before; see settle.
 const askClock = "SELECT pg_current_xact_id()::text::int8, (extract(epoch FROM clock_timestamp()) * 1000)::int8"
 
-// batch adds what begins the transaction before the caller's statements.
-func (c *postConn) batch() *pgx.Batch {
-	b := &pgx.Batch{}
+// start lets what begins the transaction wait for its first statement.
+func (c *postConn) start() {
 	if c.begun {
-		return b
+		return
 	}
-	c.begun = true
+	c.begun, c.waiting, c.weight = true, &pgx.Batch{}, 0
+	b := c.waiting
 	b.Queue(c.begin)
 	if c.own {
 		b.Queue("SELECT set_config('statement_timeout', $1, true)", strconv.FormatInt(c.limit, 10))
@@ -89,87 +92,85 @@ func (c *postConn) batch() *pgx.Batch {
 			return err
 		})
 	}
-	return b
 }
 
-// prologue reads the answers to what batch added.
-func (c *postConn) prologue(results pgx.BatchResults, b *pgx.Batch, own int) error {
-	for _, q := range b.QueuedQueries[:len(b.QueuedQueries)-own] {
-		if q.Fn == nil {
-			if _, err := results.Exec(); err != nil {
-				return err
-			}
-		} else if err := q.Fn(results); err != nil {
-			return err
-		}
+// time gives the database's clock as the transaction began.
+func (c *postConn) time() (time.Time, error) {
+	c.start()
+	if c.at.IsZero() {
+		return c.at, c.flush()
 	}
-	return nil
-}
-
-// start begins the transaction without a statement of the caller's.
-func (c *postConn) start() error {
-	if c.begun {
-		return nil
-	}
-	b := c.batch()
-	results := c.pgx.SendBatch(c.ctx, b)
-	err := c.prologue(results, b, 0)
-	if end := results.Close(); err == nil {
-		err = end
-	}
-	return err
+	return c.at, nil
 }
 
 func (c *postConn) exec(query string, args ...any) (int64, error) {
-	if err := c.flush(); err != nil {
+	results, err := c.follow(query, args)
+	if err != nil {
 		return 0, err
 	}
-	if c.begun {
+	if results == nil {
+		c.trips.Add(1)
 		tag, err := c.pgx.Exec(c.ctx, query, args...)
 		return tag.RowsAffected(), err
 	}
-	b := c.batch()
-	b.Queue(query, args...)
-	results := c.pgx.SendBatch(c.ctx, b)
-	err := c.prologue(results, b, 1)
-	var affected int64
-	if err == nil {
-		tag, failed := results.Exec()
-		affected, err = tag.RowsAffected(), failed
-	}
+	tag, err := results.Exec()
 	if end := results.Close(); err == nil {
 		err = end
 	}
-	return affected, err
+	return tag.RowsAffected(), err
 }
 
 func (c *postConn) query(query string, args ...any) (rows, error) {
-	if err := c.flush(); err != nil {
+	results, err := c.follow(query, args)
+	if err != nil {
 		return nil, err
 	}
-	if c.begun {
+	if results == nil {
+		c.trips.Add(1)
 		return c.pgx.Query(c.ctx, query, args...)
 	}
-	b := c.batch()
+	r, err := results.Query()
+	if err != nil {
+		_ = results.Close()
+		return nil, err
+	}
+	return &batchRows{r, results}, nil
+}
+
+// follow sends a statement in one round trip with what waits, and gives the
+// results from its own on; nil where nothing waits, and it is not sent.
+func (c *postConn) follow(query string, args []any) (pgx.BatchResults, error) {
+	c.start()
+	b := c.waiting
+	if c.broken != nil || b == nil {
+		return nil, c.broken
+	}
+	c.waiting = nil
+	first := b.QueuedQueries
 	b.Queue(query, args...)
-	results := c.pgx.SendBatch(c.ctx, b)
-	err := c.prologue(results, b, 1)
-	if err == nil {
-		var r pgx.Rows
-		if r, err = results.Query(); err == nil {
-			return &batchRows{r, results}, nil
-		}
+	results := c.dispatch(b)
+	if _, c.broken = read(results, first); c.broken == nil {
+		return results, nil
 	}
 	_ = results.Close()
-	return nil, err
+	return nil, c.broken
+}
+
+// dispatch sends statements without waiting for their answers.
+func (c *postConn) dispatch(b *pgx.Batch) pgx.BatchResults {
+	c.open = true
+	c.trips.Add(1)
+	return c.pgx.SendBatch(c.ctx, b)
 }
 
 // search has every statement planned for its values: one code may be that of
 // half the resources and the next of one.
 func (c *postConn) search(query string, args ...any) (rows, error) {
-	if err := errors.Join(c.start(), c.flush()); err != nil {
+	c.start()
+	if err := c.flush(); err != nil {
 		return nil, err
 	}
+	c.trips.Add(1)
 	return c.pgx.Query(c.ctx, query, append([]any{pgx.QueryExecModeCacheDescribe}, args...)...)
 }
 
@@ -188,9 +189,10 @@ func (r *batchRows) Close() {
 // rollback takes everything back. Nothing is to be ended where nothing began.
 func (c *postConn) rollback(ctx context.Context) error {
 	c.release()
-	if !c.begun {
+	if !c.open {
 		return nil
 	}
+	c.trips.Add(1)
 	_, err := c.pgx.Exec(ctx, "ROLLBACK")
 	return err
 }
@@ -199,7 +201,7 @@ func (c *postConn) rollback(ctx context.Context) error {
 // database skips the COMMIT.
 func (c *postConn) commit() error {
 	c.release()
-	if !c.begun || c.broken != nil {
+	if c.broken != nil || !c.open && c.waiting == nil {
 		return c.broken
 	}
 	b := c.waiting
@@ -237,9 +239,7 @@ func (c *postConn) wait(weight int, add func(b *pgx.Batch)) error {
 	if c.broken != nil {
 		return c.broken
 	}
-	if err := c.start(); err != nil {
-		return err
-	}
+	c.start()
 	if c.waiting == nil {
 		c.waiting, c.weight = &pgx.Batch{}, 0
 	}
@@ -289,7 +289,8 @@ func (d *post) put(w *writer, p *putting) error {
 	if c.together {
 		return c.wait(len(p.body), func(b *pgx.Batch) { d.queue(b, p, true) })
 	}
-	if err := errors.Join(c.flush(), c.start()); err != nil {
+	c.start()
+	if err := c.flush(); err != nil {
 		return err
 	}
 	b := &pgx.Batch{}
@@ -335,8 +336,17 @@ func (d *post) queue(b *pgx.Batch, p *putting, strict bool) (uniques int) {
 // send runs a batch and gives how many rows each statement touched, up to the
 // one that failed.
 func (c *postConn) send(b *pgx.Batch) (counts []int64, err error) {
-	results := c.pgx.SendBatch(c.ctx, b)
-	for _, q := range b.QueuedQueries {
+	results := c.dispatch(b)
+	counts, err = read(results, b.QueuedQueries)
+	if end := results.Close(); err == nil {
+		err = end
+	}
+	return counts, err
+}
+
+// read reads the answers to statements, up to the one that failed.
+func read(results pgx.BatchResults, queries []*pgx.QueuedQuery) (counts []int64, err error) {
+	for _, q := range queries {
 		var count int64
 		if q.Fn != nil {
 			err = q.Fn(results)
@@ -348,9 +358,6 @@ func (c *postConn) send(b *pgx.Batch) (counts []int64, err error) {
 			break
 		}
 		counts = append(counts, count)
-	}
-	if end := results.Close(); err == nil {
-		err = end
 	}
 	return counts, err
 }

@@ -75,6 +75,7 @@ func connections(stats map[string]float64, pool string, used, idle, most int) {
 func (d *post) pools(stats map[string]float64) {
 	pool(stats, "work", d.hot)
 	pool(stats, "jobs", d.store.cold)
+	stats["bima_database_round_trips_total"] = float64(d.trips.Load())
 }
 
 // pools implements dialect. Of the one connection that writes it tells what waits

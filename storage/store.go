@@ -100,6 +100,8 @@ type dialect interface {
 	settle(r *reader) error
 	// post replaces the entries of a source in the ledger.
 	post(w *writer, source string, entries []fhir.Entry) error
+	// entries writes where the entries of accounts are, under further conditions.
+	entries(b *query.Builder, accounts []string, conditions func())
 	// pools and sizes tell figures of the connections and of the files.
 	pools(stats map[string]float64)
 	sizes(c conn, stats map[string]float64) error
