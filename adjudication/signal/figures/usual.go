@@ -259,3 +259,29 @@ func Service(code string, balances []fhir.Balance, packages []Package) Usual {
 	}
 	return usualOf(serviceOf(code), entries)
 }
+
+// Write writes usual figures, those that are others than before.
+func Write(tx fhir.Tx, list []Usual) error {
+	accounts := make([]string, len(list))
+	for i, u := range list {
+		accounts[i] = u.Source.ID
+	}
+	balances, err := tx.Tally(fhir.Tally{Accounts: accounts})
+	if err != nil {
+		return err
+	}
+	have := map[string][]fhir.Entry{}
+	for _, b := range balances {
+		have[b.Account] = append(have[b.Account], fhir.Entry{Account: b.Account, Bucket: b.Bucket, Value: b.Value})
+	}
+	for _, u := range list {
+		slices.SortFunc(have[u.Source.ID], func(a, b fhir.Entry) int { return cmp.Compare(a.Bucket, b.Bucket) })
+		if slices.Equal(have[u.Source.ID], u.Entries) {
+			continue
+		}
+		if err := tx.Post(u.Source, u.Entries); err != nil {
+			return err
+		}
+	}
+	return nil
+}
