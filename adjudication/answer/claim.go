@@ -19,6 +19,9 @@ type Claim struct {
 	Decision adjudication.Decision
 	Created  time.Time
 	Waiting  string // what a queued claim waits for, a sentence
+	// Holds are the days on which what a preauthorization agrees to may be given;
+	// nil where it agrees to nothing.
+	Holds *adjudication.Period
 }
 
 // ClaimResponse writes the answer to a claim: a decided one line by line, one
@@ -111,8 +114,12 @@ func (w *claimWriter) head() {
 		return
 	}
 	w.text("disposition", w.Decision.Disposition(w.currency))
-	if claim.Get("use").Text() == "preauthorization" && len(w.Decision.Lines) > 0 {
+	if w.Holds != nil {
 		w.text("preAuthRef", w.ID)
+		w.object("preAuthPeriod", func() {
+			w.text("start", adjudication.WriteDay(w.Holds.From))
+			w.text("end", adjudication.WriteDay(w.Holds.To))
+		})
 	}
 }
 

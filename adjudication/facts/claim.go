@@ -16,6 +16,8 @@ type Claim struct {
 	Provider fhir.Key     // zero where it is not known
 	Named    []fhir.Key   // the Coverages of Claim.insurance, in its order; zero where not known
 	Members  []Membership // one for each of Case.Policies
+	// Authorised are the Claims of the preauthorizations that agree to lines of it.
+	Authorised []fhir.Key
 
 	scene scene
 }
@@ -35,7 +37,8 @@ func (f *Facts) Claim(r fhir.Reader, n fhir.Node) (*Claim, error) {
 	}
 	g.Patient, g.Provider, g.Named, g.scene = p.patient, p.provider, p.named, p.scene
 	g.scene.items, g.scene.diagnoses = indexed(n.Get("item")), n.Get("diagnosis")
-	c.Posts = n.Get("use").Text() == "claim"
+	use := n.Get("use").Text()
+	c.Posts, c.Reserves = use == "claim", use == "preauthorization"
 	claimLines(n, c)
 	if len(c.Problems) > 0 {
 		return g, nil
@@ -44,7 +47,10 @@ func (f *Facts) Claim(r fhir.Reader, n fhir.Node) (*Claim, error) {
 		return g, err
 	}
 	adoptCurrency(c)
-	return g, f.authorise(r, n, g.Patient, c)
+	if !c.Posts {
+		return g, nil
+	}
+	return g, f.authorise(r, n, g)
 }
 
 // Locks names what must not change between Learn and the commit: the policies
@@ -59,6 +65,9 @@ func (g *Claim) Locks() []string {
 			names = append(names, account)
 		}
 	}
+	for _, k := range g.Authorised {
+		names = append(names, k.String())
+	}
 	return names
 }
 
@@ -68,7 +77,12 @@ func (g *Claim) Locks() []string {
 // without what source has there, so that one look at the ledger serves both. It
 // fails with an *Undecidable when a tariff does not compile.
 func (f *Facts) Learn(r fhir.Reader, g *Claim, source fhir.Key, accounts ...string) ([]fhir.Balance, error) {
-	return f.learn(r, &g.Case, g.scene, source, accounts)
+	reservations := g.reservations(source)
+	others, err := f.learn(r, &g.Case, g.scene, source, append(accounts, reservations...))
+	if len(reservations) > 0 {
+		g.reserved(others, source)
+	}
+	return others, err
 }
 
 func (f *Facts) learn(r fhir.Reader, c *adjudication.Case, s scene, source fhir.Key, accounts []string) ([]fhir.Balance, error) {

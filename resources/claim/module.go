@@ -41,7 +41,7 @@ func (s Settings) Module() fhir.Module {
 			Handle:     front.submit,
 		}},
 		Workers: []fhir.Worker{{Kind: jobDecide, Work: d.retry}, {Kind: jobRedecide, Work: d.goOn}},
-		Daily:   []fhir.Daily{{Name: "claim-waiting", Work: d.daily}},
+		Daily:   []fhir.Daily{{Name: "claim-waiting", Work: d.daily}, {Name: "preauthorization-expiry", Work: d.expire}},
 	}
 }
 

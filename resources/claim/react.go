@@ -33,11 +33,13 @@ type pending struct {
 	review    facts.Review       // of one that was decided before
 
 	// Of one that is decided anew:
-	trigger  fhir.Key  // what made it; zero where time did
-	why      string    // a sentence; "" is what the trigger says
-	earlier  fhir.Node // the response there is
-	answered bool      // whether the answer is another one
-	answer   fhir.Node // that
+	trigger  fhir.Key             // what made it; zero where time did
+	why      string               // a sentence; "" is what the trigger says
+	earlier  fhir.Node            // the response there is
+	left     []fhir.Key           // preauthorizations that its version before named
+	days     *adjudication.Period // of a preauthorization: when what it agrees to may be given
+	answered bool                 // whether the answer is another one
+	answer   fhir.Node            // that
 }
 
 // react decides the claims of a transaction together, so that it takes all its
@@ -55,6 +57,9 @@ func (d *decider) react(_ context.Context, tx fhir.Tx, changes []fhir.Change) er
 		if p.renewed {
 			p.trigger = c.Key
 			var err error
+			if p.left, err = d.leaves(tx, c.Before); err != nil {
+				return err
+			}
 			if p.earlier, err = fhir.Tree(tx, responseKey(c.Key)); err != nil {
 				return err
 			}
@@ -126,7 +131,7 @@ func (d *decider) gather(tx fhir.Tx, p *pending) error {
 }
 
 func (p *pending) locks() []string {
-	return append(p.gathered.Locks(), p.submitted.accounts()...)
+	return append(append(p.gathered.Locks(), p.submitted.accounts()...), p.reservations()...)
 }
 
 // conclude decides one claim under the locks, and writes what follows.
@@ -187,7 +192,10 @@ func post(tx fhir.Tx, p *pending, entries []fhir.Entry) error {
 	if len(entries) == 0 && !p.renewed {
 		return nil
 	}
-	return tx.Post(p.key, entries)
+	if err := tx.Post(p.key, entries); err != nil {
+		return err
+	}
+	return settle(tx, p.touched())
 }
 
 // adjudicate decides a Case. A broken promise in the rules must not lose the

@@ -16,6 +16,9 @@ type submission struct {
 	submitter string
 }
 
+// submissionAccount begins the account of each number.
+const submissionAccount = "submission"
+
 // submissionOf makes it of the submitter, the facility and the first identifier.
 func submissionOf(caller fhir.Caller, n fhir.Node, g *facts.Claim) *submission {
 	identifier := n.Get("identifier").First()
@@ -27,7 +30,7 @@ func submissionOf(caller fhir.Caller, n fhir.Node, g *facts.Claim) *submission {
 	if !g.Provider.IsZero() {
 		facility = g.Provider.String()
 	}
-	parts := []string{"submission", facility, identifier.Get("system").Text(), value}
+	parts := []string{submissionAccount, facility, identifier.Get("system").Text(), value}
 	for i := range parts {
 		parts[i] = strings.ReplaceAll(parts[i], "|", "%7C")
 	}
