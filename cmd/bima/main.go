@@ -47,6 +47,7 @@ type commands struct {
 	Fhirpath fhirpathCommand `cmd:"" help:"Evaluate a FHIRPath expression on a resource."`
 	Terms    termsCommand    `cmd:"" name:"terminology" help:"Load code systems from the files they are published in."`
 	Product  productCommand  `cmd:"" help:"Import products from tables (CSV), and export them."`
+	Simulate simulateCommand `cmd:"" help:"Decide a period's claims once more under a changed product or changed prices; nothing is written."`
 	Card     cardCommand     `cmd:"" help:"Verify membership cards."`
 	Key      keyCommand      `cmd:"" help:"Make, list and retire the keys that cards are signed with."`
 	User     userCommand     `cmd:"" help:"Make, list and remove accounts for HTTP Basic."`
