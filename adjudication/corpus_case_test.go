@@ -323,12 +323,16 @@ func when(w []string, money bool) (c adjudication.When) {
 	for _, word := range w {
 		switch word {
 		case "AMB":
-			if c.Visit = adjudication.Ambulatory; money {
-				c.Visit, c.Setting = adjudication.AnyVisit, adjudication.SettingOutpatient
+			if money {
+				c.Setting = adjudication.SettingOutpatient
+			} else {
+				c.Visit = adjudication.Ambulatory
 			}
 		case "IMP":
-			if c.Visit = adjudication.Inpatient; money {
-				c.Visit, c.Setting = adjudication.AnyVisit, adjudication.SettingInpatient
+			if money {
+				c.Setting = adjudication.SettingInpatient
+			} else {
+				c.Visit = adjudication.Inpatient
 			}
 		case "EMER":
 			c.Visit = adjudication.Emergency
