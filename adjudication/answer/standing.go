@@ -4,7 +4,7 @@ import (
 	"time"
 
 	"bima/adjudication"
-	"bima/adjudication/facts"
+	"bima/adjudication/terms"
 	"bima/fhir"
 	"bima/profiles"
 )
@@ -72,7 +72,7 @@ func (w *eligibilityWriter) rules(l *adjudication.LineStanding) {
 		})
 	}
 	if l.Share != nil {
-		w.benefit(coding{facts.SystemBenefitType, "copay-percent"}, func() { w.counted("allowed", *l.Share) })
+		w.benefit(coding{terms.SystemBenefitType, "copay-percent"}, func() { w.counted("allowed", *l.Share) })
 	}
 }
 
@@ -162,11 +162,11 @@ func settingText(s adjudication.Setting) string {
 func (w *eligibilityWriter) limit(l *adjudication.LeftOf) {
 	switch l.Measure {
 	case adjudication.MeasureVisits:
-		w.limited(coding{facts.SystemBenefitType, "visit"}, l, false)
+		w.limited(coding{terms.SystemBenefitType, "visit"}, l, false)
 	case adjudication.MeasureDeductible:
-		w.limited(coding{facts.SystemBenefitType, "deductible"}, l, true)
+		w.limited(coding{terms.SystemBenefitType, "deductible"}, l, true)
 	default:
-		w.limited(coding{facts.SystemBenefitType, "benefit"}, l, true)
+		w.limited(coding{terms.SystemBenefitType, "benefit"}, l, true)
 	}
 }
 
@@ -174,9 +174,9 @@ func (w *eligibilityWriter) limit(l *adjudication.LeftOf) {
 func (w *eligibilityWriter) unitAndTerm(l *adjudication.Limit) {
 	switch l.Scope {
 	case adjudication.ScopeIndividual:
-		w.concept("unit", "", coding{facts.SystemBenefitUnit, "individual"})
+		w.concept("unit", "", coding{terms.SystemBenefitUnit, "individual"})
 	case adjudication.ScopeFamily:
-		w.concept("unit", "", coding{facts.SystemBenefitUnit, "family"})
+		w.concept("unit", "", coding{terms.SystemBenefitUnit, "family"})
 	}
 	w.concept("term", "", termOf(l))
 }
@@ -187,11 +187,11 @@ func termOf(l *adjudication.Limit) coding {
 	}
 	switch l.Span {
 	case adjudication.SpanYear:
-		return coding{facts.SystemBenefitTerm, "annual"}
+		return coding{terms.SystemBenefitTerm, "annual"}
 	case adjudication.SpanDay:
-		return coding{facts.SystemBenefitTerm, "day"}
+		return coding{terms.SystemBenefitTerm, "day"}
 	case adjudication.SpanLifetime:
-		return coding{facts.SystemBenefitTerm, "lifetime"}
+		return coding{terms.SystemBenefitTerm, "lifetime"}
 	case adjudication.SpanPregnancy:
 		return coding{profiles.SystemLimitTerm, "pregnancy"}
 	}

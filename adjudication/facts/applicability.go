@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"bima/adjudication"
+	"bima/adjudication/terms"
 	"bima/fhir"
 	"bima/fhir/path"
 	"bima/fhir/r4"
@@ -36,7 +37,7 @@ var nativeConditions = map[string]adjudication.Sex{
 // tariff's own sexes say already.
 func conditions(n fhir.Node, t *adjudication.Tariff) ([]*path.Expression, []fhir.Issue) {
 	var list []*path.Expression
-	for i, a := range indexed(n.Get("applicability")) {
+	for i, a := range terms.Indexed(n.Get("applicability")) {
 		text := a.Get("expression").Text()
 		sex, native := nativeConditions[text]
 		if text == "" || native && len(t.Sexes) == 1 && t.Sexes[0] == sex {
@@ -133,7 +134,7 @@ func (s *scene) reasons(item fhir.Node) []fhir.Node {
 	named := item.Get("diagnosisSequence")
 	for d := range s.diagnoses.Each() {
 		concept := d.Get("diagnosisCodeableConcept")
-		if concept.Exists() && (!named.Exists() || slices.ContainsFunc(indexed(named), func(n fhir.Node) bool { return n.Text() == d.Get("sequence").Text() })) {
+		if concept.Exists() && (!named.Exists() || slices.ContainsFunc(terms.Indexed(named), func(n fhir.Node) bool { return n.Text() == d.Get("sequence").Text() })) {
 			list = append(list, concept)
 		}
 	}

@@ -3,17 +3,10 @@ package facts
 import (
 	"slices"
 
-	"bima/adjudication/selection"
 	"bima/fhir"
 	"bima/fhir/r4"
 	"bima/profiles"
 )
-
-// review compiles which claims of the product a person must see.
-func (c *planCompiler) review(n fhir.Node) {
-	rules, issues := selection.Compile(n)
-	c.plan.Review, c.issues = rules, append(c.issues, issues...)
-}
 
 // sitesMax bounds the sites of a facility that are looked at, levelsMax the places
 // above one another.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"bima/adjudication"
+	"bima/adjudication/terms"
 	"bima/fhir"
 	"bima/profiles"
 )
@@ -106,7 +107,7 @@ func (f *Facts) agreed(r fhir.Reader, response fhir.Node, admitted time.Time, g 
 	if err != nil {
 		return err
 	}
-	days := period(response.Get("preAuthPeriod"))
+	days := terms.Period(response.Get("preAuthPeriod"))
 	services := servicesAgreed(asked[request].node, response)
 	after := askedAfter(asked[request].node, response, admitted)
 	for i := range g.Case.Lines {
@@ -139,7 +140,7 @@ func admission(claim fhir.Node) (time.Time, bool) {
 	if err != nil {
 		return time.Time{}, false
 	}
-	if len(begin.Text()) > dateLength {
+	if len(begin.Text()) > terms.DateLength {
 		return d.First, true
 	}
 	return d.Interval(time.UTC).To, true
@@ -149,7 +150,7 @@ func admission(claim fhir.Node) (time.Time, bool) {
 // asked: as the request tells to the minute, else when it was answered.
 func askedAfter(request, response fhir.Node, admitted time.Time) int {
 	made := request.Get("created").Text()
-	if len(made) <= dateLength {
+	if len(made) <= terms.DateLength {
 		made = response.Get("created").Text()
 	}
 	asked, err := fhir.ParseDateTime(made)
@@ -165,8 +166,8 @@ func servicesAgreed(request, response fhir.Node) []adjudication.Code {
 	paid := map[string]bool{}
 	for item := range response.Get("item").Each() {
 		for a := range item.Get("adjudication").Each() {
-			value, ok := amount(a.At("amount", "value"))
-			if ok && value > 0 && codeOf(a.Get("category"), SystemAdjudicationHL7) == "eligible" {
+			value, ok := terms.Amount(a.At("amount", "value"))
+			if ok && value > 0 && terms.CodeOf(a.Get("category"), SystemAdjudicationHL7) == "eligible" {
 				paid[item.Get("itemSequence").Text()] = true
 			}
 		}
@@ -174,7 +175,7 @@ func servicesAgreed(request, response fhir.Node) []adjudication.Code {
 	var services []adjudication.Code
 	for item := range request.Get("item").Each() {
 		if paid[item.Get("sequence").Text()] {
-			services = append(services, codings(item.Get("productOrService"))...)
+			services = append(services, terms.Codings(item.Get("productOrService"))...)
 		}
 	}
 	return services

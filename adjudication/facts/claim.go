@@ -4,8 +4,8 @@ import (
 	"slices"
 
 	"bima/adjudication"
+	"bima/adjudication/terms"
 	"bima/fhir"
-	"bima/profiles"
 )
 
 // A Claim is a claim with what its decision depends on: first what is read
@@ -36,7 +36,7 @@ func (f *Facts) Claim(r fhir.Reader, n fhir.Node) (*Claim, error) {
 		return nil, err
 	}
 	g.Patient, g.Provider, g.Named, g.scene = p.patient, p.provider, p.named, p.scene
-	g.scene.items, g.scene.diagnoses = indexed(n.Get("item")), n.Get("diagnosis")
+	g.scene.items, g.scene.diagnoses = terms.Indexed(n.Get("item")), n.Get("diagnosis")
 	use := n.Get("use").Text()
 	c.Posts, c.Reserves = use == "claim", use == "preauthorization"
 	claimLines(n, c)
@@ -129,7 +129,7 @@ func (f *Facts) tariffsOf(r fhir.Reader, s scene, c *adjudication.Case, all fhir
 	var services []adjudication.Code
 	offered := make([][]adjudication.Code, len(s.items))
 	for i, item := range s.items {
-		offered[i] = codings(item.Get("productOrService"))
+		offered[i] = terms.Codings(item.Get("productOrService"))
 		for _, code := range offered[i] {
 			if code.Code != "" && !slices.Contains(services, code) {
 				services = append(services, code)
@@ -167,23 +167,4 @@ func assign(l *adjudication.Line, codes []adjudication.Code, found []*tariff) *t
 		}
 	}
 	return nil
-}
-
-// visitOf reads the class of encounter from what a claim or question says of it,
-// HL7's ActCode or openIMIS's visit type, and from whether it went over several
-// days.
-func visitOf(kind fhir.Node, stay bool) (visit adjudication.Visit, referred bool) {
-	var q qualifier
-	for _, code := range codings(kind) {
-		if say, ok := qualifierCodes[code]; ok && (code.System == SystemActCode || code.System == profiles.SystemOpenIMISVisitType) {
-			say(&q)
-		}
-	}
-	switch {
-	case q.when.Visit != adjudication.AnyVisit:
-		return q.when.Visit, q.when.Referred
-	case stay:
-		return adjudication.Inpatient, q.when.Referred
-	}
-	return adjudication.Ambulatory, q.when.Referred
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"bima/adjudication"
+	"bima/adjudication/terms"
 	"bima/fhir"
 	"bima/fhir/path"
 )
@@ -71,7 +72,7 @@ func (f *Facts) plan(r fhir.Reader, resource *fhir.Resource) (*adjudication.Plan
 	if err != nil {
 		return nil, err
 	}
-	plan, issues := CompilePlan(n)
+	plan, issues := terms.CompilePlan(n)
 	if plan == nil {
 		return nil, &Undecidable{Key: resource.Key, Issues: issues}
 	}
@@ -179,7 +180,7 @@ func tariffOf(resource *fhir.Resource) (*tariff, error) {
 	if err != nil {
 		return nil, err
 	}
-	compiled, issues := CompileTariff(n)
+	compiled, issues := terms.CompileTariff(n)
 	if compiled == nil {
 		return nil, &Undecidable{Key: resource.Key, Issues: issues}
 	}
@@ -187,7 +188,7 @@ func tariffOf(resource *fhir.Resource) (*tariff, error) {
 	if len(issues) > 0 {
 		return nil, &Undecidable{Key: resource.Key, Issues: issues}
 	}
-	return &tariff{Tariff: compiled, codes: serviceCodes(n), conditions: where}, nil
+	return &tariff{Tariff: compiled, codes: terms.ServiceCodes(n), conditions: where}, nil
 }
 
 // choose gives the tariff of a service for its days: one in use before one that

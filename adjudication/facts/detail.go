@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"bima/adjudication"
+	"bima/adjudication/terms"
 	"bima/fhir"
 )
 
@@ -24,7 +25,7 @@ func detailed(item fhir.Node, l *adjudication.Line, at string) *adjudication.Pro
 			return problem
 		}
 		l.Currency = part.Currency
-		if l.Asked += part.Asked; l.Asked > amountMax {
+		if l.Asked += part.Asked; l.Asked > terms.AmountMax {
 			return &adjudication.Problem{Kind: fhir.IssueValue, Expression: here + ".net", Text: fmt.Sprintf("item %d has details that come to too much.", l.Sequence)}
 		}
 		i++

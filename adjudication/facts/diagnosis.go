@@ -5,6 +5,7 @@ import (
 
 	"bima/adjudication"
 	"bima/adjudication/selection"
+	"bima/adjudication/terms"
 	"bima/fhir"
 )
 
@@ -30,13 +31,13 @@ func MainDiagnosis(claim fhir.Node) selection.Code {
 	var main selection.Code
 	var first fhir.Amount
 	for d := range claim.Get("diagnosis").Each() {
-		codes := codings(d.Get("diagnosisCodeableConcept"))
+		codes := terms.Codings(d.Get("diagnosisCodeableConcept"))
 		if len(codes) == 0 || codes[0].Code == "" {
 			continue
 		}
-		sequence, _ := amount(d.Get("sequence"))
+		sequence, _ := terms.Amount(d.Get("sequence"))
 		for t := range d.Get("type").Each() {
-			if codeOf(t, systemDiagnosisType) == "principal" {
+			if terms.CodeOf(t, systemDiagnosisType) == "principal" {
 				return selection.Code(codes[0])
 			}
 		}

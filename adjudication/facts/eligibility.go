@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"bima/adjudication"
+	"bima/adjudication/terms"
 	"bima/fhir"
 	"bima/profiles"
 )
@@ -60,7 +61,7 @@ func (g *Inquiry) about(n fhir.Node, named []fhir.Key) {
 		g.Asked[i] = slices.Contains(named, m.Key)
 		some = some || g.Asked[i]
 	}
-	discover := slices.ContainsFunc(indexed(n.Get("purpose")), func(p fhir.Node) bool { return p.Text() == "discovery" })
+	discover := slices.ContainsFunc(terms.Indexed(n.Get("purpose")), func(p fhir.Node) bool { return p.Text() == "discovery" })
 	if discover || !some {
 		for i := range g.Asked {
 			g.Asked[i] = true
@@ -77,10 +78,10 @@ func (g *Inquiry) lines(n fhir.Node) {
 		day, dated = created(n)
 	}
 	c.Treatment, c.Dated = day, dated
-	c.Visit, c.Referred = visitOf(extension(n, profiles.ExtensionVisitType).Get("valueCodeableConcept"), day.To > day.From)
+	c.Visit, c.Referred = terms.VisitOf(terms.Extension(n, profiles.ExtensionVisitType).Get("valueCodeableConcept"), day.To > day.From)
 	for item := range n.Get("item").Each() {
 		l := adjudication.Line{Sequence: len(c.Lines) + 1, Served: day}
-		codes := codings(item.Get("productOrService"))
+		codes := terms.Codings(item.Get("productOrService"))
 		if len(codes) == 0 {
 			continue
 		}
@@ -96,6 +97,6 @@ func (g *Inquiry) lines(n fhir.Node) {
 }
 
 func created(n fhir.Node) (adjudication.Period, bool) {
-	day, ok := firstDay(n.Get("created"))
+	day, ok := terms.FirstDay(n.Get("created"))
 	return adjudication.Period{From: day, To: day}, ok
 }

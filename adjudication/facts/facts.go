@@ -69,3 +69,10 @@ type stored struct {
 	*fhir.Resource
 	node fhir.Node
 }
+
+// The code systems of HL7 and CARIN that answers use.
+const (
+	SystemAdjudicationHL7    = "http://terminology.hl7.org/CodeSystem/adjudication"
+	SystemAdjudicationCARIN  = "http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBAdjudication"
+	SystemAdjudicationReason = "http://terminology.hl7.org/CodeSystem/adjudication-reason"
+)

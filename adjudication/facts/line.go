@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"bima/adjudication"
+	"bima/adjudication/terms"
 	"bima/fhir"
 )
 
@@ -25,7 +26,7 @@ func claimLines(n fhir.Node, c *adjudication.Case) {
 			dated = true
 		}
 		l := adjudication.Line{Sequence: sequence(item, i), Served: served}
-		if codes := codings(item.Get("productOrService")); len(codes) > 0 {
+		if codes := terms.Codings(item.Get("productOrService")); len(codes) > 0 {
 			l.Service = codes[0]
 		}
 		if problem := money(item, &l, fmt.Sprintf("Claim.item[%d]", i)); problem != nil {
@@ -42,7 +43,7 @@ func claimLines(n fhir.Node, c *adjudication.Case) {
 	}
 	c.Treatment, c.Dated = whole, dated
 	c.Claimed, c.Stamped = claimedBy(n.Get("created"))
-	c.Visit, c.Referred = visitOf(n.Get("subType"), whole.To > whole.From)
+	c.Visit, c.Referred = terms.VisitOf(n.Get("subType"), whole.To > whole.From)
 	c.Referred = c.Referred || n.Get("referral").Exists()
 }
 
@@ -67,8 +68,8 @@ func adoptPriceCurrency(c *adjudication.Case) {
 }
 
 func sequence(item fhir.Node, i int) int {
-	if s, ok := amount(item.Get("sequence")); ok && s > 0 {
-		return int(s / oneUnit)
+	if s, ok := terms.Amount(item.Get("sequence")); ok && s > 0 {
+		return int(s / terms.OneUnit)
 	}
 	return i + 1
 }
@@ -76,8 +77,8 @@ func sequence(item fhir.Node, i int) int {
 // span reads a Period of treatment; one end stands for the other where it is
 // missing. A Period without either is none.
 func span(n fhir.Node) (adjudication.Period, bool) {
-	from, hasFrom := firstDay(n.Get("start"))
-	to, hasTo := lastDay(n.Get("end"))
+	from, hasFrom := terms.FirstDay(n.Get("start"))
+	to, hasTo := terms.LastDay(n.Get("end"))
 	switch {
 	case hasFrom && !hasTo:
 		to = from
@@ -89,7 +90,7 @@ func span(n fhir.Node) (adjudication.Period, bool) {
 
 // servedOn reads Claim.item.serviced[x].
 func servedOn(item fhir.Node) (adjudication.Period, bool) {
-	if day, ok := firstDay(item.Get("servicedDate")); ok {
+	if day, ok := terms.FirstDay(item.Get("servicedDate")); ok {
 		return adjudication.Period{From: day, To: day}, true
 	}
 	return span(item.Get("servicedPeriod"))
@@ -109,10 +110,10 @@ func money(item fhir.Node, l *adjudication.Line, at string) *adjudication.Proble
 	problem := func(element, what string) *adjudication.Problem {
 		return &adjudication.Problem{Kind: fhir.IssueValue, Expression: at + "." + element, Text: "item " + fmt.Sprint(l.Sequence) + " has " + what + "."}
 	}
-	l.Quantity = oneUnit
+	l.Quantity = terms.OneUnit
 	if q := item.At("quantity", "value"); q.Exists() {
-		value, ok := amount(q)
-		if !ok || value < 0 || value > amountMax/1000 {
+		value, ok := terms.Amount(q)
+		if !ok || value < 0 || value > terms.AmountMax/1000 {
 			return problem("quantity", "a quantity that is below 0, too large, or has more than four decimals")
 		}
 		l.Quantity = value
@@ -136,12 +137,12 @@ func money(item fhir.Node, l *adjudication.Line, at string) *adjudication.Proble
 		return detailed(item, l, at)
 	}
 	if !net.Exists() {
-		if l.Asked, ok = l.UnitPrice.Times(l.Quantity.Decimal()); !ok || l.Asked > amountMax {
+		if l.Asked, ok = l.UnitPrice.Times(l.Quantity.Decimal()); !ok || l.Asked > terms.AmountMax {
 			return problem("unitPrice", "a total that is too large")
 		}
 		return nil
 	}
-	if l.Asked, ok = amount(net.Get("value")); !ok || l.Asked < 0 {
+	if l.Asked, ok = terms.Amount(net.Get("value")); !ok || l.Asked < 0 {
 		return problem("net", "a total that is below 0, too large, or has more than four decimals")
 	}
 	return nil
@@ -149,7 +150,7 @@ func money(item fhir.Node, l *adjudication.Line, at string) *adjudication.Proble
 
 // factored reads a unit price times its factor.
 func factored(price, factor fhir.Node) (fhir.Amount, bool) {
-	value, ok := amount(price.Get("value"))
+	value, ok := terms.Amount(price.Get("value"))
 	if !ok || value < 0 {
 		return 0, false
 	}
@@ -161,5 +162,16 @@ func factored(price, factor fhir.Node) (fhir.Amount, bool) {
 		return 0, false
 	}
 	product, ok := value.Times(f)
-	return product, ok && product <= amountMax
+	return product, ok && product <= terms.AmountMax
+}
+
+// claimedBy gives the last day on which a claim may have been made, wherever that
+// was: with a time the day after too, for the zone of the facility may be ahead of
+// the one that the time is written in.
+func claimedBy(created fhir.Node) (adjudication.Day, bool) {
+	day, ok := terms.LastDay(created)
+	if len(created.Text()) > terms.DateLength {
+		day++
+	}
+	return day, ok
 }

@@ -2,6 +2,7 @@ package facts
 
 import (
 	"bima/adjudication"
+	"bima/adjudication/terms"
 	"bima/fhir"
 	"bima/profiles"
 )
@@ -15,7 +16,7 @@ func person(k fhir.Key, n fhir.Node) adjudication.Patient {
 	case "male":
 		p.Sex = adjudication.Male
 	}
-	p.Born, p.HasBirth = firstDay(n.Get("birthDate"))
+	p.Born, p.HasBirth = terms.FirstDay(n.Get("birthDate"))
 	return p
 }
 
@@ -27,20 +28,20 @@ func active(n fhir.Node) bool { return n.Get("active").Text() != "false" }
 func facility(organization, location fhir.Node) adjudication.Facility {
 	var f adjudication.Facility
 	for _, n := range []fhir.Node{location, organization} {
-		for _, e := range extensions(n, profiles.ExtensionPriceList) {
+		for _, e := range terms.Extensions(n, profiles.ExtensionPriceList) {
 			coding := e.Get("valueCoding")
 			f.PriceLists = append(f.PriceLists, adjudication.Listing{
 				List:  adjudication.Code{System: coding.Get("system").Text(), Code: coding.Get("code").Text()},
-				Valid: period(extension(coding, profiles.ExtensionPricePeriod).Get("valuePeriod")),
+				Valid: terms.Period(terms.Extension(coding, profiles.ExtensionPricePeriod).Get("valuePeriod")),
 			})
 		}
-		level := extension(n, profiles.ExtensionOpenIMISFacilityLevel).Get("valueCodeableConcept")
-		if codeOf(level, profiles.SystemOpenIMISFacilityLevel) == "H" {
+		level := terms.Extension(n, profiles.ExtensionOpenIMISFacilityLevel).Get("valueCodeableConcept")
+		if terms.CodeOf(level, profiles.SystemOpenIMISFacilityLevel) == "H" {
 			f.Hospital = true
 		}
-		care := extension(n, profiles.ExtensionOpenIMISCareType).Get("valueCodeableConcept")
-		if c, ok := cares[codeOf(care, profiles.SystemOpenIMISCareType)]; ok && f.Care == adjudication.CareBoth {
-			f.Care = c
+		care := terms.Extension(n, profiles.ExtensionOpenIMISCareType).Get("valueCodeableConcept")
+		if f.Care == adjudication.CareBoth {
+			f.Care = terms.CareOf(terms.CodeOf(care, profiles.SystemOpenIMISCareType))
 		}
 	}
 	contracted(organization, &f)
@@ -49,13 +50,13 @@ func facility(organization, location fhir.Node) adjudication.Facility {
 
 // contracted reads when a facility has a contract with the scheme.
 func contracted(organization fhir.Node, f *adjudication.Facility) {
-	contract := extension(organization, profiles.ExtensionFacilityContract)
+	contract := terms.Extension(organization, profiles.ExtensionFacilityContract)
 	if !contract.Exists() {
 		return
 	}
-	days := period(extension(contract, "period").Get("valuePeriod"))
+	days := terms.Period(terms.Extension(contract, "period").Get("valuePeriod"))
 	f.Contract = &days
-	for _, s := range extensions(contract, "suspension") {
-		f.Suspended = append(f.Suspended, period(s.Get("valuePeriod")))
+	for _, s := range terms.Extensions(contract, "suspension") {
+		f.Suspended = append(f.Suspended, terms.Period(s.Get("valuePeriod")))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"bima/adjudication"
+	"bima/adjudication/terms"
 	"bima/fhir"
 	"bima/fhir/r4"
 	"bima/profiles"
@@ -76,7 +77,7 @@ func byKey(a, b Membership) int {
 }
 
 func stateAllows(n fhir.Node, url string, states ...string) bool {
-	e := extension(n, url)
+	e := terms.Extension(n, url)
 	return !e.Exists() || slices.Contains(states, e.Get("valueCode").Text())
 }
 
@@ -116,15 +117,15 @@ var inForce = []string{"executed", "resolved", "renewed", "amended", "terminated
 // membership reads a candidate from its Coverage and Contract. A Coverage
 // without a Contract is a policy of its own.
 func membership(m Membership, contract stored, patient string) (adjudication.Policy, fhir.Node) {
-	order, _ := amount(m.Node.Get("order"))
+	order, _ := terms.Amount(m.Node.Get("order"))
 	p := adjudication.Policy{
-		Name: m.Key.String(), Order: int(order / oneUnit), Account: m.Key.String(),
-		Policy: adjudication.Always(), Covered: period(m.Node.Get("period")), WaitingFrom: adjudication.FirstDay,
+		Name: m.Key.String(), Order: int(order / terms.OneUnit), Account: m.Key.String(),
+		Policy: adjudication.Always(), Covered: terms.Period(m.Node.Get("period")), WaitingFrom: adjudication.FirstDay,
 	}
-	if from, ok := firstDay(extension(m.Node, profiles.ExtensionCoverageWaitingFrom).Get("valueDate")); ok {
+	if from, ok := terms.FirstDay(terms.Extension(m.Node, profiles.ExtensionCoverageWaitingFrom).Get("valueDate")); ok {
 		p.WaitingFrom = from
 	}
-	if from, ok := firstDay(extension(m.Node, profiles.ExtensionCoverageUseFrom).Get("valueDate")); ok {
+	if from, ok := terms.FirstDay(terms.Extension(m.Node, profiles.ExtensionCoverageUseFrom).Get("valueDate")); ok {
 		p.UseFrom = from
 	}
 	if contract.Resource == nil {
@@ -135,20 +136,20 @@ func membership(m Membership, contract stored, patient string) (adjudication.Pol
 	n := contract.node
 	p.Account = contract.Key.String()
 	p.Member = p.Account + "|" + patient
-	p.Policy = period(n.Get("applies"))
+	p.Policy = terms.Period(n.Get("applies"))
 	if employment(n) {
 		return employed(p, m, n, patient), fhir.Node{}
 	}
 	p.Stopped = !slices.Contains(inForce, n.Get("status").Text()) ||
 		!stateAllows(n, profiles.ExtensionPolicyState, "active", "renewed", "amended", "expired", "terminated")
-	p.Renewal = extension(n, profiles.ExtensionContractPredecessor).Exists()
+	p.Renewal = terms.Extension(n, profiles.ExtensionContractPredecessor).Exists()
 	p.Members = members(n)
 	return p, n
 }
 
 // employment reports whether a Contract is one of an employer.
 func employment(contract fhir.Node) bool {
-	return codeOf(contract.Get("type"), profiles.SystemContractKind) == "employer"
+	return terms.CodeOf(contract.Get("type"), profiles.SystemContractKind) == "employer"
 }
 
 // employed reads a candidate of an employer's Contract, which covers many: each
@@ -162,7 +163,7 @@ func employed(p adjudication.Policy, m Membership, contract fhir.Node, patient s
 	p.Account += "|" + holder
 	p.Member = p.Account + "|" + patient
 	status := contract.Get("status").Text()
-	since, suspended := firstDay(extension(contract, profiles.ExtensionContractSuspension).Get("valueDate"))
+	since, suspended := terms.FirstDay(terms.Extension(contract, profiles.ExtensionContractSuspension).Get("valueDate"))
 	if suspended {
 		p.Policy.To = min(p.Policy.To, since-1)
 	}
@@ -204,7 +205,7 @@ func (f *Facts) pin(coverage, contract fhir.Node) pin {
 		}
 	}
 	if topic.key.IsZero() {
-		topic, _ = f.planOf(extension(coverage, profiles.ExtensionCoverageInsurancePlan).Get("valueReference"))
+		topic, _ = f.planOf(terms.Extension(coverage, profiles.ExtensionCoverageInsurancePlan).Get("valueReference"))
 	}
 	return topic
 }

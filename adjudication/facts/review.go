@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"bima/adjudication"
+	"bima/adjudication/terms"
 	"bima/fhir"
 	"bima/profiles"
 )
@@ -77,7 +78,7 @@ func laterReview(a, b stored) bool {
 
 // codesOf reports whether a CodeableConcept has a code, whatever its system.
 func codesOf(concept fhir.Node, code string) bool {
-	return slices.ContainsFunc(codings(concept), func(c adjudication.Code) bool { return c.Code == code })
+	return slices.ContainsFunc(terms.Codings(concept), func(c adjudication.Code) bool { return c.Code == code })
 }
 
 // follow reads the draft ClaimResponse that a review's output refers to. Source:
@@ -86,12 +87,12 @@ func follow(task fhir.Node, c *adjudication.Case) []fhir.Issue {
 	var issues []fhir.Issue
 	for output := range task.Get("output").Each() {
 		ref := output.At("valueReference", "reference").Text()
-		for i, contained := range indexed(task.Get("contained")) {
+		for i, contained := range terms.Indexed(task.Get("contained")) {
 			if contained.Get("resourceType").Text() != "ClaimResponse" || ref != "#"+contained.Get("id").Text() {
 				continue
 			}
 			w := words{c: c, at: fmt.Sprintf("Task.contained[%d]", i), notes: notesOf(contained)}
-			for j, item := range indexed(contained.Get("item")) {
+			for j, item := range terms.Indexed(contained.Get("item")) {
 				w.item(item, fmt.Sprintf("%s.item[%d]", w.at, j))
 			}
 			issues = append(issues, w.issues...)
@@ -132,7 +133,7 @@ func (w *words) item(item fhir.Node, at string) {
 	}
 	l := &w.c.Lines[i]
 	review := &adjudication.Review{}
-	for j, a := range indexed(item.Get("adjudication")) {
+	for j, a := range terms.Indexed(item.Get("adjudication")) {
 		w.said(review, l, a, fmt.Sprintf("%s.adjudication[%d]", at, j))
 	}
 	for n := range item.Get("noteNumber").Each() {
@@ -149,18 +150,18 @@ func (w *words) item(item fhir.Node, at string) {
 // said reads one adjudication of a draft: a line denied, a quantity or a unit
 // price approved. What else a draft tells of a line is no order.
 func (w *words) said(review *adjudication.Review, l *adjudication.Line, a fhir.Node, at string) {
-	switch code := codeOf(a.Get("category"), profiles.SystemAdjudication); code {
+	switch code := terms.CodeOf(a.Get("category"), profiles.SystemAdjudication); code {
 	case "denied":
 		review.Rejected = true
 	case "approved-quantity":
-		quantity, ok := amount(a.Get("value"))
+		quantity, ok := terms.Amount(a.Get("value"))
 		if !ok || quantity < 0 {
 			w.wrong(at+".value", "an approved quantity is 0 or more, with at most four decimals")
 			return
 		}
 		review.Quantity = &quantity
 	case "approved-price":
-		price, ok := amount(a.At("amount", "value"))
+		price, ok := terms.Amount(a.At("amount", "value"))
 		currency := l.Currency
 		if currency == "" {
 			currency = w.c.Currency
@@ -173,7 +174,7 @@ func (w *words) said(review *adjudication.Review, l *adjudication.Line, a fhir.N
 	default:
 		return
 	}
-	if reason, ok := adjudication.ReasonOf(codeOf(a.Get("reason"), profiles.SystemAdjustmentReason)); ok {
+	if reason, ok := adjudication.ReasonOf(terms.CodeOf(a.Get("reason"), profiles.SystemAdjustmentReason)); ok {
 		review.Reason = reason
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"sync"
 
 	"bima/adjudication"
+	"bima/adjudication/terms"
 	"bima/fhir"
 )
 
@@ -28,7 +29,7 @@ func Stamp(tx fhir.Tx, c fhir.Change) error {
 	}
 	value := int64(h.Sum64()>>(64-stampBits)) + 1
 	var entries []fhir.Entry
-	for _, code := range serviceCodes(c.Node) {
+	for _, code := range terms.ServiceCodes(c.Node) {
 		if code.Code != "" {
 			entries = append(entries, fhir.Entry{Account: stampAccount(code), Bucket: "stamp", Value: value})
 		}

@@ -10,7 +10,7 @@ import (
 	"fmt"
 	"time"
 
-	"bima/adjudication/facts"
+	"bima/adjudication/terms"
 	"bima/fhir"
 	"bima/profiles"
 )
@@ -69,7 +69,7 @@ func check(_ context.Context, _ fhir.Reader, c fhir.Change) error {
 	if !c.Node.At("code", "coding").Exists() {
 		return refuse("ChargeItemDefinition.code", "a tariff names its service or drug by a coding")
 	}
-	if _, issues := facts.CompileTariff(c.Node); fhir.Failed(issues) {
+	if _, issues := terms.CompileTariff(c.Node); fhir.Failed(issues) {
 		return &fhir.Outcome{Issues: issues}
 	}
 	for i, p := range all {

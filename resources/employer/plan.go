@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"math/big"
 
-	"bima/adjudication/facts"
+	"bima/adjudication/terms"
 	"bima/fhir"
 	"bima/fhir/r4"
 	"bima/profiles"
@@ -88,7 +88,7 @@ func planOf(r fhir.Reader, term fhir.Node, at string) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	if compiled, _ := facts.CompilePlan(n); compiled != nil {
+	if compiled, _ := terms.CompilePlan(n); compiled != nil {
 		p.currency = compiled.Currency
 	}
 	for offered := range n.Get("plan").Each() {

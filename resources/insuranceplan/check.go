@@ -4,7 +4,7 @@ import (
 	"context"
 	"fmt"
 
-	"bima/adjudication/facts"
+	"bima/adjudication/terms"
 	"bima/fhir"
 	"bima/profiles"
 )
@@ -39,7 +39,7 @@ func Check(plan fhir.Node) []fhir.Issue {
 		}
 	}
 	c.parameters(plan)
-	_, issues := facts.CompilePlan(plan)
+	_, issues := terms.CompilePlan(plan)
 	for _, i := range issues {
 		if i.Detail == "" {
 			i.Detail = detailProduct

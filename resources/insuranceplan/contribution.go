@@ -3,7 +3,7 @@ package insuranceplan
 import (
 	"fmt"
 
-	"bima/adjudication/facts"
+	"bima/adjudication/terms"
 	"bima/fhir"
 	"bima/profiles"
 )
@@ -105,7 +105,7 @@ func (c *checker) period(e fhir.Node, at string) {
 	if !periods[kind] {
 		c.wrong(at, "there is no contribution period %.40q; they are administration, grace-enrolment, grace-renewal, grace-payment and recurrence", kind)
 	}
-	if _, _, ok := facts.Duration(e.Extension("duration").Get("valueDuration")); !ok {
+	if _, _, ok := terms.Duration(e.Extension("duration").Get("valueDuration")); !ok {
 		c.wrong(at, "a contribution period is a whole number of days, weeks, months or years")
 	}
 	c.once(at, "period "+kind)
@@ -119,7 +119,7 @@ func (c *checker) discount(e fhir.Node, at string) {
 	if !percentage(e.Extension("percentage").Get("valueDecimal")) {
 		c.wrong(at, "a discount is "+percentageRange)
 	}
-	months, days, ok := facts.Duration(e.Extension("before").Get("valueDuration"))
+	months, days, ok := terms.Duration(e.Extension("before").Get("valueDuration"))
 	if !ok {
 		c.wrong(at, "a discount is for those who come a whole number of days, weeks, months or years before")
 	}
@@ -185,7 +185,7 @@ func (c *checker) limit(n fhir.Node, at string) {
 	case "":
 		return
 	case "period":
-		months, days, ok := facts.Duration(n.Get("value"))
+		months, days, ok := terms.Duration(n.Get("value"))
 		if !ok || months == 0 && days == 0 {
 			c.wrong(at+".value", "a policy lasts a whole number of days, weeks, months or years, 1 at least")
 		}

@@ -3,7 +3,7 @@ package insuranceplan
 import (
 	"fmt"
 
-	"bima/adjudication/facts"
+	"bima/adjudication/terms"
 	"bima/fhir"
 	"bima/profiles"
 )
@@ -64,7 +64,7 @@ func (c *checker) suits(k kind, plan fhir.Node) {
 		for j, specific := range elements(part.Get("specificCost")) {
 			for l, benefit := range elements(specific.Get("benefit")) {
 				for m, cost := range elements(benefit.Get("cost")) {
-					if cost.At("value", "system").Text() == facts.SystemCurrency || cost.Get("type").Code(facts.SystemBenefitType) == "copay-percent" {
+					if cost.At("value", "system").Text() == terms.SystemCurrency || cost.Get("type").Code(terms.SystemBenefitType) == "copay-percent" {
 						c.wrong(fmt.Sprintf("InsurancePlan.plan[%d].specificCost[%d].benefit[%d].cost[%d]", i, j, l, m),
 							"a product that only tracks services pays and asks for no money; leave the cost out")
 					}

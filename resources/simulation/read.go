@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"bima/adjudication/facts"
+	"bima/adjudication/terms"
 	"bima/fhir"
 	"bima/fhir/parameters"
 	"bima/fhir/r4"
@@ -128,7 +128,7 @@ func (q *Question) Change(r fhir.Reader, n fhir.Node, at string, besides ...fhir
 	if n.Get("resourceType").Text() != "InsurancePlan" {
 		return fhir.Errorf(fhir.IssueInvalid, at, "the changed product is an InsurancePlan, not %.60q", n.Get("resourceType").Text())
 	}
-	plan, issues := facts.CompilePlan(n)
+	plan, issues := terms.CompilePlan(n)
 	if plan == nil {
 		return refused(issues, "InsurancePlan", at)
 	}
@@ -196,7 +196,7 @@ func (q *Question) Tariff(n fhir.Node, at string) error {
 	if n.Get("resourceType").Text() != "ChargeItemDefinition" {
 		return fhir.Errorf(fhir.IssueInvalid, at, "a changed tariff is a ChargeItemDefinition, not %.60q", n.Get("resourceType").Text())
 	}
-	if tariff, issues := facts.CompileTariff(n); tariff == nil {
+	if tariff, issues := terms.CompileTariff(n); tariff == nil {
 		return refused(issues, "ChargeItemDefinition", at)
 	}
 	if len(q.Tariffs) >= tariffsMax {

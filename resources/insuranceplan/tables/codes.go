@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"bima/adjudication/facts"
+	"bima/adjudication/terms"
 	"bima/profiles"
 )
 
@@ -17,22 +17,22 @@ type wording struct {
 // conditionWords are the words of the columns that say when a row holds, in the
 // order in which qualifiers are written.
 var conditionWords = []wording{
-	{"who", "individual", coding{facts.SystemBenefitUnit, "individual", ""}},
-	{"who", "family", coding{facts.SystemBenefitUnit, "family", ""}},
+	{"who", "individual", coding{terms.SystemBenefitUnit, "individual", ""}},
+	{"who", "family", coding{terms.SystemBenefitUnit, "family", ""}},
 	{"over", "unit", coding{profiles.SystemLimitTerm, "unit", ""}},
 	{"over", "claim", coding{profiles.SystemLimitTerm, "claim", ""}},
-	{"over", "day", coding{facts.SystemBenefitTerm, "day", ""}},
-	{"over", "annual", coding{facts.SystemBenefitTerm, "annual", ""}},
+	{"over", "day", coding{terms.SystemBenefitTerm, "day", ""}},
+	{"over", "annual", coding{terms.SystemBenefitTerm, "annual", ""}},
 	{"over", "policy", coding{profiles.SystemLimitTerm, "policy", ""}},
-	{"over", "lifetime", coding{facts.SystemBenefitTerm, "lifetime", ""}},
+	{"over", "lifetime", coding{terms.SystemBenefitTerm, "lifetime", ""}},
 	{"over", "pregnancy", coding{profiles.SystemLimitTerm, "pregnancy", ""}},
 	{"age", "adult", coding{profiles.SystemOpenIMISAge, "adult", ""}},
 	{"age", "child", coding{profiles.SystemOpenIMISAge, "child", ""}},
-	{"visit", "emergency", coding{facts.SystemActCode, "EMER", ""}},
+	{"visit", "emergency", coding{terms.SystemActCode, "EMER", ""}},
 	{"visit", "referral", coding{profiles.SystemOpenIMISVisitType, "R", ""}},
 	{"visit", "other", coding{profiles.SystemOpenIMISVisitType, "O", ""}},
-	{"visit", "ambulatory", coding{facts.SystemActCode, "AMB", ""}},
-	{"visit", "inpatient", coding{facts.SystemActCode, "IMP", ""}},
+	{"visit", "ambulatory", coding{terms.SystemActCode, "AMB", ""}},
+	{"visit", "inpatient", coding{terms.SystemActCode, "IMP", ""}},
 	{"setting", "inpatient", coding{profiles.SystemBenefit, "inpatient", ""}},
 	{"setting", "outpatient", coding{profiles.SystemBenefit, "outpatient", ""}},
 }

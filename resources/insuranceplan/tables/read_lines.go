@@ -3,7 +3,7 @@ package tables
 import (
 	"fmt"
 
-	"bima/adjudication/facts"
+	"bima/adjudication/terms"
 	"bima/profiles"
 )
 
@@ -57,7 +57,7 @@ func (r *reader) limit(d *draft, b *benefit, line row, qualifiers []concept, at 
 	n := r.number(line, "value")
 	l := limit{Value: count(n, "unit"), Code: &concept{Coding: []coding{{System: profiles.SystemLimit, Code: "quantity"}}}}
 	if line.get("rule") == "visits" {
-		l.Value, l.Code = count(n, "visit"), &concept{Coding: []coding{{System: facts.SystemBenefitType, Code: "visit"}}}
+		l.Value, l.Code = count(n, "visit"), &concept{Coding: []coding{{System: terms.SystemBenefitType, Code: "visit"}}}
 	}
 	for i := range qualifiers {
 		l.Extension = append(l.Extension, extension{URL: profiles.ExtensionBenefitQualifier, ValueCodeableConcept: &qualifiers[i]})
@@ -81,7 +81,7 @@ func (r *reader) waiting(d *draft, b *benefit, line row, qualifiers []concept, a
 func (d *draft) costs(line row) (b *planBenefit, at string) {
 	p := &d.resource.Plan[0]
 	if len(p.SpecificCost) == 0 {
-		p.SpecificCost = []specificCost{{Category: concept{Coding: []coding{{System: facts.SystemInsurancePlanType, Code: medical}}}}}
+		p.SpecificCost = []specificCost{{Category: concept{Coding: []coding{{System: terms.SystemInsurancePlanType, Code: medical}}}}}
 	}
 	all := &p.SpecificCost[0].Benefit
 	c := entry(line)
@@ -139,7 +139,7 @@ func (r *reader) cost(d *draft, line row) {
 
 func (r *reader) planCost(d *draft, line row, kind string, qualifiers []concept, at string) planCost {
 	c := planCost{
-		Type:       concept{Coding: []coding{{System: facts.SystemBenefitType, Code: kind}}, Text: line.get("text")},
+		Type:       concept{Coding: []coding{{System: terms.SystemBenefitType, Code: kind}}, Text: line.get("text")},
 		Qualifiers: qualifiers,
 	}
 	n := r.number(line, "value")

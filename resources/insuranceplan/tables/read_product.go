@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"bima/adjudication/facts"
+	"bima/adjudication/terms"
 	"bima/profiles"
 )
 
@@ -36,7 +36,7 @@ func (r *reader) product(line row) {
 		d.from("InsurancePlan.type[0]", line, "kind")
 	}
 	if typ := line.get("type"); typ != "" {
-		p.Type = append(p.Type, concept{Coding: []coding{{System: facts.SystemInsurancePlanType, Code: typ}}})
+		p.Type = append(p.Type, concept{Coding: []coding{{System: terms.SystemInsurancePlanType, Code: typ}}})
 	}
 	p.Period = &period{Start: r.day(line, "start"), End: r.day(line, "end")}
 	d.from("InsurancePlan.period", line, "end")
@@ -56,7 +56,7 @@ func (r *reader) parties(d *draft) {
 	}
 	p.CoverageArea = r.resources(line, "area", "Location", profiles.IdentifierLocation)
 	p.Coverage = []coverage{{
-		Type:    concept{Coding: []coding{{System: facts.SystemInsurancePlanType, Code: medical}}},
+		Type:    concept{Coding: []coding{{System: terms.SystemInsurancePlanType, Code: medical}}},
 		Network: r.resources(line, "network", "Organization", profiles.IdentifierFacility),
 	}}
 	d.from("InsurancePlan.ownedBy", line, "owner")
@@ -139,7 +139,7 @@ func (r *reader) policy(d *draft) {
 		add("max_members", "memberCount", count(n, "member"))
 	}
 	if len(limits) > 0 {
-		d.resource.Coverage[0].Benefit = []benefit{{Type: concept{Coding: []coding{{System: facts.SystemInsurancePlanType, Code: medical}}}, Limit: limits}}
+		d.resource.Coverage[0].Benefit = []benefit{{Type: concept{Coding: []coding{{System: terms.SystemInsurancePlanType, Code: medical}}}, Limit: limits}}
 	}
 }
 
@@ -190,5 +190,5 @@ func (r *reader) paid(d *draft) {
 // sum gives an amount as a Quantity, as the costs of a plan have it.
 func (r *reader) sum(d *draft, n json.Number) *quantity {
 	r.paid(d)
-	return &quantity{Value: n, Unit: d.currency, System: facts.SystemCurrency, Code: d.currency}
+	return &quantity{Value: n, Unit: d.currency, System: terms.SystemCurrency, Code: d.currency}
 }

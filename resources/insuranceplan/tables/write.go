@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"strings"
 
-	"bima/adjudication/facts"
+	"bima/adjudication/terms"
 	"bima/profiles"
 )
 
@@ -79,7 +79,7 @@ func (w *writer) plan(name string, p insurancePlan) {
 		switch code, _ := t.one(); code.System {
 		case profiles.SystemProductKind:
 			top["kind"] = code.Code
-		case facts.SystemInsurancePlanType:
+		case terms.SystemInsurancePlanType:
 			top["type"] = code.Code
 		}
 	}
@@ -116,7 +116,7 @@ func (p insurancePlan) currency() string {
 		for _, s := range part.SpecificCost {
 			for _, b := range s.Benefit {
 				for _, c := range b.Cost {
-					if c.Value != nil && c.Value.System == facts.SystemCurrency {
+					if c.Value != nil && c.Value.System == terms.SystemCurrency {
 						return c.Value.Code
 					}
 				}

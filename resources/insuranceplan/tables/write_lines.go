@@ -3,7 +3,7 @@ package tables
 import (
 	"strings"
 
-	"bima/adjudication/facts"
+	"bima/adjudication/terms"
 	"bima/profiles"
 )
 
@@ -11,7 +11,7 @@ import (
 // anything else as rows.
 func (w *writer) benefit(name string, top map[string]string, b benefit) {
 	code, _ := b.Type.one()
-	if code.System == facts.SystemInsurancePlanType {
+	if code.System == terms.SystemInsurancePlanType {
 		for _, l := range b.Limit {
 			w.policyLimit(top, l)
 		}
@@ -38,7 +38,7 @@ func (w *writer) benefit(name string, top map[string]string, b benefit) {
 	}
 	for _, l := range b.Limit {
 		rule := "quantity"
-		if code, _ := l.code(); code.System == facts.SystemBenefitType {
+		if code, _ := l.code(); code.System == terms.SystemBenefitType {
 			rule = "visits"
 		}
 		line := next(rule)

@@ -1,4 +1,4 @@
-package facts
+package terms
 
 import (
 	"fmt"
@@ -95,7 +95,7 @@ func (c *planCompiler) grows(l adjudication.Limit, e fhir.Node, at string) {
 		c.wrong(at, "only the ceiling of a family (benefit-unit family) grows with its members")
 	}
 	for _, name := range []string{"amount", "maximum"} {
-		money := extension(e, name).Get("valueMoney")
+		money := Extension(e, name).Get("valueMoney")
 		if money.Exists() && money.Get("currency").Text() != c.plan.Currency {
 			c.wrong(at, "the %s of extra members is in the currency of the plan, %s", name, c.plan.Currency)
 		}

@@ -1,4 +1,4 @@
-package facts
+package terms
 
 import (
 	"fmt"
@@ -18,13 +18,13 @@ func (c *planCompiler) costs(n fhir.Node, at string) {
 	if t.whole {
 		t.cover = c.plan.All
 	}
-	if e := extension(n, profiles.ExtensionPriceOrigin); e.Exists() {
+	if e := Extension(n, profiles.ExtensionPriceOrigin); e.Exists() {
 		c.origin(t, e.Get("valueCode").Text(), at)
 	}
-	for _, e := range extensions(n, profiles.ExtensionCeilingExclusion) {
+	for _, e := range Extensions(n, profiles.ExtensionCeilingExclusion) {
 		c.exemption(t, e, at)
 	}
-	for i, cost := range indexed(n.Get("cost")) {
+	for i, cost := range Indexed(n.Get("cost")) {
 		c.cost(t, cost, fmt.Sprintf("%s.cost[%d]", at, i))
 	}
 }
@@ -43,11 +43,11 @@ func (c *planCompiler) origin(t target, code, at string) {
 func (c *planCompiler) exemption(t target, e fhir.Node, at string) {
 	at += ".extension('" + profiles.ExtensionCeilingExclusion + "')"
 	var q qualifier
-	for _, concept := range extensions(e, "qualifier") {
+	for _, concept := range Extensions(e, "qualifier") {
 		c.qualify(&q, concept.Get("valueCodeableConcept"), at)
 	}
 	w := q.when
-	switch code := extension(e, "scope").Get("valueCode").Text(); code {
+	switch code := Extension(e, "scope").Get("valueCode").Text(); code {
 	case "inpatient":
 		w.Setting = adjudication.SettingInpatient
 	case "outpatient":
@@ -62,11 +62,11 @@ func (c *planCompiler) exemption(t target, e fhir.Node, at string) {
 // cost compiles one cost by its type. Source: HL7 benefit-type.
 func (c *planCompiler) cost(t target, n fhir.Node, at string) {
 	var q qualifier
-	for _, concept := range indexed(n.Get("qualifiers")) {
+	for _, concept := range Indexed(n.Get("qualifiers")) {
 		c.qualify(&q, concept, at+".qualifiers")
 	}
 	c.setting(t, &q, at)
-	kind := codeOf(n.Get("type"), SystemBenefitType)
+	kind := CodeOf(n.Get("type"), SystemBenefitType)
 	if kind == "copay-percent" {
 		c.share(t, q, n, at)
 		return
@@ -106,8 +106,8 @@ func (q qualifier) per() adjudication.Per {
 
 // share compiles the patient's percentage.
 func (c *planCompiler) share(t target, q qualifier, n fhir.Node, at string) {
-	percent, ok := amount(n.At("value", "value"))
-	if !ok || percent < 0 || percent > 100*oneUnit {
+	percent, ok := Amount(n.At("value", "value"))
+	if !ok || percent < 0 || percent > 100*OneUnit {
 		c.wrong(at+".value", "the patient's share is a percentage from 0 to 100, with at most four decimals")
 		return
 	}
@@ -118,7 +118,7 @@ func (c *planCompiler) share(t target, q qualifier, n fhir.Node, at string) {
 // money reads a sum of the plan's currency, which all sums must share.
 func (c *planCompiler) money(n fhir.Node, at string) (fhir.Amount, bool) {
 	quantity := n.Get("value")
-	value, ok := amount(quantity.Get("value"))
+	value, ok := Amount(quantity.Get("value"))
 	if !ok || value < 0 {
 		c.wrong(at+".value", "the amount must be 0 or more, with at most four decimals")
 		return 0, false
@@ -146,7 +146,7 @@ func (c *planCompiler) benefitAmount(t target, q qualifier, n fhir.Node, value f
 	}
 	l := q.moneyLimit("benefit", t, value)
 	c.lifetime(l, at)
-	if e := extension(n, profiles.ExtensionExtraMember); e.Exists() {
+	if e := Extension(n, profiles.ExtensionExtraMember); e.Exists() {
 		l.Extra = c.extra(e, at)
 		c.grows(l, e, at+".extension('"+profiles.ExtensionExtraMember+"')")
 	}
@@ -156,13 +156,13 @@ func (c *planCompiler) benefitAmount(t target, q qualifier, n fhir.Node, value f
 
 // extra compiles how a ceiling grows with the family.
 func (c *planCompiler) extra(e fhir.Node, at string) adjudication.Extra {
-	threshold, ok1 := amount(extension(e, "threshold").Get("valueUnsignedInt"))
-	each, ok2 := amount(extension(e, "amount").At("valueMoney", "value"))
-	most, limited := amount(extension(e, "maximum").At("valueMoney", "value"))
-	if !ok1 || !ok2 || threshold < oneUnit || each < 0 || limited && most < 0 {
+	threshold, ok1 := Amount(Extension(e, "threshold").Get("valueUnsignedInt"))
+	each, ok2 := Amount(Extension(e, "amount").At("valueMoney", "value"))
+	most, limited := Amount(Extension(e, "maximum").At("valueMoney", "value"))
+	if !ok1 || !ok2 || threshold < OneUnit || each < 0 || limited && most < 0 {
 		c.wrong(at+".extension('"+profiles.ExtensionExtraMember+"')", "extra members need a threshold of 1 or more and an amount of 0 or more")
 	}
-	return adjudication.Extra{Threshold: int(threshold / oneUnit), Amount: each, Maximum: most}
+	return adjudication.Extra{Threshold: int(threshold / OneUnit), Amount: each, Maximum: most}
 }
 
 func (q qualifier) moneyLimit(counts string, t target, value fhir.Amount) adjudication.Limit {

@@ -1,4 +1,4 @@
-package facts
+package terms
 
 import (
 	"bima/adjudication"
@@ -6,19 +6,16 @@ import (
 	"bima/profiles"
 )
 
-// The code systems of HL7 that plans, claims and answers use.
+// The code systems of HL7 that products, tariffs and claims use.
 const (
-	SystemActCode            = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
-	SystemBenefitType        = "http://terminology.hl7.org/CodeSystem/benefit-type"
-	SystemBenefitUnit        = "http://terminology.hl7.org/CodeSystem/benefit-unit"
-	SystemBenefitTerm        = "http://terminology.hl7.org/CodeSystem/benefit-term"
-	SystemInsurancePlanType  = "http://terminology.hl7.org/CodeSystem/insurance-plan-type"
-	SystemCurrency           = "urn:iso:std:iso:4217"
-	SystemUsageContextType   = "http://terminology.hl7.org/CodeSystem/usage-context-type"
-	SystemGender             = "http://hl7.org/fhir/administrative-gender"
-	SystemAdjudicationHL7    = "http://terminology.hl7.org/CodeSystem/adjudication"
-	SystemAdjudicationCARIN  = "http://hl7.org/fhir/us/carin-bb/CodeSystem/C4BBAdjudication"
-	SystemAdjudicationReason = "http://terminology.hl7.org/CodeSystem/adjudication-reason"
+	SystemActCode           = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
+	SystemBenefitType       = "http://terminology.hl7.org/CodeSystem/benefit-type"
+	SystemBenefitUnit       = "http://terminology.hl7.org/CodeSystem/benefit-unit"
+	SystemBenefitTerm       = "http://terminology.hl7.org/CodeSystem/benefit-term"
+	SystemInsurancePlanType = "http://terminology.hl7.org/CodeSystem/insurance-plan-type"
+	SystemCurrency          = "urn:iso:std:iso:4217"
+	SystemUsageContextType  = "http://terminology.hl7.org/CodeSystem/usage-context-type"
+	SystemGender            = "http://hl7.org/fhir/administrative-gender"
 )
 
 // A qualifier is what the qualifiers of a limit or cost say together.
@@ -62,7 +59,7 @@ func (q *qualifier) over(span adjudication.TimeSpan) { q.span, q.spanned = span,
 
 // add notes what a concept says; false when nothing in it is known.
 func (q *qualifier) add(concept fhir.Node) bool {
-	for _, code := range codings(concept) {
+	for _, code := range Codings(concept) {
 		if say, ok := qualifierCodes[code]; ok {
 			say(q)
 			return true
@@ -90,4 +87,23 @@ func (q qualifier) scopeOr(unsaid adjudication.Scope) adjudication.Scope {
 		return unsaid
 	}
 	return q.scope
+}
+
+// VisitOf reads the class of encounter from what a claim or question says of it,
+// HL7's ActCode or openIMIS's visit type, and from whether it went over several
+// days.
+func VisitOf(kind fhir.Node, stay bool) (visit adjudication.Visit, referred bool) {
+	var q qualifier
+	for _, code := range Codings(kind) {
+		if say, ok := qualifierCodes[code]; ok && (code.System == SystemActCode || code.System == profiles.SystemOpenIMISVisitType) {
+			say(&q)
+		}
+	}
+	switch {
+	case q.when.Visit != adjudication.AnyVisit:
+		return q.when.Visit, q.when.Referred
+	case stay:
+		return adjudication.Inpatient, q.when.Referred
+	}
+	return adjudication.Ambulatory, q.when.Referred
 }

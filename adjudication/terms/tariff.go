@@ -1,4 +1,4 @@
-package facts
+package terms
 
 import (
 	"fmt"
@@ -15,18 +15,18 @@ import (
 func CompileTariff(n fhir.Node) (*adjudication.Tariff, []fhir.Issue) {
 	c := &tariffCompiler{tariff: &adjudication.Tariff{
 		Retired: n.Get("status").Text() != "active",
-		Valid:   period(n.Get("effectivePeriod")),
+		Valid:   Period(n.Get("effectivePeriod")),
 	}}
-	if codes := serviceCodes(n); len(codes) > 0 {
+	if codes := ServiceCodes(n); len(codes) > 0 {
 		c.tariff.Service = codes[0]
 	}
-	c.tariff.Risky = extension(n, profiles.ExtensionHighRisk).Get("valueBoolean").Text() == "true"
+	c.tariff.Risky = Extension(n, profiles.ExtensionHighRisk).Get("valueBoolean").Text() == "true"
 	c.care(n)
 	c.frequency(n)
-	for i, context := range indexed(n.Get("useContext")) {
+	for i, context := range Indexed(n.Get("useContext")) {
 		c.context(context, fmt.Sprintf("ChargeItemDefinition.useContext[%d]", i))
 	}
-	for i, group := range indexed(n.Get("propertyGroup")) {
+	for i, group := range Indexed(n.Get("propertyGroup")) {
 		c.group(group, fmt.Sprintf("ChargeItemDefinition.propertyGroup[%d]", i))
 	}
 	if fhir.Failed(c.issues) {
@@ -35,9 +35,9 @@ func CompileTariff(n fhir.Node) (*adjudication.Tariff, []fhir.Issue) {
 	return c.tariff, c.issues
 }
 
-// serviceCodes gives the codes a tariff is found by.
-func serviceCodes(n fhir.Node) []adjudication.Code {
-	codes := codings(n.Get("code"))
+// ServiceCodes gives the codes a tariff is found by.
+func ServiceCodes(n fhir.Node) []adjudication.Code {
+	codes := Codings(n.Get("code"))
 	for id := range n.Get("identifier").Each() {
 		codes = append(codes, adjudication.Code{System: id.Get("system").Text(), Code: id.Get("value").Text()})
 	}
@@ -55,14 +55,22 @@ func (c *tariffCompiler) issue(severity fhir.Severity, code fhir.IssueType, at, 
 }
 
 func (c *tariffCompiler) care(n fhir.Node) {
-	c.tariff.Care = cares[extension(n, profiles.ExtensionCareType).At("valueCoding", "code").Text()]
+	c.tariff.Care = CareOf(Extension(n, profiles.ExtensionCareType).At("valueCoding", "code").Text())
 }
 
-// cares reads openIMIS's care types.
-var cares = map[string]adjudication.Care{"I": adjudication.CareInpatient, "O": adjudication.CareOutpatient}
+// CareOf reads openIMIS's care types; every other code is of both kinds.
+func CareOf(code string) adjudication.Care {
+	switch code {
+	case "I":
+		return adjudication.CareInpatient
+	case "O":
+		return adjudication.CareOutpatient
+	}
+	return adjudication.CareBoth
+}
 
 func (c *tariffCompiler) frequency(n fhir.Node) {
-	e := extension(n, profiles.ExtensionFrequency)
+	e := Extension(n, profiles.ExtensionFrequency)
 	if !e.Exists() {
 		return
 	}
@@ -80,7 +88,7 @@ func (c *tariffCompiler) context(n fhir.Node, at string) {
 	concept := n.Get("valueCodeableConcept")
 	switch n.At("code", "code").Text() {
 	case "gender":
-		switch codeOf(concept, SystemGender) {
+		switch CodeOf(concept, SystemGender) {
 		case "female":
 			c.tariff.Sexes = append(c.tariff.Sexes, adjudication.Female)
 		case "male":
@@ -90,10 +98,10 @@ func (c *tariffCompiler) context(n fhir.Node, at string) {
 		c.age(n, concept, at)
 	case "workflow":
 		if len(c.tariff.Categories) < categoriesMax {
-			c.tariff.Categories = append(c.tariff.Categories, codings(concept)...)
+			c.tariff.Categories = append(c.tariff.Categories, Codings(concept)...)
 		}
 	case "venue":
-		switch codeOf(concept, SystemActCode) {
+		switch CodeOf(concept, SystemActCode) {
 		case "AMB":
 			c.tariff.Care = adjudication.CareOutpatient
 		case "IMP":
@@ -106,7 +114,7 @@ func (c *tariffCompiler) context(n fhir.Node, at string) {
 const categoriesMax = 3
 
 func (c *tariffCompiler) age(n, concept fhir.Node, at string) {
-	switch codeOf(concept, profiles.SystemOpenIMISAge) {
+	switch CodeOf(concept, profiles.SystemOpenIMISAge) {
 	case "adult":
 		c.tariff.Ages = append(c.tariff.Ages, adjudication.Adult)
 	case "child":
@@ -143,16 +151,16 @@ func ageRange(r fhir.Node) (from, to int, ok bool) {
 
 // group reads one price: its list, its days, and its components together.
 func (c *tariffCompiler) group(n fhir.Node, at string) {
-	list := extension(n, profiles.ExtensionPriceList)
+	list := Extension(n, profiles.ExtensionPriceList)
 	if !list.Exists() && n.Get("applicability").Exists() {
 		c.issue(fhir.SeverityWarning, fhir.IssueNotSupported, at, "the group has a condition but no %s; no claim is priced by it", profiles.ExtensionPriceList)
 		return
 	}
-	p := adjudication.Price{Valid: period(extension(n, profiles.ExtensionPricePeriod).Get("valuePeriod"))}
+	p := adjudication.Price{Valid: Period(Extension(n, profiles.ExtensionPricePeriod).Get("valuePeriod"))}
 	if list.Exists() {
 		p.List = adjudication.Code{System: list.At("valueCoding", "system").Text(), Code: list.At("valueCoding", "code").Text()}
 	}
-	for i, component := range indexed(n.Get("priceComponent")) {
+	for i, component := range Indexed(n.Get("priceComponent")) {
 		c.component(&p, component, fmt.Sprintf("%s.priceComponent[%d]", at, i))
 	}
 	switch {
@@ -174,7 +182,7 @@ func (c *tariffCompiler) component(p *adjudication.Price, n fhir.Node, at string
 	if !counts {
 		return
 	}
-	value, ok := amount(money.Get("value"))
+	value, ok := Amount(money.Get("value"))
 	currency := money.Get("currency").Text()
 	if !ok || value < 0 || currency == "" {
 		c.issue(fhir.SeverityError, fhir.IssueBusinessRule, at+".amount", "a price is 0 or more, with at most four decimals, in a currency")

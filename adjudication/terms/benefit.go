@@ -1,4 +1,4 @@
-package facts
+package terms
 
 import (
 	"fmt"
@@ -16,27 +16,27 @@ func (c *planCompiler) benefit(n fhir.Node, at string) {
 		return
 	}
 	t.cover.Covered = true
-	for _, e := range extensions(n, profiles.ExtensionWaitingPeriod) {
+	for _, e := range Extensions(n, profiles.ExtensionWaitingPeriod) {
 		c.waiting(t, e, at)
 	}
-	if extension(n, profiles.ExtensionAuthorizationRequired).Get("valueBoolean").Text() == "true" {
+	if Extension(n, profiles.ExtensionAuthorizationRequired).Get("valueBoolean").Text() == "true" {
 		c.once(at+".extension('"+profiles.ExtensionAuthorizationRequired+"')", "authorization|", t.name, "|", t.when)
 		t.cover.Authorised = append(t.cover.Authorised, adjudication.Authorisation{When: t.when})
 	}
-	for i, limit := range indexed(n.Get("limit")) {
+	for i, limit := range Indexed(n.Get("limit")) {
 		c.limit(t, limit, fmt.Sprintf("%s.limit[%d]", at, i))
 	}
 }
 
 func (c *planCompiler) waiting(t target, e fhir.Node, at string) {
 	at += ".extension('" + profiles.ExtensionWaitingPeriod + "')"
-	months, days, ok := Duration(extension(e, "duration").Get("valueDuration"))
+	months, days, ok := Duration(Extension(e, "duration").Get("valueDuration"))
 	if !ok {
 		c.wrong(at, "a waiting period is a whole number of days, weeks, months or years")
 		return
 	}
 	var q qualifier
-	for _, concept := range extensions(e, "qualifier") {
+	for _, concept := range Extensions(e, "qualifier") {
 		c.qualify(&q, concept.Get("valueCodeableConcept"), at)
 	}
 	c.once(at, "waiting|", t.name, "|", q.when)
@@ -57,22 +57,22 @@ func (c *planCompiler) qualify(q *qualifier, concept fhir.Node, at string) {
 // members) are no matter of claims.
 func (c *planCompiler) limit(t target, n fhir.Node, at string) {
 	concept := n.Get("code")
-	quantity := codeOf(concept, profiles.SystemLimit) == "quantity"
-	visit := codeOf(concept, SystemBenefitType) == "visit"
+	quantity := CodeOf(concept, profiles.SystemLimit) == "quantity"
+	visit := CodeOf(concept, SystemBenefitType) == "visit"
 	switch {
-	case codeOf(concept, profiles.SystemOpenIMISBenefitLimit) != "":
+	case CodeOf(concept, profiles.SystemOpenIMISBenefitLimit) != "":
 		return
 	case t.whole || !quantity && !visit:
 		c.ignored(at, "the limit %.80s is not one that is decided by", concept.Raw())
 		return
 	}
-	maximum, ok := amount(n.At("value", "value"))
+	maximum, ok := Amount(n.At("value", "value"))
 	if !ok || maximum < 0 {
 		c.wrong(at+".value", "a limit needs a value of 0 or more, with at most four decimals; leave the limit out where there is none")
 		return
 	}
 	var q qualifier
-	for _, e := range extensions(n, profiles.ExtensionBenefitQualifier) {
+	for _, e := range Extensions(n, profiles.ExtensionBenefitQualifier) {
 		c.qualify(&q, e.Get("valueCodeableConcept"), at)
 	}
 	l := adjudication.Limit{

@@ -1,10 +1,11 @@
-package facts
+package terms
 
 import (
 	"fmt"
 	"slices"
 
 	"bima/adjudication"
+	"bima/adjudication/selection"
 	"bima/fhir"
 	"bima/profiles"
 )
@@ -25,14 +26,14 @@ func CompilePlan(n fhir.Node) (*adjudication.Plan, []fhir.Issue) {
 		Tracks:        tracks(n),
 	}}
 	c.parameters(n)
-	for i, coverage := range indexed(n.Get("coverage")) {
-		for j, benefit := range indexed(coverage.Get("benefit")) {
+	for i, coverage := range Indexed(n.Get("coverage")) {
+		for j, benefit := range Indexed(coverage.Get("benefit")) {
 			c.benefit(benefit, fmt.Sprintf("InsurancePlan.coverage[%d].benefit[%d]", i, j))
 		}
 	}
-	for i, plan := range indexed(n.Get("plan")) {
-		for j, cost := range indexed(plan.Get("specificCost")) {
-			for k, benefit := range indexed(cost.Get("benefit")) {
+	for i, plan := range Indexed(n.Get("plan")) {
+		for j, cost := range Indexed(plan.Get("specificCost")) {
+			for k, benefit := range Indexed(cost.Get("benefit")) {
 				c.costs(benefit, fmt.Sprintf("InsurancePlan.plan[%d].specificCost[%d].benefit[%d]", i, j, k))
 			}
 		}
@@ -67,18 +68,18 @@ func (c *planCompiler) ignored(at, format string, args ...any) {
 
 // parameters reads what holds for the whole plan.
 func (c *planCompiler) parameters(n fhir.Node) {
-	if e := extension(n, profiles.ExtensionAgeOfMajority); e.Exists() {
-		years, ok := amount(e.Get("valueUnsignedInt"))
-		if !ok || years < 0 || years > 150*oneUnit {
+	if e := Extension(n, profiles.ExtensionAgeOfMajority); e.Exists() {
+		years, ok := Amount(e.Get("valueUnsignedInt"))
+		if !ok || years < 0 || years > 150*OneUnit {
 			c.wrong("InsurancePlan.extension('"+profiles.ExtensionAgeOfMajority+"')", "the age of majority is a number of years up to 150")
 		}
-		c.plan.AgeOfMajority = int(years / oneUnit)
+		c.plan.AgeOfMajority = int(years / OneUnit)
 	}
-	c.plan.HospitalSetting = extension(n, profiles.ExtensionCeilingScope).Get("valueCode").Text() == "hospital"
+	c.plan.HospitalSetting = Extension(n, profiles.ExtensionCeilingScope).Get("valueCode").Text() == "hospital"
 }
 
-// indexed gives the elements of an element that may repeat.
-func indexed(n fhir.Node) []fhir.Node {
+// Indexed gives the elements of an element that may repeat.
+func Indexed(n fhir.Node) []fhir.Node {
 	var list []fhir.Node
 	for e := range n.Each() {
 		list = append(list, e)
@@ -97,11 +98,11 @@ type target struct {
 // target finds the Covers an entry fills. A code that is no category of
 // openIMIS may be a service or a scheme's own category: both find it.
 func (c *planCompiler) target(benefit fhir.Node, at string) (t target, ok bool) {
-	if extension(benefit, profiles.ExtensionServiceSet).Exists() {
+	if Extension(benefit, profiles.ExtensionServiceSet).Exists() {
 		c.ignored(at, "service sets are not decided by yet; name the services or their category")
 		return t, false
 	}
-	codes := codings(benefit.Get("type"))
+	codes := Codings(benefit.Get("type"))
 	if len(codes) == 0 {
 		c.ignored(at+".type", "the entry has no coded type, so nothing is decided by it")
 		return t, false
@@ -130,7 +131,13 @@ func (c *planCompiler) target(benefit fhir.Node, at string) (t target, ok bool) 
 
 // tracks reports whether a product only records what is done.
 func tracks(n fhir.Node) bool {
-	return slices.ContainsFunc(indexed(n.Get("type")), func(concept fhir.Node) bool {
+	return slices.ContainsFunc(Indexed(n.Get("type")), func(concept fhir.Node) bool {
 		return concept.Code(profiles.SystemProductKind) == "tracking"
 	})
+}
+
+// review compiles which claims of the product a person must see.
+func (c *planCompiler) review(n fhir.Node) {
+	rules, issues := selection.Compile(n)
+	c.plan.Review, c.issues = rules, append(c.issues, issues...)
 }
