@@ -110,7 +110,7 @@ func (r *reader) historyPage(q *fhir.HistoryQuery, s historyScope, c query.Curso
 	p := r.planner()
 	p.Add(selectVersion, "ON h.part = 0 AND h.rid = r.rid WHERE r.part = 0 AND ")
 	historyWhere(p, q, s, c)
-	p.Add(" ORDER BY h.vid DESC LIMIT ", p.Arg(int64(limit+1)))
+	p.Add(" ORDER BY h.vid DESC LIMIT ", p.Rows(int64(limit+1)))
 	found, err := stubs(r.conn.search(p.String(), p.Args...))
 	if err != nil {
 		return nil, err

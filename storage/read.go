@@ -289,7 +289,7 @@ func (r *reader) referrers(of string, hashes []int64, limit int) ([]fhir.Key, er
 	b.In("t.sp", numbers)
 	b.Add(" AND ")
 	b.In("t.h", hashes)
-	b.Add(" AND t.ttyp = ", b.Arg(typ), " LIMIT ", b.Arg(int64(limit)))
+	b.Add(" AND t.ttyp = ", b.Arg(typ), " LIMIT ", b.Rows(int64(limit)))
 	return r.keys(r.conn.search(b.String(), b.Args...))
 }
 

@@ -32,7 +32,7 @@ func (r *reader) Samples(types []string, p fhir.Param, limit int) ([]fhir.Key, e
 	b := r.builder()
 	b.Add("SELECT DISTINCT r.typ, r.fid FROM (SELECT min(t.rid) AS rid FROM ", from, " t WHERE t.part = 0 AND ")
 	b.In("t.sp", numbers)
-	b.Add(" GROUP BY t.sp, ", value, " LIMIT ", b.Arg(int64(min(limit, samplesMax))), ") s JOIN resource r ON r.part = 0 AND r.rid = s.rid")
+	b.Add(" GROUP BY t.sp, ", value, " LIMIT ", b.Rows(int64(min(limit, samplesMax))), ") s JOIN resource r ON r.part = 0 AND r.rid = s.rid")
 	return r.keys(r.conn.search(b.String(), b.Args...))
 }
 

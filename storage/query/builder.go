@@ -109,6 +109,10 @@ func (b *Builder) Arg(v any) string {
 	return "$" + strconv.Itoa(len(b.Args))
 }
 
+// Rows gives a number of rows as it is written: SQLite prepares a statement anew
+// whenever a LIMIT is bound, which takes longer than most searches.
+func (b *Builder) Rows(n int64) string { return strconv.FormatInt(n, 10) }
+
 // Alias gives a table name that no other part of the statement has.
 func (b *Builder) Alias(letter string) string {
 	b.aliases++

@@ -79,7 +79,7 @@ func (p *Planner) NewestFirst(q *Search) error {
 	if q.Cursor.RID != 0 {
 		p.Add(" AND ", rid, compare(!q.Cursor.Back), p.Arg(q.Cursor.RID))
 	}
-	p.Add(" ORDER BY ", rid, direction(!q.Cursor.Back), " LIMIT ", p.Arg(int64(q.Max+1)))
+	p.Add(" ORDER BY ", rid, direction(!q.Cursor.Back), " LIMIT ", p.Rows(int64(q.Max+1)))
 	return nil
 }
 
@@ -166,7 +166,7 @@ func (p *Planner) Window(q *Search, size int64) error {
 		p.Add(" AND ", rid, compare(!q.Cursor.Back), p.Arg(q.Cursor.RID))
 	}
 	order := " ORDER BY " + rid + direction(!q.Cursor.Back) + " LIMIT "
-	p.Add(order, p.Arg(size), ") ", alias)
+	p.Add(order, p.Rows(size), ") ", alias)
 	if w.joined {
 		p.Add(" JOIN resource r ON r.part = 0 AND r.rid = d.rid")
 	}
@@ -177,7 +177,7 @@ func (p *Planner) Window(q *Search, size int64) error {
 			return err
 		}
 	}
-	p.Add(order, p.Arg(int64(q.Max+1)))
+	p.Add(order, p.Rows(int64(q.Max+1)))
 	return nil
 }
 

@@ -28,7 +28,7 @@ func (p *Planner) Samples(q *Search, size int) ([]Sample, error) {
 
 func (p *Planner) sample(s Sample) {
 	p.Add("(SELECT rid, typ, fh, fid, updated, deleted FROM resource WHERE part = 0 AND typ = ", p.Arg(s.number),
-		" ORDER BY fh LIMIT ", p.Arg(int64(s.size)), ") r")
+		" ORDER BY fh LIMIT ", p.Rows(int64(s.size)), ") r")
 }
 
 // Reach writes the size of a sample and the greatest of its hashes.

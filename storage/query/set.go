@@ -77,7 +77,7 @@ func (p *Planner) asSet(c fhir.Criterion, types []string) (*set, error) {
 	if err := counting.set(one); err != nil {
 		return nil, err
 	}
-	counting.Add(" LIMIT ", counting.Arg(p.reach+1), ") x")
+	counting.Add(" LIMIT ", counting.Rows(p.reach+1), ") x")
 	if one.size, err = p.source.Count(counting.String(), counting.Args); err != nil || one.size > p.reach {
 		return nil, err
 	}

@@ -48,7 +48,7 @@ func (p *Planner) Sorted(q *Search) error {
 	}
 	p.Add(" ORDER BY ")
 	p.order(q, "y")
-	p.Add(" LIMIT ", p.Arg(int64(q.Max+1)))
+	p.Add(" LIMIT ", p.Rows(int64(q.Max+1)))
 	return nil
 }
 
@@ -232,7 +232,7 @@ func (p *Planner) WithValue(q *Search, c SortColumn) error {
 	}); err != nil {
 		return err
 	}
-	p.Add(" ORDER BY d.", c.column, direction(down != q.Cursor.Back), ", d.rid", direction(!q.Cursor.Back), " LIMIT ", p.Arg(int64(q.Fetch)))
+	p.Add(" ORDER BY d.", c.column, direction(down != q.Cursor.Back), ", d.rid", direction(!q.Cursor.Back), " LIMIT ", p.Rows(int64(q.Fetch)))
 	return nil
 }
 
@@ -264,7 +264,7 @@ func (p *Planner) inOrderOf(q *Search, c SortColumn, beyond func(column string))
 	beyond("d." + c.column)
 	if q.Windowed {
 		down := q.Sort[0].Descending != q.Cursor.Back
-		p.Add(" ORDER BY d.", c.column, direction(down), ", d.rid", direction(!q.Cursor.Back), " LIMIT ", p.Arg(int64(windowSize)), ") d",
+		p.Add(" ORDER BY d.", c.column, direction(down), ", d.rid", direction(!q.Cursor.Back), " LIMIT ", p.Rows(int64(windowSize)), ") d",
 			join, " WHERE 1 = 1")
 	}
 	if err := p.others(q, r); err != nil || c.Everywhere() {
@@ -288,7 +288,7 @@ func (p *Planner) WithoutValue(q *Search, c SortColumn) error {
 	if err := p.others(q, row{rid: "d.rid", alias: "d", types: q.Types}); err != nil {
 		return err
 	}
-	p.Add(" ORDER BY d.rid", direction(!q.Cursor.Back), " LIMIT ", p.Arg(int64(q.Max+1)))
+	p.Add(" ORDER BY d.rid", direction(!q.Cursor.Back), " LIMIT ", p.Rows(int64(q.Max+1)))
 	return nil
 }
 

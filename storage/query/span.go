@@ -145,7 +145,7 @@ func (p *Planner) Codes(c SortColumn) {
 	}
 	p.Add("WITH RECURSIVE c(code) AS (SELECT ", next(""), " UNION ALL SELECT ", next(" AND code > c.code"),
 		" FROM c WHERE c.code IS NOT NULL) SELECT (SELECT txt FROM sp_token WHERE part = 0 AND sp = ", sp, " AND code = c.code LIMIT 1) ",
-		"FROM c WHERE c.code IS NOT NULL LIMIT ", p.Arg(int64(codesMax+1)))
+		"FROM c WHERE c.code IS NOT NULL LIMIT ", p.Rows(int64(codesMax+1)))
 }
 
 // Listed gives the codes in the order of the search, each once; ok tells whether
@@ -224,6 +224,6 @@ func (p *Planner) Boundary(q *Search, c SortColumn, from any, rows int) error {
 	}); err != nil {
 		return err
 	}
-	p.Add(" ORDER BY d.", c.column, direction(down != q.Cursor.Back), " LIMIT 1 OFFSET ", p.Arg(int64(rows-1)))
+	p.Add(" ORDER BY d.", c.column, direction(down != q.Cursor.Back), " LIMIT 1 OFFSET ", p.Rows(int64(rows-1)))
 	return nil
 }

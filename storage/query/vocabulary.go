@@ -46,7 +46,7 @@ func (p *Planner) holding(all []fhir.Match, numbers []int64) (texts []string, ok
 	for _, m := range all {
 		b.Add(" OR v.norm LIKE ", b.Arg(pattern(m.Value)), ` ESCAPE '\'`)
 	}
-	b.Add(") LIMIT ", b.Arg(int64(holdingMax+1)))
+	b.Add(") LIMIT ", b.Rows(int64(holdingMax+1)))
 	texts, greatest, err := p.source.Texts(b.String(), b.Args)
 	return texts, err == nil && strconv.FormatInt(greatest, 10) != tooMany && len(texts) <= holdingMax, greatest == 0, err
 }

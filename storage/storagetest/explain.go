@@ -2,7 +2,6 @@ package storagetest
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
@@ -44,7 +43,7 @@ func explains(t *testing.T, open func(t *testing.T) fhir.Store) {
 		}
 	}
 	page := purposes["find the page"]
-	if page.Rows != 6 || !strings.Contains(page.SQL, "sp_token") || !slices.Contains(page.Values, "6") {
+	if page.Rows != 6 || !strings.Contains(page.SQL, "sp_token") || !strings.Contains(page.SQL, "LIMIT 6") {
 		t.Errorf("the page is found by %+v", page)
 	}
 	if !strings.Contains(strings.Join(page.Plan, " "), "t1") {
