@@ -20,3 +20,10 @@ const (
 	// SystemAppealOutcome says what came of an appeal, in Task.businessStatus.
 	SystemAppealOutcome = Canonical + "/CodeSystem/appeal-outcome"
 )
+
+// ProfileExplanationOfBenefit is the profile on ExplanationOfBenefit: a decision
+// as the member is told it.
+const ProfileExplanationOfBenefit = Canonical + "/StructureDefinition/explanation-of-benefit"
+
+// IdentifierExplanation is the number of an ExplanationOfBenefit.
+const IdentifierExplanation = Canonical + "/id/explanation-of-benefit"

@@ -54,7 +54,7 @@ func profileOf(n fhir.Node) string {
 		return map[string]string{
 			"Patient": profiles.ProfilePatient, "Group": profiles.ProfileGroup, "Contract": profiles.ProfileContract, "Coverage": profiles.ProfileCoverage,
 			"InsurancePlan": profiles.ProfileInsurancePlan, "ChargeItemDefinition": profiles.ProfileChargeItemDefinition, "Claim": profiles.ProfileClaim,
-			"ClaimResponse": profiles.ProfileClaimResponse, "CoverageEligibilityRequest": profiles.ProfileCoverageEligibilityRequest,
+			"ClaimResponse": profiles.ProfileClaimResponse, "ExplanationOfBenefit": profiles.ProfileExplanationOfBenefit, "CoverageEligibilityRequest": profiles.ProfileCoverageEligibilityRequest,
 			"CoverageEligibilityResponse": profiles.ProfileCoverageEligibilityResponse, "PaymentNotice": profiles.ProfilePaymentNotice,
 			"PaymentReconciliation": profiles.ProfilePaymentReconciliation, "Invoice": profiles.ProfileInvoice, "Location": profiles.ProfileLocation, "PractitionerRole": profiles.ProfileWorker,
 			"DocumentReference": profiles.ProfileReceipt, "SupplyDelivery": profiles.ProfileReceiptBook,
@@ -84,9 +84,22 @@ func made(t *testing.T) []fhir.Node {
 		}
 	}
 	collect(t, w)
+	explain(t, w)
 	list := all(t, w, nil)
 	employ(t, w)
 	return append(list, all(t, w, list)...)
+}
+
+// explain tells the members what was decided.
+func explain(t *testing.T, w *resourcestest.World) {
+	t.Helper()
+	for _, worker := range claim.Module(resourcestest.Base).Workers {
+		if worker.Kind == "claim.explain" {
+			if err := worker.Work(w.Context(), w.Engine, []byte(`{"since":"2020-01-01T00:00:00Z"}`)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
 }
 
 // all gives the resources of the types that profiles are for, but those that are
@@ -100,7 +113,7 @@ func all(t *testing.T, w *resourcestest.World, known []fhir.Node) (list []fhir.N
 	for _, typ := range []string{
 		"Patient", "Group", "Organization", "Location", "Contract", "Coverage", "InsurancePlan", "ChargeItemDefinition", "Claim", "ClaimResponse",
 		"Invoice", "PaymentNotice", "PaymentReconciliation", "CoverageEligibilityRequest", "CoverageEligibilityResponse", "PractitionerRole",
-		"DocumentReference", "SupplyDelivery",
+		"DocumentReference", "SupplyDelivery", "ExplanationOfBenefit",
 	} {
 		found := w.Search(typ, "_count=1000")
 		if len(found) == 0 {

@@ -103,10 +103,10 @@ func (w *claimWriter) head() {
 	w.node("type", claim.Get("type"))
 	w.node("subType", claim.Get("subType"))
 	w.node("use", claim.Get("use"))
-	w.node("patient", claim.Get("patient"))
+	w.party("patient", claim.Get("patient"), w.Facts.Patient)
 	w.text("created", w.Created.UTC().Format(time.RFC3339))
 	w.insurer()
-	w.node("requestor", claim.Get("provider"))
+	w.party("requestor", claim.Get("provider"), w.Facts.Provider)
 	w.reference("request", w.Key.String())
 	w.text("outcome", string(w.Decision.Outcome))
 	if w.Decision.Outcome == adjudication.OutcomeQueued {
@@ -121,6 +121,23 @@ func (w *claimWriter) head() {
 			w.text("end", adjudication.WriteDay(w.Holds.To))
 		})
 	}
+}
+
+// party names whom the Claim does, by its id where it is known: a client that
+// knows only business identifiers, or sends along what it refers to, is answered
+// so that the answer is found by patient and facility.
+func (w *claimWriter) party(name string, ref fhir.Node, known fhir.Key) {
+	text := ref.Get("reference").Text()
+	if known.IsZero() || text != "" && text[0] != '#' {
+		w.node(name, ref)
+		return
+	}
+	w.object(name, func() {
+		w.text("reference", known.String())
+		for _, part := range []string{"type", "identifier", "display"} {
+			w.node(part, ref.Get(part))
+		}
+	})
 }
 
 // insurer names who pays: the insurer of the Claim, else the payor of the

@@ -16,6 +16,10 @@ type Settings struct {
 	// Base is the absolute URL of [base], so that references by it are understood;
 	// with "" only relative references and business identifiers are.
 	Base string
+	// Corrections is how often a claim that was rejected may be submitted again in
+	// place of the one before; 0 does not count.
+	Corrections int
+	Appeals     Appeals
 	// ReviewDays is how long a review may take under products that don't say; 0 is 14.
 	ReviewDays int
 }
@@ -25,24 +29,40 @@ func Module(base string) fhir.Module { return Settings{Base: base}.Module() }
 
 // Module makes the module of claims.
 func (s Settings) Module() fhir.Module {
-	d := &decider{facts: facts.New(s.Base), zone: s.Zone, reviewDays: s.ReviewDays}
-	front := &desk{base: strings.TrimSuffix(s.Base, "/")}
+	d := &decider{facts: facts.New(s.Base), zone: s.Zone, reviewDays: s.ReviewDays, corrections: s.Corrections, appeals: s.Appeals}
+	front := &desk{base: strings.TrimSuffix(s.Base, "/"), zone: d.in(), appeals: s.Appeals}
 	return fhir.Module{
 		Name: "claim",
+		Rules: []fhir.Rule{
+			{Types: []string{"Claim"}, Check: d.keep},
+			{Types: []string{"Task"}, Check: d.hear},
+		},
 		Reactions: []fhir.Reaction{
 			{Name: "stamp tariffs", Types: []string{"ChargeItemDefinition"}, React: stamp},
 			{Name: "decide claims", Types: []string{"Claim"}, React: d.react},
 			{Name: "decide claims anew", Types: []string{"Coverage", "Contract", "Invoice"}, React: d.covered},
 			{Name: "decide reviewed claims", Types: []string{"Task"}, React: d.reviewed},
+			{Name: "decide claims as asked", Types: []string{"Task"}, React: d.asked},
 		},
-		Operations: []fhir.Operation{{
-			Code: "submit", Types: []string{"Claim"}, Type: true, Affects: true,
-			Definition: profiles.Canonical + "/OperationDefinition/claim-submit",
-			Handle:     front.submit,
-		}},
-		Workers: []fhir.Worker{{Kind: jobDecide, Work: d.retry}, {Kind: jobRedecide, Work: d.goOn}},
-		Daily:   []fhir.Daily{{Name: "claim-waiting", Work: d.daily}, {Name: "preauthorization-expiry", Work: d.expire}},
+		Operations: front.operations(),
+		Notices:    []fhir.Notice{{Types: []string{"ClaimResponse"}, Tell: d.explains.committed}},
+		Workers:    []fhir.Worker{{Kind: jobDecide, Work: d.retry}, {Kind: jobRedecide, Work: d.goOn}, {Kind: jobExplain, Work: explain}},
+		Daily:      []fhir.Daily{{Name: "claim-waiting", Work: d.daily}, {Name: "appeals-overdue", Work: d.overdue}, {Name: "explanations", Work: explainDay}, {Name: "preauthorization-expiry", Work: d.expire}},
 	}
+}
+
+// operations gives what is done at the desk.
+func (f *desk) operations() []fhir.Operation {
+	operation := func(code string, handle func(context.Context, fhir.Server, fhir.Key, *fhir.Resource) (*fhir.Response, error)) fhir.Operation {
+		return fhir.Operation{
+			Code: code, Types: []string{"Claim"}, Instance: true, Affects: true,
+			Definition: profiles.Canonical + "/OperationDefinition/claim-" + code, Handle: handle,
+		}
+	}
+	submit, inquire := operation("submit", f.submit), operation("inquire", f.inquire)
+	submit.Type, submit.Instance = true, false
+	inquire.Type, inquire.Instance, inquire.Affects = true, false, false
+	return []fhir.Operation{submit, inquire, operation("cancel", f.cancel), operation("reprocess", f.reprocess), operation("appeal", f.appeal)}
 }
 
 // stamp notes changes of tariffs, so that the compiled ones are known to be old.

@@ -19,6 +19,10 @@ type decider struct {
 	models     learned.Models
 	zone       *time.Location // nil is UTC
 	reviewDays int            // 0 is the default
+
+	corrections int // how often a claim may be corrected; 0 does not count
+	appeals     Appeals
+	explains    waker
 }
 
 // A pending is a claim on the way to its decision.
@@ -30,7 +34,9 @@ type pending struct {
 	submitted *submission // nil for a claim without a number
 	gathered  *facts.Claim
 	waits     *facts.Undecidable // why it can't be decided for now
-	review    facts.Review       // of one that was decided before
+
+	correction *correction  // of a new one that takes the place of another; nil where it does not
+	review     facts.Review // of one that was decided before
 
 	// Of one that is decided anew:
 	trigger  fhir.Key             // what made it; zero where time did
@@ -111,7 +117,10 @@ func (d *decider) decide(tx fhir.Tx, claims []*pending) error {
 			return err
 		}
 	}
-	return nil
+	if len(claims) == 0 {
+		return nil
+	}
+	return d.explains.wake(tx)
 }
 
 // gather reads the facts. A plan that does not compile makes the claim wait.
@@ -122,6 +131,11 @@ func (d *decider) gather(tx fhir.Tx, p *pending) error {
 	}
 	p.gathered = g
 	p.submitted = submissionOf(tx.Caller(), p.node, g)
+	if !p.earlier.Exists() {
+		if p.correction, err = d.correctionOf(tx, p.node); err != nil {
+			return err
+		}
+	}
 	if p.renewed && p.waits == nil {
 		if p.review, err = d.facts.Review(tx, p.key, g); err != nil && !errors.As(err, &p.waits) {
 			return err
@@ -137,6 +151,9 @@ func (p *pending) locks() []string {
 // conclude decides one claim under the locks, and writes what follows.
 func (d *decider) conclude(tx fhir.Tx, p *pending) error {
 	if err := d.learn(tx, p); err != nil {
+		return err
+	}
+	if err := d.replace(tx, p); err != nil {
 		return err
 	}
 	if p.waits != nil {

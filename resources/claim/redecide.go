@@ -92,10 +92,11 @@ var inOrder = []fhir.SortKey{{Param: fhir.Param{Code: "created", Kind: fhir.Para
 // anew decides a page of a person's claims again, in the order they were made, and
 // leaves the pages after it to a job.
 func (d *decider) anew(tx fhir.Tx, t touch, changed recoveries) error {
-	page, err := tx.Search(&fhir.Query{
-		Types: []string{"Claim"}, Limit: redecidePage, After: t.After, Sort: inOrder,
-		Where: fhir.Match{Param: fhir.Param{Code: "patient", Kind: fhir.ParamReference}, Value: fhir.ReferenceValue{Key: t.Person}},
-	})
+	whose, err := claimsOf(tx, t.Person)
+	if err != nil {
+		return err
+	}
+	page, err := tx.Search(&fhir.Query{Types: []string{"Claim"}, Limit: redecidePage, After: t.After, Sort: inOrder, Where: whose})
 	if err != nil {
 		return err
 	}
@@ -113,6 +114,23 @@ func (d *decider) anew(tx fhir.Tx, t touch, changed recoveries) error {
 		return nil
 	}
 	return later(tx, []touch{t}, time.Time{})
+}
+
+// claimsOf finds the claims of a person: by his id, and by his numbers.
+func claimsOf(r fhir.Reader, person fhir.Key) (fhir.Criterion, error) {
+	n, err := fhir.Tree(r, person)
+	if err != nil {
+		return nil, err
+	}
+	where := fhir.Any{fhir.Match{Param: fhir.Param{Code: "patient", Kind: fhir.ParamReference}, Value: fhir.ReferenceValue{Key: person}}}
+	for i := range n.Get("identifier").Each() {
+		if value := i.Get("value").Text(); value != "" {
+			where = append(where, fhir.Match{
+				Param: fhir.Param{Code: "patient:identifier", Kind: fhir.ParamToken}, Value: fhir.TokenValue{System: i.Get("system").Text(), Code: value},
+			})
+		}
+	}
+	return where, nil
 }
 
 // concerned picks the claims that were decided, or wait, for care on the days.

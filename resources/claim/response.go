@@ -21,8 +21,8 @@ func respond(tx fhir.Tx, p *pending, d adjudication.Decision, waiting string) er
 		ID: key.ID, Key: p.key, Node: p.node, Facts: p.gathered, Decision: d, Created: tx.Now(), Waiting: waiting, Holds: p.days,
 	})
 	if p.earlier.Exists() {
-		if sameAnswer(p.earlier, body) {
-			return nil
+		if err := p.keepPayment(&body); err != nil || sameAnswer(p.earlier, body) {
+			return err
 		}
 		if err := p.another(&body); err != nil {
 			return err
@@ -38,6 +38,21 @@ func respond(tx fhir.Tx, p *pending, d adjudication.Decision, waiting string) er
 		return err
 	}
 	return attest(tx, stored, p.trigger, p.reason())
+}
+
+// keepPayment leaves what is paid in the answer: a decision anew unpays nothing.
+func (p *pending) keepPayment(body *[]byte) error {
+	if !paid(p.earlier) {
+		return nil
+	}
+	doc, err := fhir.Parse(*body)
+	if err != nil {
+		return err
+	}
+	e := fhir.NewEdit(doc)
+	e.Set(doc.Root(), "payment", p.earlier.Get("payment").Raw())
+	*body = e.Bytes()
+	return nil
 }
 
 // another notes that the answer is not the one there was, and why it is not.
@@ -98,16 +113,40 @@ func (d *decider) release(tx fhir.Tx, c fhir.Change) error {
 	if err != nil {
 		return err
 	}
+	body, err := d.withdrawn(tx, c, doc)
+	if err != nil {
+		return err
+	}
+	stored, err := tx.Update(&fhir.Resource{Key: response.Key, Body: body}, 0)
+	if err != nil || stored.Version == response.Version {
+		return err
+	}
+	if err := d.explains.wake(tx); err != nil {
+		return err
+	}
+	return attest(tx, stored, c.Key, whyWithdrawn(c.Node))
+}
+
+// withdrawn gives the response of a claim that is withdrawn: cancelled, with those
+// that may gain by it.
+func (d *decider) withdrawn(tx fhir.Tx, c fhir.Change, response *fhir.Document) ([]byte, error) {
 	status := "cancelled"
 	if c.Node.Get("status").Text() == "entered-in-error" {
 		status = "entered-in-error"
 	}
-	edit := fhir.NewEdit(doc)
-	edit.Set(doc.Root(), "status", []byte(`"`+status+`"`))
-	edit.Set(doc.Root(), "disposition", []byte(`"The claim was withdrawn; nothing is paid for it."`))
-	stored, err := tx.Update(&fhir.Resource{Key: response.Key, Body: edit.Bytes()}, 0)
-	if err != nil {
-		return err
+	n := response.Root()
+	e := fhir.NewEdit(response)
+	e.Set(n, "status", []byte(`"`+status+`"`))
+	e.Set(n, "disposition", quote(whyWithdrawn(c.Node)+" Nothing is paid for it."))
+	before, err := treeBefore(c)
+	if err != nil || before.Get("status").Text() != "active" {
+		return e.Bytes(), err
 	}
-	return attest(tx, stored, c.Key, "The claim was withdrawn.")
+	gainers, err := d.gainers(tx, c.Key, before)
+	if err != nil || len(gainers) == 0 {
+		return e.Bytes(), err
+	}
+	e.Set(n, "processNote", noted(n, gainNote(gainers)))
+	e.Set(n, "extension", extended(n, gainers))
+	return e.Bytes(), nil
 }

@@ -71,7 +71,7 @@ func (s *submission) check(tx fhir.Tx, p *pending, balances []fhir.Balance) erro
 	}
 	for _, b := range balances {
 		id, submitter, ok := strings.Cut(b.Bucket, "|")
-		if !ok || b.Account != s.number || submitter != s.submitter {
+		if !ok || b.Account != s.number || submitter != s.submitter || id == p.corrects().ID {
 			continue
 		}
 		if p.posted {

@@ -4,19 +4,29 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"bima/fhir"
 )
 
 // A desk takes claims by Claim/$submit.
 type desk struct {
-	base string // the absolute URL of [base], "" where it is not known
+	base    string // the absolute URL of [base], "" where it is not known
+	zone    *time.Location
+	appeals Appeals
 }
 
 // submit is Claim/$submit: it stores the claim and answers its ClaimResponse. It
 // takes a Claim, a Parameters with a resource, or a Bundle with one Claim, which
-// is answered by a collection Bundle. Source: IHE FAIS ITI-121.
+// is answered by a collection Bundle. A batch holds many claims; see many. Source:
+// IHE FAIS ITI-126.
 func (d *desk) submit(ctx context.Context, s fhir.Server, _ fhir.Key, in *fhir.Resource) (*fhir.Response, error) {
+	if batch, err := batchIn(in); batch.Exists() || err != nil {
+		if err != nil {
+			return nil, err
+		}
+		return d.many(ctx, s, batch)
+	}
 	claim, bundled, err := claimIn(in, d.base)
 	if err == nil {
 		err = checkSubmitted(claim)
@@ -24,7 +34,7 @@ func (d *desk) submit(ctx context.Context, s fhir.Server, _ fhir.Key, in *fhir.R
 	if err != nil {
 		return nil, err
 	}
-	response, err := decision(ctx, s, claim.Raw())
+	response, _, err := decision(ctx, s, claim.Raw())
 	if err != nil {
 		return nil, err
 	}
@@ -35,9 +45,9 @@ func (d *desk) submit(ctx context.Context, s fhir.Server, _ fhir.Key, in *fhir.R
 }
 
 // decision stores a claim and gives its ClaimResponse: of a claim submitted
-// before the one that is there. It reads in a transaction too, which ends no
+// before the one that is there, which known tells. It reads in a transaction too, which ends no
 // sooner than the one that decided: a View might not see what that wrote yet.
-func decision(ctx context.Context, s fhir.Server, body []byte) (response *fhir.Resource, err error) {
+func decision(ctx context.Context, s fhir.Server, body []byte) (response *fhir.Resource, known bool, err error) {
 	var stored fhir.Key
 	err = s.Commit(ctx, func(tx fhir.Tx) error {
 		created, err := tx.Create(&fhir.Resource{Key: fhir.Key{Type: "Claim"}, Body: body})
@@ -51,17 +61,29 @@ func decision(ctx context.Context, s fhir.Server, body []byte) (response *fhir.R
 			response, err = r.Read(responseKey(stored))
 			return err
 		})
-		return response, err
+		return response, false, err
 	}
 	var there fhir.Existing
 	if !errors.As(err, &there) {
-		return nil, err
+		return nil, false, err
 	}
 	err = s.Commit(ctx, func(tx fhir.Tx) (err error) {
 		response, err = tx.Read(responseKey(there.Key))
 		return err
 	})
-	return response, err
+	return response, true, err
+}
+
+// batchIn gives what was sent where it is a batch; absent for all else.
+func batchIn(in *fhir.Resource) (fhir.Node, error) {
+	if in == nil || in.Type != "Bundle" {
+		return fhir.Node{}, nil
+	}
+	doc, err := fhir.Parse(in.Body)
+	if err != nil || doc.Root().Get("type").Text() != "batch" {
+		return fhir.Node{}, err
+	}
+	return doc.Root(), nil
 }
 
 // claimIn finds the claim in what was sent.

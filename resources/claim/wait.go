@@ -133,9 +133,13 @@ func (d *decider) daily(ctx context.Context, s fhir.Server, _ time.Time) error {
 
 // today gives the day of a transaction in the scheme's time zone.
 func (d *decider) today(tx fhir.Tx) adjudication.Day {
-	zone := d.zone
-	if zone == nil {
-		zone = time.UTC
+	return adjudication.DayOf(tx.Now().In(d.in()))
+}
+
+// in gives the scheme's time zone.
+func (d *decider) in() *time.Location {
+	if d.zone == nil {
+		return time.UTC
 	}
-	return adjudication.DayOf(tx.Now().In(zone))
+	return d.zone
 }

@@ -29,3 +29,4 @@ Description: "The rule behind an issue, finer than OperationOutcome.issue.code. 
 * #payment "Payment" "A payment does not fit what it pays."
 * #receipt "Receipt" "A receipt number is not one that may be used here."
 * #cash "Cash" "An officer's cash or deposit is not as the scheme wants it."
+* #claim "Claim" "What is asked of a claim can't be done to it as it is: cancel, correct, appeal or decide anew."

@@ -1,0 +1,208 @@
+package claim
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"sync"
+	"time"
+
+	"bima/adjudication/answer"
+	"bima/fhir"
+	"bima/fhir/r4"
+)
+
+const (
+	// jobExplain is the kind of the jobs that tell members of decisions.
+	jobExplain = "claim.explain"
+	// explainAfter is how long a decision waits to be told with those around it, so
+	// that submitting a claim is not slowed down by it.
+	explainAfter = 2 * time.Second
+	// explainLate is when what a job may have missed is looked at once more: a
+	// decision whose transaction was still under way.
+	explainLate = time.Minute
+	// explainPage is how many decisions are told in one transaction.
+	explainPage = 50
+)
+
+// A waker has the job that tells members of decisions queued once for all that
+// are made within a short time. What it remembers is of this process, and lost
+// with it: then one job more is queued than is needed.
+type waker struct {
+	mu     sync.Mutex
+	queued time.Time // for when a job was queued last, maybe by a transaction that failed
+	sure   time.Time // until when one waits, for its transaction was committed
+}
+
+// due reports whether a job must be queued, and for when.
+func (w *waker) due(now time.Time) (at time.Time, due bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if now.Before(w.sure) {
+		return time.Time{}, false
+	}
+	w.queued = now.Add(explainAfter)
+	return w.queued, true
+}
+
+// committed is the Notice of a decision. A job that was thought to wait and does
+// not, since the transaction which queued it failed, is made up for by the next.
+func (w *waker) committed(context.Context, []fhir.Key) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.sure = w.queued
+}
+
+// wake has members told of a decision soon.
+func (w *waker) wake(tx fhir.Tx) error {
+	at, due := w.due(tx.Now())
+	if !due {
+		return nil
+	}
+	return enqueueExplain(tx, "soon", tx.Now().Add(-explainAfter), at)
+}
+
+// An explainJob says since when decisions are to be told.
+type explainJob struct {
+	Since time.Time `json:"since"`
+}
+
+func enqueueExplain(tx fhir.Tx, name string, since, at time.Time) error {
+	args, err := json.Marshal(explainJob{since})
+	if err != nil {
+		return err
+	}
+	return tx.Enqueue(fhir.Job{Kind: jobExplain, Args: args, Unique: name, At: at})
+}
+
+// explain does a job: the ExplanationOfBenefit of each decision made since is
+// brought up to date. Done twice it changes nothing.
+func explain(ctx context.Context, s fhir.Server, args []byte) error {
+	var job explainJob
+	if err := json.Unmarshal(args, &job); err != nil {
+		return fmt.Errorf("the job %s does not say since when: %w", jobExplain, err)
+	}
+	ctx = fhir.WithCaller(ctx, fhir.System())
+	told, err := explainSince(ctx, s, job.Since)
+	if err != nil || told == 0 {
+		return err
+	}
+	return s.Commit(ctx, func(tx fhir.Tx) error {
+		return enqueueExplain(tx, "late", tx.Now().Add(-explainLate), tx.Now().Add(explainLate))
+	})
+}
+
+// explainDay tells of what was decided since the day before: no decision stays
+// untold, whatever happened to its job.
+func explainDay(ctx context.Context, s fhir.Server, day time.Time) error {
+	_, err := explainSince(ctx, s, day.AddDate(0, 0, -1))
+	return err
+}
+
+// explainSince tells of the decisions made since a time, and gives how many of
+// them were not told yet.
+func explainSince(ctx context.Context, s fhir.Server, since time.Time) (told int, err error) {
+	query := &fhir.Query{
+		Types: []string{"ClaimResponse"}, Limit: explainPage,
+		Where: fhir.Updated{Prefix: fhir.PrefixGreaterEqual, From: since.UnixMicro(), To: since.UnixMicro()},
+		Sort:  []fhir.SortKey{{Param: fhir.Param{Code: "_lastUpdated", Kind: fhir.ParamDate}}},
+	}
+	for {
+		var page *fhir.Page
+		if err := s.View(ctx, func(r fhir.Reader) (err error) {
+			page, err = r.Search(query)
+			return err
+		}); err != nil {
+			return told, err
+		}
+		var keys []fhir.Key
+		for _, r := range page.Resources {
+			keys = append(keys, r.Key)
+		}
+		changed := 0
+		if err := s.Commit(ctx, func(tx fhir.Tx) (err error) {
+			changed, err = explainAll(tx, keys)
+			return err
+		}); err != nil {
+			return told, err
+		}
+		told += changed
+		if query.After = page.Next; query.After == "" {
+			return told, nil
+		}
+	}
+}
+
+// explainAll tells of some decisions as they are now.
+func explainAll(tx fhir.Tx, decisions []fhir.Key) (told int, err error) {
+	var keys []fhir.Key
+	for _, k := range decisions {
+		keys = append(keys, k, fhir.Key{Type: "Claim", ID: k.ID}, explanationKey(k))
+	}
+	found, err := trees(tx, keys)
+	if err != nil {
+		return 0, err
+	}
+	for _, k := range decisions {
+		body, err := explanationOf(tx, k, found)
+		if err != nil {
+			return told, err
+		}
+		if body == nil {
+			continue
+		}
+		before := found[explanationKey(k)].At("meta", "versionId").Text()
+		stored, err := tx.Update(&fhir.Resource{Key: explanationKey(k), Body: body}, 0)
+		if err != nil {
+			return told, err
+		}
+		if fmt.Sprint(stored.Version) != before {
+			told++
+		}
+	}
+	return told, nil
+}
+
+// explanationKey gives the ExplanationOfBenefit of a decision: it bears the same
+// id.
+func explanationKey(decision fhir.Key) fhir.Key {
+	return fhir.Key{Type: "ExplanationOfBenefit", ID: decision.ID}
+}
+
+// explanationOf writes the ExplanationOfBenefit of a decision; nil where there is
+// nothing to tell. What was told and is not so any more is cancelled.
+func explanationOf(r fhir.Reader, decision fhir.Key, found map[fhir.Key]fhir.Node) ([]byte, error) {
+	claim := fhir.Key{Type: "Claim", ID: decision.ID}
+	request, response, there := found[claim], found[decision], found[explanationKey(decision)]
+	switch {
+	case !response.Exists():
+		return nil, nil
+	case !request.Exists() || !answer.Explains(response):
+		if !there.Exists() {
+			return nil, nil
+		}
+		e := fhir.NewEdit(there.Document())
+		e.Set(there, "status", []byte(`"cancelled"`))
+		return e.Bytes(), nil
+	}
+	var covered fhir.Node
+	for i := range response.Get("insurance").Each() {
+		if i.Get("focal").Text() == "true" {
+			membership, err := coverage(r, i.Get("coverage"))
+			if err != nil {
+				return nil, err
+			}
+			covered = membership.Get("period")
+		}
+	}
+	return answer.ExplanationOfBenefit(answer.Explanation{ID: decision.ID, Claim: claim, Request: request, Response: response, Covered: covered}), nil
+}
+
+// coverage gives the membership that a Reference names by its id.
+func coverage(r fhir.Reader, ref fhir.Node) (fhir.Node, error) {
+	k := r4.Target(ref)
+	if k.Type != "Coverage" {
+		return fhir.Node{}, nil
+	}
+	return fhir.Tree(r, k)
+}

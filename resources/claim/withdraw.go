@@ -1,0 +1,122 @@
+package claim
+
+import (
+	"context"
+
+	"bima/fhir"
+	"bima/fhir/r4"
+	"bima/profiles"
+)
+
+// detailClaim tells what may not be done to a claim from other refusals.
+const detailClaim fhir.Detail = "claim"
+
+// keep is the Rule on changes of claims: what is paid stays as it is, and nobody
+// withdraws a claim but who submitted it, its facility, or an administrator.
+func (d *decider) keep(ctx context.Context, r fhir.Reader, c fhir.Change) error {
+	if c.Before == nil {
+		return nil
+	}
+	before, err := treeBefore(c)
+	if err != nil || before.Get("status").Text() != "active" {
+		return err
+	}
+	response, err := fhir.Tree(r, responseKey(c.Key))
+	if err != nil {
+		return err
+	}
+	if paid(response) {
+		return fhir.Detailf(fhir.IssueBusinessRule, detailClaim, "Claim.status",
+			"%s is paid and can neither be changed nor withdrawn; what was paid too much is found by Claim/%s/$reprocess and recovered", c.Key, c.ID)
+	}
+	if c.After != nil && c.Node.Get("status").Text() == "active" {
+		return nil
+	}
+	return d.mayWithdraw(ctx, r, c.Key, before)
+}
+
+// paid reports whether a payment run has paid what a response grants.
+func paid(response fhir.Node) bool { return response.Get("payment").Exists() }
+
+// mayWithdraw refuses whoever is none of those whose claim it is.
+func (d *decider) mayWithdraw(ctx context.Context, r fhir.Reader, claim fhir.Key, n fhir.Node) error {
+	who, _ := fhir.CallerOf(ctx)
+	if who.Has(fhir.RoleAdministrator) {
+		return nil
+	}
+	provider, known, err := d.facts.Resolve(r, n, n.Get("provider"), "Organization", "Practitioner", "PractitionerRole")
+	if err != nil {
+		return err
+	}
+	if known {
+		if works, err := worksFor(r, who.Entity, provider); works || err != nil {
+			return err
+		}
+	}
+	if submitted, err := d.submittedBy(r, who, claim, n); submitted || err != nil {
+		return err
+	}
+	return fhir.Errorf(fhir.IssueForbidden, "", "%s may not withdraw %s: only who submitted it, its facility or an administrator may", who.Name, claim)
+}
+
+// worksFor reports whether a caller acts as a provider, or as a person with a role
+// there.
+func worksFor(r fhir.Reader, entity, provider fhir.Key) (bool, error) {
+	if entity == provider || entity.IsZero() {
+		return entity == provider, nil
+	}
+	switch entity.Type {
+	case "PractitionerRole":
+		role, err := fhir.Tree(r, entity)
+		return r4.Target(role.Get("organization")) == provider, err
+	case "Practitioner":
+		page, err := r.Search(&fhir.Query{Types: []string{"PractitionerRole"}, Limit: 1, Where: fhir.All{
+			fhir.Match{Param: fhir.Param{Code: "practitioner", Kind: fhir.ParamReference}, Value: fhir.ReferenceValue{Key: entity}},
+			fhir.Match{Param: fhir.Param{Code: "organization", Kind: fhir.ParamReference}, Value: fhir.ReferenceValue{Key: provider}},
+		}})
+		return err == nil && len(page.Resources) > 0, err
+	}
+	return false, nil
+}
+
+// submittedBy reports whether a caller is who submitted a claim with a number.
+func (d *decider) submittedBy(r fhir.Reader, who fhir.Caller, claim fhir.Key, n fhir.Node) (bool, error) {
+	g, err := d.facts.Claim(r, n)
+	if g == nil {
+		return false, err
+	}
+	own := submissionOf(who, n, g)
+	if own == nil {
+		return false, nil
+	}
+	balances, err := r.Tally(fhir.Tally{Accounts: own.accounts()})
+	for _, b := range balances {
+		if b.Bucket == own.entries(claim)[0].Bucket {
+			return true, nil
+		}
+	}
+	return false, err
+}
+
+// whyWithdrawn says in a sentence why a claim is no longer active.
+func whyWithdrawn(n fhir.Node) string {
+	if by := r4.Target(n.Extension(profiles.ExtensionReplacedBy).Get("valueReference")); !by.IsZero() {
+		return "The claim was replaced by " + by.String() + "."
+	}
+	if why := wordsOf(n.Extension(profiles.ExtensionCancelReason).Get("valueCodeableConcept")); why != "" {
+		return "The claim was withdrawn: " + why
+	}
+	return "The claim was withdrawn."
+}
+
+// wordsOf gives the text of a CodeableConcept, else what its first coding says.
+func wordsOf(concept fhir.Node) string {
+	if text := concept.Get("text").Text(); text != "" {
+		return text
+	}
+	first := concept.Get("coding").First()
+	if display := first.Get("display").Text(); display != "" {
+		return display
+	}
+	return first.Get("code").Text()
+}
