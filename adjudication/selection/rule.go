@@ -82,6 +82,7 @@ func (c *compiler) byVariance(e fhir.Node) func(*Claim, Figures) (string, bool, 
 		history, known = count(n, 1, 1_000_000)
 		ok = ok && known
 	}
+	c.rules.averages = true
 	unknown := e.Extension("unknown").Get("valueBoolean").Text() == "true"
 	if !ok || percent < 0 {
 		c.lacks("diagnosis-variance", "a percentage of 0 or more and, if any, a history of 1 to 1,000,000 claims")

@@ -21,7 +21,12 @@ type Code struct{ System, Code string }
 type Rules struct {
 	Terms
 	conditions []condition
+	averages   bool
 }
+
+// Averages reports whether a condition compares claims with what their diagnosis
+// costs on average.
+func (r *Rules) Averages() bool { return r != nil && r.averages }
 
 // Terms say how the claims that were picked are reviewed.
 type Terms struct {

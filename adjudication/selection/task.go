@@ -24,6 +24,24 @@ type Asked struct {
 	Rules    json.RawMessage // what the rules alone would decide, a ClaimResponse with the id "rules"; nil leaves it out
 	Now      time.Time       // in the scheme's zone
 	Days     int             // until when it is due
+	Second   *fhir.Money     // above which a second opinion is needed; nil where none is
+
+	timed bool // whether a product said Days
+}
+
+// InputSecond names the input of a Task above whose amount a second opinion is
+// needed.
+const InputSecond = "second-opinion-above"
+
+// Within follows the terms of a product: of several the shortest time and the
+// lowest amount counts.
+func (a *Asked) Within(t Terms, currency string) {
+	if t.DeadlineDays > 0 && (!a.timed || t.DeadlineDays < a.Days) {
+		a.Days, a.timed = t.DeadlineDays, true
+	}
+	if t.Currency == currency && currency != "" && (a.Second == nil || t.Second < a.Second.Value) {
+		a.Second = &fhir.Money{Value: t.Second, Currency: currency}
+	}
 }
 
 type (
@@ -53,6 +71,11 @@ type (
 		Type           concept    `json:"type"`
 		ValuePositive  int        `json:"valuePositiveInt,omitempty"`
 		ValueReference *reference `json:"valueReference,omitempty"`
+		ValueMoney     *money     `json:"valueMoney,omitempty"`
+	}
+	money struct {
+		Value    json.Number `json:"value"`
+		Currency string      `json:"currency"`
 	}
 	task struct {
 		ResourceType    string            `json:"resourceType"`
@@ -113,6 +136,9 @@ func (a Asked) Task() ([]byte, error) {
 		if sequence, ok := count(item.Get("sequence"), 1, 1_000_000); ok {
 			t.Input = append(t.Input, input{Type: concept{Text: "line"}, ValuePositive: sequence})
 		}
+	}
+	if a.Second != nil {
+		t.Input = append(t.Input, input{Type: concept{Text: InputSecond}, ValueMoney: &money{json.Number(a.Second.Value.String()), a.Second.Currency}})
 	}
 	if a.Rules != nil {
 		t.Contained = []json.RawMessage{a.Rules}

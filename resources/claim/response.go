@@ -99,6 +99,9 @@ func (d *decider) release(tx fhir.Tx, c fhir.Change) error {
 	if err := d.restore(tx, c); err != nil {
 		return err
 	}
+	if err := supersede(tx, c.Key, "The claim was withdrawn."); err != nil {
+		return err
+	}
 	if err := tx.Post(c.Key, nil); err != nil {
 		return err
 	}

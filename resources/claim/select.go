@@ -122,11 +122,6 @@ func (d *decider) ask(tx fhir.Tx, p *pending, decision *adjudication.Decision, r
 	if days == 0 {
 		days = reviewDays
 	}
-	for i, r := range rules {
-		if r.DeadlineDays > 0 && (i == 0 || r.DeadlineDays < days) {
-			days = r.DeadlineDays
-		}
-	}
 	areas, err := facts.Areas(tx, p.gathered.Provider)
 	if err != nil {
 		return fhir.Key{}, err
@@ -141,10 +136,14 @@ func (d *decider) ask(tx fhir.Tx, p *pending, decision *adjudication.Decision, r
 	if zone == nil {
 		zone = time.UTC
 	}
-	body, err := selection.Asked{
+	review := selection.Asked{
 		Claim: p.key, Node: p.node, Facility: p.gathered.Provider, Areas: areas, Reasons: reasons,
 		Rules: proposal, Now: tx.Now().In(zone), Days: days,
-	}.Task()
+	}
+	for _, r := range rules {
+		review.Within(r.Terms, p.gathered.Case.Currency)
+	}
+	body, err := review.Task()
 	if err != nil {
 		return fhir.Key{}, err
 	}

@@ -20,6 +20,7 @@ import (
 	"bima/resources/payment"
 	"bima/resources/place"
 	"bima/resources/receipt"
+	"bima/resources/review"
 	"bima/resources/signal"
 	"bima/resources/simulation"
 	"bima/resources/worker"
@@ -75,6 +76,7 @@ func Modules(base string, chosen ...Scheme) []fhir.Module {
 		employer.Module(s.Employers),
 		eligibility.Module(base),
 		claim.Settings{Zone: s.Policies.Zone, Base: base}.Module(),
+		review.Settings{Zone: s.Policies.Zone, Base: base, Now: s.now}.Module(),
 		simulation.Settings{Zone: s.Policies.Zone, Base: base, Now: s.now}.Module(),
 		signal.Settings{Zone: s.Policies.Zone, Base: base}.Module(),
 		s.Enrolment.Module(),

@@ -1,0 +1,206 @@
+package review
+
+import (
+	"context"
+	"encoding/json"
+	"reflect"
+	"slices"
+	"time"
+
+	"bima/adjudication"
+	"bima/adjudication/selection"
+	"bima/fhir"
+	"bima/fhir/r4"
+)
+
+// fixed are the elements of a review that stay as they were made.
+var fixed = []string{"code", "focus", "for", "requester", "partOf", "intent", "basedOn"}
+
+// check holds what clients write by hand to what the operations do: a review is
+// nobody's who works for the facility, words are of lines that were claimed, and
+// what has ended stays.
+func (m module) check(ctx context.Context, r fhir.Reader, c fhir.Change) error {
+	before, err := treeBefore(c)
+	if err != nil || kindOf(before) == "" && kindOf(c.Node) == "" {
+		return err
+	}
+	caller, _ := fhir.CallerOf(ctx)
+	switch {
+	case c.After == nil:
+		return refuse("Task", "what was asked and said of a claim is kept; cancel the review instead")
+	case !caller.Has(fhir.RoleReviewer):
+		return forbid("%s may not review claims; that is for the role %s", caller.Name, fhir.RoleReviewer)
+	case !before.Exists():
+		return begun(c.Node)
+	}
+	for _, name := range fixed {
+		if !equal(before.Get(name), c.Node.Get(name)) {
+			return refuse("Task."+name, "what the review is about stays as it is")
+		}
+	}
+	if !isOpen(before) {
+		return refuse("Task.status", "the review has ended. To have the claim looked at again, call %s/$request-review", r4.Target(before.Get("focus")))
+	}
+	if !equal(limitOf(before), limitOf(c.Node)) {
+		return refuse("Task.input", "the amount above which a second opinion is needed stays as it is")
+	}
+	return m.step(r, caller, before, c.Node)
+}
+
+func treeBefore(c fhir.Change) (fhir.Node, error) {
+	if c.Before == nil {
+		return fhir.Node{}, nil
+	}
+	doc, err := fhir.Parse(c.Before.Body)
+	if err != nil {
+		return fhir.Node{}, err
+	}
+	return doc.Root(), nil
+}
+
+// begun checks a review that is asked for.
+func begun(task fhir.Node) error {
+	switch {
+	case kindOf(task) == secondOpinion:
+		return refuse("Task.code", "the server asks for second opinions itself, where a product wants them")
+	case task.Get("status").Text() != "requested" || task.Get("output").Exists() || task.Get("owner").Exists():
+		return refuse("Task.status", "a review begins as requested, nobody's and without words; take it by $claim and decide it by $review")
+	case r4.Target(task.Get("focus")).Type != "Claim":
+		return refuse("Task.focus", "a review is of a Claim of this server")
+	}
+	return nil
+}
+
+// limitOf gives the amount above which a second opinion is needed.
+func limitOf(task fhir.Node) fhir.Node {
+	for input := range task.Get("input").Each() {
+		if input.At("type", "text").Text() == selection.InputSecond {
+			return input.Get("valueMoney")
+		}
+	}
+	return fhir.Node{}
+}
+
+// step checks a change of a review that is open.
+func (m module) step(r fhir.Reader, caller fhir.Caller, before, after fhir.Node) error {
+	now := time.Time{}
+	if tx, writes := r.(fhir.Tx); writes {
+		now = tx.Now()
+	}
+	state := stateOf(after)
+	if state == stateSuperseded {
+		return refuse("Task.businessStatus", "a review is superseded by a change of its claim, not by hand")
+	}
+	was, is := r4.Target(before.Get("owner")), r4.Target(after.Get("owner"))
+	taken := before.Get("status").Text() == "in-progress" && m.locked(before, now)
+	free := after.Get("status").Text() == "requested" && !after.Get("owner").Exists()
+	today := m.today(now)
+	mine, err := acts(r, caller, today)
+	if err != nil {
+		return err
+	}
+	if taken && !was.IsZero() && was != is && !mine.supervises && !(free && mine.is(was)) {
+		return conflict("the review is %s's; it is free when he gives it back by $release, or his lock runs out", was)
+	}
+	if !isOpen(after) && (after.Get("status").Text() != "completed" || state == stateBypassed) {
+		if !mine.supervises {
+			return forbid("only a supervisor (code %s) ends a review without one", supervisor)
+		}
+		if after.At("statusReason", "text").Text() == "" {
+			return fhir.Detailf(fhir.IssueRequired, detailReview, "Task.statusReason", "say in its text why nobody needs to see the claim")
+		}
+		return nil
+	}
+	if free {
+		return nil
+	}
+	return m.owned(r, mine, before, after, today)
+}
+
+// owned checks what a reviewer does with a review that is his.
+func (m module) owned(r fhir.Reader, mine actor, before, after fhir.Node, today adjudication.Day) error {
+	owner := r4.Target(after.Get("owner"))
+	if owner.IsZero() {
+		if after.Get("status").Text() == "requested" {
+			return nil
+		}
+		return fhir.Detailf(fhir.IssueRequired, detailReview, "Task.owner", "name the PractitionerRole that reviews the claim")
+	}
+	if !mine.is(owner) {
+		return forbid("%s is another's role", owner)
+	}
+	w, err := read(r, owner, today)
+	if err != nil {
+		return err
+	}
+	if err := mayDecide(r, w, after); err != nil {
+		return err
+	}
+	if after.Get("status").Text() != "completed" {
+		return nil
+	}
+	if kindOf(after) == secondOpinion {
+		return opinion(after)
+	}
+	claim, err := claimOf(r, after)
+	if err != nil {
+		return err
+	}
+	words, err := draftWords(after)
+	if err != nil {
+		return err
+	}
+	sums, err := judge(claimed(claim), words)
+	if err != nil {
+		return err
+	}
+	if aboveLimit(before, sums) {
+		return refuse("Task.status", "the words let so much through that a second person has to agree; decide by $review, which asks for that")
+	}
+	return nil
+}
+
+// opinion checks that a second opinion says what it is.
+func opinion(task fhir.Node) error {
+	for output := range task.Get("output").Each() {
+		agrees := output.Get("valueBoolean").Text()
+		if agrees == "true" && stateOf(task) == stateDelivered || agrees == "false" && stateOf(task) == stateReturned {
+			return nil
+		}
+	}
+	return refuse("Task.output", "give a second opinion by $second-opinion")
+}
+
+// An actor is what the caller may do by hand: what is his, or everybody's.
+type actor struct {
+	all        bool
+	roles      []fhir.Key
+	supervises bool
+}
+
+func (a actor) is(role fhir.Key) bool { return a.all || slices.Contains(a.roles, role) }
+
+func acts(r fhir.Reader, caller fhir.Caller, today adjudication.Day) (actor, error) {
+	if caller.Has(fhir.RoleAdministrator) {
+		return actor{all: true, supervises: true}, nil
+	}
+	roles, err := rolesOf(r, caller.Entity, today)
+	a := actor{roles: roles}
+	for _, k := range roles {
+		n, err := fhir.Tree(r, k)
+		if err != nil {
+			return a, err
+		}
+		a.supervises = a.supervises || has(n, supervisor)
+	}
+	return a, err
+}
+
+// equal compares two values as JSON.
+func equal(a, b fhir.Node) bool {
+	if !a.Exists() || !b.Exists() {
+		return a.Exists() == b.Exists()
+	}
+	var x, y any
+	return json.Unmarshal(a.Raw(), &x) == nil && json.Unmarshal(b.Raw(), &y) == nil && reflect.DeepEqual(x, y)
+}
