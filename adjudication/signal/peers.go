@@ -19,10 +19,10 @@ const (
 	beyondPeers = 3.5
 	peersMin    = 8   // facilities of the level
 	claimsMin   = 30  // claims of the facility
-	linesMin    = 50  // lines of the facility
+	linesMin    = 30  // lines of the facility
 	totalsMin   = 200 // claims of the level
 	servedMin   = 100 // lines of a service
-	// timesHigh is how many times what 99 of 100 stay below is conspicuous.
+	// timesHigh is how many times what 99 of 100 do not exceed is conspicuous.
 	timesHigh = 2
 	// beyondDay is how many standard deviations above its usual day a facility's
 	// day is conspicuous; epidemics have busy days too.
@@ -107,8 +107,8 @@ func (l *look) facilityDay(p *figures.Peers, facility fhir.Key) {
 // amount notes a claim, and a facility, that asks for far more than its peers.
 func (l *look) amount(p *figures.Peers) {
 	high, claims := p.High(l.visit.Currency, l.visit.Class())
-	if claims >= totalsMin && high > 0 && l.visit.Asked >= timesHigh*high {
-		l.add(amountHigh, "Claim.total", fmt.Sprintf("The claim asks for %s; of %d claims of facilities of this level 99 in 100 ask for less than %s.",
+	if claims >= totalsMin && high > 0 && l.visit.Asked > timesHigh*high {
+		l.add(amountHigh, "Claim.total", fmt.Sprintf("The claim asks for %s; of %d claims of facilities of this level 99 in 100 ask for about %s or less.",
 			l.money(l.visit.Asked), claims, l.money(high)))
 	}
 	mean, n, peers := p.Mean(l.visit.Currency, l.visit.Class())
@@ -126,8 +126,8 @@ func (l *look) dear(p *figures.Peers) {
 		return
 	}
 	for i := range l.visit.Lines {
-		if one := &l.visit.Lines[i]; one.Asked >= from {
-			l.add(dearServices, one.At, fmt.Sprintf("%s of this facility's %d lines ask for %s or more; at half of %d facilities of its level it is %s or less.",
+		if one := &l.visit.Lines[i]; figures.Size(one.Asked) > figures.Size(from) {
+			l.add(dearServices, one.At, fmt.Sprintf("%s of this facility's %d lines ask for more than about %s; at half of %d facilities of its level it is %s or less.",
 				percent(share), lines, l.money(from), peers.N, percent(peers.Median)))
 			return
 		}
@@ -141,11 +141,11 @@ func (l *look) quantities(p *figures.Peers) {
 		one := &l.visit.Lines[i]
 		for _, code := range one.Codes {
 			high, median, lines := p.Quantity(code)
-			if lines < servedMin || high == 0 || one.Quantity < timesHigh*high || noted == quantitiesMax {
+			if lines < servedMin || high == 0 || one.Quantity <= timesHigh*high || noted == quantitiesMax {
 				continue
 			}
 			noted++
-			l.add(quantityHigh, one.At+".quantity", fmt.Sprintf("The quantity is %s; of %d lines of this service 99 in 100 are of less than %s, half of about %s or less.",
+			l.add(quantityHigh, one.At+".quantity", fmt.Sprintf("The quantity is %s; of %d lines of this service 99 in 100 are of about %s or less, half of about %s or less.",
 				adjudication.Say(one.Quantity, ""), lines, adjudication.Say(high, ""), adjudication.Say(median, "")))
 			break
 		}

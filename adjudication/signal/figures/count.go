@@ -150,3 +150,14 @@ func SizeFrom(size int) fhir.Amount {
 	size--
 	return fhir.Amount(sizes|size&(sizes-1)) << (size / sizes)
 }
+
+// About gives the roundest value of a class of size, for people to read.
+func About(size int) fhir.Amount {
+	from, to := SizeFrom(size), SizeFrom(size+1)
+	for step := fhir.Amount(1_000_000_000_000_000_000); step > 1; step /= 10 {
+		if round := (from + step - 1) / step * step; from <= round && round < to {
+			return round
+		}
+	}
+	return from
+}

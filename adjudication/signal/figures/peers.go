@@ -83,7 +83,7 @@ func (p *Peers) Mean(currency, class string) (mean, claims int64, peers Spread) 
 		Spread{N: p.level[name(usualPeers, class)], Median: p.level[name(usualMean, class)], MAD: p.level[name(usualMeanMAD, class)]}
 }
 
-// High gives the amount that 99 of 100 claims of the peers stay below, and of how
+// High gives the amount that 99 of 100 claims of the peers do not exceed, and of how
 // many claims that is.
 func (p *Peers) High(currency, class string) (amount fhir.Amount, claims int64) {
 	class = name(currency, class)
@@ -91,7 +91,7 @@ func (p *Peers) High(currency, class string) (amount fhir.Amount, claims int64) 
 }
 
 // Dear gives the share of the facility's lines that are dear, in ten-thousandths,
-// of how many lines, that of its peers, and from which amount a line is dear.
+// of how many lines, that of its peers, and the amount above which a line is dear.
 func (p *Peers) Dear(currency string) (share, lines int64, peers Spread, from fhir.Amount) {
 	return p.facility[name(usualDear, currency)], p.facility[name(usualLines, currency)],
 		Spread{N: p.level[name(usualPeers, currency)], Median: p.level[name(usualDear, currency)], MAD: p.level[name(usualDearMAD, currency)]},
@@ -114,7 +114,7 @@ func (p *Peers) Weekends() (weekend, visits int64) {
 	return p.facility[usualWeekend], p.facility[usualVisits]
 }
 
-// Quantity gives the quantity that 99 of 100 lines of a service stay below, the
+// Quantity gives the quantity that 99 of 100 lines of a service do not exceed, the
 // median, and of how many lines that is.
 func (p *Peers) Quantity(code string) (high, median fhir.Amount, lines int64) {
 	s := p.services[code]

@@ -17,8 +17,8 @@ const (
 	usualMean     = "mean"      // of a facility the mean amount of a claim, of a level the median of those
 	usualMeanMAD  = "mean-mad"  // of a level
 	usualClaims   = "claims"    // claims
-	usualHigh     = "high"      // the amount, or quantity, that 99 of 100 stay below
-	usualDearFrom = "dear-from" // the amount from which a line is dear: the dearest tenth
+	usualHigh     = "high"      // the amount, or quantity, that 99 of 100 do not exceed
+	usualDearFrom = "dear-from" // the amount above which a line is dear: the dearest tenth
 	usualDear     = "dear"      // the share of dear lines in ten-thousandths; of a level the median
 	usualDearMAD  = "dear-mad"  // of a level
 	usualLines    = "lines"     // lines
@@ -33,9 +33,9 @@ const (
 
 const (
 	// dearPercent is where dear lines begin: of the lines of facilities of a level
-	// nine tenths ask for less.
+	// nine tenths do not ask for more.
 	dearPercent = 90
-	// highPercent is what is high: of a hundred 99 are below.
+	// highPercent is what is high: of a hundred 99 are not above.
 	highPercent = 99
 	// oneShare is a share of all.
 	oneShare = 10_000
@@ -180,7 +180,7 @@ func compareMeans(members []*Facility, own []map[string]int64, level map[string]
 	}
 	for class, h := range totals {
 		level[name(usualClaims, class)] = h.total()
-		level[name(usualHigh, class)] = int64(SizeFrom(h.quantile(highPercent) + 1))
+		level[name(usualHigh, class)] = int64(About(h.quantile(highPercent)))
 	}
 }
 
@@ -207,7 +207,7 @@ func compareDear(members []*Facility, own []map[string]int64, level map[string]i
 			}
 		}
 		s := spreadOf(shares)
-		level[name(usualDearFrom, currency)] = int64(SizeFrom(from + 1))
+		level[name(usualDearFrom, currency)] = int64(About(from))
 		level[name(usualPeers, currency)], level[name(usualDear, currency)], level[name(usualDearMAD, currency)] = s.N, s.Median, s.MAD
 	}
 }
@@ -247,8 +247,8 @@ func Service(code string, balances []fhir.Balance, packages []Package) Usual {
 	entries := map[string]int64{}
 	if sizes := h[bucketSize]; sizes.total() > 0 {
 		entries[usualCount] = sizes.total()
-		entries[usualHigh] = int64(SizeFrom(sizes.quantile(highPercent) + 1))
-		entries[usualMean] = int64(SizeFrom(sizes.quantile(50)))
+		entries[usualHigh] = int64(About(sizes.quantile(highPercent)))
+		entries[usualMean] = int64(About(sizes.quantile(50)))
 	}
 	for _, p := range packages {
 		kind := kindItemised

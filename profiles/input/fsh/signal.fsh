@@ -117,4 +117,22 @@ Usage: #definition
 * parameter[=].part[=].use = #out
 * parameter[=].part[=].min = 0
 * parameter[=].part[=].max = "*"
-* parameter[=].part[=].documentation = "What one feature does to the score; the parts are feature (string), points (decimal) and text (string)."
+* parameter[=].part[=].documentation = "What one feature does to the score, the largest first."
+* parameter[=].part[=].part[0].name = #feature
+* parameter[=].part[=].part[=].use = #out
+* parameter[=].part[=].part[=].min = 1
+* parameter[=].part[=].part[=].max = "1"
+* parameter[=].part[=].part[=].documentation = "Its name in the model."
+* parameter[=].part[=].part[=].type = #string
+* parameter[=].part[=].part[+].name = #points
+* parameter[=].part[=].part[=].use = #out
+* parameter[=].part[=].part[=].min = 1
+* parameter[=].part[=].part[=].max = "1"
+* parameter[=].part[=].part[=].documentation = "By how much the score would be another if the claim were average in it."
+* parameter[=].part[=].part[=].type = #decimal
+* parameter[=].part[=].part[+].name = #text
+* parameter[=].part[=].part[=].use = #out
+* parameter[=].part[=].part[=].min = 1
+* parameter[=].part[=].part[=].max = "1"
+* parameter[=].part[=].part[=].documentation = "The same in a sentence."
+* parameter[=].part[=].part[=].type = #string
