@@ -35,7 +35,7 @@ func (m module) acting(r fhir.Reader, caller fhir.Caller, asked fhir.Node, today
 	if !caller.Has(fhir.RoleReviewer) {
 		return reviewer{}, forbid("%s may not review claims; that is for the role %s", caller.Name, fhir.RoleReviewer)
 	}
-	named := r4.Target(value(asked, "reviewer"))
+	named := target(value(asked, "reviewer"))
 	if named.IsZero() && caller.Entity.IsZero() && caller.Has(fhir.RoleAdministrator) {
 		return reviewer{name: caller.Name, supervises: true}, nil
 	}
