@@ -70,11 +70,11 @@ type Case struct {
 	Made      Day    // the first day on which it may have been
 	Stamped   bool   // whether Claimed and Made are known
 	Visit     Visit
-	Referred  bool // the patient was sent by another facility
-	Posts     bool // whether the decision counts as use: false for estimates
-	Reserves  bool // whether it reserves what it would use: a preauthorization
-	Inquiry   bool // whether Stand will be asked, which needs more Tallies
-	Present   bool // it quotes the visit code that the facility was given for the patient
+	Referred  bool  // the patient was sent by another facility
+	Posts     bool  // whether the decision counts as use: false for estimates
+	Reserves  bool  // whether it reserves what it would use: a preauthorization
+	Inquiry   bool  // whether Stand will be asked, which needs more Tallies
+	Proven    []Day // for which it quotes a visit code of the patient; see Plan.Presence
 	Patient   Patient
 	Facility  Facility
 	Policies  []Policy // candidates
@@ -83,9 +83,16 @@ type Case struct {
 	// Reserved is what is counted in Used and is the claim's to take: what is left
 	// of the preauthorizations that agree to its lines. Of a preauthorization that
 	// is decided anew it is what claims have consumed of it.
-	Reserved  []Reserved
-	Duplicate bool      // another claim bears its number
-	Problems  []Problem // why the claim can't be decided at all
+	Reserved []Reserved
+	// Accident is what it came of, on AccidentDay where AccidentDated; Employer is
+	// the contract of the employer at whose work that was, "Contract/mill-2026".
+	Accident      Accident
+	AccidentDay   Day
+	AccidentDated bool
+	Employer      string
+	Wage          fhir.Amount // what the patient earns in a month, as declared; 0 where nobody has
+	Duplicate     bool        // another claim bears its number
+	Problems      []Problem   // why the claim can't be decided at all
 }
 
 // A Patient is what rules ask about a patient.
@@ -141,7 +148,9 @@ type Line struct {
 	// AskedAfter is how many minutes after admission it was asked to; 0 or less
 	// where that was before.
 	AskedAfter int
-	Diagnoses  []Code // that it is for; none where no rule asks
+	Parts      []Part      // of a package
+	OtherPaid  fhir.Amount // by insurers that are none of the scheme's
+	Diagnoses  []Code      // that it is for; none where no rule asks
 }
 
 // A Review is a medical officer's word on a line.

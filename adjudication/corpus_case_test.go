@@ -28,18 +28,20 @@ import (
 //	earlier Patient/p visits|category:S 2026-03-01 1
 //	line 1 S-310 1 x 100000 on 2026-09-14
 //
-// What a scheme may ask beyond that is read in corpus_rules_test.go.
+// What a scheme may ask beyond that is read in corpus_rules_test.go and
+// corpus_payers_test.go.
 type caseParser struct {
-	t       *testing.T
+	t       testing.TB
 	c       adjudication.Case
 	plans   map[string]*adjudication.Plan
 	tariffs map[string]*adjudication.Tariff
+	parts   map[string][]adjudication.Part // of the packages
 	ledger  []fhir.Entry
 }
 
-func parseCase(t *testing.T, text string) adjudication.Case {
+func parseCase(t testing.TB, text string) adjudication.Case {
 	t.Helper()
-	p := &caseParser{t: t, plans: map[string]*adjudication.Plan{}, tariffs: map[string]*adjudication.Tariff{}}
+	p := &caseParser{t: t, plans: map[string]*adjudication.Plan{}, tariffs: map[string]*adjudication.Tariff{}, parts: map[string][]adjudication.Part{}}
 	p.c.Posts = true
 	p.c.Patient.Account = "Patient/p"
 	for line := range strings.Lines(text) {
@@ -51,6 +53,7 @@ func parseCase(t *testing.T, text string) adjudication.Case {
 		read, ok := map[string]func([]string){
 			"claim": p.claim, "patient": p.patient, "facility": p.facility, "service": p.service,
 			"plan": p.plan, "policy": p.policy, "earlier": p.earlier, "line": p.line,
+			"reserved": p.reserved, "accident": p.accident, "wage": p.wage,
 			"problem": func(w []string) {
 				p.c.Problems = append(p.c.Problems, adjudication.Problem{Expression: w[0], Text: strings.Join(w[1:], " ")})
 			},
@@ -144,11 +147,12 @@ func (p *caseParser) claim(w []string) {
 	p.c.Referred = slices.Contains(w, "referred")
 	p.c.Duplicate = slices.Contains(w, "duplicate")
 	p.c.Inquiry = slices.Contains(w, "inquiry")
-	p.c.Posts = !p.c.Inquiry && !slices.Contains(w, "estimate")
+	p.c.Reserves = slices.Contains(w, "reserves")
+	p.c.Posts = !p.c.Inquiry && !p.c.Reserves && !slices.Contains(w, "estimate")
 	if i := slices.Index(w, "made"); i > 0 {
 		p.c.Claimed, p.c.Made, p.c.Stamped = p.day(w[i+1]), p.day(w[i+1]), true
 	}
-	p.c.Present = slices.Contains(w, "present")
+	p.presenceRules(w)
 }
 
 var sexes = map[string]adjudication.Sex{"female": adjudication.Female, "male": adjudication.Male}
@@ -197,6 +201,7 @@ func (p *caseParser) service(w []string) {
 	tariff := &adjudication.Tariff{Service: service(w[0]), Valid: adjudication.Always()}
 	p.tariffs[w[0]] = tariff
 	tariffRules(tariff, w)
+	p.packaged(w[0], w)
 	for i := 1; i < len(w); i++ {
 		switch w[i] {
 		case "price":
@@ -250,6 +255,7 @@ func (p *caseParser) plan(w []string) {
 			plan.AgeOfMajority = p.number(w[i+1])
 		}
 		p.planRules(plan, w)
+		p.planPayers(plan, w)
 		p.plans[w[0]] = plan
 		return
 	}
@@ -262,7 +268,7 @@ func (p *caseParser) plan(w []string) {
 		cover, target = entry(plan.Services, service(w[1])), w[1]
 	}
 	for rule := range strings.SplitSeq(strings.Join(w[2:], " "), "|") {
-		if w := strings.Fields(rule); !coverRule(plan, cover, w) {
+		if w := strings.Fields(rule); !coverRule(plan, cover, w) && !p.wageRule(plan, cover, w) {
 			p.rule(cover, target, w)
 		}
 	}
@@ -452,5 +458,6 @@ func (p *caseParser) line(w []string) {
 			l.Review.Note = strings.ReplaceAll(w[i+1], "_", " ")
 		}
 	}
+	p.linePayers(&l, w)
 	p.c.Lines = append(p.c.Lines, l)
 }

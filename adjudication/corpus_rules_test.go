@@ -9,15 +9,27 @@ import (
 
 // The words of the corpus for rules that a product or tariff may ask for:
 //
-//	claim TZS AMB 2026-09-14 made 2026-09-17 present
+//	claim TZS AMB 2026-09-14 made 2026-09-17 present present-on 2026-09-13
 //	patient female 1990-03-01 died 2026-05-02 pregnant 2026-01-01 registered home
 //	facility level D lists HOSPITAL
 //	service S-310 exclusive MALARIA exclusive-claim IMAGING excluded Z41,F10 indicated O80
-//	plan P TZS decides admission filing 60 days presence balance admissions capitated D,C
+//	plan P TZS decides admission filing 60 days presence 1 balance admissions capitated D,C
 //	plan P S-310 covered | once | not-once | gate hospital | gate elsewhere IMP | capitated AMB | excluded Z41 | indicated O80
 //	plan P all copay 500 | copay 0 group:indigent
 //	policy A plan P 2026-01-01..2026-12-31 groups indigent,pregnant
 //	line 1 S-310 1 x 100 for O80.1,Z41
+
+// presenceRules reads the days of visit codes.
+func (p *caseParser) presenceRules(w []string) {
+	for i, word := range w {
+		switch word {
+		case "present":
+			p.c.Proven = append(p.c.Proven, p.c.Treatment.From)
+		case "present-on":
+			p.c.Proven = append(p.c.Proven, p.day(w[i+1]))
+		}
+	}
+}
 
 // patientRules reads what is known of a patient beyond sex and age.
 func (p *caseParser) patientRules(w []string) {
@@ -68,11 +80,15 @@ func (p *caseParser) planRules(plan *adjudication.Plan, w []string) {
 			if w[i+2] == "months" {
 				plan.Filing = &adjudication.Deadline{Months: p.number(w[i+1])}
 			}
+		case "presence":
+			plan.Presence = true
+			if i+1 < len(w) {
+				plan.PresenceDays = p.number(w[i+1])
+			}
 		case "capitated":
 			plan.Capitated = codes(w[i+1])
 		}
 	}
-	plan.Presence = slices.Contains(w, "presence")
 	plan.BalanceBilling = slices.Contains(w, "balance")
 	plan.Admissions = slices.Contains(w, "admissions")
 }

@@ -60,6 +60,7 @@ func print(c adjudication.Case, d adjudication.Decision) string {
 			row("", a.Stage.String(), -a.Amount, fmt.Sprintf("%-22s%s", a.Reason, a.Bearer))
 		}
 		row("", "benefit", l.Benefit(), "")
+		b.WriteString(printPayers(c, l))
 		for _, r := range l.Refusals {
 			row("", "not by", 0, fmt.Sprintf("%s: %s", c.Policies[r.Policy].Name, r.Reason))
 		}
@@ -72,6 +73,7 @@ func print(c adjudication.Case, d adjudication.Decision) string {
 	for _, e := range d.Entries {
 		fmt.Fprintf(&b, "used %s %s %s %s\n", e.Account, strings.Replace(e.Bucket, categorySystem, "category:", 1), day(e.Day), fhir.Amount(e.Value))
 	}
+	b.WriteString(printConsumed(d))
 	fmt.Fprintf(&b, "%s: %s\n", d.Outcome, d.Disposition(c.Currency))
 	return b.String()
 }

@@ -69,14 +69,19 @@ type LineOutcome struct {
 	DeniedAt    Stage
 	Relative    bool // the benefit is to be multiplied by the payment run's index
 	Adjustments []Adjustment
-	Refusals    []Refusal // of the other policies tried
-	Notes       []int     // numbers of Decision.Notes
+	Paid        []PolicyPart // by each policy, where several pay; they come to the benefit
+	Refusals    []Refusal    // of the other policies tried
+	Notes       []int        // numbers of Decision.Notes
 }
 
 // A Note is a sentence for people about one or more lines.
 type Note struct {
 	Number int
-	Text   string
+	Text   string // in English
+	// Format and Args are what Text was made of, so that a Tongue can say it in
+	// another language; "" where it is said as it stands.
+	Format string
+	Args   []any
 }
 
 // Benefit gives what the scheme pays: submitted less all adjustments.

@@ -1,6 +1,11 @@
 package adjudication
 
-import "strings"
+import (
+	"slices"
+	"strings"
+
+	"bima/fhir"
+)
 
 // Who may claim what, when, and for which diagnosis, where a product or a tariff
 // says so.
@@ -15,9 +20,14 @@ func filing(t *trial) {
 }
 
 // presence refuses claims that don't quote the visit code of an answer about
-// eligibility, where the plan wants to know that the patient was there.
+// eligibility, where the plan wants to know that the patient was there. The code may
+// have been given during the treatment, or so many days before as the plan says.
 func presence(t *trial) {
-	if t.plan.Presence && t.Posts && !t.Present && t.Visit != Emergency {
+	if !t.plan.Presence || !t.Posts || t.Visit == Emergency {
+		return
+	}
+	from := t.Treatment.From - Day(t.plan.PresenceDays)
+	if !slices.ContainsFunc(t.Proven, func(d Day) bool { return from <= d && d <= t.Treatment.To }) {
 		t.deny(ReasonPresence, BearerProvider)
 	}
 }
@@ -109,4 +119,22 @@ func (c *Case) AsksDiagnoses() bool {
 		}
 	}
 	return false
+}
+
+// A PatientGroup says who belongs to a group of patients beside those who are said
+// to: by age, or where a condition holds.
+type PatientGroup struct {
+	Name     string // as in When.Group
+	Aged     bool   // whether From and To count
+	From, To int    // completed years; a To of 0 is open
+	// Holds is the condition on the claim, the patient and the membership; nil where
+	// there is none.
+	Holds func(claim, patient, coverage fhir.Node, on Day) bool
+}
+
+// Has reports whether a patient of the age belongs to the group; of one without a
+// birth date no age is known.
+func (g PatientGroup) Has(p Patient, on Day) bool {
+	years, known := p.age(on)
+	return g.Aged && known && years >= g.From && (g.To == 0 || years <= g.To)
 }

@@ -68,3 +68,15 @@ func currency(t *trial) {
 		t.deny(ReasonCurrency, BearerProvider)
 	}
 }
+
+// PricedOn gives the days that decide which entry of the register a line is priced
+// by: those of service, or the day that the first of the plans that has one decides a
+// stay by.
+func (c *Case) PricedOn(l *Line) Period {
+	for i := range c.Policies {
+		if p := c.Policies[i].Plan; p != nil && p.Decides != DecidesLine {
+			return c.decidedOn(&c.Policies[i], l)
+		}
+	}
+	return l.Served
+}

@@ -21,6 +21,7 @@ type spend struct {
 	value           fhir.Amount
 	claimOnly       bool // it counts within this claim only, and is not posted
 	once            bool // it counts once a claim, however many lines take it
+	money           bool // it counts money, not uses
 	borne           bool // it is what the member bears, not what the scheme gives
 	authorised      bool // of a line that was agreed to beforehand
 }
@@ -195,7 +196,7 @@ func (l *Limit) maximum(p *Policy) fhir.Amount {
 func (t *trial) take(l *Limit, value fhir.Amount, crossing bool) {
 	s := spend{
 		account: t.account(t.policy, l, crossing), bucket: l.bucket(),
-		day: t.used(), value: value, claimOnly: l.Scope == ScopeTreatment, borne: t.stage == StageDeductible,
+		day: t.used(), value: value, claimOnly: l.Scope == ScopeTreatment, borne: t.stage == StageDeductible, money: !crossing,
 	}
 	if l.Span == SpanDay {
 		t.spread(s)

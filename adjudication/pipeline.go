@@ -24,18 +24,23 @@ const (
 	StageFrequency
 	StageRepeat
 	StageExclusive
+	StageUnbundling
 	StageProduct
+	StageAccident
 	StageReferral
 	StageDiagnosis
 	StageWaitingPeriod
 	StageReview
 	StagePrice
+	StagePackage
+	StageWage
 	StageQuantityLimit
 	StageCategoryLimit
 	StagePreauthorization
 	StageFixedLimit
 	StageTracking
 	StageCapitation
+	StageCoordination
 	StageDeductible
 	StageCoinsurance
 	StageCopay
@@ -66,18 +71,23 @@ var pipeline = [...]struct {
 	{StageFrequency, "frequency", frequency},
 	{StageRepeat, "repeat", repeat},
 	{StageExclusive, "exclusive", exclusive},
+	{StageUnbundling, "unbundling", unbundling},
 	{StageProduct, "product", product},
+	{StageAccident, "accident", accident},
 	{StageReferral, "referral", referral},
 	{StageDiagnosis, "diagnosis", diagnosis},
 	{StageWaitingPeriod, "waiting-period", waitingPeriod},
 	{StageReview, "review", review},
 	{StagePrice, "price", price},
+	{StagePackage, "package", packages},
+	{StageWage, "wage", wage},
 	{StageQuantityLimit, "quantity-limit", quantityLimit},
 	{StageCategoryLimit, "category-limit", categoryLimit},
 	{StagePreauthorization, "preauthorization", preauthorization},
 	{StageFixedLimit, "fixed-limit", fixedLimit},
 	{StageTracking, "tracking", tracking},
 	{StageCapitation, "capitation", capitation},
+	{StageCoordination, "coordination", coordination},
 	{StageDeductible, "deductible", deductible},
 	{StageCoinsurance, "coinsurance", coinsurance},
 	{StageCopay, "copay", copay},
@@ -101,9 +111,16 @@ func Adjudicate(c Case) Decision {
 	}
 	d := decider{Case: &c, order: candidates(c.Policies)}
 	d.kind, d.classed = c.kind()
-	d.decision = Decision{Outcome: OutcomeComplete, Lines: make([]LineOutcome, 0, len(c.Lines))}
+	d.decision = Decision{Outcome: OutcomeComplete, Lines: make([]LineOutcome, len(c.Lines))}
 	for i := range c.Lines {
-		d.line(&c.Lines[i])
+		if c.Lines[i].packaged() {
+			d.line(i)
+		}
+	}
+	for i := range c.Lines {
+		if !c.Lines[i].packaged() {
+			d.line(i)
+		}
 	}
 	switch {
 	case c.Posts:
@@ -118,10 +135,11 @@ func Adjudicate(c Case) Decision {
 // A decider is one run of Adjudicate.
 type decider struct {
 	*Case
-	order    []int   // indexes of Policies, in the order they are tried
-	kind     Code    // the category of the claim
-	classed  bool    // whether one of its services has a category of openIMIS
-	taken    []spend // what the lines decided so far used
+	order    []int       // indexes of Policies, in the order they are tried
+	kind     Code        // the category of the claim
+	classed  bool        // whether one of its services has a category of openIMIS
+	taken    []spend     // what the lines decided so far used
+	holding  []contained // what the packages decided so far hold
 	decision Decision
 }
 
@@ -143,11 +161,13 @@ func candidates(policies []Policy) []int {
 // rank puts a Coverage without an order behind those with one.
 func rank(order int) uint { return uint(order - 1) }
 
-// line tries the policies for a line. The first that pays is taken; if none
-// pays, the one that came furthest explains best why.
-func (d *decider) line(l *Line) {
+// line tries the policies for a line. The first that pays is taken, and others are
+// asked for what it leaves to the member; if none pays, the one that came furthest
+// explains best why. Packages are decided before what may be part of them.
+func (d *decider) line(i int) {
+	l := &d.Lines[i]
 	var best *trial
-	for _, p := range d.order {
+	for n, p := range d.order {
 		t := d.try(l, p)
 		switch {
 		case best == nil:
@@ -159,6 +179,7 @@ func (d *decider) line(l *Line) {
 			best.refuse(t)
 		}
 		if best.pays() {
+			d.coordinate(best, d.order[n+1:])
 			break
 		}
 	}
@@ -166,14 +187,16 @@ func (d *decider) line(l *Line) {
 		best = d.try(l, noPolicy)
 	}
 	d.accept(best)
+	d.decision.Lines[i] = best.out
 }
 
 // noPolicy is the candidate of a patient without any policy.
 const noPolicy = -1
 
 // try runs the stages on a fresh outcome, until one denies the line.
-func (d *decider) try(l *Line, p int) *trial {
-	t := newTrial(d, l, p)
+func (d *decider) try(l *Line, p int) *trial { return newTrial(d, l, p).run() }
+
+func (t *trial) run() *trial {
 	for i := range pipeline {
 		t.stage = pipeline[i].stage
 		if pipeline[i].apply(t); t.out.Denied != "" {
@@ -190,10 +213,11 @@ func (d *decider) accept(t *trial) {
 	}
 	if t.out.Denied == "" {
 		d.note(t)
+		d.noteJoined(t)
 		d.taken = append(d.taken, t.spends...)
 	}
+	d.bundle(t)
 	if r := t.line.Review; r != nil && r.Note != "" {
-		t.out.Notes = append(t.out.Notes, d.noteNumber("Medical officer: "+r.Note))
+		t.out.Notes = append(t.out.Notes, d.noteOf("Medical officer: %s", r.Note))
 	}
-	d.decision.Lines = append(d.decision.Lines, t.out)
 }

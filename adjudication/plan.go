@@ -25,11 +25,15 @@ type Plan struct {
 	// Presence says that a claim must quote the visit code of an answer about
 	// eligibility: proof that the patient was there. Emergencies need none.
 	Presence bool
+	// PresenceDays is how many days before treatment that may have been given.
+	PresenceDays int
 	// BalanceBilling lets the facility ask the patient for what is above the list
 	// price; without it the facility bears that.
 	BalanceBilling bool
 	// Diagnoses says that some Cover goes by diagnoses.
 	Diagnoses bool
+	Groups    []PatientGroup
+	Gated     bool // some Cover has a Gate
 	// Repeats says that some Cover refuses repeated care; see Cover.Once.
 	Repeats bool
 	// Admissions says that nobody is in two hospitals in one night.
@@ -43,6 +47,11 @@ type Plan struct {
 	// EmergencyHours is how long after admission an emergency may be asked for what
 	// the scheme wants to agree to; 0 lets emergencies go without asking.
 	EmergencyHours int
+	// Coordinates says that the plan pays what a policy before it left to the
+	// member.
+	Coordinates bool
+	Accidents   AccidentCover
+	Wages       bool // some Cover replaces wages
 
 	Services   map[Code]*Cover // by service
 	Categories map[Code]*Cover // by the category of a service
@@ -73,6 +82,7 @@ type Cover struct {
 	Capitated    []Capitation
 	Excluded     []Code // diagnoses for which nothing is paid
 	Indicated    []Code // diagnoses of which one is needed
+	Wage         *WageShare
 }
 
 // A Choice is yes or no, or leaves it to a more general Cover.
@@ -249,10 +259,11 @@ type Tariff struct {
 	// Exclusive are the groups of services of which it is one: of a group only one
 	// service is paid.
 	Exclusive []Exclusive
-	Excluded  []Code // diagnoses that the service is not for
-	Indicated []Code // diagnoses of which the service needs one
-	Retired   bool   // it is no longer in the register
-	Valid     Period // the days it may be claimed for
+	Excluded  []Code  // diagnoses that the service is not for
+	Indicated []Code  // diagnoses of which the service needs one
+	Retired   bool    // it is no longer in the register
+	Pricing   Pricing // of a package
+	Valid     Period  // the days it may be claimed for
 	Prices    []Price
 	Risky     bool // a person should see claims with it, where the product asks for that
 }

@@ -45,6 +45,9 @@ func price(t *trial) {
 	if t.line.UnitPrice > 0 {
 		t.lowerTo(t.times(t.line.UnitPrice, t.out.Quantity), ReasonArithmetic, BearerProvider)
 	}
+	if t.line.Tariff.Pricing == PricingItemised || t.replacesWage() != nil {
+		return
+	}
 	switch t.origin() {
 	case OriginOwn:
 		return

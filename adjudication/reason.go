@@ -47,6 +47,14 @@ const (
 	ReasonFacility             Reason = "no-contract"           // the facility has none with the scheme on the day
 	ReasonPreauthorization     Reason = "preauthorization"      // the plan wants to be asked beforehand
 	ReasonPreauthorizationLate Reason = "preauthorization-late" // … soon after an emergency
+	ReasonOtherPayer           Reason = "other-payer"           // another payer has paid it
+	ReasonPackage              Reason = "package"               // above the price of the package or its parts
+	ReasonUnbundled            Reason = "unbundled"             // part of a package claimed beside it
+	ReasonWorkAccident         Reason = "work-accident"         // another insurance's
+	ReasonNoWorkAccident       Reason = "no-work-accident"      // the plan pays for nothing else
+	ReasonNoWage               Reason = "no-wage"               // nobody has declared one
+	ReasonWageDays             Reason = "wage-days"             // days that are not replaced
+	ReasonWage                 Reason = "wage-share"            // above the plan's share of the wage
 	ReasonArithmetic           Reason = "arithmetic"            // more than unit price × quantity
 	ReasonMaximum              Reason = "maximum-count"         // of a category openIMIS has no number for
 	ReasonListPrice            Reason = "list-price"            // above the facility's price list
@@ -109,6 +117,14 @@ var reasons = map[Reason]reasonFacts{
 
 	ReasonPreauthorization:     {text: "The scheme was to be asked beforehand (preauthorization)"},
 	ReasonPreauthorizationLate: {text: "The scheme was asked too long after the emergency"},
+	ReasonOtherPayer:           {text: "Paid by another payer"},
+	ReasonPackage:              {text: "Above the price of the package"},
+	ReasonUnbundled:            {text: "Part of a package that is claimed beside it"},
+	ReasonWorkAccident:         {text: "Accidents at work are another insurance's"},
+	ReasonNoWorkAccident:       {text: "The plan pays for accidents at the work of its employer only"},
+	ReasonNoWage:               {text: "No employer has declared a wage"},
+	ReasonWageDays:             {text: "Days for which no wage is replaced"},
+	ReasonWage:                 {text: "Above the share of the wage that is replaced"},
 	ReasonArithmetic:           {text: "More than unit price times quantity"},
 	ReasonMaximum:              {text: "No use of this category left"},
 	ReasonListPrice:            {text: "Above the facility's price list"},

@@ -17,7 +17,10 @@ func register(t *trial) {
 // priceList refuses services that none of the facility's price lists has on the
 // day. Source: openIMIS reason 2.
 func priceList(t *trial) {
-	price := t.price()
+	if t.replacesWage() != nil {
+		return
+	}
+	price := t.listed()
 	switch {
 	case price == nil:
 		t.deny(ReasonPriceList, BearerProvider)
@@ -29,29 +32,35 @@ func priceList(t *trial) {
 // price gives the price of the line's service on the first of the facility's
 // lists that has one on the day; a price without a list is for all facilities
 // that have no better one.
-func (t *trial) price() *Price {
+func (t *trial) price() *Price { return t.priceFor(t.line.Tariff) }
+
+// priceFor is price for any service of the register; nil has no price.
+func (t *trial) priceFor(tariff *Tariff) *Price {
+	if tariff == nil {
+		return nil
+	}
 	for i := range t.Facility.PriceLists {
 		l := &t.Facility.PriceLists[i]
 		if t.day() < l.Valid.From || t.day() > l.Valid.To {
 			continue
 		}
-		if p := t.priceOn(l.List); p != nil {
+		if p := t.priceOn(tariff, l.List); p != nil {
 			return p
 		}
 	}
-	if p := t.priceOn(Code{}); p != nil || !t.Facility.Anywhere {
+	if p := t.priceOn(tariff, Code{}); p != nil || !t.Facility.Anywhere {
 		return p
 	}
-	return t.priceWhere(func(*Price) bool { return true })
+	return t.priceWhere(tariff, func(*Price) bool { return true })
 }
 
-func (t *trial) priceOn(list Code) *Price {
-	return t.priceWhere(func(p *Price) bool { return p.List == list })
+func (t *trial) priceOn(tariff *Tariff, list Code) *Price {
+	return t.priceWhere(tariff, func(p *Price) bool { return p.List == list })
 }
 
 // priceWhere gives the first price of the day that fits.
-func (t *trial) priceWhere(fits func(*Price) bool) *Price {
-	prices := t.line.Tariff.Prices
+func (t *trial) priceWhere(tariff *Tariff, fits func(*Price) bool) *Price {
+	prices := tariff.Prices
 	for i := range prices {
 		if p := &prices[i]; p.Valid.From <= t.day() && t.day() <= p.Valid.To && fits(p) {
 			return p

@@ -19,7 +19,11 @@ type trial struct {
 	out    LineOutcome
 	rest   fhir.Amount // what is left of the line: Submitted − Σ Adjustments
 	spends []spend
-	full   []*Limit // the ceilings that this line used up
+	full   []*Limit    // the ceilings that this line used up
+	within fhir.Amount // how much of the line is part of a package beside it
+	before *trial      // of the policy that pays first, where this one is asked after it
+	alone  int         // how many of its spends are its own, where others pay too
+	joined []*trial    // of the policies that pay after this one
 }
 
 // coversMax is how many Covers may speak of one line: its service, three

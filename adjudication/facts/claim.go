@@ -47,6 +47,9 @@ func (f *Facts) Claim(r fhir.Reader, n fhir.Node) (*Claim, error) {
 		return g, err
 	}
 	adoptCurrency(c)
+	if err = f.asked(r, n, p, g.Members, c); err != nil {
+		return g, err
+	}
 	if !c.Posts {
 		return g, nil
 	}
@@ -95,6 +98,7 @@ func (f *Facts) learn(r fhir.Reader, c *adjudication.Case, s scene, source fhir.
 	if err != nil || len(c.Problems) > 0 {
 		return others, err
 	}
+	diagnosed(s, c)
 	adoptPriceCurrency(c)
 	all.Accounts = all.Accounts[:known]
 	c.Learn(all, others)
@@ -142,7 +146,7 @@ func (f *Facts) tariffsOf(r fhir.Reader, s scene, c *adjudication.Case, all fhir
 	}
 	for i := range offered {
 		l := &c.Lines[i]
-		t := assign(l, offered[i], found)
+		t := assign(l, c.PricedOn(l), offered[i], found)
 		if t == nil {
 			continue
 		}
@@ -156,9 +160,9 @@ func (f *Facts) tariffsOf(r fhir.Reader, s scene, c *adjudication.Case, all fhir
 }
 
 // assign gives a line the tariff of the first of its codes that has one.
-func assign(l *adjudication.Line, codes []adjudication.Code, found []*tariff) *tariff {
+func assign(l *adjudication.Line, on adjudication.Period, codes []adjudication.Code, found []*tariff) *tariff {
 	for _, code := range codes {
-		if t := choose(found, code, l.Served); t != nil {
+		if t := choose(found, code, on); t != nil {
 			l.Tariff, l.Service = t.Tariff, code
 			if code.System == "" {
 				l.Service = t.Service

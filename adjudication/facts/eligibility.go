@@ -44,6 +44,9 @@ func (f *Facts) Inquiry(r fhir.Reader, n fhir.Node) (*Inquiry, error) {
 	if g.Members, g.Closed, err = f.policies(r, p, c); err != nil {
 		return nil, err
 	}
+	if err = f.asked(r, n, p, g.Members, c); err != nil {
+		return nil, err
+	}
 	g.about(n, p.named)
 	adoptCurrency(c)
 	_, err = f.learn(r, c, g.scene, fhir.Key{}, nil)

@@ -43,6 +43,7 @@ func claimLines(n fhir.Node, c *adjudication.Case) {
 	}
 	c.Treatment, c.Dated = whole, dated
 	c.Claimed, c.Stamped = claimedBy(n.Get("created"))
+	c.Made, _ = terms.FirstDay(n.Get("created"))
 	c.Visit, c.Referred = terms.VisitOf(n.Get("subType"), whole.To > whole.From)
 	c.Referred = c.Referred || n.Get("referral").Exists()
 }

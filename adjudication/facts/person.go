@@ -17,6 +17,7 @@ func person(k fhir.Key, n fhir.Node) adjudication.Patient {
 		p.Sex = adjudication.Male
 	}
 	p.Born, p.HasBirth = terms.FirstDay(n.Get("birthDate"))
+	p.Died, p.Dead = terms.LastDay(n.Get("deceasedDateTime"))
 	return p
 }
 

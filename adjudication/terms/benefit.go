@@ -16,6 +16,11 @@ func (c *planCompiler) benefit(n fhir.Node, at string) {
 		return
 	}
 	t.cover.Covered = true
+	rules := t
+	if t.whole {
+		rules.cover = c.plan.All
+	}
+	c.entry(rules, n, at)
 	for _, e := range Extensions(n, profiles.ExtensionWaitingPeriod) {
 		c.waiting(t, e, at)
 	}
@@ -45,11 +50,13 @@ func (c *planCompiler) waiting(t target, e fhir.Node, at string) {
 
 func (c *planCompiler) qualify(q *qualifier, concept fhir.Node, at string) {
 	before := *q
-	if !q.add(concept) {
+	if group := c.groupOf(concept); group != "" {
+		q.when.Group = group
+	} else if !q.add(concept) {
 		c.ignored(at, "the qualifier %.80s is not one that is decided by", concept.Raw())
 	}
 	if q.clash(before) {
-		c.wrong(at, "the qualifiers contradict each other: each of scope, time, age, visit and setting is said once")
+		c.wrong(at, "the qualifiers contradict each other: each of scope, time, age, visit, setting and group is said once")
 	}
 }
 

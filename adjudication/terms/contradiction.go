@@ -29,6 +29,7 @@ func (c *planCompiler) once(at string, what ...any) bool {
 func (q qualifier) clash(before qualifier) bool {
 	return before.scope != 0 && q.scope != before.scope ||
 		before.spanned && q.span != before.span ||
+		before.when.Group != "" && q.when.Group != before.when.Group ||
 		before.when.Age != adjudication.AnyAge && q.when.Age != before.when.Age ||
 		before.when.Visit != adjudication.AnyVisit && q.when.Visit != before.when.Visit ||
 		before.when.Setting != adjudication.AnySetting && q.when.Setting != before.when.Setting

@@ -18,6 +18,7 @@ func (c *planCompiler) costs(n fhir.Node, at string) {
 	if t.whole {
 		t.cover = c.plan.All
 	}
+	c.entry(t, n, at)
 	if e := Extension(n, profiles.ExtensionPriceOrigin); e.Exists() {
 		c.origin(t, e.Get("valueCode").Text(), at)
 	}

@@ -26,6 +26,7 @@ func CompilePlan(n fhir.Node) (*adjudication.Plan, []fhir.Issue) {
 		Tracks:        tracks(n),
 	}}
 	c.parameters(n)
+	c.rules(n)
 	for i, coverage := range Indexed(n.Get("coverage")) {
 		for j, benefit := range Indexed(coverage.Get("benefit")) {
 			c.benefit(benefit, fmt.Sprintf("InsurancePlan.coverage[%d].benefit[%d]", i, j))

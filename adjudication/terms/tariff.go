@@ -23,6 +23,7 @@ func CompileTariff(n fhir.Node) (*adjudication.Tariff, []fhir.Issue) {
 	c.tariff.Risky = Extension(n, profiles.ExtensionHighRisk).Get("valueBoolean").Text() == "true"
 	c.care(n)
 	c.frequency(n)
+	c.rules(n)
 	for i, context := range Indexed(n.Get("useContext")) {
 		c.context(context, fmt.Sprintf("ChargeItemDefinition.useContext[%d]", i))
 	}

@@ -71,6 +71,7 @@ Description: "Why a line of a claim was lowered or refused. A reason that openIM
 * #diagnosis-service "Diagnosis and service" "The service is not for the diagnosis."
 * #capitated "Capitated" "The facility was paid for the service by heads."
 * #balance-billing "Balance billing" "Above the facility's price list; the facility may ask the patient for it."
+* #wage-share "Share of the wage" "Above the plan's share of the declared wage."
 * #arithmetic "Arithmetic" "More was asked than unit price times quantity."
 * #maximum-count "Maximum count" "No use is left of a category that openIMIS has no number for."
 * #list-price "List price" "Above the facility's price list."

@@ -3,8 +3,8 @@
 Extension: InsuranceSequence
 Id: insurance-sequence
 Title: "Insurance of the line"
-Description: "Which of ClaimResponse.insurance the line was decided under."
-Context: ClaimResponse.item
+Description: "Which of ClaimResponse.insurance the line was decided under, or pays a part of it."
+Context: ClaimResponse.item, ClaimResponse.item.adjudication
 * value[x] 1..1
 * value[x] only positiveInt
 
@@ -120,6 +120,12 @@ Description: "The steps of a line's adjudication that neither HL7 nor CARIN has 
 * #denied insert Subtracts(provider)
 * #other-payer "Other payer" "Paid by another insurer."
 * #other-payer insert Subtracts(other)
+* #policy-benefit "Benefit of a policy" "What one policy pays of the line, where several do."
+* #policy-benefit insert States
+* #package-cut "Package cut" "Above the price of the package, or billed beside the package it is part of."
+* #package-cut insert Subtracts(provider)
+* #wage-cut "Wage cut" "Above the share of the wage that is replaced, or for days that are not."
+* #wage-cut insert Subtracts(member)
 
 CodeSystem: AdjudicationHL7
 Id: adjudication-hl7

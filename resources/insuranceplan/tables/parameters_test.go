@@ -21,6 +21,13 @@ func TestEveryParameterIsToldAndFitsTables(t *testing.T) {
 	}
 	// Not decided by yet; and only a product with versions has one before it.
 	without := map[string]bool{"service-set": true, "product-predecessor": true}
+	// Written by hand: a product with one of them is not exported as tables.
+	for _, id := range []string{
+		"filing-deadline", "deciding-day", "proof-of-presence", "balance-billing", "overlapping-stays", "patient-group-condition",
+		"once-a-day", "referral-required", "capitated", "diagnosis-excluded", "diagnosis-required",
+	} {
+		without[id] = true
+	}
 	files, err := filepath.Glob("../../../profiles/definitions/StructureDefinition-*.json")
 	if err != nil || len(files) == 0 {
 		t.Fatal(files, err)

@@ -1,0 +1,172 @@
+package facts
+
+import (
+	"slices"
+
+	"bima/adjudication"
+	"bima/adjudication/terms"
+	"bima/fhir"
+	"bima/profiles"
+)
+
+// What only some products ask of a claim: the groups its patient belongs to, where
+// he is registered, that he was there. Nothing is read of the store for a product
+// that does not ask.
+
+// asked adds what the products of a Case ask to what every claim tells.
+func (f *Facts) asked(r fhir.Reader, n fhir.Node, p parties, members []Membership, c *adjudication.Case) error {
+	c.Patient.Pregnant, c.Patient.Expects = informed(n, "pregnancy", "timingDate")
+	own := groupsOf(p.scene.patient.node, c)
+	presence := false
+	for i := range c.Policies {
+		policy := &c.Policies[i]
+		policy.Groups = append(own[:len(own):len(own)], groupsOf(members[i].Node, c)...)
+		if policy.Plan == nil {
+			continue
+		}
+		for _, g := range policy.Plan.Groups {
+			if g.Has(c.Patient, c.Treatment.To) || g.Holds != nil && g.Holds(n, p.scene.patient.node, members[i].Node, c.Treatment.To) {
+				policy.Groups = append(policy.Groups, g.Name)
+			}
+		}
+		presence = presence || policy.Plan.Presence
+		if len(policy.Plan.Capitated) > 0 && c.Facility.Levels == nil {
+			c.Facility.Levels = levels(p.scene.organization.node)
+		}
+		if policy.Plan.Gated && !c.Patient.Registered {
+			if err := f.registered(r, p, c); err != nil {
+				return err
+			}
+		}
+	}
+	if !presence || !c.Posts {
+		return nil
+	}
+	return f.proven(r, n, p, c)
+}
+
+// pregnant is the group whose period tells when a pregnancy began.
+const pregnant = profiles.SystemPatientGroup + "|pregnant"
+
+// groupsOf gives the groups that a Patient or Coverage is said to belong to on the
+// last day of treatment.
+func groupsOf(n fhir.Node, c *adjudication.Case) []string {
+	var names []string
+	for _, e := range terms.Extensions(n, profiles.ExtensionPatientGroup) {
+		when := terms.Extension(e, "period").Get("valuePeriod")
+		on := adjudication.Period{From: c.Treatment.To, To: c.Treatment.To}
+		if !terms.Period(when).Contains(on) {
+			continue
+		}
+		for _, code := range terms.Codings(terms.Extension(e, "group").Get("valueCoding")) {
+			names = append(names, code.String())
+			began, known := terms.FirstDay(when.Get("start"))
+			if code.String() == pregnant && known && !c.Patient.Expects {
+				c.Patient.Pregnant, c.Patient.Expects = began, true
+			}
+		}
+	}
+	return names
+}
+
+// information gives the entries of Claim.supportingInfo of a kind.
+func information(claim fhir.Node, kind string) []fhir.Node {
+	var found []fhir.Node
+	for info := range claim.Get("supportingInfo").Each() {
+		if terms.CodeOf(info.Get("category"), profiles.SystemClaimInformation) == kind {
+			found = append(found, info)
+		}
+	}
+	return found
+}
+
+// informed reads a day of Claim.supportingInfo.
+func informed(claim fhir.Node, kind, element string) (adjudication.Day, bool) {
+	for _, info := range information(claim, kind) {
+		if day, ok := terms.FirstDay(info.Get(element)); ok {
+			return day, true
+		}
+	}
+	return 0, false
+}
+
+// levels gives the level of a facility, and that within it.
+func levels(organization fhir.Node) []adjudication.Code {
+	level := terms.Codings(terms.Extension(organization, profiles.ExtensionOpenIMISFacilityLevel).Get("valueCodeableConcept"))
+	return append(level, terms.Codings(terms.Extension(organization, profiles.ExtensionFacilitySublevel).Get("valueCodeableConcept"))...)
+}
+
+// registered finds out whether the patient is registered with a facility, and
+// whether with this one.
+func (f *Facts) registered(r fhir.Reader, p parties, c *adjudication.Case) error {
+	patient := p.scene.patient.node
+	for practitioner := range patient.Get("generalPractitioner").Each() {
+		k, ok, err := f.resolve(r, patient, practitioner, "Organization")
+		if err != nil {
+			return err
+		}
+		c.Patient.Registered = c.Patient.Registered || ok
+		c.Patient.Home = c.Patient.Home || ok && k == p.scene.organization.key
+	}
+	return nil
+}
+
+// codesMax bounds how many visit codes of one claim are looked at.
+const codesMax = 8
+
+// proven gathers the days for which the claim quotes a visit code: the id of an
+// answer about the eligibility of its patient, to its facility.
+func (f *Facts) proven(r fhir.Reader, claim fhir.Node, p parties, c *adjudication.Case) error {
+	var keys []fhir.Key
+	for _, info := range information(claim, "visit-code") {
+		k := fhir.Key{Type: "CoverageEligibilityResponse", ID: info.Get("valueString").Text()}
+		if fhir.ValidID(k.ID) && len(keys) < codesMax && !slices.Contains(keys, k) {
+			keys = append(keys, k)
+		}
+	}
+	answers, err := readAll(r, keys)
+	if err != nil {
+		return err
+	}
+	for _, answer := range answers {
+		n := answer.node
+		patient, _, err := f.resolve(r, n, n.Get("patient"), "Patient")
+		if err != nil {
+			return err
+		}
+		asker, _, err := f.resolve(r, n, n.Get("requestor"), "Organization", "Practitioner", "PractitionerRole")
+		if err != nil {
+			return err
+		}
+		here := asker == p.provider || asker == p.scene.organization.key
+		if patient == p.patient && here && n.Get("outcome").Text() == "complete" && n.Get("status").Text() == "active" {
+			c.Proven = append(c.Proven, answered(n)...)
+		}
+	}
+	return nil
+}
+
+// answered gives the days an answer is for: those of the service asked about, or the
+// one it was given on, which is another one in another zone.
+func answered(n fhir.Node) []adjudication.Day {
+	if served, ok := servedOn(n); ok {
+		return []adjudication.Day{served.From}
+	}
+	day, ok := terms.FirstDay(n.Get("created"))
+	if !ok {
+		return nil
+	}
+	return []adjudication.Day{day, day + 1}
+}
+
+// diagnosed gives each line its diagnoses, where a rule goes by them.
+func diagnosed(s scene, c *adjudication.Case) {
+	if !c.AsksDiagnoses() {
+		return
+	}
+	for i, item := range s.items {
+		for _, concept := range s.reasons(item) {
+			c.Lines[i].Diagnoses = append(c.Lines[i].Diagnoses, terms.Codings(concept)...)
+		}
+	}
+}
