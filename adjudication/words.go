@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"bima/fhir"
 )
@@ -29,37 +31,36 @@ func Say(a fhir.Amount, currency string) string {
 
 // Disposition says the decision in a sentence: "50,000 of 100,000 TZS will be
 // paid; the member owes 40,000."
-func (d *Decision) Disposition(currency string) string {
+func (d *Decision) Disposition(currency string) string { return d.In(Tongue{}, currency) }
+
+// In is Disposition in another language.
+func (d *Decision) In(t Tongue, currency string) string {
 	if d.Outcome == OutcomeError {
-		return "The claim can't be decided: " + d.Problems[0].Text
+		return t.Say("The claim can't be decided: %s", d.Problems[0].Text)
 	}
 	if len(d.Lines) == 0 {
-		return "The claim has no lines, so there is nothing to pay."
+		return t.Say("The claim has no lines, so there is nothing to pay.")
 	}
-	t := d.Totals()
-	if t.Submitted == 0 {
-		return d.nothingAsked()
+	sum := d.Totals()
+	why := d.commonReason(t)
+	if sum.Submitted == 0 {
+		if why != "" {
+			return t.Say("Nothing will be paid%s.", why)
+		}
+		return t.Say("The claim asks for no money, so there is nothing to pay.")
 	}
-	sentence := fmt.Sprintf("%s of %s will be paid", Say(t.Benefit, ""), Say(t.Submitted, currency))
+	asked := Say(sum.Submitted, currency)
+	sentence := t.Say("%s of %s will be paid", Say(sum.Benefit, ""), asked)
 	switch {
-	case t.Benefit == 0:
-		sentence = "Nothing of " + Say(t.Submitted, currency) + " will be paid" + d.commonReason()
-	case t.Benefit == t.Submitted && !d.denies():
-		sentence = "All of " + Say(t.Submitted, currency) + " will be paid"
+	case sum.Benefit == 0:
+		sentence = t.Say("Nothing of %s will be paid%s", asked, why)
+	case sum.Benefit == sum.Submitted && !d.denies():
+		sentence = t.Say("All of %s will be paid", asked)
 	}
-	if t.MemberLiability > 0 {
-		sentence += "; the member owes " + Say(t.MemberLiability, "")
+	if sum.MemberLiability > 0 {
+		sentence += t.Say("; the member owes %s", Say(sum.MemberLiability, ""))
 	}
 	return sentence + "."
-}
-
-// nothingAsked says what is decided of lines that ask for no money of the claim's
-// currency.
-func (d *Decision) nothingAsked() string {
-	if why := d.commonReason(); why != "" {
-		return "Nothing will be paid" + why + "."
-	}
-	return "The claim asks for no money, so there is nothing to pay."
 }
 
 // denies reports whether a line is denied: with one in another currency "all"
@@ -70,7 +71,7 @@ func (d *Decision) denies() bool {
 
 // commonReason gives ": no cover on the day" where all lines were denied for
 // the same reason.
-func (d *Decision) commonReason() string {
+func (d *Decision) commonReason(t Tongue) string {
 	if len(d.Lines) == 0 || d.Lines[0].Denied == "" {
 		return ""
 	}
@@ -79,8 +80,8 @@ func (d *Decision) commonReason() string {
 			return ""
 		}
 	}
-	text := d.Lines[0].Denied.Text()
-	return ": " + strings.ToLower(text[:1]) + text[1:]
+	first, size := utf8.DecodeRuneInString(t.Reason(d.Lines[0].Denied))
+	return ": " + string(unicode.ToLower(first)) + t.Reason(d.Lines[0].Denied)[size:]
 }
 
 // note says for a line which ceilings it used up. It is asked before the line's
@@ -90,9 +91,23 @@ func (d *decider) note(t *trial) {
 		if whole(t.left(l, false), t.minorUnits()) > t.rest {
 			continue
 		}
-		text := fmt.Sprintf("The %s ceiling of %s%s is now used up.", l.whose(), Say(l.maximum(t.policy), d.Currency), l.on())
-		t.out.Notes = append(t.out.Notes, d.noteNumber(text))
+		amount, on := Say(l.maximum(t.policy), d.Currency), l.on()
+		format := ceilingNotes[l.Scope][l.Span]
+		number := 0
+		if on == "" {
+			number = d.noteOf(format.all, amount)
+		} else {
+			number = d.noteOf(format.one, amount, on)
+		}
+		t.out.Notes = append(t.out.Notes, number)
 	}
+}
+
+// noteOf is noteNumber of a sentence that can be said in other languages.
+func (d *decider) noteOf(format string, args ...any) int {
+	number := d.noteNumber(fmt.Sprintf(format, args...))
+	d.decision.Notes[number-1].Format, d.decision.Notes[number-1].Args = format, args
+	return number
 }
 
 // noteNumber gives the number of a note, which is made where it is not there.
@@ -107,16 +122,24 @@ func (d *decider) noteNumber(text string) int {
 	return number
 }
 
-// whose gives "policy's yearly".
-func (l *Limit) whose() string {
-	owner := [...]string{"", "treatment's", "member's", "policy's"}[l.Scope]
-	span := [...]string{"", " yearly", " daily", " pregnancy", " lifetime"}[l.Span]
-	return owner + span
-}
+// A ceilingNote says that a ceiling is used up: one of all services, or of one.
+type ceilingNote struct{ all, one string }
 
+// ceilingNotes are they by scope and span.
+var ceilingNotes = func() (notes [4][5]ceilingNote) {
+	for scope, owner := range [...]string{"", "treatment's", "member's", "policy's"} {
+		for span, word := range [...]string{"", " yearly", " daily", " pregnancy", " lifetime"} {
+			begin := "The " + owner + word + " ceiling of %s"
+			notes[scope][span] = ceilingNote{begin + " is now used up.", begin + " for %s is now used up."}
+		}
+	}
+	return notes
+}()
+
+// on gives what a limit is of, "S-310"; "" where it is of all.
 func (l *Limit) on() string {
 	if l.Target == "" {
 		return ""
 	}
-	return " for " + l.Target[strings.LastIndexByte(l.Target, '|')+1:]
+	return l.Target[strings.LastIndexByte(l.Target, '|')+1:]
 }

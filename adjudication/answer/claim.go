@@ -19,6 +19,7 @@ type Claim struct {
 	Decision adjudication.Decision
 	Created  time.Time
 	Waiting  string // what a queued claim waits for, a sentence
+	Tongue   adjudication.Tongue
 	// Holds are the days on which what a preauthorization agrees to may be given;
 	// nil where it agrees to nothing.
 	Holds *adjudication.Period
@@ -33,7 +34,10 @@ func ClaimResponse(a Claim) []byte {
 		w.Facts = &facts.Claim{}
 	}
 	w.currency = w.Facts.Case.Currency
-	w.notes = append(w.notes, a.Decision.Notes...)
+	for _, n := range a.Decision.Notes {
+		w.notes = append(w.notes, adjudication.Note{Number: n.Number, Text: w.Tongue.Note(n)})
+	}
+	w.inspect()
 	w.remark()
 	w.insure()
 	w.object("", w.response)
@@ -46,6 +50,7 @@ type claimWriter struct {
 	Claim
 	currency string
 	notes    []adjudication.Note
+	tags     []string // of the CodeSystem data-quality
 	insured  []insurance
 }
 
@@ -68,7 +73,8 @@ func (w *claimWriter) remark() {
 	told = told.Round(fhir.MinorUnits(w.currency))
 	mixed := slices.ContainsFunc(w.Decision.Lines, func(l adjudication.LineOutcome) bool { return l.Currency != "" })
 	if asked := w.Decision.Totals().Submitted; asked != told && !mixed {
-		w.note("The claim's total is " + adjudication.Say(told, w.currency) + "; its lines, which are decided, come to " + adjudication.Say(asked, "") + ".")
+		w.note(w.Tongue.Say(sayTotal, adjudication.Say(told, w.currency), adjudication.Say(asked, "")))
+		w.tag("total-differs")
 	}
 }
 
@@ -93,6 +99,7 @@ func (w *claimWriter) head() {
 	claim := w.Node
 	w.text("resourceType", "ClaimResponse")
 	w.text("id", w.ID)
+	w.tagged()
 	w.array("identifier", func() {
 		w.object("", func() {
 			w.text("system", profiles.IdentifierClaimResponse)
@@ -113,7 +120,7 @@ func (w *claimWriter) head() {
 		w.text("disposition", w.Waiting)
 		return
 	}
-	w.text("disposition", w.Decision.Disposition(w.currency))
+	w.text("disposition", w.Decision.In(w.Tongue, w.currency))
 	if w.Holds != nil {
 		w.text("preAuthRef", w.ID)
 		w.object("preAuthPeriod", func() {
@@ -218,13 +225,18 @@ func (w *claimWriter) insure() {
 		w.insured = append(w.insured, one)
 		i++
 	}
-	for l := range w.Decision.Lines {
-		p := w.Decision.Lines[l].Policy
+	pays := func(p int) {
 		if p < 0 || w.sequence(p) > 0 {
-			continue
+			return
 		}
 		last++
 		w.insured = append(w.insured, insurance{sequence: last, focal: len(w.insured) == 0, key: w.Facts.Members[p].Key})
+	}
+	for l := range w.Decision.Lines {
+		pays(w.Decision.Lines[l].Policy)
+		for _, part := range w.Decision.Lines[l].Paid {
+			pays(part.Policy)
+		}
 	}
 }
 

@@ -1,7 +1,6 @@
 package answer
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 
@@ -29,6 +28,8 @@ var (
 	categoryNoncovered  = coding{facts.SystemAdjudicationCARIN, "noncovered"}
 	categoryQuantity    = coding{profiles.SystemAdjudication, "approved-quantity"}
 	categoryDenied      = coding{profiles.SystemAdjudication, "denied"}
+	// categoryPolicyBenefit tells what one of several policies pays.
+	categoryPolicyBenefit = coding{profiles.SystemAdjudication, "policy-benefit"}
 )
 
 // categories says under which codes the cuts of a stage are told.
@@ -36,6 +37,10 @@ var categories = map[adjudication.Stage][]coding{
 	adjudication.StageReview:          {{profiles.SystemAdjudication, "review-cut"}},
 	adjudication.StageQuantityLimit:   {{profiles.SystemAdjudication, "quantity-cut"}},
 	adjudication.StagePrice:           {{profiles.SystemAdjudication, "price-cut"}, categoryDiscount},
+	adjudication.StagePackage:         {{profiles.SystemAdjudication, "package-cut"}},
+	adjudication.StageUnbundling:      {{profiles.SystemAdjudication, "package-cut"}},
+	adjudication.StageWage:            {{profiles.SystemAdjudication, "wage-cut"}},
+	adjudication.StageCoordination:    {{profiles.SystemAdjudication, "other-payer"}},
 	adjudication.StageFixedLimit:      {{profiles.SystemAdjudication, "fixed-limit"}, categoryNoncovered},
 	adjudication.StageTracking:        {{profiles.SystemAdjudication, "tracking"}},
 	adjudication.StageCapitation:      {{profiles.SystemAdjudication, "capitation"}},
@@ -60,12 +65,7 @@ func (w *claimWriter) item(l *adjudication.LineOutcome) {
 	}
 	w.object("", func() {
 		if l.Policy >= 0 {
-			w.array("extension", func() {
-				w.object("", func() {
-					w.text("url", profiles.ExtensionInsuranceSequence)
-					w.number("valuePositiveInt", w.sequence(l.Policy))
-				})
-			})
+			w.under(l.Policy)
 		}
 		w.number("itemSequence", l.Sequence)
 		if len(notes) > 0 {
@@ -77,6 +77,16 @@ func (w *claimWriter) item(l *adjudication.LineOutcome) {
 			})
 		}
 		w.array("adjudication", func() { w.adjudication(l) })
+	})
+}
+
+// under names the insurance of a policy.
+func (w *claimWriter) under(policy int) {
+	w.array("extension", func() {
+		w.object("", func() {
+			w.text("url", profiles.ExtensionInsuranceSequence)
+			w.number("valuePositiveInt", w.sequence(policy))
+		})
 	})
 }
 
@@ -102,6 +112,13 @@ func (w *claimWriter) adjudication(l *adjudication.LineOutcome) {
 	}
 	if !l.Relative {
 		w.stated(categoryBenefit, l.Benefit())
+	}
+	for _, part := range l.Paid {
+		w.object("", func() {
+			w.under(part.Policy)
+			w.concept("category", "", categoryPolicyBenefit)
+			w.money("amount", part.Benefit, w.currency)
+		})
 	}
 	w.stated(categoryLiability, l.MemberLiability())
 }
@@ -130,7 +147,7 @@ func adjustmentCodes(l *adjudication.LineOutcome, a adjudication.Adjustment) []c
 func (w *claimWriter) adjustment(l *adjudication.LineOutcome, a adjudication.Adjustment) {
 	w.object("", func() {
 		w.concept("category", "", adjustmentCodes(l, a)...)
-		w.concept("reason", a.Reason.Text(), reasonCodes(a)...)
+		w.concept("reason", w.Tongue.Reason(a.Reason), reasonCodes(a)...)
 		w.money("amount", a.Amount, w.currency)
 	})
 }
@@ -156,9 +173,10 @@ func reasonCodes(a adjudication.Adjustment) []coding {
 func (w *claimWriter) refusals(l *adjudication.LineOutcome) []int {
 	var numbers []int
 	for _, r := range l.Refusals {
-		text := fmt.Sprintf("%s does not pay: %s.", w.Facts.Case.Policies[r.Policy].Name, r.Reason.Text())
+		name := w.Facts.Case.Policies[r.Policy].Name
+		text := w.Tongue.Say(sayRefused, name, w.Tongue.Reason(r.Reason))
 		if r.Reason == "" {
-			text = w.Facts.Case.Policies[r.Policy].Name + " does not pay."
+			text = w.Tongue.Say(sayRefusedOnly, name)
 		}
 		numbers = append(numbers, w.note(text))
 	}

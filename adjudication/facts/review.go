@@ -31,7 +31,7 @@ var openStates = []string{"draft", "requested", "received", "accepted", "ready",
 func (f *Facts) Review(r fhir.Reader, claim fhir.Key, g *Claim) (Review, error) {
 	page, err := r.Search(&fhir.Query{Types: []string{"Task"}, Limit: reviewsMax, Where: fhir.All{
 		fhir.Match{Param: fhir.Param{Code: "focus", Kind: fhir.ParamReference}, Value: fhir.ReferenceValue{Key: claim}},
-		fhir.Match{Param: fhir.Param{Code: "code", Kind: fhir.ParamToken}, Value: fhir.TokenValue{System: profiles.SystemTask, Code: "medical-review"}},
+		fhir.Any{taskOf("medical-review"), taskOf("appeal")},
 	}})
 	if err != nil {
 		return Review{}, err
@@ -44,6 +44,7 @@ func (f *Facts) Review(r fhir.Reader, claim fhir.Key, g *Claim) (Review, error) 
 			return Review{}, err
 		}
 		switch status := n.Get("status").Text(); {
+		case n.Get("code").Code(profiles.SystemTask) == "appeal" && !grants(n): // what was decided stands
 		case slices.Contains(openStates, status):
 			found.Open = resource.Key
 		case codesOf(n.Get("businessStatus"), "superseded"): // the claim was another one then
@@ -63,6 +64,16 @@ func (f *Facts) Review(r fhir.Reader, claim fhir.Key, g *Claim) (Review, error) 
 		return found, &Undecidable{Key: latest.Key, Issues: issues}
 	}
 	return found, nil
+}
+
+func taskOf(code string) fhir.Criterion {
+	return fhir.Match{Param: fhir.Param{Code: "code", Kind: fhir.ParamToken}, Value: fhir.TokenValue{System: profiles.SystemTask, Code: code}}
+}
+
+// grants reports whether an appeal was granted with words on lines, which then
+// supersede those of the reviews before it.
+func grants(appeal fhir.Node) bool {
+	return appeal.Get("status").Text() == "completed" && codesOf(appeal.Get("businessStatus"), "granted") && appeal.Get("output").Exists()
 }
 
 // laterReview reports whether a review was asked for after another, and of two

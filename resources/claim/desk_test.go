@@ -10,6 +10,8 @@ import (
 
 	"bima/fhir"
 	"bima/fhir/interaction"
+	"bima/resources/claim"
+	"bima/storage/storagetest"
 )
 
 // as gives the bench for another caller.
@@ -319,4 +321,56 @@ func TestManyClaimsAreSubmittedAndAskedFor(t *testing.T) {
 		_, err = b.Call(b.ctx, "inquire", fhir.Key{Type: "Claim"}, "", nil, true)
 		b.refused(err, 400, "which claims")
 	})
+}
+
+// What the registers don't know is found by its tag, and nothing else is.
+func TestWhatIsWrongWithClaimsIsFound(t *testing.T) {
+	onEach(t, func(t *testing.T, b *bench) {
+		cases := []struct {
+			tags    string
+			changes []string
+		}{
+			{"", nil},
+			{"unknown-patient", []string{"Patient/asha", "Patient/nobody"}},
+			{"unknown-facility", []string{"Organization/facility-2", "Organization/facility-9"}},
+			{"unknown-service", []string{"S-310", "S-000"}},
+			{"total-differs", []string{`"value": 100000,
+  "currency": "TZS"
+ }
+}`, `"value": 100001, "currency": "TZS"}}`}},
+			{"", []string{"Patient/asha", "Patient/juma"}}, // not covered, and that is no error
+		}
+		for i, c := range cases {
+			r := b.submit(b.claim(append(c.changes, "C-2026-001001", fmt.Sprintf("Q-%d", i))...))
+			var tags []string
+			for tag := range b.node("ClaimResponse/"+r.ID).At("meta", "tag").Each() {
+				tags = append(tags, tag.Get("code").Text())
+			}
+			if got := strings.Join(tags, " "); got != c.tags {
+				t.Errorf("%v is tagged %q, want %q", c.changes, got, c.tags)
+			}
+			if c.tags == "" {
+				continue
+			}
+			found := b.found("ClaimResponse", "_tag=https://bima.example/fhir/CodeSystem/data-quality|"+c.tags)
+			if len(found) != 1 || found[0].Get("id").Text() != r.ID {
+				t.Errorf("%d are found by %s", len(found), c.tags)
+			}
+		}
+	})
+}
+
+func TestAnswersAreInTheLanguageOfTheScheme(t *testing.T) {
+	b := newBench(t, storagetest.SQLite(t), claim.Settings{Base: base, Language: "sw"}.Module())
+	b.submit(b.surgery())
+	r := b.submit(b.claim())
+	if want := "50,000 kati ya 100,000 TZS zitalipwa; mwanachama anadaiwa 40,000."; r.Disposition != want {
+		t.Errorf("got %s", r.Disposition)
+	}
+	if want := "Kikomo cha polisi kwa mwaka, 600,000 TZS, sasa kimekwisha."; len(r.ProcessNote) != 1 || r.ProcessNote[0].Text != want {
+		t.Errorf("got %v", r.ProcessNote)
+	}
+	if !strings.Contains(r.Body, "Zaidi ya orodha ya bei ya kituo") {
+		t.Errorf("the reasons are %s", r.Body)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"bima/adjudication/answer"
 	"bima/adjudication/facts"
 	"bima/fhir"
 	"bima/profiles"
@@ -20,6 +21,9 @@ type Settings struct {
 	// place of the one before; 0 does not count.
 	Corrections int
 	Appeals     Appeals
+	// Language is that of dispositions, reasons and notes: one of answer.Languages;
+	// "", and any other, is English.
+	Language string
 	// ReviewDays is how long a review may take under products that don't say; 0 is 14.
 	ReviewDays int
 }
@@ -30,6 +34,7 @@ func Module(base string) fhir.Module { return Settings{Base: base}.Module() }
 // Module makes the module of claims.
 func (s Settings) Module() fhir.Module {
 	d := &decider{facts: facts.New(s.Base), zone: s.Zone, reviewDays: s.ReviewDays, corrections: s.Corrections, appeals: s.Appeals}
+	d.tongue, _ = answer.Tongue(s.Language)
 	front := &desk{base: strings.TrimSuffix(s.Base, "/"), zone: d.in(), appeals: s.Appeals}
 	return fhir.Module{
 		Name: "claim",
@@ -39,6 +44,7 @@ func (s Settings) Module() fhir.Module {
 		},
 		Reactions: []fhir.Reaction{
 			{Name: "stamp tariffs", Types: []string{"ChargeItemDefinition"}, React: stamp},
+			{Name: "stamp review conditions", Types: []string{"InsurancePlan"}, React: stampReviews},
 			{Name: "decide claims", Types: []string{"Claim"}, React: d.react},
 			{Name: "decide claims anew", Types: []string{"Coverage", "Contract", "Invoice"}, React: d.covered},
 			{Name: "decide reviewed claims", Types: []string{"Task"}, React: d.reviewed},

@@ -23,6 +23,7 @@ type decider struct {
 	corrections int // how often a claim may be corrected; 0 does not count
 	appeals     Appeals
 	explains    waker
+	tongue      adjudication.Tongue // of the answers
 }
 
 // A pending is a claim on the way to its decision.
@@ -34,9 +35,11 @@ type pending struct {
 	submitted *submission // nil for a claim without a number
 	gathered  *facts.Claim
 	waits     *facts.Undecidable // why it can't be decided for now
+	tongue    adjudication.Tongue
 
-	correction *correction  // of a new one that takes the place of another; nil where it does not
-	review     facts.Review // of one that was decided before
+	correction *correction    // of a new one that takes the place of another; nil where it does not
+	review     facts.Review   // of one that was decided before
+	sums       []fhir.Balance // of the ledger, besides the use so far
 
 	// Of one that is decided anew:
 	trigger  fhir.Key             // what made it; zero where time did
@@ -129,7 +132,7 @@ func (d *decider) gather(tx fhir.Tx, p *pending) error {
 	if err != nil && !errors.As(err, &p.waits) {
 		return err
 	}
-	p.gathered = g
+	p.gathered, p.tongue = g, d.tongue
 	p.submitted = submissionOf(tx.Caller(), p.node, g)
 	if !p.earlier.Exists() {
 		if p.correction, err = d.correctionOf(tx, p.node); err != nil {
@@ -195,10 +198,11 @@ func (d *decider) learn(tx fhir.Tx, p *pending) error {
 		}
 		accounts = nil
 	}
-	others, err := d.facts.Learn(tx, p.gathered, p.key, accounts...)
+	others, err := d.facts.Learn(tx, p.gathered, p.key, p.reviewAccounts(accounts)...)
 	if err != nil && !errors.As(err, &p.waits) {
 		return err
 	}
+	p.sums = others
 	return p.submitted.check(tx, p, append(own, others...))
 }
 

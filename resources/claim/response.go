@@ -18,7 +18,7 @@ func responseKey(claim fhir.Key) fhir.Key { return fhir.Key{Type: "ClaimResponse
 func respond(tx fhir.Tx, p *pending, d adjudication.Decision, waiting string) error {
 	key := responseKey(p.key)
 	body := answer.ClaimResponse(answer.Claim{
-		ID: key.ID, Key: p.key, Node: p.node, Facts: p.gathered, Decision: d, Created: tx.Now(), Waiting: waiting, Holds: p.days,
+		ID: key.ID, Key: p.key, Node: p.node, Facts: p.gathered, Decision: d, Created: tx.Now(), Waiting: waiting, Holds: p.days, Tongue: p.tongue,
 	})
 	if p.earlier.Exists() {
 		if err := p.keepPayment(&body); err != nil || sameAnswer(p.earlier, body) {
