@@ -27,6 +27,7 @@ const (
 	roleReviewer   = "medical-reviewer"
 	roleAccountant = "accountant"
 	roleSupervisor = "review-supervisor"
+	roleHealth     = "community-health-worker"
 )
 
 // Module gives the rules of people who work for the scheme: their numbers are
@@ -61,14 +62,14 @@ func check(_ context.Context, _ fhir.Reader, c fhir.Change) error {
 		return nil
 	}
 	for _, code := range roles(c.Node) {
-		if !slices.Contains([]string{roleOfficer, roleClaims, roleReviewer, roleSupervisor, roleAccountant}, code) {
-			return refuse("code", "the scheme has no role %.40q; its roles are %s, %s, %s, %s and %s", code, roleOfficer, roleClaims, roleReviewer, roleSupervisor, roleAccountant)
+		if !slices.Contains([]string{roleOfficer, roleClaims, roleReviewer, roleSupervisor, roleHealth, roleAccountant}, code) {
+			return refuse("code", "the scheme has no role %.40q; its roles are %s, %s, %s, %s, %s and %s", code, roleOfficer, roleClaims, roleReviewer, roleSupervisor, roleHealth, roleAccountant)
 		}
 		switch {
 		case !c.Node.Get("practitioner").Exists():
 			return refuse("practitioner", "a role in the scheme is somebody's; name the Practitioner")
-		case code == roleOfficer && !c.Node.Get("location").Exists():
-			return refuse("location", "an enrolment officer works in places; name one at least")
+		case (code == roleOfficer || code == roleHealth) && !c.Node.Get("location").Exists():
+			return refuse("location", "an enrolment officer or a community health worker works in places; name one at least")
 		case code == roleClaims && !c.Node.Get("organization").Exists():
 			return refuse("organization", "a claim administrator works for a facility; name it")
 		}

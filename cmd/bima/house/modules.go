@@ -13,9 +13,11 @@ import (
 	"bima/resources/eligibility"
 	"bima/resources/employer"
 	"bima/resources/enrolment"
+	"bima/resources/feedback"
 	"bima/resources/group"
 	"bima/resources/insuranceplan"
 	"bima/resources/invoice"
+	"bima/resources/model"
 	"bima/resources/patient"
 	"bima/resources/payment"
 	"bima/resources/place"
@@ -77,7 +79,9 @@ func Modules(base string, chosen ...Scheme) []fhir.Module {
 		eligibility.Module(base),
 		claim.Settings{Zone: s.Policies.Zone, Base: base}.Module(),
 		review.Settings{Zone: s.Policies.Zone, Base: base, Now: s.now}.Module(),
+		feedback.Settings{Zone: s.Policies.Zone}.Module(),
 		simulation.Settings{Zone: s.Policies.Zone, Base: base, Now: s.now}.Module(),
+		model.Module(),
 		signal.Settings{Zone: s.Policies.Zone, Base: base}.Module(),
 		s.Enrolment.Module(),
 	}

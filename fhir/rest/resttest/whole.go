@@ -11,7 +11,7 @@ import (
 func House(t *testing.T, base string) {
 	t.Helper()
 	Whole(t, base)
-	Tell(t, strings.TrimRight(base, "/"), slices.Concat(houseStories(), woundStories(), enrolmentStories(), eligibilityStories(), reviewStories(), employerStories(), cardStories(), placeStories(), productStories(), policyStories(), moneyStories()))
+	Tell(t, strings.TrimRight(base, "/"), slices.Concat(houseStories(), woundStories(), enrolmentStories(), eligibilityStories(), reviewStories(), feedbackStories(), simulationStories(), employerStories(), cardStories(), placeStories(), productStories(), policyStories(), moneyStories()))
 }
 
 // Whole runs the stories of a server that guards the references of the types a

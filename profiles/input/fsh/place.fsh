@@ -41,6 +41,7 @@ Description: "What people do for the scheme, where openIMIS's practitioner-quali
 * insert Codes
 * #medical-reviewer "Medical reviewer" "Looks at claims that wait for a person."
 * #review-supervisor "Supervisor of reviews" "Sees to reviews that are overdue, and lets claims go without one."
+* #community-health-worker "Community health worker" "Visits the families of a place, and asks patients about care."
 * #accountant "Accountant" "Books what comes in and goes out."
 
 Profile: BimaWorker
