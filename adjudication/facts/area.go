@@ -1,8 +1,11 @@
 package facts
 
 import (
+	"errors"
 	"slices"
 
+	"bima/adjudication"
+	"bima/adjudication/selection"
 	"bima/fhir"
 	"bima/fhir/r4"
 	"bima/profiles"
@@ -52,4 +55,67 @@ func placeOf(r fhir.Reader, facility fhir.Key) (fhir.Key, error) {
 	}
 	n, err := fhir.Tree(r, facility)
 	return r4.Target(n.Extension(profiles.ExtensionCatchment).Extension("place").Get("valueReference")), err
+}
+
+// Policies are of the version of a product that they were sold, but who looks at
+// claims is the scheme's business of today: the ledger keeps which version says so
+// now, and tells it along with the use so far.
+
+// ReviewAccount gives the account of a product's review conditions: its entry is
+// the version that has them.
+func ReviewAccount(plan fhir.Key) string { return "review|" + plan.String() }
+
+// StampReview notes a change of an InsurancePlan in the ledger, if it has review
+// conditions or had some. The module of claims calls it for each one.
+func StampReview(tx fhir.Tx, c fhir.Change) error {
+	if c.After == nil {
+		return nil
+	}
+	has := conditioned(c.Node)
+	if c.Before != nil && !has {
+		doc, err := fhir.Parse(c.Before.Body)
+		if err != nil {
+			return err
+		}
+		has = conditioned(doc.Root())
+		doc.Release()
+	}
+	if !has {
+		return nil
+	}
+	return tx.Post(c.Key, []fhir.Entry{{Account: ReviewAccount(c.Key), Bucket: "version", Value: c.After.Version}})
+}
+
+// conditioned reports whether a product says which claims a person sees, or how.
+func conditioned(plan fhir.Node) bool {
+	for e := range plan.Get("extension").Each() {
+		switch e.Get("url").Text() {
+		case profiles.ExtensionReviewCondition, profiles.ExtensionReviewRule, profiles.ExtensionReviewTerms:
+			return true
+		}
+	}
+	return false
+}
+
+// ReviewRules gives the review conditions of a product as they are now: sums are
+// those of the ledger, of which that of its ReviewAccount says in which version.
+// Without one they are those of the version that was sold. They are nil where there
+// are none.
+func (f *Facts) ReviewRules(r fhir.Reader, plan fhir.Key, sold *adjudication.Plan, sums []fhir.Balance) (*selection.Rules, error) {
+	i := slices.IndexFunc(sums, func(b fhir.Balance) bool { return b.Account == ReviewAccount(plan) })
+	switch {
+	case sold == nil:
+		return nil, nil
+	case i < 0:
+		return sold.Review, nil
+	}
+	now, err := f.pinnedPlan(r, pin{plan, sums[i].Value})
+	var undecidable *Undecidable
+	if errors.As(err, &undecidable) || err == nil && now == nil {
+		return sold.Review, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return now.Review, nil
 }

@@ -34,7 +34,7 @@ func (d *decider) reviewed(_ context.Context, tx fhir.Tx, changes []fhir.Change)
 		was, is := waits(before), c.After != nil && waits(c.Node)
 		why := ""
 		switch {
-		case was && !is:
+		case was && !is, !before.Exists() && c.Node.Get("status").Text() == "completed":
 			why = ended(c.Node)
 		case is && !was:
 			held, err := inReview(tx, claim)

@@ -1,6 +1,7 @@
 package claim
 
 import (
+	"context"
 	"slices"
 	"time"
 
@@ -22,9 +23,9 @@ func (d *decider) selected(tx fhir.Tx, p *pending, decision *adjudication.Decisi
 	if open := p.review.Open; !open.IsZero() {
 		return awaited(open), nil
 	}
-	rules := rulesOf(p, decision)
-	if len(rules) == 0 || p.settled() {
-		return "", nil
+	rules, err := d.rulesOf(tx, p, decision)
+	if err != nil || len(rules) == 0 || p.settled() {
+		return "", err
 	}
 	if use := p.node.Get("use").Text(); use != "claim" && use != "preauthorization" {
 		return "", nil
@@ -63,20 +64,35 @@ func (p *pending) settled() bool {
 	return p.renewed && p.trigger != p.key && granted(p.earlier).Value > 0
 }
 
-// rulesOf gives the conditions of the products under which something is granted.
-func rulesOf(p *pending, decision *adjudication.Decision) []*selection.Rules {
+// rulesOf gives the conditions, as they are today, of the products under which
+// something is granted.
+func (d *decider) rulesOf(tx fhir.Tx, p *pending, decision *adjudication.Decision) ([]*selection.Rules, error) {
 	var list []*selection.Rules
 	for i := range decision.Lines {
 		l := &decision.Lines[i]
 		if l.Policy < 0 || l.Benefit() <= 0 && !l.Relative {
 			continue
 		}
-		plan := p.gathered.Case.Policies[l.Policy].Plan
-		if plan != nil && plan.Review != nil && !slices.Contains(list, plan.Review) {
-			list = append(list, plan.Review)
+		rules, err := d.facts.ReviewRules(tx, p.gathered.Members[l.Policy].Plan, p.gathered.Case.Policies[l.Policy].Plan, p.sums)
+		if err != nil {
+			return nil, err
+		}
+		if rules != nil && !slices.Contains(list, rules) {
+			list = append(list, rules)
 		}
 	}
-	return list
+	return list, nil
+}
+
+// reviewAccounts adds the accounts that tell in which version products have their
+// conditions today.
+func (p *pending) reviewAccounts(accounts []string) []string {
+	for i, m := range p.gathered.Members {
+		if account := facts.ReviewAccount(m.Plan); p.gathered.Case.Policies[i].Plan != nil && !m.Plan.IsZero() && !slices.Contains(accounts, account) {
+			accounts = append(accounts, account)
+		}
+	}
+	return accounts
 }
 
 // whatIsAsked gives what conditions ask about a claim.
@@ -163,4 +179,15 @@ func draft(body []byte) ([]byte, error) {
 	edit := fhir.NewEdit(doc)
 	edit.Replace(doc.Root().Get("status"), []byte(`"draft"`))
 	return edit.Bytes(), nil
+}
+
+// stampReviews notes changes of products, so that their review conditions hold from
+// now on, also for policies sold before.
+func stampReviews(_ context.Context, tx fhir.Tx, changes []fhir.Change) error {
+	for _, c := range changes {
+		if err := facts.StampReview(tx, c); err != nil {
+			return err
+		}
+	}
+	return nil
 }
