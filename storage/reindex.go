@@ -198,17 +198,19 @@ func (b *building) current(c conn) (map[query.Name]bool, error) {
 }
 
 // complete refuses a search by a parameter whose index is being built: an answer
-// would be short and not say so.
-func (r *reader) complete(q *fhir.Query) error {
+// would be short and not say so. It gives the query without what only makes it
+// faster and is being built.
+func (r *reader) complete(q *fhir.Query) (*fhir.Query, error) {
 	names, err := r.store.building.current(r.conn)
 	if err != nil || len(names) == 0 {
-		return err
+		return q, err
 	}
+	q = query.Built(q, names)
 	used, ok := query.Using(q, names)
 	if !ok {
-		return nil
+		return q, nil
 	}
-	return fhir.Errorf(fhir.IssueIncomplete, "", "The index of the search parameter %[2]s of %[1]s is being built; search by it when it is done. GET [base]/$reindex says how far it is.", used.Type, used.Code)
+	return nil, fhir.Errorf(fhir.IssueIncomplete, "", "The index of the search parameter %[2]s of %[1]s is being built; search by it when it is done. GET [base]/$reindex says how far it is.", used.Type, used.Code)
 }
 
 // Note implements fhir.Notebook.

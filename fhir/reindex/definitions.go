@@ -128,11 +128,11 @@ func (x *Indexer) stored(ctx context.Context) ([]*fhir.Resource, error) {
 
 // printsOf fingerprints the parameters of a registry, by concrete type and code.
 func printsOf(r *search.Registry) fingerprints {
-	return printsBut(r, func(*r4.SearchParam, string) bool { return false })
+	return printsBut(r, func(string, *r4.SearchParam, string) bool { return false })
 }
 
 // printsBut leaves out the codes that are said to be without.
-func printsBut(r *search.Registry, without func(p *r4.SearchParam, code string) bool) fingerprints {
+func printsBut(r *search.Registry, without func(typ string, p *r4.SearchParam, code string) bool) fingerprints {
 	all := fingerprints{}
 	known := map[*r4.SearchParam]string{} // those of all types come with each type
 	for _, typ := range r4.Resources() {
@@ -144,8 +144,8 @@ func printsBut(r *search.Registry, without func(p *r4.SearchParam, code string) 
 			if known[p] == "" {
 				known[p] = fingerprint(p)
 			}
-			for _, code := range []string{p.Code, derivedCode(p)} {
-				if code != "" && !without(p, code) {
+			for _, code := range []string{p.Code, derivedCode(p), search.AbsentCode(typ, p.Code)} {
+				if code != "" && !without(typ, p, code) {
 					codes[code] = known[p]
 				}
 			}
@@ -157,7 +157,8 @@ func printsBut(r *search.Registry, without func(p *r4.SearchParam, code string) 
 
 // derivedCode gives the code of rows that came to those of a parameter later than
 // they did, "" where none have: what a reference is displayed as, and quantities
-// in base units. A database that has all but these is still searched by the rest.
+// in base units. So did those of what lacks the parameter; see search.AbsentCode.
+// A database that has all but these is still searched by the rest.
 func derivedCode(p *r4.SearchParam) string {
 	switch p.Kind {
 	case "reference":
@@ -170,9 +171,9 @@ func derivedCode(p *r4.SearchParam) string {
 
 // beyondFirst reports whether a code was not indexed, or not as it is now, by the
 // first release, which made no note of what it indexed.
-func beyondFirst(p *r4.SearchParam, code string) bool {
+func beyondFirst(typ string, p *r4.SearchParam, code string) bool {
 	switch code {
-	case "_text", "_content", derivedCode(p):
+	case "_text", "_content", derivedCode(p), search.AbsentCode(typ, p.Code):
 		return true
 	}
 	return p.Kind == "special" || p.Kind == "composite" || isOfEither(p) || !strings.HasPrefix(p.URL, "http://hl7.org/fhir/")

@@ -23,6 +23,7 @@ type clause struct {
 	query    *query
 	param    *param
 	key      string // as the client wrote it
+	typ      string // of the resources, where it is one
 	modifier string
 	// composite says that it is a part of one.
 	composite bool
@@ -94,7 +95,7 @@ func (q *query) criterion(s scope, value string) (fhir.Criterion, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := clause{query: q, param: p, key: s.key, modifier: modifier}
+	c := clause{query: q, param: p, key: s.key, typ: s.typ, modifier: modifier}
 	switch {
 	case chained:
 		return q.chain(c, s, rest, value)
@@ -210,7 +211,11 @@ func (c clause) missing(value string) (fhir.Criterion, error) {
 			present, fhir.Present{Param: c.as(code+":identifier", fhir.ParamToken)}, fhir.Present{Param: c.as(code+":text", fhir.ParamString)},
 		}
 	}
-	return c.query.missing(c.key, value, present)
+	asked, err := c.query.missing(c.key, value, present)
+	if err == nil && value == "true" {
+		asked = c.lacking(asked)
+	}
+	return asked, err
 }
 
 // ids reads the logical ids of _id.

@@ -213,7 +213,7 @@ func TestDiff(t *testing.T) {
 			types[c.Type] = true
 		}
 	}
-	want := []string{"birthdate", "general", "general:identifier", "general:text", "told", "told:of-type", "told:text", "wed", "wed:of-type", "wed:text"}
+	want := []string{"birthdate", "birthdate:missing", "general", "general:identifier", "general:text", "told", "told:of-type", "told:text", "wed", "wed:of-type", "wed:text"}
 	if diff := cmp.Diff(want, patient); diff != "" {
 		t.Errorf("what changes of Patient: %s", diff)
 	}

@@ -28,6 +28,9 @@ func (r *Registry) Diff(next *Registry) []Changed {
 			for _, derived := range derivedCodes(code, next.param(typ, code)) {
 				out = append(out, Changed{typ, derived})
 			}
+			if without := AbsentCode(typ, code); without != "" {
+				out = append(out, Changed{typ, without})
+			}
 		}
 		if r.wordless && !next.wordless {
 			out = append(out, Changed{typ, contentParam}, Changed{typ, textParam})

@@ -26,9 +26,11 @@ type extraction struct {
 // a value that is not as R4 wants it gives no row.
 func (r *Registry) Extract(n fhir.Node) *fhir.Index {
 	x := &extraction{Index: &fhir.Index{}, zone: r.zone, base: r.base, root: n, measures: r.measures}
-	if plan, ok := r.plans[n.Get("resourceType").Text()]; ok {
+	typ := n.Get("resourceType").Text()
+	if plan, ok := r.plans[typ]; ok {
 		x.walk(plan(), n)
 		x.dedupe()
+		x.lacks(typ)
 		if !r.wordless {
 			x.words(n)
 		}

@@ -77,7 +77,10 @@ func TestParseCriteria(t *testing.T) {
 		{"uris below", "ValueSet", "url:below=http://v", match("url", fhir.ParamURI, fhir.URIValue{URI: "http://v", Mode: fhir.URIBelow})},
 		{"ids", "Claim", "_id=a,b", fhir.IDs{"a", "b"}},
 		{"the time of the last change", "Claim", "_lastUpdated=ge2026", fhir.Updated(from)},
-		{"there is none", "Claim", "created:missing=true", fhir.Not{Criterion: fhir.Present{Param: fhir.Param{Code: "created", Kind: fhir.ParamDate}}}},
+		{"there is none", "Claim", "created:missing=true", fhir.All{fhir.All{
+			fhir.Not{Criterion: fhir.Present{Param: fhir.Param{Code: "created", Kind: fhir.ParamDate}}},
+			fhir.Match{Param: fhir.Param{Code: "created:missing", Kind: fhir.ParamToken}, Value: fhir.TokenValue{AnySystem: true, Code: "true"}},
+		}}},
 		{
 			"there is one, be it by identifier only", "Claim", "insurer:missing=false",
 			fhir.Any{
