@@ -453,6 +453,9 @@ func (p *caseParser) line(w []string) {
 			l.Review = &adjudication.Review{Rejected: true}
 		case "review-reason":
 			l.Review = &adjudication.Review{Rejected: true, Reason: adjudication.Reason(w[i+1])}
+		case "review-because":
+			l.Review = cmp.Or(l.Review, &adjudication.Review{})
+			l.Review.Reason = adjudication.Reason(w[i+1])
 		case "review-note":
 			l.Review = cmp.Or(l.Review, &adjudication.Review{})
 			l.Review.Note = strings.ReplaceAll(w[i+1], "_", " ")

@@ -24,7 +24,11 @@ func review(t *trial) {
 		t.cutQuantity(*r.Quantity, ReasonReviewQuantity, BearerProvider)
 	}
 	if r.Price != nil {
-		t.lowerTo(t.times(*r.Price, t.out.Quantity), ReasonReviewPrice, BearerProvider)
+		why := ReasonReviewPrice
+		if r.Reason == ReasonExtrapolated {
+			why = r.Reason
+		}
+		t.lowerTo(t.times(*r.Price, t.out.Quantity), why, BearerProvider)
 	}
 }
 

@@ -60,6 +60,7 @@ const (
 	ReasonListPrice            Reason = "list-price"            // above the facility's price list
 	ReasonReviewPrice          Reason = "review-price"          // above what the reviewer approved
 	ReasonReviewQuantity       Reason = "review-quantity"       // more than the reviewer approved
+	ReasonExtrapolated         Reason = "extrapolated"          // taken off as off the sample that was reviewed
 	ReasonQuantityCut          Reason = "quantity-cut"          // more than was left of the quantity limit
 	ReasonFixedLimit           Reason = "fixed-limit"           // above what the plan pays for a unit
 	ReasonTracking             Reason = "tracking"              // the plan only records
@@ -130,6 +131,7 @@ var reasons = map[Reason]reasonFacts{
 	ReasonListPrice:            {text: "Above the facility's price list"},
 	ReasonReviewPrice:          {text: "Above the price the medical officer approved"},
 	ReasonReviewQuantity:       {text: "More than the medical officer approved"},
+	ReasonExtrapolated:         {text: "Taken off as the medical officers took it off a sample of the facility's claims"},
 	ReasonQuantityCut:          {text: "More than is left of the quantity limit"},
 	ReasonFixedLimit:           {text: "Above what the plan pays for a unit"},
 	ReasonTracking:             {text: "The scheme only keeps track of this; it pays nothing"},

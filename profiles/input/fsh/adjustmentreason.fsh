@@ -77,6 +77,7 @@ Description: "Why a line of a claim was lowered or refused. A reason that openIM
 * #list-price "List price" "Above the facility's price list."
 * #review-price "Reviewed price" "Above the price the reviewer approved."
 * #review-quantity "Reviewed quantity" "More than the reviewer approved."
+* #extrapolated "Extrapolated" "Taken off at the rate that the reviews of a sample of the facility's claims took off."
 * #quantity-cut "Quantity cut" "More than was left of the quantity the plan allows."
 * #fixed-limit "Fixed limit" "Above what the plan pays for a unit."
 * #tracking "Tracking only" "The scheme only keeps track of this; it pays nothing."

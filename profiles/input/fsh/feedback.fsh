@@ -228,6 +228,8 @@ Usage: #definition
 * parameter[=].documentation = "How many of a hundred are reviewed; one at least."
 * insert Then(seed, in, 0, 1, string)
 * parameter[=].documentation = "What the lot is drawn by; the same seed draws the same claims. The id of the List where it is not given."
+* insert Then(by, in, 0, 1, Reference)
+* parameter[=].documentation = "Who draws it: a PractitionerRole. Only an administrator names another than himself."
 * insert Then(return, out, 1, 1, List)
 * parameter[=].documentation = "The claims, each of the sample or of the rest."
 
@@ -256,5 +258,7 @@ Usage: #definition
 * parameter[=].documentation = "Whether the deduction is taken off the rest."
 * insert Then(note, in, 0, 1, string)
 * parameter[=].documentation = "Why; needed to refuse."
+* insert Then(by, in, 0, 1, Reference)
+* parameter[=].documentation = "Who decides: a PractitionerRole. Only an administrator names another than himself."
 * insert Then(return, out, 1, 1, List)
 * parameter[=].documentation = "The sample; its claims follow within a short time."
