@@ -1,10 +1,16 @@
 package learned
 
 import (
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
 	"strconv"
+	"time"
 
 	"bima/fhir"
+	"bima/profiles"
 )
 
 // ContentType marks the attachment of a Library that is a model. Other Libraries,
@@ -46,3 +52,34 @@ func FromLibrary(library fhir.Node) (*Model, error) {
 	}
 	return nil, nil
 }
+
+// Library writes a model as a draft, with the report beside it. The same model
+// has the same id.
+func (l *Lesson) Library(now time.Time) (*fhir.Resource, error) {
+	text, err := json.Marshal(l.Model)
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(text)
+	id := "claim-model-" + hex.EncodeToString(sum[:idBytes])
+	attached := func(contentType, title string, data []byte) map[string]any {
+		return map[string]any{"contentType": contentType, "title": title, "data": base64.StdEncoding.EncodeToString(data)}
+	}
+	coded := func(system, code string) map[string]any {
+		return map[string]any{"coding": []any{map[string]any{"system": system, "code": code}}}
+	}
+	body, err := json.Marshal(map[string]any{
+		"resourceType": "Library", "id": id, "meta": map[string]any{"profile": []string{profiles.ProfileClaimModel}},
+		"url": profiles.Canonical + "/Library/" + id, "name": "ClaimModel", "title": "Learned model for claims", "status": "draft",
+		"type": coded("http://terminology.hl7.org/CodeSystem/library-type", "model-definition"),
+		"date": now.UTC().Format(time.RFC3339),
+		"description": fmt.Sprintf("Learned from %d reviewed claims (%s to %s); AUC %.3f on the %d reviewed after them.",
+			l.Model.Trained.Claims, l.Model.Trained.From, l.Model.Trained.To, l.Test.AUC, l.Test.Claims),
+		"topic":   []any{coded(profiles.SystemLearnedModel, "claim-review")},
+		"content": []any{attached(ContentType, "The model", text), attached("text/markdown", "The report", []byte(l.Markdown()))},
+	})
+	return &fhir.Resource{Key: fhir.Key{Type: "Library", ID: id}, Body: body}, err
+}
+
+// idBytes is how much of its digest names a model.
+const idBytes = 8

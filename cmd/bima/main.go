@@ -52,6 +52,7 @@ type commands struct {
 	Key      keyCommand      `cmd:"" help:"Make, list and retire the keys that cards are signed with."`
 	User     userCommand     `cmd:"" help:"Make, list and remove accounts for HTTP Basic."`
 	Work     workCommand     `cmd:"" help:"Work the days of the scheme by hand: what expires, falls due or is to be renewed."`
+	Learn    learnCommand    `cmd:"" help:"Learn from reviewed claims which ones reviewers cut, and switch what was learned on or off."`
 	Migrate  migrateCommand  `cmd:"" help:"Bring the database to this version's schema and stop."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }

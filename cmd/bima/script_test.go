@@ -33,6 +33,7 @@ func TestMain(m *testing.M) {
 //	waitfor CODE PATH [EXPR]  repeats a GET until it has that status and the body matches, for a minute
 //	header NAME VALUE         sends a header with the requests that follow
 //	status CODE               checks the status of the last answer
+//	reviewed N                stores N reviewed claims, the server being down
 func TestScript(t *testing.T) {
 	databases := map[string]func(testing.TB) string{"sqlite": storagetest.SQLite, "postgres": storagetest.Postgres}
 	for name, open := range databases {
@@ -46,6 +47,7 @@ func TestScript(t *testing.T) {
 				},
 				Cmds: map[string]func(ts *testscript.TestScript, negated bool, args []string){
 					"serve": serve, "stop": stopServer, "kill9": kill9, "fhir": request, "waitfor": waitFor, "header": setHeader, "status": checkStatus,
+					"reviewed": reviewed,
 				},
 			})
 		})
