@@ -64,7 +64,7 @@ func (t *trial) employed() bool {
 // that is another kind of benefit.
 func (t *trial) replacesWage() *WageShare {
 	for _, c := range t.covers {
-		if c != nil && c.Wage != nil {
+		if c.Wage != nil {
 			return c.Wage
 		}
 	}
@@ -94,5 +94,5 @@ func wage(t *trial) {
 	}
 	t.cutQuantity(days, ReasonWageDays, BearerMember)
 	month := portion(t.Wage, w.Share, hundredPercent, 4)
-	t.lowerTo(portion(month, t.out.Quantity, fhir.Units(monthDays), t.minorUnits()), ReasonWage, BearerMember)
+	t.lowerTo(portion(month, t.out.Quantity, fhir.Units(monthDays), t.places), ReasonWage, BearerMember)
 }

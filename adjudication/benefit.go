@@ -5,25 +5,32 @@ package adjudication
 // product refuses what the plan does not cover. Source: openIMIS reason 3.
 func product(t *trial) {
 	for _, c := range t.covers {
-		if c != nil && c.Covered {
+		if c.Covered {
 			return
 		}
 	}
 	t.deny(ReasonNotInPlan, BearerMember)
 }
 
-// consult gathers what the plan says on the line, the most specific first.
+// consult gathers what the plan says on the line, the most specific first, and
+// what has ceilings that it counts against: its service, its own categories of the
+// scheme, and the claim's category.
 func (t *trial) consult() {
-	n := 0
 	if c := t.plan.Services[t.line.Service]; c != nil {
-		t.covers[n], n = c, n+1
+		t.covers, t.capped = append(t.covers, c), append(t.capped, c)
 	}
 	for _, category := range t.categories() {
-		if c := t.plan.Categories[category]; c != nil && n < coversMax-1 {
-			t.covers[n], n = c, n+1
+		if c := t.plan.Categories[category]; c != nil {
+			t.covers = append(t.covers, c)
+			if !category.isKind() {
+				t.capped = append(t.capped, c)
+			}
 		}
 	}
-	t.covers[n] = t.plan.All
+	t.covers = append(t.covers, t.plan.All)
+	if c := t.plan.Categories[t.kind]; c != nil {
+		t.capped = append(t.capped, c)
+	}
 }
 
 // categories gives the categories of the line's service.

@@ -5,10 +5,8 @@ import "bima/fhir"
 // categoryCeiling cuts the line to what is left of the ceilings of its service, of
 // its own categories of the scheme, and of the claim's category.
 func categoryCeiling(t *trial) {
-	for _, c := range t.capped() {
-		if c != nil {
-			t.cutToCeilings(c.Ceilings)
-		}
+	for _, c := range t.capped {
+		t.cutToCeilings(c.Ceilings)
 	}
 }
 
@@ -20,7 +18,7 @@ func ceiling(t *trial) {
 	if !exempt {
 		t.cutToCeilings(t.plan.All.Ceilings)
 	}
-	for _, c := range t.capped() {
+	for _, c := range t.capped {
 		t.takeCeilings(c)
 	}
 	if !exempt {
@@ -30,9 +28,6 @@ func ceiling(t *trial) {
 
 // takeCeilings counts what is paid as used of the ceilings of a Cover that hold.
 func (t *trial) takeCeilings(c *Cover) {
-	if c == nil {
-		return
-	}
 	for i := range c.Ceilings {
 		if _, ok := t.holds(c.Ceilings[i].When); ok {
 			t.take(&c.Ceilings[i], t.rest, false)
@@ -48,7 +43,7 @@ func (t *trial) cutToCeilings(limits []Limit) {
 		if _, ok := t.holds(l.When); !ok {
 			continue
 		}
-		left := whole(t.left(l, false), t.minorUnits())
+		left := whole(t.left(l, false), t.places)
 		if left > 0 && t.rest >= left {
 			t.full = append(t.full, l)
 		}

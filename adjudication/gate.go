@@ -56,7 +56,6 @@ func diagnosis(t *trial) {
 	}
 	for _, c := range t.covers {
 		switch {
-		case c == nil:
 		case excluded(named, c.Excluded):
 			t.deny(ReasonDiagnosis, BearerMember)
 			return

@@ -49,23 +49,3 @@ func (t *trial) service() bool {
 	}
 	return false
 }
-
-// capped gives the Covers whose ceilings a line counts against, beside that of all
-// benefits: of its service, of its own categories of the scheme, and of the
-// claim's category.
-func (t *trial) capped() (covers [coversMax]*Cover) {
-	n := 0
-	add := func(c *Cover) {
-		if c != nil && n < coversMax {
-			covers[n], n = c, n+1
-		}
-	}
-	add(t.plan.Services[t.line.Service])
-	for _, category := range t.categories() {
-		if c := t.plan.Categories[category]; !category.isKind() && c != t.plan.Services[t.line.Service] {
-			add(c)
-		}
-	}
-	add(t.plan.Categories[t.kind])
-	return covers
-}

@@ -157,14 +157,44 @@ func (d *decider) usedHere(account, bucket string, w Window) fhir.Amount {
 	return sum
 }
 
+// A countedIn says what a limit is counted in for lines of some days, and how much
+// of it earlier claims took.
+type countedIn struct {
+	limit           *Limit
+	policy          *Policy
+	served          Period
+	account, bucket string
+	window          Window
+	before          fhir.Amount
+}
+
+// countedIn gives that of a limit for this line. It is found out once, though most
+// limits are asked for by every line of a claim.
+func (t *trial) countedIn(l *Limit, crossing bool) *countedIn {
+	for i := range t.known {
+		if s := &t.known[i]; s.limit == l && s.policy == t.policy && s.served == t.line.Served {
+			return s
+		}
+	}
+	s := countedIn{limit: l, policy: t.policy, served: t.line.Served, bucket: l.bucket()}
+	s.account, s.window = t.place(t.policy, l, crossing, t.line)
+	if l.Scope == ScopeTreatment {
+		s.window = Window{}
+	} else {
+		s.before = t.decider.usedBefore(s.account, s.bucket, s.window)
+	}
+	t.known = append(t.known, s)
+	return &t.known[len(t.known)-1]
+}
+
 // left gives what remains of a limit for this line, never below 0.
 func (t *trial) left(l *Limit, crossing bool) fhir.Amount {
-	account, w := t.place(t.policy, l, crossing, t.line)
+	s := t.countedIn(l, crossing)
+	here := t.usedHere(s.account, s.bucket, s.window)
 	if l.Scope == ScopeTreatment {
-		return max(0, l.maximum(t.policy)-t.usedHere(account, l.bucket(), Window{}))
+		return max(0, l.maximum(t.policy)-here)
 	}
-	used := t.usedHere(account, l.bucket(), w) + t.usedBefore(account, l.bucket(), w)
-	return max(0, t.allowed(l)-max(0, used))
+	return max(0, t.allowed(l)-max(0, here+t.unreserved(s.before, s.account, s.bucket, s.window)))
 }
 
 // allowed gives the limit for the line: one per day for each of its days.
@@ -194,8 +224,9 @@ func (l *Limit) maximum(p *Policy) fhir.Amount {
 
 // take counts a value as used of a limit.
 func (t *trial) take(l *Limit, value fhir.Amount, crossing bool) {
+	of := t.countedIn(l, crossing)
 	s := spend{
-		account: t.account(t.policy, l, crossing), bucket: l.bucket(),
+		account: of.account, bucket: of.bucket,
 		day: t.used(), value: value, claimOnly: l.Scope == ScopeTreatment, borne: t.stage == StageDeductible, money: !crossing,
 	}
 	if l.Span == SpanDay {
@@ -239,10 +270,39 @@ func (t *trial) spend(s spend) {
 	t.spends = append(t.spends, s)
 }
 
+// count adds what a line takes to what those before it took.
+func (d *decider) count(spends []spend) {
+	if d.taken == nil {
+		d.taken = make([]spend, 0, len(spends)*len(d.Lines))
+	}
+	for _, s := range spends {
+		if have := d.like(&s); have != nil && !s.once {
+			have.value += s.value
+		} else {
+			d.taken = append(d.taken, s)
+		}
+	}
+}
+
+// like gives what lines before took that differs from a spend in nothing but its
+// value; nil where there is none.
+func (d *decider) like(s *spend) *spend {
+	for i := range d.taken {
+		if have := &d.taken[i]; have.day == s.day && have.bucket == s.bucket && have.account == s.account &&
+			have.claimOnly == s.claimOnly && have.borne == s.borne && have.authorised == s.authorised {
+			return have
+		}
+	}
+	return nil
+}
+
 // entries gives the ledger entries of the claim that count: one an account, bucket
 // and day.
 func (d *decider) entries(counts func(*spend) bool) []fhir.Entry {
-	var list []fhir.Entry
+	if len(d.taken) == 0 {
+		return nil
+	}
+	list := make([]fhir.Entry, 0, len(d.taken))
 	for i := range d.taken {
 		s := &d.taken[i]
 		if s.claimOnly || !counts(s) {
@@ -315,9 +375,6 @@ func (c *Case) ask(a *asks, p *Policy, l *Line) {
 		a.limits(c, p, l, cover.Visits, true)
 	}
 	for _, cover := range t.covers {
-		if cover == nil {
-			break
-		}
 		a.limits(c, p, l, cover.Ceilings, false)
 		a.limits(c, p, l, cover.Deductibles, false)
 		a.limits(c, p, l, cover.Quantities, true)

@@ -135,11 +135,15 @@ func Adjudicate(c Case) Decision {
 // A decider is one run of Adjudicate.
 type decider struct {
 	*Case
-	order    []int       // indexes of Policies, in the order they are tried
-	kind     Code        // the category of the claim
-	classed  bool        // whether one of its services has a category of openIMIS
-	taken    []spend     // what the lines decided so far used
-	holding  []contained // what the packages decided so far hold
+	order    []int        // indexes of Policies, in the order they are tried
+	kind     Code         // the category of the claim
+	classed  bool         // whether one of its services has a category of openIMIS
+	taken    []spend      // what the lines decided so far used
+	holding  []contained  // what the packages decided so far hold
+	known    []countedIn  // limits that were asked for, and what they are counted in
+	trials   []*trial     // memory for the trials of a line
+	busy     int          // how many of them are in use
+	cuts     []Adjustment // memory for those of the decision
 	decision Decision
 }
 
@@ -166,6 +170,7 @@ func rank(order int) uint { return uint(order - 1) }
 // explains best why. Packages are decided before what may be part of them.
 func (d *decider) line(i int) {
 	l := &d.Lines[i]
+	d.busy = 0
 	var best *trial
 	for n, p := range d.order {
 		t := d.try(l, p)
@@ -187,8 +192,23 @@ func (d *decider) line(i int) {
 		best = d.try(l, noPolicy)
 	}
 	d.accept(best)
-	d.decision.Lines[i] = best.out
+	out := &d.decision.Lines[i]
+	*out = best.out
+	out.Adjustments = d.keep(out.Adjustments)
 }
+
+// keep copies the adjustments of a line out of the memory of its trial.
+func (d *decider) keep(list []Adjustment) []Adjustment {
+	if d.cuts == nil {
+		d.cuts = make([]Adjustment, 0, adjustmentsUsual*len(d.Lines))
+	}
+	from := len(d.cuts)
+	d.cuts = append(d.cuts, list...)
+	return slices.Clip(d.cuts[from:])
+}
+
+// adjustmentsUsual is how many adjustments of a line there is room for at first.
+const adjustmentsUsual = 4
 
 // noPolicy is the candidate of a patient without any policy.
 const noPolicy = -1
@@ -214,7 +234,7 @@ func (d *decider) accept(t *trial) {
 	if t.out.Denied == "" {
 		d.note(t)
 		d.noteJoined(t)
-		d.taken = append(d.taken, t.spends...)
+		d.count(t.spends)
 	}
 	d.bundle(t)
 	if r := t.line.Review; r != nil && r.Note != "" {

@@ -37,7 +37,7 @@ func (t *trial) cutQuantity(to fhir.Amount, why Reason, by Bearer) {
 	if to >= t.out.Quantity {
 		return
 	}
-	t.lowerTo(portion(t.rest, to, t.out.Quantity, t.minorUnits()), why, by)
+	t.lowerTo(portion(t.rest, to, t.out.Quantity, t.places), why, by)
 	t.out.Quantity = to
 }
 
@@ -68,7 +68,7 @@ func price(t *trial) {
 // origin gives where the plan takes the price from: the list, if it does not say.
 func (t *trial) origin() Origin {
 	for _, c := range t.covers {
-		if c != nil && c.Origin != OriginUnsaid {
+		if c.Origin != OriginUnsaid {
 			return c.Origin
 		}
 	}

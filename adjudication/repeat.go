@@ -40,7 +40,7 @@ func (t *trial) once() bool {
 		return false
 	}
 	for _, c := range t.covers {
-		if c != nil && c.Once != Unsaid {
+		if c.Once != Unsaid {
 			return c.Once == Yes
 		}
 	}

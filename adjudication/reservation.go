@@ -74,7 +74,11 @@ func (t *trial) authorised() bool { return t.line.Authorised || t.Reserves }
 
 // usedBefore is the decider's, less what is reserved for the line.
 func (t *trial) usedBefore(account, bucket string, w Window) fhir.Amount {
-	used := t.decider.usedBefore(account, bucket, w)
+	return t.unreserved(t.decider.usedBefore(account, bucket, w), account, bucket, w)
+}
+
+// unreserved gives what was used before, less what is reserved for the line.
+func (t *trial) unreserved(used fhir.Amount, account, bucket string, w Window) fhir.Amount {
 	if len(t.Reserved) == 0 {
 		return used
 	}

@@ -30,11 +30,7 @@ func deductible(t *trial) {
 // Cover that has one, those under the most specific condition.
 func (t *trial) deductibles() []*Limit {
 	for _, c := range t.covers {
-		if c == nil {
-			break
-		}
-		var found []*Limit
-		most := 0
+		found, most := t.found[:0], 0
 		for i := range c.Deductibles {
 			n, ok := t.holds(c.Deductibles[i].When)
 			switch {
@@ -45,7 +41,7 @@ func (t *trial) deductibles() []*Limit {
 			}
 			found = append(found, &c.Deductibles[i])
 		}
-		if len(found) > 0 {
+		if t.found = found; len(found) > 0 {
 			return found
 		}
 	}
@@ -74,7 +70,7 @@ func coinsurance(t *trial) {
 		return
 	}
 	t.out.Share, t.out.HasShare = share.Value, true
-	amount := portion(t.rest, share.Value, hundredPercent, t.minorUnits())
+	amount := portion(t.rest, share.Value, hundredPercent, t.places)
 	if most := t.term(func(c *Cover) []Term { return c.ShareMaximum }); most != nil {
 		amount = min(amount, most.Value)
 	}

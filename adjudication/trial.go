@@ -12,10 +12,14 @@ type trial struct {
 	*decider
 	stage  Stage
 	line   *Line
-	policy *Policy // nil where the patient has none
-	plan   *Plan   // of the policy; set once StageEligibility has passed
-	on     Period  // the days that decide: those of service, or the one the plan decides a stay by
-	covers [coversMax]*Cover
+	policy *Policy  // nil where the patient has none
+	plan   *Plan    // of the policy; set once StageEligibility has passed
+	on     Period   // the days that decide: those of service, or the one the plan decides a stay by
+	covers []*Cover // that speak of the line, the most specific first
+	capped []*Cover // whose ceilings it counts against, beside that of all benefits
+	found  []*Limit // the deductibles that hold for it
+	age    Age      // of the patient on the day; AnyAge where nobody has asked
+	places int      // the decimals of its currency
 	out    LineOutcome
 	rest   fhir.Amount // what is left of the line: Submitted − Σ Adjustments
 	spends []spend
@@ -26,26 +30,37 @@ type trial struct {
 	joined []*trial    // of the policies that pay after this one
 }
 
-// coversMax is how many Covers may speak of one line: its service, three
-// categories, and all.
-const coversMax = 5
-
+// newTrial begins a trial in the memory of one of a line before.
 func newTrial(d *decider, l *Line, p int) *trial {
 	currency, foreign := d.Currency, ""
 	if l.Currency != "" && l.Currency != currency {
 		currency, foreign = l.Currency, l.Currency
 	}
-	asked := max(0, l.Asked).Round(fhir.MinorUnits(currency))
-	t := &trial{decider: d, line: l, rest: asked}
-	t.out = LineOutcome{
-		Sequence: l.Sequence, Policy: p, Submitted: asked, Currency: foreign, Quantity: max(0, l.Quantity),
-		Adjustments: make([]Adjustment, 0, 4),
+	places := fhir.MinorUnits(currency)
+	asked := max(0, l.Asked).Round(places)
+	t := d.space()
+	*t = trial{
+		decider: d, line: l, rest: asked, places: places,
+		covers: t.covers[:0], capped: t.capped[:0], found: t.found[:0], spends: t.spends[:0], full: t.full[:0],
+		out: LineOutcome{
+			Sequence: l.Sequence, Policy: p, Submitted: asked, Currency: foreign, Quantity: max(0, l.Quantity),
+			Adjustments: t.out.Adjustments[:0],
+		},
 	}
 	if p != noPolicy {
 		t.policy = &d.Policies[p]
 	}
 	t.on = d.decidedOn(t.policy, l)
 	return t
+}
+
+// space gives the memory of a trial of a line before, or new memory.
+func (d *decider) space() *trial {
+	if d.busy == len(d.trials) {
+		d.trials = append(d.trials, &trial{spends: make([]spend, 0, 16), out: LineOutcome{Adjustments: make([]Adjustment, 0, 8)}})
+	}
+	d.busy++
+	return d.trials[d.busy-1]
 }
 
 // pays reports whether this trial settles the line: money is paid, or there is
@@ -74,14 +89,14 @@ func (t *trial) refuse(other *trial) {
 // deny ends the line: one adjustment takes all of it, and nothing counts as used.
 func (t *trial) deny(why Reason, by Bearer) {
 	t.out.Denied, t.out.DeniedAt = why, t.stage
-	t.out.Adjustments, t.spends, t.rest = t.out.Adjustments[:0], nil, t.out.Submitted
+	t.out.Adjustments, t.spends, t.rest = t.out.Adjustments[:0], t.spends[:0], t.out.Submitted
 	t.cut(t.rest, why, by)
 }
 
 // cut lowers the line by an amount, at most to nothing. The amount is rounded
 // half-up to the currency's minor unit.
 func (t *trial) cut(amount fhir.Amount, why Reason, by Bearer) {
-	amount = min(amount.Round(t.minorUnits()), t.rest)
+	amount = min(amount.Round(t.places), t.rest)
 	if amount <= 0 {
 		return
 	}
@@ -123,14 +138,6 @@ func (c *Case) usedOn(p *Policy, l *Line) Day {
 // used is the day on which the line's use counts.
 func (t *trial) used() Day { return t.usedOn(t.policy, t.line) }
 
-// minorUnits gives the decimals of the line's currency.
-func (t *trial) minorUnits() int {
-	if t.out.Currency != "" {
-		return fhir.MinorUnits(t.out.Currency)
-	}
-	return fhir.MinorUnits(t.Currency)
-}
-
 // setting tells in-patient from out-patient money.
 func (t *trial) setting() Setting {
 	inpatient := t.Visit == Inpatient || t.stay()
@@ -145,10 +152,13 @@ func (t *trial) setting() Setting {
 
 // ageGroup gives the patient's group of ages on the day.
 func (t *trial) ageGroup() Age {
-	if years, known := t.Patient.age(t.day()); known && years < t.plan.AgeOfMajority {
-		return Child
+	if t.age == AnyAge {
+		t.age = Adult
+		if years, known := t.Patient.age(t.day()); known && years < t.plan.AgeOfMajority {
+			t.age = Child
+		}
 	}
-	return Adult
+	return t.age
 }
 
 // holds reports whether a condition holds for the line, and how specific it is.
@@ -190,9 +200,6 @@ func (t *trial) holds(w When) (specificity int, ok bool) {
 // Cover that has one. Of equally specific ones the first counts.
 func pick[T any](t *trial, entries func(*Cover) []T, when func(*T) When) *T {
 	for _, c := range t.covers {
-		if c == nil {
-			break
-		}
 		var best *T
 		most := -1
 		list := entries(c)
@@ -245,5 +252,5 @@ const one fhir.Amount = 10_000
 
 // times gives a price of a unit times a quantity.
 func (t *trial) times(price, quantity fhir.Amount) fhir.Amount {
-	return portion(price, quantity, one, t.minorUnits())
+	return portion(price, quantity, one, t.places)
 }
