@@ -17,7 +17,7 @@ import (
 func (f *Facts) asked(r fhir.Reader, n fhir.Node, p parties, members []Membership, c *adjudication.Case) error {
 	c.Patient.Pregnant, c.Patient.Expects = informed(n, "pregnancy", "timingDate")
 	own := groupsOf(p.scene.patient.node, c)
-	presence := false
+	presence, gated := false, false
 	for i := range c.Policies {
 		policy := &c.Policies[i]
 		policy.Groups = append(own[:len(own):len(own)], groupsOf(members[i].Node, c)...)
@@ -33,10 +33,11 @@ func (f *Facts) asked(r fhir.Reader, n fhir.Node, p parties, members []Membershi
 		if len(policy.Plan.Capitated) > 0 && c.Facility.Levels == nil {
 			c.Facility.Levels = levels(p.scene.organization.node)
 		}
-		if policy.Plan.Gated && !c.Patient.Registered {
-			if err := f.registered(r, p, c); err != nil {
-				return err
-			}
+		gated = gated || policy.Plan.Gated
+	}
+	if gated {
+		if err := f.gate(r, n, p, c); err != nil {
+			return err
 		}
 	}
 	if !presence || !c.Posts {
@@ -94,6 +95,40 @@ func informed(claim fhir.Node, kind, element string) (adjudication.Day, bool) {
 func levels(organization fhir.Node) []adjudication.Code {
 	level := terms.Codings(terms.Extension(organization, profiles.ExtensionOpenIMISFacilityLevel).Get("valueCodeableConcept"))
 	return append(level, terms.Codings(terms.Extension(organization, profiles.ExtensionFacilitySublevel).Get("valueCodeableConcept"))...)
+}
+
+// gate finds out what a gate asks: with which facility the patient is registered,
+// and whether his referral holds.
+func (f *Facts) gate(r fhir.Reader, n fhir.Node, p parties, c *adjudication.Case) error {
+	if err := f.registered(r, p, c); err != nil {
+		return err
+	}
+	k, ok, err := f.resolve(r, n, n.Get("referral"), "ServiceRequest")
+	if err != nil || !ok {
+		return err
+	}
+	found, err := readAll(r, []fhir.Key{k})
+	if err != nil {
+		return err
+	}
+	if referral, here := found[k]; here {
+		holds, err := f.refers(r, referral.node, p)
+		c.Referred = c.Referred && holds
+		return err
+	}
+	return nil
+}
+
+// refers reports whether a referral holds: it is for this patient, in force, and
+// not of this facility itself. One that is not kept here is taken at its word.
+func (f *Facts) refers(r fhir.Reader, referral fhir.Node, p parties) (bool, error) {
+	patient, ok, err := f.resolve(r, referral, referral.Get("subject"), "Patient")
+	if err != nil || !ok || patient != p.patient {
+		return false, err
+	}
+	by, _, err := f.resolve(r, referral, referral.Get("requester"), "Organization")
+	status := referral.Get("status").Text()
+	return (status == "active" || status == "completed") && (by.IsZero() || by != p.scene.organization.key), err
 }
 
 // registered finds out whether the patient is registered with a facility, and
