@@ -19,14 +19,83 @@ import (
 // transaction, with storing the same Claim and the same ClaimResponse in one
 // transaction undecided: the limit it is held against.
 func BenchmarkSubmit(b *testing.B) {
-	databases := map[string]func(testing.TB) string{"sqlite": storagetest.SQLite}
-	if os.Getenv("BIMA_TEST_POSTGRES") != "" {
-		databases["postgres"] = storagetest.Postgres
-	}
-	for name, dsn := range databases {
+	for name, dsn := range databases() {
 		b.Run(name+"/decided", func(b *testing.B) { submits(b, dsn(b), claim.Module(base)) })
 		b.Run(name+"/undecided", func(b *testing.B) { submits(b, dsn(b), undecided(b, dsn(b))) })
 	}
+}
+
+// BenchmarkSubmitWithEarlier compares submitting the claims of one family that has
+// claimed a thousand times with those of one that has not.
+func BenchmarkSubmitWithEarlier(b *testing.B) {
+	for name, dsn := range databases() {
+		for _, earlier := range []int64{0, 1000} {
+			b.Run(fmt.Sprintf("%s/%d", name, earlier), func(b *testing.B) {
+				e := newBench(b, dsn(b), claim.Module(base))
+				e.families(familiesBenched)
+				e.wait(time.Hour)
+				var n atomic.Int64
+				submit := func(family int64) {
+					if _, err := e.Create(e.ctx, "Claim", interaction.Write{Body: e.tenLines(n.Add(1)*familiesBenched + family)}); err != nil {
+						b.Fatal(err)
+					}
+				}
+				for range earlier {
+					submit(7)
+				}
+				for i := range familiesBenched { // the plan and the tariffs are compiled
+					submit(int64(i))
+				}
+				b.ReportAllocs()
+				family := int64(7)
+				for b.Loop() {
+					if earlier == 0 {
+						family = (family + 1) % familiesBenched // so that none has claimed often
+					}
+					submit(family)
+				}
+			})
+		}
+	}
+}
+
+// tripsMost is how often an ordinary claim goes to PostgreSQL and back: for the
+// time; who is concerned; his memberships; their policies; under the locks what was
+// used and the stamps of the tariffs; and the end. One more costs every claim a
+// twentieth of its time.
+const tripsMost = 6
+
+func TestAnOrdinaryClaimAsksLittle(t *testing.T) {
+	if os.Getenv("BIMA_TEST_POSTGRES") == "" {
+		t.Skip("SQLite is asked without going anywhere")
+	}
+	b := newBench(t, storagetest.Postgres(t), claim.Module(base))
+	b.families(2)
+	b.wait(time.Hour)
+	trips := func() float64 { return b.store.Stats(b.ctx)["bima_database_round_trips_total"] }
+	submit := func(n int64) {
+		if _, err := b.Create(b.ctx, "Claim", interaction.Write{Body: b.tenLines(n)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	submit(0) // compiles what it is decided by
+	submit(1)
+	before := trips()
+	own := trips() - before // of asking for the figure
+	before = trips()
+	submit(familiesBenched)
+	if got := trips() - before - own; got > tripsMost {
+		t.Errorf("a claim of a family that has claimed before goes %.0f times to the database, want at most %d", got, tripsMost)
+	}
+}
+
+// databases gives those to measure on.
+func databases() map[string]func(testing.TB) string {
+	all := map[string]func(testing.TB) string{"sqlite": storagetest.SQLite}
+	if os.Getenv("BIMA_TEST_POSTGRES") != "" {
+		all["postgres"] = storagetest.Postgres
+	}
+	return all
 }
 
 // familiesBenched is how many families claim, so that claims wait for each other
@@ -126,7 +195,7 @@ func (b *bench) families(n int) {
 		covered := fmt.Appendf(nil, `"code": "S-900"}]}}, {"type": {"coding": [{"system": "https://bima.example/fhir/CodeSystem/service", "code": %q`, code)
 		plan = bytes.Replace(plan, service, covered, 1)
 	}
-	plan = bytes.ReplaceAll(plan, []byte("600000"), []byte("900000000"))
+	plan = bytes.ReplaceAll(plan, []byte("600000"), []byte("9000000000"))
 	entry(plan)
 	for i := range n {
 		for _, key := range []string{"Patient/asha", "Contract/pol-77", "Coverage/cov-asha"} {
