@@ -58,6 +58,9 @@ type EventStore interface {
 	// Subscriber free where free is set. It reports whether holder still held it:
 	// where not, nothing is written.
 	Told(ctx context.Context, s Subscriber, holder string, free bool) (bool, error)
+	// FreeAll gives all Subscribers free that somebody holds: where no other
+	// process can be at them.
+	FreeAll(ctx context.Context) error
 	// Subscriber gives one; nil where it is unknown.
 	Subscriber(ctx context.Context, id string) (*Subscriber, error)
 	// Events gives the events of a Subscription with from <= Number <= to, in

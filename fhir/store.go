@@ -58,7 +58,7 @@ type Writer interface {
 	// Record adds events, in their order, and numbers them.
 	Record(events []Event) error
 	// Confide keeps what a Subscriber must be sent and nobody may read, in place
-	// of what there was; it makes the Subscriber known.
+	// of what there was; it makes the Subscriber known, and due at once.
 	Confide(subscription string, secret []byte) error
 	// Dismiss forgets a Subscriber with its events and its secret.
 	Dismiss(subscription string) error

@@ -15,7 +15,7 @@ const (
 	numberEvents = "INSERT INTO subscriber (part, id, last) VALUES (0, $1, $2) " +
 		"ON CONFLICT (part, id) DO UPDATE SET last = subscriber.last + excluded.last RETURNING last"
 	insertEvent = "INSERT INTO event (part, subscriber, number, kind, type, id, version, at) VALUES (0, $1, $2, $3, $4, $5, $6, $7)"
-	confide     = "INSERT INTO subscriber (part, id, secret) VALUES (0, $1, $2) ON CONFLICT (part, id) DO UPDATE SET secret = excluded.secret"
+	confide     = "INSERT INTO subscriber (part, id, secret) VALUES (0, $1, $2) ON CONFLICT (part, id) DO UPDATE SET secret = excluded.secret, failures = 0, since = 0, due = 0, problem = ''"
 
 	subscriberColumns = "id, last, done, failures, since, due, problem, secret"
 )
@@ -104,6 +104,14 @@ func (s *Store) Take(ctx context.Context, id, holder string, now, until time.Tim
 		})
 	})
 	return one, outcome(err)
+}
+
+// FreeAll implements fhir.EventStore.
+func (s *Store) FreeAll(ctx context.Context) error {
+	return outcome(s.dialect.update(ctx, func(w *writer) error {
+		_, err := w.conn.exec("UPDATE subscriber SET holder = '', until = 0 WHERE part = 0 AND until > 0")
+		return err
+	}))
 }
 
 // Subscriber implements fhir.EventStore.

@@ -28,6 +28,7 @@ type Engine struct {
 	limits     Limits
 	checkOwn   bool
 	now        func() time.Time
+	screens    map[string][]fhir.Screen
 	rules      map[string][]fhir.Rule
 	reactions  []fhir.Reaction
 	notices    []fhir.Notice
@@ -83,6 +84,9 @@ func (e *Engine) SetSearch(r *search.Registry) {
 		}
 	}
 }
+
+// SearchParameters gives the search parameters that are in force.
+func (e *Engine) SearchParameters() *search.Registry { return e.pinned().search }
 
 // pinned gives the Engine with the search parameters that are in force now. Each
 // interaction goes on with that one, so that it knows one set of parameters from

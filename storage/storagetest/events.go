@@ -140,6 +140,15 @@ func eventLeases(t *testing.T, store fhir.Store) {
 		t.Fatal(err)
 	}
 	awaits(now.Add(3*time.Hour), false)
+	if take("five", now.Add(4*time.Hour)) == nil || take("six", now.Add(4*time.Hour)) != nil {
+		t.Error("five can't hold it alone")
+	}
+	if err := events.FreeAll(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if take("six", now.Add(4*time.Hour)) == nil {
+		t.Error("nobody can take what was abandoned")
+	}
 }
 
 func eventSecrets(t *testing.T, store fhir.Store) {

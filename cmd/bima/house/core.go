@@ -11,6 +11,8 @@ import (
 	"bima/fhir/profile"
 	"bima/fhir/reindex"
 	"bima/fhir/rest"
+	"bima/fhir/search"
+	"bima/fhir/subscription"
 	"bima/fhir/terminology"
 	"bima/fhir/upkeep"
 	"bima/profiles"
@@ -22,6 +24,7 @@ type core struct {
 	engine  *interaction.Engine
 	library *conformance.Library
 	indexer *reindex.Indexer
+	hub     *subscription.Hub
 	workers []fhir.Worker
 	daily   []fhir.Daily
 	schemas map[string]rest.Schema
@@ -58,10 +61,14 @@ func build(ctx context.Context, store *storage.Store, p Plan, scheme []fhir.Modu
 	}
 	c := &core{library: &conformance.Library{}, schemas: schemas(profileSet)}
 	c.indexer = reindex.New(reindex.Options{
-		Store: store, Search: registry, Alone: strings.HasPrefix(p.Database, "sqlite:"), Log: p.Log,
+		Store: store, Search: registry, Alone: alone(p), Log: p.Log,
+	})
+	c.hub = subscription.New(subscription.Options{
+		Store: store, Search: func() *search.Registry { return c.engine.SearchParameters() },
+		Base: p.Base, Alone: alone(p), Log: p.Log, Now: p.Now, Settings: p.Subscriptions,
 	})
 	modules := append([]fhir.Module{
-		c.library.Module(), c.indexer.Module(), terms.Module(), upkeep.Module(),
+		c.library.Module(), c.indexer.Module(), c.hub.Module(), terms.Module(), upkeep.Module(),
 		everything.Module(everything.Options{Base: p.Base, Search: registry, Zone: p.Zone, Now: p.Now}),
 	}, scheme...)
 	c.engine, err = interaction.New(interaction.Config{
@@ -78,8 +85,14 @@ func build(ctx context.Context, store *storage.Store, p Plan, scheme []fhir.Modu
 		c.workers = append(c.workers, m.Workers...)
 		c.daily = append(c.daily, m.Daily...)
 	}
-	return c, c.indexer.Start(ctx, c.engine)
+	if err := c.indexer.Start(ctx, c.engine); err != nil {
+		return nil, err
+	}
+	return c, c.hub.Start(ctx, c.engine)
 }
+
+// alone reports whether no other process serves the database.
+func alone(p Plan) bool { return strings.HasPrefix(p.Database, "sqlite:") }
 
 // schemas gives our own profiles on resources as JSON Schemas, by their ids.
 func schemas(set *profile.Set) map[string]rest.Schema {

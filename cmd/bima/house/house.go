@@ -18,6 +18,7 @@ import (
 	"bima/fhir/rest"
 	"bima/fhir/rest/tracing"
 	"bima/fhir/smart"
+	"bima/fhir/subscription"
 	"bima/profiles"
 	"bima/resources/card"
 	"bima/storage"
@@ -52,6 +53,8 @@ type Plan struct {
 	Now    func() time.Time
 	Scheme Scheme // what the scheme has chosen; its zone is Zone
 	Cards  card.Settings
+
+	Subscriptions subscription.Settings // whom the server tells of changes, and how
 
 	Integrity  interaction.IntegrityMode // which references must lead to something
 	Claimed    interaction.Claimed       // what is done about profiles that a resource claims
@@ -92,6 +95,8 @@ func furnish(ctx context.Context, store *storage.Store, p Plan) (*House, error) 
 	if !secured && !p.Loopback {
 		return nil, errOpenHouse
 	}
+	// On a server that only this machine can reach, this machine is whom one tries.
+	p.Subscriptions.Private = p.Subscriptions.Private || p.Loopback && !secured
 	cards := desk(store, p, secured)
 	c, err := build(ctx, store, p, append(Modules(p.Base, p.scheme()), cards.Module()))
 	if err != nil {
@@ -121,6 +126,7 @@ func (h *House) Work(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(fhir.WithCaller(ctx, fhir.System()))
 	group.Go(func() error { return h.Store.Work(ctx, h.Engine, h.workers) })
 	group.Go(func() error { return h.core.indexer.Watch(ctx) })
+	group.Go(func() error { return h.core.hub.Work(ctx) })
 	group.Go(func() error { return h.schedule.watch(ctx) })
 	return group.Wait()
 }

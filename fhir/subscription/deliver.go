@@ -1,0 +1,190 @@
+package subscription
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"bima/fhir"
+)
+
+// batch bounds the events that are delivered before it is noted that they were:
+// as many may be told twice after a power cut.
+const batch = 100
+
+// never is when those are due that nobody is to call.
+var never = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// serve tells one Subscription what waits, as long as it answers and nobody else
+// is at it.
+func (h *Hub) serve(ctx context.Context, id string) {
+	for ctx.Err() == nil {
+		more, err := h.round(ctx, id)
+		if err != nil && ctx.Err() == nil {
+			h.log.Warn("a Subscription can't be told", "id", id, "error", err, "cause", errors.Unwrap(err))
+		}
+		if err != nil || !more {
+			return
+		}
+	}
+}
+
+// round delivers a batch. It reports whether more may wait.
+func (h *Hub) round(ctx context.Context, id string) (more bool, err error) {
+	now := h.now()
+	state, err := h.store.Take(ctx, id, h.holder, now, now.Add(h.lease))
+	if err != nil || state == nil {
+		return false, err
+	}
+	s, events, err := h.due(ctx, id, state)
+	if err != nil || s == nil {
+		_, freed := h.store.Told(context.WithoutCancel(ctx), *state, h.holder, true)
+		return false, errors.Join(err, freed)
+	}
+	told, problem := h.deliver(ctx, s, state, events)
+	state.Done += int64(told)
+	switch {
+	case len(events) > 0:
+		h.judge(state, told, problem)
+	case h.silent(s, now):
+		h.beat(ctx, s, state)
+	}
+	more = problem == nil && len(events) == batch
+	// The process may be asked to stop; what was delivered is noted all the same.
+	ctx = context.WithoutCancel(ctx)
+	if held, err := h.store.Told(ctx, *state, h.holder, !more); err != nil || !held {
+		return false, err
+	}
+	if len(events) > 0 {
+		err = h.record(ctx, s, state, events, told, problem)
+	}
+	if err == nil && problem == nil && !more {
+		more, err = h.came(ctx, state)
+	}
+	return more, err
+}
+
+// due gives the Subscription when it is to be called, and what it is to be told.
+func (h *Hub) due(ctx context.Context, id string, state *fhir.Subscriber) (*subscription, []fhir.Event, error) {
+	s, err := h.ready(ctx, id, state)
+	if err != nil || s == nil || h.now().Before(state.Due) {
+		return s, nil, err
+	}
+	events, err := h.store.Events(ctx, id, state.Done+1, state.Done+batch)
+	return s, events, err
+}
+
+// came reports whether something was recorded while a batch was delivered: its
+// commit found this one still under way.
+func (h *Hub) came(ctx context.Context, state *fhir.Subscriber) (bool, error) {
+	now, err := h.store.Subscriber(ctx, state.ID)
+	if err != nil || now == nil {
+		return false, err
+	}
+	return now.Last > state.Done && !h.now().Before(now.Due), nil
+}
+
+// ready gives the Subscription when it is to be called: one that was asked for
+// becomes active first. Of one that is off nothing is due until it is asked for
+// again.
+func (h *Hub) ready(ctx context.Context, id string, state *fhir.Subscriber) (*subscription, error) {
+	s := h.roll.Load().byID[id]
+	switch {
+	case s == nil || s.parked:
+		state.Due = never
+		return nil, nil
+	case s.ended(h.now()) && state.Waiting() == 0:
+		return nil, h.restate(ctx, s, "off")
+	case s.status != "requested":
+		return s, nil
+	case h.now().Before(state.Due):
+		return nil, nil
+	}
+	if s.topic != nil {
+		if err := h.shake(ctx, s, state); err != nil {
+			h.judge(state, 0, err)
+			return nil, h.complain(ctx, s, err)
+		}
+	}
+	state.Failures, state.Since, state.Due, state.Problem = 0, time.Time{}, time.Time{}, ""
+	if err := h.restate(ctx, s, "active"); err != nil {
+		return nil, err
+	}
+	return h.roll.Load().byID[id], nil
+}
+
+// judge sets what follows from an attempt.
+func (h *Hub) judge(state *fhir.Subscriber, told int, problem error) {
+	if told > 0 || problem == nil {
+		state.Failures, state.Since, state.Due, state.Problem = 0, time.Time{}, time.Time{}, ""
+	}
+	if problem == nil {
+		return
+	}
+	if state.Failures == 0 {
+		state.Since = h.now().UTC().Truncate(time.Microsecond)
+	}
+	state.Failures++
+	pause := h.settings.Backoff(state.Failures)
+	// A fifth either way, so that those who failed together do not come again together.
+	pause += time.Duration((rand.Float64() - 0.5) * 0.4 * float64(pause))
+	state.Due, state.Problem = h.now().Add(pause).UTC().Truncate(time.Microsecond), problem.Error()
+}
+
+// deliver tells of events in their order, until one fails. It reports how many
+// were told of.
+func (h *Hub) deliver(ctx context.Context, s *subscription, state *fhir.Subscriber, events []fhir.Event) (told int, problem error) {
+	kept, err := s2secret(state.Secret)
+	if err != nil {
+		return 0, err
+	}
+	versions, err := h.versions(ctx, s, events)
+	if err != nil {
+		return 0, err
+	}
+	end := h.now().Add(slice)
+	for told < len(events) && ctx.Err() == nil && h.now().Before(end) {
+		n := min(s.together(), len(events)-told)
+		if err := h.tell(ctx, s, kept, state, events[told:told+n], versions[told:told+n]); err != nil {
+			if ctx.Err() != nil {
+				return told, nil
+			}
+			return told, err
+		}
+		told += n
+	}
+	return told, nil
+}
+
+// tell makes one call: of one resource, or of a Bundle of several.
+func (h *Hub) tell(ctx context.Context, s *subscription, kept secret, state *fhir.Subscriber, events []fhir.Event, versions []*fhir.Resource) error {
+	if s.topic == nil {
+		return h.call(ctx, s, kept, events[0], versions[0])
+	}
+	last := max(state.Last, events[len(events)-1].Number)
+	return h.notify(ctx, s, kept, events[0], notification{kind: "event-notification", status: s.status, last: last, events: events, versions: versions})
+}
+
+// versions reads what the events are of, nil for what was deleted, purged, or is
+// not sent.
+func (h *Hub) versions(ctx context.Context, s *subscription, events []fhir.Event) ([]*fhir.Resource, error) {
+	found := make([]*fhir.Resource, len(events))
+	if s.payload == "" && s.topic == nil || s.topic != nil && s.topic.content != contentFull {
+		return found, nil
+	}
+	err := h.store.View(ctx, func(r fhir.Reader) error {
+		for i, e := range events {
+			v, err := r.ReadVersion(e.Key, e.Version)
+			if fhir.HasIssue(err, fhir.IssueNotFound) || err == nil && v.Deleted {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			found[i] = v
+		}
+		return nil
+	})
+	return found, err
+}

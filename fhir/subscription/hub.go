@@ -1,0 +1,183 @@
+package subscription
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"bima/fhir"
+	"bima/fhir/search"
+)
+
+// A Store keeps events beside resources.
+type Store interface {
+	fhir.Store
+	fhir.EventStore
+}
+
+// Settings are what an operator may choose. The zero value is a good default: any
+// endpoint on the public internet.
+type Settings struct {
+	// Allow names the endpoints that may be told, "hooks.example.org" or
+	// "*.example.org", with ":8443" for one port only; none allows all.
+	Allow []string
+	// Private allows endpoints on this machine and on private networks.
+	Private bool
+	// Horizon is how long an endpoint may fail before its Subscription is turned
+	// off; 0 is 7 days.
+	Horizon time.Duration
+	// Timeout is how long an endpoint may take to answer; 0 is 30 s.
+	Timeout time.Duration
+	// Keep is how long delivered events are kept, for $events; 0 is 30 days.
+	Keep time.Duration
+	// Most bounds the Subscriptions that are in force; 0 is 10,000.
+	Most int
+	// Backoff gives how long to wait after so many failures in a row, before it is
+	// varied by a fifth either way; nil doubles from 1 s to 1 h.
+	Backoff func(failures int) time.Duration
+}
+
+func (s Settings) orDefault() Settings {
+	if s.Horizon <= 0 {
+		s.Horizon = 7 * 24 * time.Hour
+	}
+	if s.Timeout <= 0 {
+		s.Timeout = 30 * time.Second
+	}
+	if s.Keep <= 0 {
+		s.Keep = 30 * 24 * time.Hour
+	}
+	if s.Most <= 0 {
+		s.Most = 10_000
+	}
+	if s.Backoff == nil {
+		s.Backoff = doubling
+	}
+	return s
+}
+
+// doubling waits 1 s, 2 s, 4 s, … up to an hour.
+func doubling(failures int) time.Duration {
+	return min(time.Hour, time.Second<<min(max(failures-1, 0), 12))
+}
+
+// Options are what a Hub is made of.
+type Options struct {
+	Store    Store
+	Search   func() *search.Registry // the search parameters in force
+	Base     string                  // the absolute URL of [base]
+	Alone    bool                    // whether no other process serves the database
+	Log      *slog.Logger            // nil logs nothing
+	Now      func() time.Time        // the clock of what is due; nil is the real one
+	Settings Settings
+}
+
+// A Hub knows the Subscriptions in force, records what they are to be told, and
+// tells it. It is safe for concurrent use.
+type Hub struct {
+	store    Store
+	search   func() *search.Registry
+	base     string
+	alone    bool
+	log      *slog.Logger
+	now      func() time.Time
+	settings Settings
+	client   *http.Client
+	holder   string        // names this process among those that deliver
+	lease    time.Duration // how long it may be silent before another takes over
+
+	server  fhir.Server
+	loading sync.Mutex // one change of the roll at a time
+	roll    atomic.Pointer[roll]
+	newest  fhir.Key // the newest version of any Subscription the roll knows …
+	version int64    // … and its number
+
+	wake   chan struct{}
+	mu     sync.Mutex
+	flight map[string]bool      // the Subscriptions that are being told
+	spoken map[string]time.Time // when this process last called those that want heartbeats
+}
+
+// New makes a Hub, which knows nobody until it is started.
+func New(o Options) *Hub {
+	h := &Hub{
+		store: o.Store, search: o.Search, base: o.Base, alone: o.Alone, log: o.Log, now: o.Now,
+		settings: o.Settings.orDefault(), wake: make(chan struct{}, 1), flight: map[string]bool{}, spoken: map[string]time.Time{},
+		holder: newHolder(),
+	}
+	if h.log == nil {
+		h.log = slog.New(slog.DiscardHandler)
+	}
+	if h.now == nil {
+		h.now = time.Now
+	}
+	h.client, h.lease = newClient(h.settings), h.settings.Timeout+2*slice
+	h.roll.Store(&roll{})
+	return h
+}
+
+// Start learns which Subscriptions there are. The server is the one whose module
+// this Hub is.
+func (h *Hub) Start(ctx context.Context, s fhir.Server) error {
+	h.server = s
+	if h.alone { // what is held is held by nobody who lives
+		if err := h.store.FreeAll(ctx); err != nil {
+			return err
+		}
+	}
+	return h.load(fhir.WithCaller(ctx, fhir.System()))
+}
+
+// Module gives what the server must do for subscriptions.
+func (h *Hub) Module() fhir.Module {
+	return fhir.Module{
+		Name:    "subscription",
+		Keepers: []fhir.Keeper{{Types: []string{"Subscription"}, Keep: h.keep}},
+		Rules:   []fhir.Rule{{Types: []string{"Subscription"}, Check: h.check}},
+		Reactions: []fhir.Reaction{
+			{Name: "subscriptions that end", Types: []string{"Subscription"}, React: dismiss},
+			{Name: "tell subscribers", React: h.react},
+		},
+		Notices: []fhir.Notice{
+			{Types: []string{"Subscription"}, Tell: h.changed},
+			{Tell: h.committed},
+		},
+		Operations: h.operations(),
+		Daily:      []fhir.Daily{{Name: "subscription-events", Work: h.forget}},
+	}
+}
+
+// ownKey marks the context of what the Hub writes: what has no secrets in it, and
+// the statuses that are the server's to give.
+type ownKey struct{}
+
+// own gives the context in which the Hub writes.
+func own(ctx context.Context) context.Context {
+	return context.WithValue(fhir.WithCaller(ctx, fhir.System()), ownKey{}, true)
+}
+
+func isOwn(ctx context.Context) bool { return ctx.Value(ownKey{}) != nil }
+
+// committed wakes those who deliver where somebody may have been told something.
+func (h *Hub) committed(context.Context, []fhir.Key) {
+	if !h.roll.Load().empty() {
+		h.rouse()
+	}
+}
+
+// rouse makes Work look for what is due.
+func (h *Hub) rouse() {
+	select {
+	case h.wake <- struct{}{}:
+	default:
+	}
+}
+
+// forget is the daily work: events that were delivered long ago.
+func (h *Hub) forget(ctx context.Context, _ fhir.Server, day time.Time) error {
+	_, err := h.store.ForgetEvents(ctx, day.Add(-h.settings.Keep))
+	return err
+}

@@ -1,0 +1,182 @@
+package subscription
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+
+	"bima/fhir"
+	"bima/profiles"
+)
+
+// withheld stands in a Subscription where a secret was sent.
+const withheld = "(withheld)"
+
+// A secret is what is sent to an endpoint, or proves us to it, and is not read
+// back.
+type secret struct {
+	Headers []header `json:"headers,omitempty"`
+	Key     string   `json:"key,omitempty"` // notifications are signed with it
+}
+
+// A header is one of HTTP.
+type header struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// keep keeps the secrets of a Subscription apart and puts "(withheld)" in their
+// place. Sent back so, they are what they were. What changes whom is told, or of
+// what, makes it requested again.
+func (h *Hub) keep(ctx context.Context, tx fhir.Tx, c fhir.Change) ([]byte, error) {
+	if isOwn(ctx) {
+		return nil, nil
+	}
+	doc, err := fhir.Parse(c.After.Body)
+	if err != nil {
+		return nil, err
+	}
+	before, err := h.secretOf(ctx, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	var now secret
+	edit, channel := fhir.NewEdit(doc), doc.Root().Get("channel")
+	i := 0
+	for line := range channel.Get("header").Each() {
+		one, err := readHeader(line.Text(), i, before)
+		if err != nil {
+			return nil, err
+		}
+		now.Headers = append(now.Headers, one)
+		edit.Replace(line, quoted(one.Name+": "+withheld))
+		i++
+	}
+	if key := channel.Extension(profiles.ExtensionSubscriptionSigning).Get("valueString"); key.Exists() {
+		if now.Key = key.Text(); now.Key == withheld {
+			now.Key = before.Key
+		}
+		edit.Replace(key, quoted(withheld))
+	}
+	if status, err := restated(c, doc.Root()); err != nil {
+		return nil, err
+	} else if status != "" {
+		edit.Set(doc.Root(), "status", quoted(status))
+	}
+	kept, err := json.Marshal(now)
+	if err != nil {
+		return nil, err
+	}
+	if err := tx.Confide(c.ID, kept); err != nil {
+		return nil, err
+	}
+	return edit.Bytes(), nil
+}
+
+func quoted(text string) []byte {
+	b, err := json.Marshal(text)
+	if err != nil {
+		panic("a string is always JSON: " + err.Error())
+	}
+	return b
+}
+
+// secretOf reads what a Subscription has confided.
+func (h *Hub) secretOf(ctx context.Context, id string) (secret, error) {
+	s, err := h.store.Subscriber(ctx, id)
+	if err != nil || s == nil {
+		return secret{}, err
+	}
+	return s2secret(s.Secret)
+}
+
+func s2secret(kept []byte) (s secret, err error) {
+	if len(kept) == 0 {
+		return s, nil
+	}
+	return s, json.Unmarshal(kept, &s)
+}
+
+// headersMax bounds the headers of a Subscription, and headerMax the bytes of one.
+const (
+	headersMax = 20
+	headerMax  = 8 << 10
+)
+
+// ours are the headers that this server writes itself.
+var ours = []string{"host", "content-length", "content-type", "connection", "transfer-encoding", "trailer", "upgrade", "te"}
+
+// readHeader reads "Authorization: Bearer …"; withheld is what it was before.
+func readHeader(line string, i int, before secret) (header, error) {
+	at := "Subscription.channel.header[" + itoa(i) + "]"
+	name, value, ok := strings.Cut(line, ":")
+	one := header{Name: strings.TrimSpace(name), Value: strings.TrimSpace(value)}
+	switch {
+	case i >= headersMax || len(line) > headerMax:
+		return one, fhir.Errorf(fhir.IssueTooLong, at, "a Subscription has at most %d headers of %d bytes", headersMax, headerMax)
+	case !ok || !isToken(one.Name) || !isField(one.Value):
+		return one, fhir.Errorf(fhir.IssueValue, at, "write a header as in HTTP, with a name, a colon and a value on one line: Authorization: Bearer abc")
+	}
+	for _, name := range ours {
+		if strings.EqualFold(name, one.Name) {
+			return one, fhir.Errorf(fhir.IssueInvalid, at, "the header %s is this server's to write", one.Name)
+		}
+	}
+	if one.Value != withheld {
+		return one, nil
+	}
+	for _, old := range before.Headers {
+		if strings.EqualFold(old.Name, one.Name) {
+			return old, nil
+		}
+	}
+	return one, fhir.Errorf(fhir.IssueValue, at, "%q stands for the value this server keeps of %s, and it keeps none; send the value", withheld, one.Name)
+}
+
+// isToken and isField ask what may be sent as the name and value of a header.
+// Source: RFC 9110, 5.1 and 5.5.
+func isToken(name string) bool {
+	for _, c := range []byte(name) {
+		if c <= ' ' || c >= 0x7f || strings.IndexByte(`"(),/:;<=>?@[\]{}`, c) >= 0 {
+			return false
+		}
+	}
+	return name != ""
+}
+
+func isField(value string) bool {
+	for _, c := range []byte(value) {
+		if c < ' ' && c != '\t' || c == 0x7f {
+			return false
+		}
+	}
+	return value != ""
+}
+
+// restated gives the status that a Subscription gets in place of the one sent; ""
+// where that stays. What a caller may say is requested and off; a status that the
+// server has set he may send back, and it goes on as long as nothing else has
+// changed. Source: R4 valueset-subscription-status.
+func restated(c fhir.Change, n fhir.Node) (string, error) {
+	status := n.Get("status").Text()
+	if status == "requested" || status == "off" {
+		return "", nil
+	}
+	if c.Before == nil {
+		return "", fhir.Errorf(fhir.IssueBusinessRule, "Subscription.status",
+			"a new Subscription is requested, not %s; this server makes it active once it is ready", status)
+	}
+	doc, err := fhir.Parse(c.Before.Body)
+	if err != nil {
+		return "", err
+	}
+	old := doc.Root()
+	switch {
+	case old.Get("status").Text() != status:
+		return "", fhir.Errorf(fhir.IssueBusinessRule, "Subscription.status",
+			"only this server makes a Subscription %s; send requested to have it told, or off to end it", status)
+	case string(old.Get("channel").Raw()) != string(n.Get("channel").Raw()) || old.Get("criteria").Text() != n.Get("criteria").Text():
+		return "requested", nil
+	}
+	return "", nil
+}

@@ -1,0 +1,241 @@
+package subscription
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"bima/fhir"
+	"bima/fhir/parameters"
+	"bima/profiles"
+)
+
+// operations are what subscribers and operators ask of a Subscription.
+func (h *Hub) operations() []fhir.Operation {
+	of := func(code string, affects bool, handle func(context.Context, fhir.Server, fhir.Key, *fhir.Resource) (*fhir.Response, error)) fhir.Operation {
+		return fhir.Operation{
+			Code: code, Types: []string{"Subscription"}, Instance: true, Affects: affects,
+			Definition: profiles.Canonical + "/OperationDefinition/subscription-" + code, Handle: handle,
+		}
+	}
+	return []fhir.Operation{of("status", false, h.status), of("events", false, h.events), of("replay", true, h.replay)}
+}
+
+// A parameter is one of a Parameters that is answered.
+type parameter struct {
+	Name      string            `json:"name"`
+	Reference map[string]string `json:"valueReference,omitempty"`
+	Code      string            `json:"valueCode,omitempty"`
+	String    string            `json:"valueString,omitempty"`
+	Instant   string            `json:"valueInstant,omitempty"`
+	Integer   *int64            `json:"valueDecimal,omitempty"`
+	Part      []parameter       `json:"part,omitempty"`
+}
+
+func answer(list []parameter) (*fhir.Response, error) {
+	body, err := json.Marshal(map[string]any{"resourceType": "Parameters", "parameter": list})
+	if err != nil {
+		return nil, err
+	}
+	return &fhir.Response{Resource: &fhir.Resource{Key: fhir.Key{Type: "Parameters"}, Body: body}}, nil
+}
+
+// subscriber reads a Subscription and how far it has been told.
+func (h *Hub) subscriber(ctx context.Context, s fhir.Server, on fhir.Key) (fhir.Node, *fhir.Subscriber, error) {
+	caller, _ := fhir.CallerOf(ctx)
+	if !caller.Has(fhir.RoleIntegration) {
+		return fhir.Node{}, nil, fhir.Errorf(fhir.IssueForbidden, "", "only who has the role integration or administrator may ask what others were told")
+	}
+	var n fhir.Node
+	err := s.View(ctx, func(r fhir.Reader) error {
+		resource, err := r.Read(on)
+		if err != nil {
+			return err
+		}
+		if resource.Deleted {
+			return fhir.Errorf(fhir.IssueDeleted, "", "%s was deleted", on)
+		}
+		doc, err := fhir.Parse(resource.Body)
+		if err == nil {
+			n = doc.Root()
+		}
+		return err
+	})
+	if err != nil {
+		return n, nil, err
+	}
+	state, err := h.store.Subscriber(ctx, on.ID)
+	if state == nil {
+		state = &fhir.Subscriber{ID: on.ID}
+	}
+	return n, state, err
+}
+
+// status is Subscription/[id]/$status: how far it has been told.
+func (h *Hub) status(ctx context.Context, s fhir.Server, on fhir.Key, _ *fhir.Resource) (*fhir.Response, error) {
+	n, state, err := h.subscriber(ctx, s, on)
+	if err != nil {
+		return nil, err
+	}
+	if sub, err := read(n, h.search()); err == nil && sub.topic != nil {
+		return h.answerBundle(sub, "searchset", notification{kind: "query-status", status: sub.status, last: state.Last, problem: state.Problem})
+	}
+	waiting, failures := state.Waiting(), int64(state.Failures)
+	list := []parameter{
+		{Name: "subscription", Reference: map[string]string{"reference": on.String()}},
+		{Name: "status", Code: n.Get("status").Text()},
+		{Name: "events-since-subscription-start", Integer: &state.Last},
+		{Name: "delivered", Integer: &state.Done},
+		{Name: "waiting", Integer: &waiting},
+		{Name: "failures", Integer: &failures},
+	}
+	if state.Problem != "" {
+		list = append(list, parameter{Name: "error", String: state.Problem},
+			parameter{Name: "failing-since", Instant: instant(state.Since)})
+	}
+	if state.Due.Before(never) && !state.Due.IsZero() {
+		list = append(list, parameter{Name: "next-attempt", Instant: instant(state.Due)})
+	}
+	return answer(list)
+}
+
+func instant(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z07:00") }
+
+// eventsMost bounds the events of one answer.
+const eventsMost = 1000
+
+// events is Subscription/[id]/$events: what was and is to be told, by number.
+func (h *Hub) events(ctx context.Context, s fhir.Server, on fhir.Key, in *fhir.Resource) (*fhir.Response, error) {
+	form, err := parameters.Of(in)
+	if err != nil {
+		return nil, err
+	}
+	n, state, err := h.subscriber(ctx, s, on)
+	if err != nil {
+		return nil, err
+	}
+	if sub, err := read(n, h.search()); err == nil && sub.topic != nil {
+		return h.topicEvents(ctx, sub, state, form)
+	}
+	if err := form.Only("since", "until"); err != nil {
+		return nil, err
+	}
+	since, err := number(form, "since", max(1, state.Done+1-eventsMost/2))
+	if err != nil {
+		return nil, err
+	}
+	until, err := number(form, "until", state.Last)
+	if err != nil {
+		return nil, err
+	}
+	list, err := h.store.Events(ctx, on.ID, since, min(until, since+eventsMost-1))
+	if err != nil {
+		return nil, err
+	}
+	var shown []parameter
+	for _, e := range list {
+		number := e.Number
+		told := "waiting"
+		if e.Number <= state.Done {
+			told = "delivered"
+		}
+		shown = append(shown, parameter{Name: "event", Part: []parameter{
+			{Name: "number", Integer: &number},
+			{Name: "kind", Code: string(e.Kind)},
+			{Name: "focus", Reference: map[string]string{"reference": fmt.Sprintf("%s/_history/%d", e.Key, e.Version)}},
+			{Name: "timestamp", Instant: instant(e.At)},
+			{Name: "state", Code: told},
+		}})
+	}
+	return answer(shown)
+}
+
+// number reads the number of an event.
+func number(form parameters.Form, name string, otherwise int64) (int64, error) {
+	n := form.Value(name)
+	if !n.Exists() {
+		return otherwise, nil
+	}
+	value, err := fhir.ParseAmount(n.Text())
+	if err != nil || value < 10_000 || value%10_000 != 0 {
+		return 0, fhir.Errorf(fhir.IssueValue, "Parameters.parameter", "%s is the number of an event, from 1; not %.40q", name, n.Text())
+	}
+	return int64(value) / 10_000, nil
+}
+
+// replay is Subscription/[id]/$replay: what waits is delivered after all, and with
+// from also what was delivered from that number on, as far as it is kept.
+func (h *Hub) replay(ctx context.Context, s fhir.Server, on fhir.Key, in *fhir.Resource) (*fhir.Response, error) {
+	form, err := parameters.Of(in)
+	if err != nil {
+		return nil, err
+	}
+	if err := form.Only("from"); err != nil {
+		return nil, err
+	}
+	n, state, err := h.subscriber(ctx, s, on)
+	if err != nil {
+		return nil, err
+	}
+	from, err := number(form, "from", state.Done+1)
+	if err != nil {
+		return nil, err
+	}
+	if from > state.Last+1 {
+		return nil, fhir.Errorf(fhir.IssueValue, "Parameters.parameter", "the last event has the number %d", state.Last)
+	}
+	if err := h.rewind(ctx, on.ID, from-1); err != nil {
+		return nil, err
+	}
+	if status := n.Get("status").Text(); status == "off" || status == "error" {
+		err := s.Commit(own(ctx), func(tx fhir.Tx) error {
+			doc, err := fhir.Parse(n.Document().Bytes())
+			if err != nil {
+				return err
+			}
+			edit := fhir.NewEdit(doc)
+			edit.Set(doc.Root(), "status", quoted("requested"))
+			_, err = tx.Update(&fhir.Resource{Key: on, Body: edit.Bytes()}, 0)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	h.rouse()
+	return h.status(ctx, s, on, nil)
+}
+
+// rewindPatience is how long $replay waits for a delivery that is under way, and
+// rewindPause how often it looks.
+const (
+	rewindPatience = 5 * time.Second
+	rewindPause    = 20 * time.Millisecond
+)
+
+// rewind sets from where a Subscription is told.
+func (h *Hub) rewind(ctx context.Context, id string, done int64) error {
+	holder := newHolder() // so that it waits for a delivery of this process too
+	for end := time.Now().Add(rewindPatience); ; {
+		now := h.now()
+		state, err := h.store.Take(ctx, id, holder, now, now.Add(h.lease))
+		if err != nil {
+			return err
+		}
+		if state != nil {
+			state.Done, state.Failures, state.Since, state.Due, state.Problem = done, 0, time.Time{}, time.Time{}, ""
+			if held, err := h.store.Told(ctx, *state, holder, true); err != nil || held {
+				return err
+			}
+		}
+		if time.Now().After(end) {
+			return fhir.Errorf(fhir.IssueConflict, "", "the Subscription is being told at this moment; try again")
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(rewindPause):
+		}
+	}
+}

@@ -1,0 +1,135 @@
+package subscription
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"bima/fhir"
+	"bima/profiles"
+)
+
+// record keeps an attempt as an AuditEvent, and lets the Subscription's status say
+// how it went: error when it failed, active again when it did not, off when it has
+// failed for longer than the horizon.
+func (h *Hub) record(ctx context.Context, s *subscription, state *fhir.Subscriber, events []fhir.Event, told int, problem error) error {
+	status := "active"
+	if problem != nil {
+		status = "error"
+		if h.now().Sub(state.Since) >= h.settings.Horizon {
+			status = "off"
+		}
+	}
+	return h.server.Commit(ctx, func(tx fhir.Tx) error {
+		if err := h.audit(tx, s, events, told, problem); err != nil {
+			return err
+		}
+		if status == "off" {
+			if err := park(tx, s, state); err != nil {
+				return err
+			}
+		}
+		return restate(tx, s, status, problem)
+	})
+}
+
+// restate is the function of that name in a transaction of its own.
+func (h *Hub) restate(ctx context.Context, s *subscription, status string) error {
+	return h.server.Commit(ctx, func(tx fhir.Tx) error { return restate(tx, s, status, nil) })
+}
+
+// complain notes why a Subscription that was asked for is not active yet.
+func (h *Hub) complain(ctx context.Context, s *subscription, problem error) error {
+	return h.server.Commit(ctx, func(tx fhir.Tx) error { return restate(tx, s, "requested", problem) })
+}
+
+// restate writes the status of a Subscription, unless somebody has turned it off
+// or asked for it anew since.
+func restate(tx fhir.Tx, s *subscription, status string, problem error) error {
+	r, err := tx.Read(fhir.Key{Type: "Subscription", ID: s.id})
+	if fhir.HasIssue(err, fhir.IssueNotFound) || err == nil && r.Deleted {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	doc, err := fhir.Parse(r.Body)
+	if err != nil {
+		return err
+	}
+	now := doc.Root().Get("status").Text()
+	if now == status && problem == nil || now == "off" || now == "requested" && s.status != "requested" {
+		return nil
+	}
+	edit := fhir.NewEdit(doc)
+	edit.Set(doc.Root(), "status", quoted(status))
+	if problem != nil {
+		edit.Set(doc.Root(), "error", quoted(problem.Error()))
+	}
+	if problem != nil && status == "off" {
+		edit.SetExtension(doc.Root(), profiles.ExtensionSubscriptionParked, "valueInstant", quoted(tx.Now().Format(time.RFC3339)))
+	}
+	_, err = tx.Update(&fhir.Resource{Key: r.Key, Body: edit.Bytes()}, r.Version)
+	return err
+}
+
+// park gives what can't be delivered to a person.
+func park(tx fhir.Tx, s *subscription, state *fhir.Subscriber) error {
+	text := fmt.Sprintf("%s has failed since %s: %s. It was turned off; %d notifications wait and are kept. When the endpoint is put right, deliver them by Subscription/%s/$replay.",
+		s.endpoint, state.Since.UTC().Format(time.RFC3339), state.Problem, state.Waiting(), s.id)
+	body, err := json.Marshal(map[string]any{
+		"resourceType": "Task", "status": "requested", "intent": "order", "priority": "urgent",
+		"code":        map[string]any{"coding": []any{map[string]string{"system": profiles.SystemTask, "code": "delivery-failed"}}},
+		"focus":       map[string]string{"reference": "Subscription/" + s.id},
+		"authoredOn":  tx.Now().Format(time.RFC3339),
+		"description": text,
+	})
+	if err != nil {
+		return err
+	}
+	_, err = tx.Create(&fhir.Resource{Key: fhir.Key{Type: "Task"}, Body: body})
+	return err
+}
+
+// audit keeps an attempt as an AuditEvent: what was told, to whom, and how it
+// went. Found by AuditEvent?entity=Subscription/[id], or by the resource.
+func (h *Hub) audit(tx fhir.Tx, s *subscription, events []fhir.Event, told int, problem error) error {
+	outcome, text := "0", fmt.Sprintf("%d notifications were delivered.", told)
+	shown := events[:told]
+	if problem != nil {
+		outcome, text = "8", problem.Error()
+		shown = events[:min(told+1, len(events))]
+	}
+	entities := []any{map[string]any{
+		"what": map[string]string{"reference": "Subscription/" + s.id},
+		"role": map[string]string{"system": "http://terminology.hl7.org/CodeSystem/object-role", "code": "9", "display": "Subscriber"},
+	}}
+	for i, e := range shown {
+		detail := []any{
+			map[string]string{"type": "number", "valueString": fmt.Sprint(e.Number)},
+			map[string]string{"type": "kind", "valueString": string(e.Kind)},
+		}
+		if i == told {
+			detail = append(detail, map[string]string{"type": "failed", "valueString": "true"})
+		}
+		entities = append(entities, map[string]any{
+			"what":   map[string]string{"reference": fmt.Sprintf("%s/_history/%d", e.Key, e.Version)},
+			"detail": detail,
+		})
+	}
+	body, err := json.Marshal(map[string]any{
+		"resourceType": "AuditEvent",
+		"type":         map[string]string{"system": "http://terminology.hl7.org/CodeSystem/audit-event-type", "code": "rest", "display": "RESTful Operation"},
+		"subtype":      []any{map[string]string{"system": profiles.SystemSubscription, "code": "delivery", "display": "Delivery"}},
+		"action":       "E", "recorded": tx.Now().Format(time.RFC3339Nano), "outcome": outcome, "outcomeDesc": text,
+		"agent":  []any{map[string]any{"name": "Bima", "requestor": false}},
+		"source": map[string]any{"observer": map[string]string{"display": "Bima"}},
+		"entity": entities,
+	})
+	if err != nil {
+		return err
+	}
+	_, err = tx.Create(&fhir.Resource{Key: fhir.Key{Type: "AuditEvent"}, Body: body})
+	return err
+}

@@ -1,0 +1,52 @@
+package subscription
+
+import (
+	"context"
+	"strconv"
+
+	"bima/fhir"
+)
+
+func itoa(i int) string { return strconv.Itoa(i) }
+
+// check refuses a Subscription that could never be told, or whose caller may not
+// have told what it asks for: a subscription shows its endpoint every resource
+// that meets the criteria.
+func (h *Hub) check(ctx context.Context, _ fhir.Reader, c fhir.Change) error {
+	if isOwn(ctx) {
+		return nil
+	}
+	caller, _ := fhir.CallerOf(ctx)
+	if !caller.Has(fhir.RoleIntegration) {
+		return fhir.Errorf(fhir.IssueForbidden, "", "only who has the role integration or administrator may have others told of changes")
+	}
+	if c.After == nil {
+		return nil
+	}
+	s, err := read(c.Node, h.search())
+	if err != nil {
+		return err
+	}
+	if s.status == "off" {
+		return nil
+	}
+	if err := h.settings.mayCall(s.endpoint); err != nil {
+		return err
+	}
+	if c.Before == nil && len(h.roll.Load().byID) >= h.settings.Most {
+		return fhir.Errorf(fhir.IssueTooCostly, "", "%d Subscriptions are in force, as many as this server is set to keep; turn some off", h.settings.Most)
+	}
+	return nil
+}
+
+// dismiss forgets what is known of Subscriptions that are deleted.
+func dismiss(_ context.Context, tx fhir.Tx, changes []fhir.Change) error {
+	for _, c := range changes {
+		if c.After == nil {
+			if err := tx.Dismiss(c.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,157 @@
+package subscription_test
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"bima/fhir"
+	"bima/fhir/interaction"
+	"bima/fhir/subscription"
+)
+
+var searchOptions = interaction.SearchOptions{}
+
+func TestSecretsAreSentAndNeverReadBack(t *testing.T) {
+	onEach(t, func(t *testing.T, dsn string) {
+		p, s := start(t, dsn, quick(), true), newSink(t, nil)
+		w := wish{
+			id: "x", criteria: "Patient?", endpoint: s.URL, payload: "application/fhir+json",
+			headers: []string{"Authorization: Bearer one", "X-Key:  two "},
+			more:    `,"extension":[{"url":"https://bima.example/fhir/StructureDefinition/subscription-signing","valueString":"sesame"}]`,
+		}
+		p.subscribe(w)
+		check := func(c call, authorization string) {
+			t.Helper()
+			if got := c.Header.Get("Authorization") + "," + c.Header.Get("X-Key"); got != authorization+",two" {
+				t.Errorf("sent %q", got)
+			}
+			stamp, mac, _ := strings.Cut(c.Header.Get("Bima-Signature"), ",v1=")
+			want := hmac.New(sha256.New, []byte("sesame"))
+			fmt.Fprintf(want, "%s.%s", strings.TrimPrefix(stamp, "t="), c.Body)
+			if mac != hex.EncodeToString(want.Sum(nil)) {
+				t.Errorf("the signature %s is not of the body", c.Header.Get("Bima-Signature"))
+			}
+		}
+		p.put(patient("a", "female", 1))
+		check(s.await(t, 1)[0], "Bearer one")
+
+		// Read, changed and sent back, the secrets are what they were.
+		n := p.read("Subscription", "x")
+		p.put(strings.Replace(string(n.Raw()), `"reason":"test"`, `"reason":"because"`, 1))
+		if got := p.read("Subscription", "x").Get("status").Text(); got != "active" {
+			t.Errorf("another reason made it %s", got)
+		}
+		p.put(patient("a", "female", 2))
+		check(s.await(t, 2)[1], "Bearer one")
+
+		n = p.read("Subscription", "x")
+		p.put(strings.Replace(string(n.Raw()), "Authorization: (withheld)", "Authorization: Bearer three", 1))
+		p.put(patient("a", "female", 3))
+		check(s.await(t, 3)[2], "Bearer three")
+
+		for version := 1; version <= 4; version++ {
+			r, err := p.engine.ReadVersion(p.ctx, fhir.Key{Type: "Subscription", ID: "x"}, fmt.Sprint(version))
+			if err != nil {
+				break
+			}
+			for _, secret := range []string{"one", "two", "three", "sesame"} {
+				if strings.Contains(string(r.Body), secret) {
+					t.Errorf("version %d tells %q: %s", version, secret, r.Body)
+				}
+			}
+		}
+	})
+}
+
+func TestWhatIsRefused(t *testing.T) {
+	const hook = "https://hooks.example.org/in"
+	cases := []struct {
+		name, says string
+		at         string
+		wish       wish
+	}{
+		{"a status that is ours to give", "is requested, not active", "Subscription.status", wish{status: "active"}},
+		{"criteria of no type", "do not begin with a resource type", "Subscription.criteria", wish{criteria: "Nothing?x=1"}},
+		{"a parameter that is not known", "colour", "Subscription.criteria", wish{criteria: "Patient?colour=red"}},
+		{"a value that is wrong", "birthdate", "Subscription.criteria", wish{criteria: "Patient?birthdate=yesterday"}},
+		{"criteria of a terminology", "name the codes", "Subscription.criteria", wish{criteria: "Condition?code:in=http://example.org/vs"}},
+		{"a subscription to the log of subscriptions", "would make more of it", "Subscription.criteria", wish{criteria: "AuditEvent?"}},
+		{"no endpoint", "needs the URL", "Subscription.channel.endpoint", wish{endpoint: " "}},
+		{"a password in the URL", "does not belong into a URL", "Subscription.channel.endpoint", wish{endpoint: "https://a:b@hooks.example.org/"}},
+		{"an endpoint that is no web server", "no absolute http", "Subscription.channel.endpoint", wish{endpoint: "ftp://hooks.example.org/"}},
+		{"an endpoint that is not allowed", "not among the endpoints", "Subscription.channel.endpoint", wish{endpoint: "https://other.example.com/"}},
+		{"another port of one that is", "not among the endpoints", "Subscription.channel.endpoint", wish{endpoint: "https://one.example.org:8443/"}},
+		{"this machine", "own machine", "Subscription.channel.endpoint", wish{endpoint: "http://localhost:8080/fhir"}},
+		{"a private address", "private network", "Subscription.channel.endpoint", wish{endpoint: "http://192.168.1.1/"}},
+		{"the address of a cloud's secrets", "private network", "Subscription.channel.endpoint", wish{endpoint: "http://169.254.169.254/latest"}},
+		{"a private address written as IPv6", "private network", "Subscription.channel.endpoint", wish{endpoint: "http://[::ffff:10.0.0.1]/"}},
+		{"a payload we don't write", "is sent as", "Subscription.channel.payload", wish{payload: "text/csv"}},
+		{"a style we don't know", "post or put", "Subscription.channel.extension", wish{more: `,"extension":[{"url":"https://bima.example/fhir/StructureDefinition/subscription-style","valueCode":"shout"}]`}},
+		{"a header that is none", "as in HTTP", "Subscription.channel.header[0]", wish{headers: []string{"Authorization"}}},
+		{"a header of two lines", "as in HTTP", "Subscription.channel.header[1]", wish{headers: []string{"A: b", "B: c\r\nD: e"}}},
+		{"a header that is ours", "is this server's", "Subscription.channel.header[0]", wish{headers: []string{"Host: evil"}}},
+		{"a value we do not keep", "keeps none", "Subscription.channel.header[0]", wish{headers: []string{"Authorization: (withheld)"}}},
+	}
+	onEach(t, func(t *testing.T, dsn string) {
+		p := start(t, dsn, subscription.Settings{Allow: []string{"*.example.org:443", "localhost", "192.168.1.1", "169.254.169.254", "::ffff:10.0.0.1"}}, true)
+		for _, c := range cases {
+			w := c.wish
+			w.id = "x"
+			if w.criteria == "" {
+				w.criteria = "Patient?"
+			}
+			if w.endpoint = strings.TrimSpace(w.endpoint); c.wish.endpoint == "" {
+				w.endpoint = hook
+			}
+			body := w.body()
+			if w.endpoint == "" {
+				body = strings.Replace(body, `"endpoint":"",`, "", 1)
+			}
+			_, err := p.try(body)
+			if err == nil {
+				t.Errorf("%s was taken", c.name)
+				continue
+			}
+			issue := fhir.OutcomeOf(err).Issues[0]
+			if !strings.Contains(issue.Diagnostics, c.says) || issue.Expression != c.at {
+				t.Errorf("%s: %s", c.name, issue)
+			}
+		}
+		for _, endpoint := range []string{hook, "https://one.example.org/"} {
+			w := wish{id: "y", criteria: "Patient?gender=female", endpoint: endpoint}
+			if _, err := p.try(w.body()); err != nil {
+				t.Errorf("%s: %v", endpoint, err)
+			}
+		}
+		clerk := fhir.WithCaller(p.ctx, fhir.Caller{Name: "clerk", Roles: []fhir.Role{fhir.RoleFacility}})
+		w := wish{id: "z", criteria: "Patient?", endpoint: hook}
+		_, err := p.engine.Update(clerk, fhir.Key{Type: "Subscription", ID: "z"}, interaction.Write{Body: []byte(w.body())})
+		if !fhir.HasIssue(err, fhir.IssueForbidden) {
+			t.Errorf("a facility may subscribe: %v", err)
+		}
+	})
+}
+
+// What an endpoint leads to is looked at when it is called, whatever was allowed
+// when it was asked for.
+func TestAnAddressIsLookedAtWhenItIsCalled(t *testing.T) {
+	onEach(t, func(t *testing.T, dsn string) {
+		s := newSink(t, func(*http.Request) int { t.Error("it was called"); return 200 })
+		p := start(t, dsn, quick(), true)
+		p.subscribe(wish{id: "x", criteria: "Patient?", endpoint: s.URL})
+		p.kill()
+		settings := quick()
+		settings.Private = false
+		p = start(t, dsn, settings, true)
+		p.put(patient("a", "female", 1))
+		n := p.awaitStatus("x", "error")
+		if got := n.Get("error").Text(); !strings.Contains(got, "private network") {
+			t.Errorf("the error is %q", got)
+		}
+	})
+}

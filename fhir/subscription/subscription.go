@@ -1,0 +1,187 @@
+package subscription
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"bima/fhir"
+	"bima/fhir/r4"
+	"bima/fhir/search"
+	"bima/profiles"
+)
+
+// A subscription is a Subscription as it was understood.
+type subscription struct {
+	id       string
+	version  int64
+	updated  time.Time
+	status   string // requested, active, error or off
+	parked   bool   // it is off because its endpoint failed for too long: what it is to be told is kept
+	typ      string // the type of resources it is about
+	where    fhir.Criterion
+	leaves   bool // whether it is told of what meets the criteria no longer
+	ends     time.Time
+	endpoint string
+	payload  string // a media type; "" sends none
+	style    string // how the resource is sent; see styles
+	topic    *topic // of one that is told by notification Bundles; nil tells by resources
+}
+
+// The styles in which a resource is sent. Source: R4 subscription#channels ("a
+// payload … is sent to the nominated URL"), and the servers that R4's
+// subscribers were written for, which put it under its type and id.
+const (
+	stylePost = "post" // POST [endpoint]
+	stylePut  = "put"  // PUT [endpoint]/[type]/[id]
+)
+
+// The media types that payloads may be sent in.
+const (
+	mediaJSON  = "application/fhir+json"
+	mediaPlain = "application/json"
+	mediaXML   = "application/fhir+xml"
+)
+
+// inForce are the statuses in which a subscription is told of what changes.
+var inForce = []string{"requested", "active", "error"}
+
+// excluded are the types nobody may subscribe to: telling of them would make
+// more of them.
+var excluded = []string{"Subscription", "AuditEvent"}
+
+// read understands a Subscription. It fails with an Outcome that names the
+// element; of the endpoint it asks only whether it is a URL.
+func read(n fhir.Node, registry *search.Registry) (*subscription, error) {
+	s := &subscription{id: n.Get("id").Text(), status: n.Get("status").Text()}
+	channel := n.Get("channel")
+	if typ := channel.Get("type").Text(); typ != "rest-hook" {
+		return nil, fhir.Errorf(fhir.IssueNotSupported, "Subscription.channel.type", "this server tells subscribers by rest-hook, not by %.40q", typ)
+	}
+	criteria, err := s.readTopic(n)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.readCriteria(criteria, registry); err != nil {
+		return nil, err
+	}
+	if err := s.readPayload(channel); err != nil {
+		return nil, err
+	}
+	s.endpoint = channel.Get("endpoint").Text()
+	if err := isHook(s.endpoint); err != nil {
+		return nil, err
+	}
+	s.parked = s.status == "off" && n.Extension(profiles.ExtensionSubscriptionParked).Exists()
+	s.leaves = channel.Extension(profiles.ExtensionSubscriptionLeaves).Get("valueBoolean").Text() == "true"
+	if end := n.Get("end").Text(); end != "" {
+		d, err := fhir.ParsePartialDateTime(end)
+		if err != nil {
+			return nil, err
+		}
+		s.ends = d.First
+	}
+	return s, nil
+}
+
+// readCriteria understands "Claim?patient=Patient/asha". Source: R4
+// subscription-definitions#Subscription.criteria.
+func (s *subscription) readCriteria(criteria string, registry *search.Registry) error {
+	const at = "Subscription.criteria"
+	typ, query, _ := strings.Cut(strings.TrimPrefix(criteria, "/"), "?")
+	switch {
+	case !r4.IsResource(typ):
+		return fhir.Errorf(fhir.IssueInvalid, at, "the criteria %.200q do not begin with a resource type; write a search such as Claim?patient=Patient/1", criteria)
+	case slices.Contains(excluded, typ):
+		return fhir.Errorf(fhir.IssueNotSupported, at, "nobody can subscribe to %s: telling of it would make more of it", typ)
+	}
+	request, err := registry.Parse(typ, query, search.ParseOptions{Exact: true})
+	if err != nil {
+		return relocate(err, at)
+	}
+	if needsTerminology(request.Where) {
+		return fhir.Errorf(fhir.IssueNotSupported, at, "criteria can't ask a terminology (:in, :not-in, :above, :below of codes); name the codes")
+	}
+	s.typ, s.where = typ, request.Where
+	return nil
+}
+
+// relocate says of an error of a search where the search stands.
+func relocate(err error, at string) error {
+	o := *fhir.OutcomeOf(err)
+	o.Issues = slices.Clone(o.Issues)
+	for i := range o.Issues {
+		o.Issues[i].Expression = at
+	}
+	return &o
+}
+
+// needsTerminology reports whether a criterion compares with a value set or with
+// codes below another.
+func needsTerminology(c fhir.Criterion) bool {
+	switch c := c.(type) {
+	case fhir.All:
+		return slices.ContainsFunc(c, needsTerminology)
+	case fhir.Any:
+		return slices.ContainsFunc(c, needsTerminology)
+	case fhir.Not:
+		return needsTerminology(c.Criterion)
+	case fhir.Of:
+		return needsTerminology(c.Where)
+	case fhir.Chain:
+		return needsTerminology(c.Where)
+	case fhir.Has:
+		return needsTerminology(c.Where)
+	case fhir.Match:
+		switch c.Value.(type) {
+		case fhir.ValueSetValue, fhir.SubsumedValue:
+			return true
+		}
+	}
+	return false
+}
+
+// readPayload understands how the resource is sent.
+func (s *subscription) readPayload(channel fhir.Node) error {
+	media, _, _ := strings.Cut(channel.Get("payload").Text(), ";")
+	s.payload = strings.TrimSpace(media)
+	if !slices.Contains([]string{"", mediaJSON, mediaPlain, mediaXML}, s.payload) {
+		return fhir.Errorf(fhir.IssueNotSupported, "Subscription.channel.payload",
+			"a payload is sent as %s, %s or %s, or left out for an empty notification; not as %.80q", mediaJSON, mediaPlain, mediaXML, s.payload)
+	}
+	switch s.style = channel.Extension(profiles.ExtensionSubscriptionStyle).Get("valueCode").Text(); s.style {
+	case "":
+		s.style = stylePost
+	case stylePost, stylePut:
+	default:
+		return fhir.Errorf(fhir.IssueCodeInvalid, "Subscription.channel.extension", "the style of notifications is post or put, not %.40q", s.style)
+	}
+	return nil
+}
+
+// isHook asks whether an endpoint is a URL that can be told.
+func isHook(endpoint string) error {
+	const at = "Subscription.channel.endpoint"
+	if endpoint == "" {
+		return fhir.Errorf(fhir.IssueRequired, at, "a rest-hook needs the URL to call")
+	}
+	u, err := url.Parse(endpoint)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
+		return fhir.Errorf(fhir.IssueValue, at, "%.200q is no absolute http or https URL", endpoint)
+	case u.User != nil:
+		return fhir.Errorf(fhir.IssueSecurity, at, "a password does not belong into a URL, which everybody may read; put it into channel.header, as Authorization")
+	case u.Fragment != "":
+		return fhir.Errorf(fhir.IssueValue, at, "the part after # of %.200q would not be sent", endpoint)
+	}
+	return nil
+}
+
+// told reports whether the subscription is to be told of changes at a time.
+func (s *subscription) told(now time.Time) bool {
+	return (s.parked || slices.Contains(inForce, s.status)) && !s.ended(now)
+}
+
+// ended reports whether the time is over for which it was asked.
+func (s *subscription) ended(now time.Time) bool { return !s.ends.IsZero() && !now.Before(s.ends) }

@@ -1,0 +1,147 @@
+package subscription_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"bima/fhir"
+)
+
+const guide = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/"
+
+// topical is a Subscription of HL7's guide for R5's subscriptions in R4.
+func topical(id, endpoint, content, filter, more string) string {
+	if filter != "" {
+		filter = fmt.Sprintf(`"_criteria":{"extension":[{"url":%q,"valueString":%q}]},`, guide+"backport-filter-criteria", filter)
+	}
+	if more != "" {
+		more = `,"extension":[` + more + `]`
+	}
+	return fmt.Sprintf(`{"resourceType":"Subscription","id":%q,"meta":{"profile":[%q]},"status":"requested","reason":"test",
+		"criteria":"https://bima.example/fhir/SubscriptionTopic/Patient",%s
+		"channel":{"type":"rest-hook","endpoint":%q,"payload":"application/fhir+json","_payload":{"extension":[{"url":%q,"valueCode":%q}]}%s}}`,
+		id, guide+"backport-subscription", filter, endpoint, guide+"backport-payload-content", content, more)
+}
+
+// notified says in short what a Bundle tells: "event-notification 2: 1 Patient/a".
+func notified(t *testing.T, body string) string {
+	t.Helper()
+	doc, err := fhir.Parse([]byte(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	value := map[string]string{}
+	text := ""
+	for p := range doc.Root().Get("entry").First().Get("resource").Get("parameter").Each() {
+		name := p.Get("name").Text()
+		for m := range p.All() {
+			value[name] = m.Text()
+		}
+		if name != "notification-event" {
+			continue
+		}
+		for part := range p.Get("part").Each() {
+			switch part.Get("name").Text() {
+			case "event-number":
+				text += " #" + part.Get("valueString").Text()
+			case "focus":
+				text += " " + strings.TrimPrefix(part.At("valueReference", "reference").Text(), base+"/")
+			}
+		}
+	}
+	text = value["type"] + " of " + value["events-since-subscription-start"] + ":" + text
+	i := 0
+	for e := range doc.Root().Get("entry").Each() {
+		if i++; i > 1 {
+			text += " [" + e.At("request", "method").Text() + " " + e.At("resource", "id").Text() + "]"
+		}
+	}
+	return text
+}
+
+func TestTopicsAreToldByBundles(t *testing.T) {
+	onEach(t, func(t *testing.T, dsn string) {
+		var deaf atomic.Bool
+		deaf.Store(true)
+		answer := func(*http.Request) int {
+			if deaf.Load() {
+				return http.StatusNotFound
+			}
+			return http.StatusOK
+		}
+		p := start(t, dsn, quick(), true)
+		ids, full, empty := newSink(t, answer), newSink(t, nil), newSink(t, nil)
+		p.put(topical("ids", ids.URL, "id-only", "Patient?gender=female", fmt.Sprintf(`{"url":%q,"valuePositiveInt":10}`, guide+"backport-max-count")))
+		until(t, "a handshake that fails is told of", func() bool {
+			n := p.read("Subscription", "ids")
+			return n.Get("status").Text() == "requested" && n.Get("error").Text() == "the endpoint answered HTTP 404"
+		})
+		p.put(patient("a", "female", 1)) // waits until the endpoint is there
+		p.put(patient("b", "male", 1))
+		p.put(patient("a", "female", 2))
+		deaf.Store(false)
+		p.awaitStatus("ids", "active")
+		got := ids.await(t, 2)
+		want := []string{"handshake", "event-notification of 2: #1 Patient/a #2 Patient/a [POST ] [PUT ]"}
+		shake, _, _ := strings.Cut(notified(t, got[0].Body), " ") // some may have been recorded already
+		if diff := cmp.Diff(want, []string{shake, notified(t, got[1].Body)}); diff != "" {
+			t.Errorf("told (-want +got):\n%s", diff)
+		}
+
+		p.put(topical("full", full.URL, "full-resource", "", ""))
+		p.put(topical("empty", empty.URL, "empty", "", fmt.Sprintf(`{"url":%q,"valueUnsignedInt":1}`, guide+"backport-heartbeat-period")))
+		p.awaitStatus("full", "active")
+		p.awaitStatus("empty", "active")
+		p.put(patient("c", "male", 1))
+		if diff := cmp.Diff("event-notification of 1: #1 Patient/c [POST c]", notified(t, full.await(t, 2)[1].Body)); diff != "" {
+			t.Errorf("with the resource (-want +got):\n%s", diff)
+		}
+		var kinds []string
+		for _, c := range empty.await(t, 3)[:3] {
+			kinds = append(kinds, notified(t, c.Body))
+		}
+		if diff := cmp.Diff([]string{"handshake of 0:", "event-notification of 1: #1", "heartbeat of 1:"}, kinds); diff != "" {
+			t.Errorf("with a heartbeat (-want +got):\n%s", diff)
+		}
+		ask := func(code, query, want string) {
+			t.Helper()
+			r, err := p.engine.Call(p.ctx, code, fhir.Key{Type: "Subscription", ID: "ids"}, query, nil, true)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := notified(t, string(r.Resource.Body)); got != want {
+				t.Errorf("$%s?%s: %q, want %q", code, query, got, want)
+			}
+		}
+		ask("status", "", "query-status of 2:")
+		ask("events", "eventsSinceNumber=2&content=full-resource", "query-event of 2: #2 Patient/a [PUT a]")
+		ask("events", "eventsUntilNumber=1", "query-event of 2: #1 Patient/a [POST ]")
+	})
+}
+
+func TestTopicsThatAreRefused(t *testing.T) {
+	cases := []struct{ name, body, at string }{
+		{"a topic we do not have", strings.Replace(topical("x", "https://a.example/", "empty", "", ""), "https://bima.example/fhir/SubscriptionTopic/Patient", "http://example.org/topic", 1), "Subscription.criteria"},
+		{"a filter on another type", topical("x", "https://a.example/", "empty", "Claim?status=active", ""), "Subscription.criteria.extension"},
+		{"a filter that can't be read", topical("x", "https://a.example/", "empty", "Patient?colour=red", ""), "Subscription.criteria"},
+		{"content of no kind", topical("x", "https://a.example/", "everything", "", ""), "Subscription.channel.payload.extension"},
+	}
+	onEach(t, func(t *testing.T, dsn string) {
+		p := start(t, dsn, quick(), true)
+		for _, c := range cases {
+			_, err := p.try(c.body)
+			if err == nil {
+				t.Errorf("%s was taken", c.name)
+				continue
+			}
+			if issue := fhir.OutcomeOf(err).Issues[0]; issue.Expression != c.at {
+				t.Errorf("%s: %s", c.name, issue)
+			}
+		}
+	})
+}

@@ -1,0 +1,127 @@
+package subscription
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"sync"
+	"time"
+)
+
+const (
+	// flights bounds the endpoints that are being called, and failing those of
+	// them that failed before, so that many that are dead leave room for the rest.
+	flights = 512
+	failing = 256
+	// slice is how long one Subscription is told before it is noted how far.
+	slice = 10 * time.Second
+)
+
+// newHolder names a process among those that deliver.
+func newHolder() string { return rand.Text() }
+
+// Work tells subscribers what they are to be told until ctx ends, and then ends
+// the calls under way.
+func (h *Hub) Work(ctx context.Context) error {
+	ctx = own(ctx)
+	var group sync.WaitGroup
+	defer group.Wait()
+	tick := time.NewTicker(followPause)
+	defer tick.Stop()
+	for {
+		if err := h.look(ctx, &group); err != nil && ctx.Err() == nil {
+			h.log.Warn("what subscribers are to be told can't be read", "error", err, "cause", errors.Unwrap(err))
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-h.wake:
+		case <-tick.C:
+			if err := h.follow(ctx); err != nil && !h.alone && ctx.Err() == nil {
+				h.log.Warn("Subscriptions that changed can't be read", "error", err, "cause", errors.Unwrap(err))
+			}
+		}
+	}
+}
+
+// look begins to tell those who have something to be told, or are to become
+// active.
+func (h *Hub) look(ctx context.Context, group *sync.WaitGroup) error {
+	r := h.roll.Load()
+	if r.empty() {
+		return nil
+	}
+	now := h.now()
+	ids, err := h.store.Awaiting(ctx, now, flights)
+	if err != nil {
+		return err
+	}
+	for _, s := range r.byID {
+		if s.ended(now) && !s.parked || s.status == "requested" || h.silent(s, now) {
+			ids = append(ids, s.id)
+		}
+	}
+	for _, id := range ids {
+		if h.settled(r.byID[id], now) && h.depart(id, r.byID[id]) {
+			group.Go(func() {
+				h.serve(ctx, id)
+				h.land(id)
+			})
+		}
+	}
+	return nil
+}
+
+// settled reports whether every process knows of a Subscription, so that none
+// commits a change without telling it.
+func (h *Hub) settled(s *subscription, now time.Time) bool {
+	return s == nil || s.status != "requested" || h.alone || now.Sub(s.updated) >= settleTime
+}
+
+// depart takes a place among the calls under way; false where there is none, or
+// the Subscription has one.
+func (h *Hub) depart(id string, s *subscription) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	bad := 0
+	for _, failed := range h.flight {
+		if failed {
+			bad++
+		}
+	}
+	failed := s != nil && s.status == "error"
+	if _, under := h.flight[id]; under || len(h.flight) >= flights || failed && bad >= failing {
+		return false
+	}
+	h.flight[id] = failed
+	return true
+}
+
+// land gives the place back, to somebody who found none.
+func (h *Hub) land(id string) {
+	h.mu.Lock()
+	full := len(h.flight) >= flights
+	delete(h.flight, id)
+	h.mu.Unlock()
+	if full {
+		h.rouse()
+	}
+}
+
+// silent reports whether a subscriber that wants heartbeats has heard nothing for
+// as long as that.
+func (h *Hub) silent(s *subscription, now time.Time) bool {
+	if s.topic == nil || s.topic.heartbeat == 0 || s.status != "active" {
+		return false
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return now.Sub(h.spoken[s.id]) >= s.topic.heartbeat
+}
+
+// speak notes that a subscriber was called.
+func (h *Hub) speak(s *subscription) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.spoken[s.id] = h.now()
+}
