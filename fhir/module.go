@@ -9,6 +9,7 @@ import (
 // these places, and other modules only through stored resources.
 type Module struct {
 	Name       string
+	Screens    []Screen    // asked about what a client sends, before a transaction begins
 	Rules      []Rule      // asked inside the write transaction, before the version is stored
 	Operations []Operation // [base]/<Type>/[<id>/]$<code>
 	Reactions  []Reaction  // once, at the end of the transaction, over all its changes
@@ -30,6 +31,14 @@ type Change struct {
 	// Was and Index are what Before and After are found by. Reactions have them,
 	// Rules do not; nil where there is no such version.
 	Was, Index *Index
+}
+
+// A Screen refuses what a client sends by an Outcome, before the transaction that
+// would store it begins. So it may take time, and ask other systems. What a patch
+// makes of a resource it does not see.
+type Screen struct {
+	Types []string // the resource types it is shown
+	Look  func(ctx context.Context, n Node) error
 }
 
 // A Rule refuses writes by an Outcome. It may read, but changes nothing.

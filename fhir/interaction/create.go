@@ -69,7 +69,11 @@ func (e *Engine) incoming(ctx context.Context, body []byte, typ string) (*draft,
 	if err := knownType(typ); err != nil {
 		return nil, nil, err
 	}
-	return e.draft(body, typ)
+	d, issues, err := e.draft(body, typ)
+	if err == nil {
+		err = e.screen(ctx, d.node)
+	}
+	return d, issues, err
 }
 
 // one commits a single write. It gives the resource as the Reactions left it,

@@ -13,10 +13,16 @@ import (
 
 // mount takes in what the modules offer, after the operations built in.
 func (e *Engine) mount(modules []fhir.Module) error {
+	e.screens = map[string][]fhir.Screen{}
 	e.rules, e.operations = map[string][]fhir.Rule{}, map[string][]fhir.Operation{}
 	e.unique, e.heard, e.keepers = map[string][]string{}, map[string]bool{}, map[string][]fhir.Keeper{}
 	builtIn := fhir.Module{Name: "interaction", Operations: []fhir.Operation{e.validateOperation()}}
 	for _, m := range append([]fhir.Module{builtIn}, modules...) {
+		for _, screen := range m.Screens {
+			for _, typ := range screen.Types {
+				e.screens[typ] = append(e.screens[typ], screen)
+			}
+		}
 		for _, rule := range m.Rules {
 			for _, typ := range rule.Types {
 				e.rules[typ] = append(e.rules[typ], rule)
@@ -125,6 +131,9 @@ func (e *Engine) Call(ctx context.Context, code string, on fhir.Key, query strin
 		return nil, err
 	}
 	in, err := e.input(code, query, body, get)
+	if err == nil {
+		err = e.screenInput(ctx, in)
+	}
 	if err != nil {
 		return nil, outcome(err)
 	}

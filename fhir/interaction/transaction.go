@@ -50,6 +50,11 @@ func (e *Engine) transact(ctx context.Context, r *request, o BundleOptions) ([]b
 	if err != nil {
 		return nil, err
 	}
+	for _, j := range t.jobs {
+		if err := j.at(e.screen(ctx, j.node)); err != nil {
+			return nil, err
+		}
+	}
 	for range repeatsMax {
 		var replies []reply
 		_, err = e.commit(ctx, func(tx *tx) (err error) {

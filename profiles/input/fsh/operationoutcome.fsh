@@ -30,3 +30,4 @@ Description: "The rule behind an issue, finer than OperationOutcome.issue.code. 
 * #receipt "Receipt" "A receipt number is not one that may be used here."
 * #cash "Cash" "An officer's cash or deposit is not as the scheme wants it."
 * #claim "Claim" "What is asked of a claim can't be done to it as it is: cancel, correct, appeal or decide anew."
+* #attachment "Attachment" "An attachment is too large, of a kind that is not taken, or holds what a scanner found."
