@@ -31,6 +31,9 @@ func TestMain(m *testing.M) {
 //	kill9                     kills it as a power cut would
 //	fhir METHOD PATH [FILE]   makes a request; the answer's body is stdout
 //	waitfor CODE PATH [EXPR]  repeats a GET until it has that status and the body matches, for a minute
+//	listen                    starts a subscriber at $HOOK
+//	[!] deaf                  makes it answer 503, or well again
+//	heard N                   waits until it was told of N events; stdout is all of them
 //	header NAME VALUE         sends a header with the requests that follow
 //	status CODE               checks the status of the last answer
 //	reviewed N                stores N reviewed claims, the server being down
@@ -47,6 +50,7 @@ func TestScript(t *testing.T) {
 				},
 				Cmds: map[string]func(ts *testscript.TestScript, negated bool, args []string){
 					"serve": serve, "stop": stopServer, "kill9": kill9, "fhir": request, "waitfor": waitFor, "header": setHeader, "status": checkStatus,
+					"listen": listen, "deaf": deaf, "heard": heard,
 					"reviewed": reviewed,
 				},
 			})
@@ -60,6 +64,7 @@ type scene struct {
 	exited chan error
 	header http.Header
 	status int
+	hook   *hook
 }
 
 type stageKey struct{}
@@ -138,7 +143,7 @@ func ask(ts *testscript.TestScript, args []string) []byte {
 	s := sceneOf(ts)
 	var body io.Reader
 	if len(args) == 3 {
-		body = strings.NewReader(ts.ReadFile(args[2]))
+		body = strings.NewReader(strings.ReplaceAll(ts.ReadFile(args[2]), "$HOOK", ts.Getenv("HOOK")))
 	}
 	r, err := http.NewRequest(args[0], ts.Getenv("BASE")+args[1], body)
 	ts.Check(err)
