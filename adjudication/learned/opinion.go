@@ -1,6 +1,7 @@
 package learned
 
 import (
+	"strings"
 	"sync"
 
 	"bima/adjudication"
@@ -20,6 +21,15 @@ type Contribution struct {
 	Feature string  // its name in the model, "log-total"
 	Points  float64 // by how much the score would change if the claim were average in it, the sign turned
 	Text    string  // a sentence for the reviewer
+}
+
+// Why gives the sentences of the contributions.
+func (o *Opinion) Why() string {
+	texts := make([]string, len(o.Contributions))
+	for i, c := range o.Contributions {
+		texts[i] = c.Text
+	}
+	return strings.Join(texts, " ")
 }
 
 // Account is the ledger account of the model that is switched on: its bucket is

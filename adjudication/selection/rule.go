@@ -3,6 +3,7 @@ package selection
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"bima/fhir"
@@ -182,8 +183,8 @@ func (c *compiler) score(kind string, e fhir.Node) int {
 func (c *compiler) bySignals(e fhir.Node) func(*Claim, Figures) (string, bool, error) {
 	most := c.score("signal-score", e)
 	return func(_ *Claim, f Figures) (string, bool, error) {
-		score, err := f.Signals()
-		return fmt.Sprintf("The signals of fraud and error come to %d of 100, above %d.", score, most), err == nil && score > most, err
+		score, why, err := f.Signals()
+		return strings.TrimSpace(fmt.Sprintf("The signals of fraud and error come to %d of 100, above %d. %s", score, most, why)), err == nil && score > most, err
 	}
 }
 
@@ -191,8 +192,8 @@ func (c *compiler) bySignals(e fhir.Node) func(*Claim, Figures) (string, bool, e
 func (c *compiler) byLearned(e fhir.Node) func(*Claim, Figures) (string, bool, error) {
 	most := c.score("learned-score", e)
 	return func(_ *Claim, f Figures) (string, bool, error) {
-		score, known, err := f.Learned()
-		return fmt.Sprintf("The learned score is %d of 100, above %d.", score, most), err == nil && known && score > most, err
+		score, why, known, err := f.Learned()
+		return strings.TrimSpace(fmt.Sprintf("The learned score is %d of 100, above %d. %s", score, most, why)), err == nil && known && score > most, err
 	}
 }
 

@@ -66,10 +66,12 @@ type Figures interface {
 	// Complaints counts the answers of patients in the months before that speak
 	// against the facility.
 	Complaints(months int) (int, error)
-	// Signals gives the score of signals of fraud and error, 0 to 100.
-	Signals() (int, error)
-	// Learned gives the learned score, 0 to 100, or false where no model is on.
-	Learned() (score int, known bool, err error)
+	// Signals gives the score of signals of fraud and error, 0 to 100, and what
+	// they are.
+	Signals() (score int, why string, err error)
+	// Learned gives the learned score, 0 to 100, and what makes it so, or false
+	// where no model is on.
+	Learned() (score int, why string, known bool, err error)
 }
 
 // A Reason is a condition that holds.

@@ -36,9 +36,12 @@ func (f *figures) Claims(limit int) (int, error) { f.asked++; return min(f.made,
 
 func (f *figures) Complaints(int) (int, error) { f.asked++; return f.spoken, f.broken }
 
-func (f *figures) Signals() (int, error) { f.asked++; return f.signals, f.broken }
+func (f *figures) Signals() (int, string, error) { f.asked++; return f.signals, "", f.broken }
 
-func (f *figures) Learned() (int, bool, error) { f.asked++; return f.learned, f.trained, f.broken }
+func (f *figures) Learned() (int, string, bool, error) {
+	f.asked++
+	return f.learned, "", f.trained, f.broken
+}
 
 func rule(kind string, parts ...string) string {
 	return fmt.Sprintf(`{"url":%q,"extension":[%s]}`, profiles.ExtensionReviewRule, strings.Join(append([]string{fmt.Sprintf(`{"url":"kind","valueCode":%q}`, kind)}, parts...), ","))

@@ -3,6 +3,7 @@ package signal
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"bima/adjudication"
 	"bima/adjudication/facts"
@@ -22,6 +23,18 @@ type Signal struct {
 	Points     int    // what it adds to the score, at least 1
 	Expression string // the element it is about, "Claim.item[0].quantity"
 	Text       string // a sentence with the figures, for the reviewer
+}
+
+// whyMax is how many signals are told in short.
+const whyMax = 5
+
+// Why gives the sentences of the heaviest signals, "" where there is none.
+func (r *Report) Why() string {
+	var texts []string
+	for _, s := range r.Signals[:min(len(r.Signals), whyMax)] {
+		texts = append(texts, s.Text)
+	}
+	return strings.Join(texts, " ")
 }
 
 // scoreMax is the highest score.

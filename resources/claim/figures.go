@@ -67,16 +67,16 @@ func (f *figures) Complaints(months int) (int, error) {
 }
 
 // Signals asks for the score of signals.
-func (f *figures) Signals() (int, error) {
+func (f *figures) Signals() (score int, why string, err error) {
 	report, err := signal.Look(f.tx, f.p.node, f.p.gathered, f.decision)
-	return report.Score, err
+	return report.Score, report.Why(), err
 }
 
 // Learned asks the model that is switched on.
-func (f *figures) Learned() (int, bool, error) {
+func (f *figures) Learned() (score int, why string, known bool, err error) {
 	opinion, err := f.models.Opinion(f.tx, f.p.node, f.p.gathered, f.decision)
 	if opinion == nil || err != nil {
-		return 0, false, err
+		return 0, "", false, err
 	}
-	return opinion.Score, true, nil
+	return opinion.Score, opinion.Why(), true, nil
 }
