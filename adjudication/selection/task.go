@@ -101,6 +101,10 @@ type (
 	}
 )
 
+// Moment is the layout in which Tasks tell moments: to the millisecond, so that the
+// queue knows which was first.
+const Moment = "2006-01-02T15:04:05.000Z07:00"
+
 // Task writes the Task of a review: what it is about, why and until when.
 func (a Asked) Task() ([]byte, error) {
 	t := task{
@@ -109,7 +113,7 @@ func (a Asked) Task() ([]byte, error) {
 		Code:           concept{Coding: []coding{{System: profiles.SystemTask, Code: Review}}},
 		Description:    "Decide the lines of " + a.Claim.String() + ".",
 		Focus:          reference{a.Claim.String()}, For: a.Node.Get("patient").Raw(),
-		AuthoredOn: a.Now.Format(time.RFC3339), LastModified: a.Now.Format(time.RFC3339),
+		AuthoredOn: a.Now.Format(Moment), LastModified: a.Now.Format(Moment),
 		Restriction: restriction{period{a.Now.AddDate(0, 0, a.Days).Format(time.DateOnly)}},
 	}
 	if number := a.Node.Get("identifier").First(); number.Get("value").Exists() {

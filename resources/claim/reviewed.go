@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"time"
 
 	"bima/adjudication/selection"
 	"bima/fhir"
@@ -107,7 +106,7 @@ func supersede(tx fhir.Tx, claim fhir.Key, why string) error {
 		}
 		for name, value := range map[string]any{
 			"businessStatus": concept{Coding: []coding{{profiles.SystemReviewState, "superseded"}}},
-			"statusReason":   concept{Text: why}, "lastModified": tx.Now().UTC().Format(time.RFC3339),
+			"statusReason":   concept{Text: why}, "lastModified": tx.Now().UTC().Format(selection.Moment),
 		} {
 			text, err := json.Marshal(value)
 			if err != nil {

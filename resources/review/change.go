@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
-	"time"
 
 	"bima/adjudication/selection"
 	"bima/fhir"
@@ -58,7 +57,7 @@ func (m module) handle(do act) func(context.Context, fhir.Server, fhir.Key, *fhi
 			if err != nil {
 				return err
 			}
-			c.body.set("lastModified", tx.Now().In(m.Zone).Format(time.RFC3339))
+			c.body.set("lastModified", tx.Now().In(m.Zone).Format(selection.Moment))
 			_, err = tx.Update(&fhir.Resource{Key: on, Body: c.body.bytes()}, 0)
 			return err
 		})

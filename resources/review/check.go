@@ -31,7 +31,7 @@ func (m module) check(ctx context.Context, r fhir.Reader, c fhir.Change) error {
 	case !caller.Has(fhir.RoleReviewer):
 		return forbid("%s may not review claims; that is for the role %s", caller.Name, fhir.RoleReviewer)
 	case !before.Exists():
-		return begun(c.Node)
+		return m.begun(r, caller, c.Node)
 	}
 	for _, name := range fixed {
 		if !equal(before.Get(name), c.Node.Get(name)) {
@@ -58,17 +58,70 @@ func treeBefore(c fhir.Change) (fhir.Node, error) {
 	return doc.Root(), nil
 }
 
-// begun checks a review that is asked for.
-func begun(task fhir.Node) error {
-	switch {
-	case kindOf(task) == secondOpinion:
+// begun checks a review that is asked for. One that is completed at once, as where
+// many claims are decided by what was found of some, is a supervisor's.
+func (m module) begun(r fhir.Reader, caller fhir.Caller, task fhir.Node) error {
+	if kindOf(task) == secondOpinion {
 		return refuse("Task.code", "the server asks for second opinions itself, where a product wants them")
-	case task.Get("status").Text() != "requested" || task.Get("output").Exists() || task.Get("owner").Exists():
+	}
+	claim, err := claimOf(r, task)
+	if err != nil {
+		return err
+	}
+	wanted, err := m.about(r, r4.Target(task.Get("focus")), claim)
+	if err != nil {
+		return err
+	}
+	limit := limitOf(task)
+	switch {
+	case r4.Target(task.Get("requester")) != wanted.Facility:
+		return refuse("Task.requester", "it names the facility that made the claim, %s; %s/$request-review makes the Task", wanted.Facility, r4.Target(task.Get("focus")))
+	case limit.Exists() != (wanted.Second != nil), limit.Exists() && !sameMoney(limit, *wanted.Second):
+		return refuse("Task.input", "it names the amount above which a second opinion is needed, as the product has it; %s/$request-review makes the Task", r4.Target(task.Get("focus")))
+	}
+	if task.Get("status").Text() == "completed" {
+		mine, err := acts(r, caller, m.todayOf(r))
+		if err != nil {
+			return err
+		}
+		if !mine.supervises {
+			return forbid("only a supervisor (code %s) completes a review that nobody has taken", supervisor)
+		}
+		return said(task, claim)
+	}
+	if task.Get("status").Text() != "requested" || task.Get("output").Exists() || task.Get("owner").Exists() {
 		return refuse("Task.status", "a review begins as requested, nobody's and without words; take it by $claim and decide it by $review")
-	case r4.Target(task.Get("focus")).Type != "Claim":
-		return refuse("Task.focus", "a review is of a Claim of this server")
 	}
 	return nil
+}
+
+// said refuses words that the claim gives no room for, or that need a second person.
+func said(task, claim fhir.Node) error {
+	words, err := draftWords(task)
+	if err != nil {
+		return err
+	}
+	sums, err := judge(claimed(claim), words)
+	if err != nil {
+		return err
+	}
+	if aboveLimit(task, sums) {
+		return refuse("Task.status", "the words let so much through that a second person has to agree; decide by $review, which asks for that")
+	}
+	return nil
+}
+
+func sameMoney(n fhir.Node, m fhir.Money) bool {
+	value, err := fhir.ParseAmount(n.Get("value").Text())
+	return err == nil && value == m.Value && n.Get("currency").Text() == m.Currency
+}
+
+// todayOf gives the day on which a Rule is asked.
+func (m module) todayOf(r fhir.Reader) adjudication.Day {
+	if tx, writes := r.(fhir.Tx); writes {
+		return m.today(tx.Now())
+	}
+	return m.today(m.Now())
 }
 
 // limitOf gives the amount above which a second opinion is needed.
@@ -98,6 +151,9 @@ func (m module) step(r fhir.Reader, caller fhir.Caller, before, after fhir.Node)
 	mine, err := acts(r, caller, today)
 	if err != nil {
 		return err
+	}
+	if !mine.supervises && !equal(before.Get("restriction"), after.Get("restriction")) {
+		return refuse("Task.restriction", "the day on which the review is due stays as it is; a supervisor may change it")
 	}
 	if taken && !was.IsZero() && was != is && !mine.supervises && !(free && mine.is(was)) {
 		return conflict("the review is %s's; it is free when he gives it back by $release, or his lock runs out", was)
@@ -146,18 +202,7 @@ func (m module) owned(r fhir.Reader, mine actor, before, after fhir.Node, today 
 	if err != nil {
 		return err
 	}
-	words, err := draftWords(after)
-	if err != nil {
-		return err
-	}
-	sums, err := judge(claimed(claim), words)
-	if err != nil {
-		return err
-	}
-	if aboveLimit(before, sums) {
-		return refuse("Task.status", "the words let so much through that a second person has to agree; decide by $review, which asks for that")
-	}
-	return nil
+	return said(after, claim)
 }
 
 // opinion checks that a second opinion says what it is.

@@ -3,7 +3,6 @@ package review
 import (
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"bima/adjudication/selection"
 	"bima/fhir"
@@ -44,7 +43,7 @@ func (m module) review(c *change) error {
 	if status := c.task.Get("status").Text(); status != "in-progress" {
 		c.own(m)
 	}
-	now := c.tx.Now().In(m.Zone).Format(time.RFC3339)
+	now := c.tx.Now().In(m.Zone).Format(selection.Moment)
 	c.body.set("contained", append(others(c.task), spell(draft(claim, words, now))))
 	c.body.set("output", []object{{"type": object{"text": "decision"}, "valueReference": object{"reference": "#words"}}})
 	c.body.set("owner", c.who.reference())
@@ -147,7 +146,7 @@ func (m module) opine(c *change) error {
 	if agree == "false" && note == "" {
 		return fhir.Detailf(fhir.IssueRequired, detailReview, parameter("note"), "say why you don't agree; the reviewer reads it")
 	}
-	now := c.tx.Now().In(m.Zone).Format(time.RFC3339)
+	now := c.tx.Now().In(m.Zone).Format(selection.Moment)
 	c.own(m)
 	c.body.set("owner", c.who.reference())
 	c.body.set("output", []object{{"type": object{"text": "agree"}, "valueBoolean": agree == "true"}})
@@ -182,7 +181,7 @@ func (m module) ask(c *change) error {
 		"category":   []object{{"text": "Question of a medical reviewer"}},
 		"about":      []object{{"reference": c.key.String()}, {"reference": c.task.At("focus", "reference").Text()}},
 		"payload":    []object{{"contentString": question}},
-		"authoredOn": c.tx.Now().In(m.Zone).Format(time.RFC3339),
+		"authoredOn": c.tx.Now().In(m.Zone).Format(selection.Moment),
 		"requester":  c.who.reference(), "recipient": []object{{"reference": facility.String()}},
 	}
 	if patient := c.task.Get("for"); patient.Exists() {

@@ -3,7 +3,6 @@ package review
 import (
 	"context"
 	"slices"
-	"time"
 
 	"bima/adjudication/selection"
 	"bima/fhir"
@@ -65,7 +64,7 @@ func answer(tx fhir.Tx, question fhir.Key, c fhir.Change) error {
 	(&change{body: body}).become("requested", stateAnswered)
 	delete(body, "executionPeriod")
 	body.add("input", object{"type": object{"text": "answer"}, "valueReference": object{"reference": c.Key.String()}})
-	body.set("lastModified", tx.Now().UTC().Format(time.RFC3339))
+	body.set("lastModified", tx.Now().UTC().Format(selection.Moment))
 	_, err = tx.Update(&fhir.Resource{Key: review, Body: body.bytes()}, 0)
 	return err
 }
@@ -83,17 +82,22 @@ func (m module) react(_ context.Context, tx fhir.Tx, changes []fhir.Change) erro
 		if c.After == nil {
 			continue
 		}
-		var err error
-		switch kind := kindOf(c.Node); {
+		kind := kindOf(c.Node)
+		switch {
+		case kind == "":
+		case !isOpen(c.Node):
+			if err := tidy(tx, c); err != nil {
+				return err
+			}
+			if kind == secondOpinion && c.Node.Get("status").Text() == "completed" {
+				if err := m.agree(tx, c); err != nil {
+					return err
+				}
+			}
 		case kind == selection.Review && c.Node.Get("status").Text() == "on-hold" && stateOf(c.Node) == stateSecond:
-			err = m.askSecond(tx, c)
-		case kind == selection.Review && !isOpen(c.Node):
-			err = tidy(tx, c)
-		case kind == secondOpinion && c.Node.Get("status").Text() == "completed":
-			err = m.agree(tx, c)
-		}
-		if err != nil {
-			return err
+			if err := m.askSecond(tx, c); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -105,7 +109,7 @@ func (m module) askSecond(tx fhir.Tx, c fhir.Change) error {
 	if err != nil || len(open) > 0 {
 		return err
 	}
-	now := tx.Now().In(m.Zone).Format(time.RFC3339)
+	now := tx.Now().In(m.Zone).Format(selection.Moment)
 	body, err := membersOf(c.Node)
 	if err != nil {
 		return err
@@ -217,7 +221,7 @@ func (m module) agree(tx fhir.Tx, c fhir.Change) error {
 			one.body.set("contained", kept)
 		}
 	}
-	one.body.set("lastModified", tx.Now().In(m.Zone).Format(time.RFC3339))
+	one.body.set("lastModified", tx.Now().In(m.Zone).Format(selection.Moment))
 	_, err = tx.Update(&fhir.Resource{Key: first, Body: one.body.bytes()}, 0)
 	return err
 }

@@ -101,27 +101,33 @@ func (m module) requested(tx fhir.Tx, who reviewer, on fhir.Key) (fhir.Node, err
 
 // byHand writes the Task of a review that a person asks for.
 func (m module) byHand(tx fhir.Tx, on fhir.Key, claim fhir.Node, reason selection.Reason) ([]byte, error) {
-	g, err := m.facts.Claim(tx, claim)
-	var undecidable *facts.Undecidable
-	if err != nil && !errors.As(err, &undecidable) {
+	asked, err := m.about(tx, on, claim)
+	if err != nil {
 		return nil, err
 	}
-	asked := selection.Asked{
-		Claim: on, Node: claim, Reasons: []selection.Reason{reason}, Now: tx.Now().In(m.Zone), Days: m.Days,
-	}
-	if g != nil {
-		asked.Facility = g.Provider
-		for i := range g.Case.Policies {
-			if plan := g.Case.Policies[i].Plan; plan != nil && plan.Review != nil {
-				asked.Within(plan.Review.Terms, g.Case.Currency)
-			}
-		}
-	}
+	asked.Reasons, asked.Now = []selection.Reason{reason}, tx.Now().In(m.Zone)
 	if asked.Areas, err = facts.Areas(tx, asked.Facility); err != nil {
 		return nil, err
 	}
 	return asked.Task()
 }
 
+// about says which facility made a claim, and on which terms it is reviewed.
+func (m module) about(r fhir.Reader, on fhir.Key, claim fhir.Node) (selection.Asked, error) {
+	asked := selection.Asked{Claim: on, Node: claim, Days: m.Days}
+	g, err := m.facts.Claim(r, claim)
+	var undecidable *facts.Undecidable
+	if err != nil && !errors.As(err, &undecidable) || g == nil {
+		return asked, err
+	}
+	asked.Facility = g.Provider
+	for i := range g.Case.Policies {
+		if plan := g.Case.Policies[i].Plan; plan != nil && plan.Review != nil {
+			asked.Within(plan.Review.Terms, g.Case.Currency)
+		}
+	}
+	return asked, nil
+}
+
 // at gives a moment as FHIR has it.
-func (m module) at(t time.Time) string { return t.In(m.Zone).Format(time.RFC3339) }
+func (m module) at(t time.Time) string { return t.In(m.Zone).Format(selection.Moment) }

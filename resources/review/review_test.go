@@ -208,3 +208,44 @@ func TestAChangedClaimIsAnotherOne(t *testing.T) {
 		}
 	})
 }
+
+// What clients write by hand is held to what the operations do.
+func TestReviewsByHand(t *testing.T) {
+	second := terms(`{"url":"secondOpinion","valueMoney":{"value":300,"currency":"TZS"}}`)
+	onEach(t, []string{above(150), second}, func(t *testing.T, w *world) {
+		id := w.claim("", item(1, "S", 2, 100))
+		task := w.Get(w.task("medical-review", id))
+		plain := string(task.Raw())
+		changed := func(pairs ...string) string { return strings.NewReplacer(pairs...).Replace(plain) }
+		words := func(item string) string {
+			return changed(`"status":"requested"`, `"status":"completed","owner":{"reference":"PractitionerRole/one"},"output":[{"type":{"text":"decision"},"valueReference":{"reference":"#w"}}]`,
+				`"contained":[`, `"contained":[{"resourceType":"ClaimResponse","id":"w","status":"draft","type":{"text":"x"},"use":"claim","patient":{"reference":"Patient/p"},"created":"2026-04-02","insurer":{"display":"Scheme"},"outcome":"partial","item":[`+item+`]},`)
+		}
+		approved := func(line, more string) string {
+			return `{"itemSequence":` + line + `,"adjudication":[{"category":` + concept("https://bima.example/fhir/CodeSystem/adjudication", "approved-quantity") + more + `}]}`
+		}
+		for name, c := range map[string]struct{ body, at string }{
+			"another claim":           {changed(`"focus":{"reference":"Claim/`+id, `"focus":{"reference":"Claim/x`), "Task.focus"},
+			"another facility":        {changed(`"requester":{"reference":"Organization/h"`, `"requester":{"reference":"Organization/scheme"`), "Task.requester"},
+			"no second opinion":       {changed(`"value":300`, `"value":3000`), "Task.input"},
+			"superseded by hand":      {changed(`"code":"waiting"`, `"code":"superseded"`), "Task.businessStatus"},
+			"a line not claimed":      {words(approved("3", `,"value":1`)), "Task.contained[0].item[0]"},
+			"more than was claimed":   {words(approved("1", `,"value":3`)), "Task.contained[0].item[0]"},
+			"a review made by hand":   {resource("Task", "own", `"status":"requested","intent":"order","code":`+concept("https://bima.example/fhir/CodeSystem/task", "medical-review")+`,"focus":{"reference":"Claim/`+id+`"}`), "Task.requester"},
+			"a second opinion's Task": {resource("Task", "own", `"status":"requested","intent":"order","code":`+concept("https://bima.example/fhir/CodeSystem/task", "second-opinion")), "Task.code"},
+			"a review without limit":  {resource("Task", "own", `"status":"requested","intent":"order","requester":{"reference":"Organization/h"},"code":`+concept("https://bima.example/fhir/CodeSystem/task", "medical-review")+`,"focus":{"reference":"Claim/`+id+`"}`), "Task.input"},
+		} {
+			if at := w.Refused(c.body); at != c.at {
+				t.Errorf("%s is refused at %s, want %s", name, at, c.at)
+			}
+		}
+		if err := w.Try(changed(`"status":"requested"`, `"status":"in-progress"`)); !fhir.HasIssue(err, fhir.IssueRequired) {
+			t.Errorf("taken by nobody: %v", err)
+		}
+		if err := w.Try(changed(`"status":"requested"`, `"status":"in-progress","owner":{"reference":"PractitionerRole/inside"}`)); !fhir.HasIssue(err, fhir.IssueForbidden) {
+			t.Errorf("taken by who works there: %v", err)
+		}
+		w.Put(words(approved("1", `,"value":1`)))
+		w.answers(id, "complete 100")
+	})
+}

@@ -3,6 +3,7 @@ package review
 import (
 	"time"
 
+	"bima/adjudication/selection"
 	"bima/fhir"
 	"bima/fhir/r4"
 )
@@ -28,7 +29,7 @@ func (c *change) own(m module) {
 	}
 	c.become("in-progress", state)
 	c.body.set("owner", c.who.reference())
-	c.body.set("executionPeriod", object{"start": c.tx.Now().In(m.Zone).Format(time.RFC3339)})
+	c.body.set("executionPeriod", object{"start": c.tx.Now().In(m.Zone).Format(selection.Moment)})
 }
 
 // mayHave refuses a review to who works for the facility, to who gave the first
@@ -55,6 +56,13 @@ func mayDecide(r fhir.Reader, w reviewer, task fhir.Node) error {
 	theirs, err := w.worksFor(r, r4.Target(task.Get("requester")))
 	if err != nil {
 		return err
+	}
+	if claim, err := fhir.Tree(r, r4.Target(task.Get("focus"))); err != nil {
+		return err
+	} else if provider := r4.Target(claim.Get("provider")); !theirs && provider != r4.Target(task.Get("requester")) {
+		if theirs, err = w.worksFor(r, provider); err != nil {
+			return err
+		}
 	}
 	if theirs {
 		return forbid("%s works for the facility that made the claim; somebody else reviews it", w.role)
@@ -85,7 +93,8 @@ func (m module) locked(task fhir.Node, now time.Time) bool {
 
 // release is Task/[id]/$release: it is in the queue again.
 func (m module) release(c *change) error {
-	if status := c.task.Get("status").Text(); status != "in-progress" {
+	asked := c.task.Get("status").Text() == "on-hold" && stateOf(c.task) == stateAsked
+	if status := c.task.Get("status").Text(); status != "in-progress" && !asked {
 		return refuse("Task.status", "%s is %s: nobody has it who could give it back", c.key, status)
 	}
 	if owner := r4.Target(c.task.Get("owner")); owner != c.who.role && !c.who.supervises {

@@ -234,3 +234,20 @@ func (w *world) daily(name, day string) {
 	}
 	w.t.Errorf("there is no daily work %s", name)
 }
+
+// today gives the day of the server's clock; before, one some days before it.
+func (w *world) today() string { return w.before(0) }
+
+func (w *world) before(days int) string {
+	return time.Now().UTC().AddDate(0, 0, -days).Format(time.DateOnly)
+}
+
+// dayAfter gives the day some days after a Task is due.
+func (w *world) dayAfter(task string, days int) string {
+	w.t.Helper()
+	due, err := time.Parse(time.DateOnly, w.Get(task).At("restriction", "period", "end").Text())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return due.AddDate(0, 0, days).Format(time.DateOnly)
+}
