@@ -94,5 +94,5 @@ func wage(t *trial) {
 	}
 	t.cutQuantity(days, ReasonWageDays, BearerMember)
 	month := portion(t.Wage, w.Share, hundredPercent, 4)
-	t.lowerTo(portion(month, t.out.Quantity, fhir.Units(monthDays), t.places), ReasonWage, BearerMember)
+	t.lowerTo(portion(month, t.out.Quantity, fhir.Units(monthDays), t.decimals), ReasonWage, BearerMember)
 }

@@ -43,7 +43,7 @@ func (t *trial) cutToCeilings(limits []Limit) {
 		if _, ok := t.holds(l.When); !ok {
 			continue
 		}
-		left := whole(t.left(l, false), t.places)
+		left := whole(t.left(l, false), t.decimals)
 		if left > 0 && t.rest >= left {
 			t.full = append(t.full, l)
 		}

@@ -17,6 +17,7 @@ func (w Window) contains(d Day) bool {
 // A spend is what a line takes of a bucket.
 type spend struct {
 	account, bucket string
+	slot            slot
 	day             Day
 	value           fhir.Amount
 	claimOnly       bool // it counts within this claim only, and is not posted
@@ -147,14 +148,35 @@ func (d *decider) usedBefore(account, bucket string, w Window) fhir.Amount {
 }
 
 func (d *decider) usedHere(account, bucket string, w Window) fhir.Amount {
+	return d.usedIn(d.slotOf(account, bucket), w)
+}
+
+func (d *decider) usedIn(at slot, w Window) fhir.Amount {
 	var sum fhir.Amount
 	for i := range d.taken {
 		s := &d.taken[i]
-		if s.bucket == bucket && s.account == account && w.contains(s.day) {
+		if s.slot == at && w.contains(s.day) {
 			sum += s.value
 		}
 	}
 	return sum
+}
+
+// A slot is an account and a bucket, numbered from 1 within a decision.
+type slot int32
+
+// A slotName is what a slot stands for.
+type slotName struct{ account, bucket string }
+
+// slotOf gives the number of an account and a bucket.
+func (d *decider) slotOf(account, bucket string) slot {
+	for i := range d.slots {
+		if n := &d.slots[i]; n.bucket == bucket && n.account == account {
+			return slot(i + 1)
+		}
+	}
+	d.slots = append(d.slots, slotName{account, bucket})
+	return slot(len(d.slots))
 }
 
 // A countedIn says what a limit is counted in for lines of some days, and how much
@@ -164,6 +186,7 @@ type countedIn struct {
 	policy          *Policy
 	served          Period
 	account, bucket string
+	slot            slot
 	window          Window
 	before          fhir.Amount
 }
@@ -183,6 +206,7 @@ func (t *trial) countedIn(l *Limit, crossing bool) *countedIn {
 	} else {
 		s.before = t.decider.usedBefore(s.account, s.bucket, s.window)
 	}
+	s.slot = t.slotOf(s.account, s.bucket)
 	t.known = append(t.known, s)
 	return &t.known[len(t.known)-1]
 }
@@ -190,7 +214,7 @@ func (t *trial) countedIn(l *Limit, crossing bool) *countedIn {
 // left gives what remains of a limit for this line, never below 0.
 func (t *trial) left(l *Limit, crossing bool) fhir.Amount {
 	s := t.countedIn(l, crossing)
-	here := t.usedHere(s.account, s.bucket, s.window)
+	here := t.usedIn(s.slot, s.window)
 	if l.Scope == ScopeTreatment {
 		return max(0, l.maximum(t.policy)-here)
 	}
@@ -226,7 +250,7 @@ func (l *Limit) maximum(p *Policy) fhir.Amount {
 func (t *trial) take(l *Limit, value fhir.Amount, crossing bool) {
 	of := t.countedIn(l, crossing)
 	s := spend{
-		account: of.account, bucket: of.bucket,
+		account: of.account, bucket: of.bucket, slot: of.slot,
 		day: t.used(), value: value, claimOnly: l.Scope == ScopeTreatment, borne: t.stage == StageDeductible, money: !crossing,
 	}
 	if l.Span == SpanDay {
@@ -260,9 +284,12 @@ func (t *trial) spend(s spend) {
 	if s.value <= 0 {
 		return
 	}
+	if s.slot == 0 {
+		s.slot = t.slotOf(s.account, s.bucket)
+	}
 	s.authorised = t.authorised()
 	for i := range t.spends {
-		if have := &t.spends[i]; have.account == s.account && have.bucket == s.bucket && have.day == s.day {
+		if have := &t.spends[i]; have.slot == s.slot && have.day == s.day {
 			have.claimOnly = have.claimOnly && s.claimOnly
 			return
 		}
@@ -276,10 +303,12 @@ func (d *decider) count(spends []spend) {
 		d.taken = make([]spend, 0, len(spends)*len(d.Lines))
 	}
 	for _, s := range spends {
-		if have := d.like(&s); have != nil && !s.once {
-			have.value += s.value
-		} else {
+		have := d.like(&s)
+		switch {
+		case have == nil:
 			d.taken = append(d.taken, s)
+		case !s.once:
+			have.value += s.value
 		}
 	}
 }
@@ -288,7 +317,7 @@ func (d *decider) count(spends []spend) {
 // value; nil where there is none.
 func (d *decider) like(s *spend) *spend {
 	for i := range d.taken {
-		if have := &d.taken[i]; have.day == s.day && have.bucket == s.bucket && have.account == s.account &&
+		if have := &d.taken[i]; have.slot == s.slot && have.day == s.day &&
 			have.claimOnly == s.claimOnly && have.borne == s.borne && have.authorised == s.authorised {
 			return have
 		}
@@ -302,17 +331,19 @@ func (d *decider) entries(counts func(*spend) bool) []fhir.Entry {
 	if len(d.taken) == 0 {
 		return nil
 	}
-	list := make([]fhir.Entry, 0, len(d.taken))
+	list, slots := make([]fhir.Entry, 0, len(d.taken)), make([]slot, 0, len(d.taken))
 	for i := range d.taken {
 		s := &d.taken[i]
 		if s.claimOnly || !counts(s) {
 			continue
 		}
-		i := slices.IndexFunc(list, func(e fhir.Entry) bool {
-			return e.Account == s.account && e.Bucket == s.bucket && (s.once || e.Day == s.day)
-		})
+		i := len(list) - 1
+		for i >= 0 && (slots[i] != s.slot || !s.once && list[i].Day != s.day) {
+			i--
+		}
 		switch {
 		case i < 0:
+			slots = append(slots, s.slot)
 			list = append(list, fhir.Entry{Account: s.account, Bucket: s.bucket, Day: s.day, Value: int64(s.value)})
 		case !s.once:
 			list[i].Value += int64(s.value)

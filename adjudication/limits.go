@@ -78,12 +78,12 @@ func categoryLimit(t *trial) {
 func (t *trial) countCategory(category Code, refuses bool) bool {
 	if c := t.plan.Categories[category]; c != nil {
 		if l := t.pickLimit(c.Visits); l != nil {
-			account, w := t.place(t.policy, l, true, t.line)
-			if refuses && t.usedBefore(account, l.bucket(), w)+one > t.allowed(l) {
+			s := t.countedIn(l, true)
+			if refuses && t.unreserved(s.before, s.account, s.bucket, s.window)+one > t.allowed(l) {
 				t.deny(maximumReason(category), BearerMember)
 				return false
 			}
-			t.countClaim(account, l)
+			t.countClaim(s.account, l)
 		}
 	}
 	t.countCrossing(category)

@@ -140,6 +140,7 @@ type decider struct {
 	classed  bool         // whether one of its services has a category of openIMIS
 	taken    []spend      // what the lines decided so far used
 	holding  []contained  // what the packages decided so far hold
+	slots    []slotName   // of the ledger, by their number
 	known    []countedIn  // limits that were asked for, and what they are counted in
 	trials   []*trial     // memory for the trials of a line
 	busy     int          // how many of them are in use

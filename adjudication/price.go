@@ -37,7 +37,7 @@ func (t *trial) cutQuantity(to fhir.Amount, why Reason, by Bearer) {
 	if to >= t.out.Quantity {
 		return
 	}
-	t.lowerTo(portion(t.rest, to, t.out.Quantity, t.places), why, by)
+	t.lowerTo(portion(t.rest, to, t.out.Quantity, t.decimals), why, by)
 	t.out.Quantity = to
 }
 

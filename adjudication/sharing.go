@@ -70,7 +70,7 @@ func coinsurance(t *trial) {
 		return
 	}
 	t.out.Share, t.out.HasShare = share.Value, true
-	amount := portion(t.rest, share.Value, hundredPercent, t.places)
+	amount := portion(t.rest, share.Value, hundredPercent, t.decimals)
 	if most := t.term(func(c *Cover) []Term { return c.ShareMaximum }); most != nil {
 		amount = min(amount, most.Value)
 	}

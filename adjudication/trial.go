@@ -10,24 +10,24 @@ import (
 // A trial is one line looked at under one policy: what the stages work on.
 type trial struct {
 	*decider
-	stage  Stage
-	line   *Line
-	policy *Policy  // nil where the patient has none
-	plan   *Plan    // of the policy; set once StageEligibility has passed
-	on     Period   // the days that decide: those of service, or the one the plan decides a stay by
-	covers []*Cover // that speak of the line, the most specific first
-	capped []*Cover // whose ceilings it counts against, beside that of all benefits
-	found  []*Limit // the deductibles that hold for it
-	age    Age      // of the patient on the day; AnyAge where nobody has asked
-	places int      // the decimals of its currency
-	out    LineOutcome
-	rest   fhir.Amount // what is left of the line: Submitted − Σ Adjustments
-	spends []spend
-	full   []*Limit    // the ceilings that this line used up
-	within fhir.Amount // how much of the line is part of a package beside it
-	before *trial      // of the policy that pays first, where this one is asked after it
-	alone  int         // how many of its spends are its own, where others pay too
-	joined []*trial    // of the policies that pay after this one
+	stage    Stage
+	line     *Line
+	policy   *Policy  // nil where the patient has none
+	plan     *Plan    // of the policy; set once StageEligibility has passed
+	on       Period   // the days that decide: those of service, or the one the plan decides a stay by
+	covers   []*Cover // that speak of the line, the most specific first
+	capped   []*Cover // whose ceilings it counts against, beside that of all benefits
+	found    []*Limit // the deductibles that hold for it
+	age      Age      // of the patient on the day; AnyAge where nobody has asked
+	decimals int      // the decimals of its currency
+	out      LineOutcome
+	rest     fhir.Amount // what is left of the line: Submitted − Σ Adjustments
+	spends   []spend
+	full     []*Limit    // the ceilings that this line used up
+	within   fhir.Amount // how much of the line is part of a package beside it
+	before   *trial      // of the policy that pays first, where this one is asked after it
+	alone    int         // how many of its spends are its own, where others pay too
+	joined   []*trial    // of the policies that pay after this one
 }
 
 // newTrial begins a trial in the memory of one of a line before.
@@ -36,11 +36,11 @@ func newTrial(d *decider, l *Line, p int) *trial {
 	if l.Currency != "" && l.Currency != currency {
 		currency, foreign = l.Currency, l.Currency
 	}
-	places := fhir.MinorUnits(currency)
-	asked := max(0, l.Asked).Round(places)
+	decimals := fhir.MinorUnits(currency)
+	asked := max(0, l.Asked).Round(decimals)
 	t := d.space()
 	*t = trial{
-		decider: d, line: l, rest: asked, places: places,
+		decider: d, line: l, rest: asked, decimals: decimals,
 		covers: t.covers[:0], capped: t.capped[:0], found: t.found[:0], spends: t.spends[:0], full: t.full[:0],
 		out: LineOutcome{
 			Sequence: l.Sequence, Policy: p, Submitted: asked, Currency: foreign, Quantity: max(0, l.Quantity),
@@ -96,7 +96,7 @@ func (t *trial) deny(why Reason, by Bearer) {
 // cut lowers the line by an amount, at most to nothing. The amount is rounded
 // half-up to the currency's minor unit.
 func (t *trial) cut(amount fhir.Amount, why Reason, by Bearer) {
-	amount = min(amount.Round(t.places), t.rest)
+	amount = min(amount.Round(t.decimals), t.rest)
 	if amount <= 0 {
 		return
 	}
@@ -252,5 +252,5 @@ const one fhir.Amount = 10_000
 
 // times gives a price of a unit times a quantity.
 func (t *trial) times(price, quantity fhir.Amount) fhir.Amount {
-	return portion(price, quantity, one, t.places)
+	return portion(price, quantity, one, t.decimals)
 }

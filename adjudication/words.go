@@ -88,7 +88,7 @@ func (d *Decision) commonReason(t Tongue) string {
 // own use is counted.
 func (d *decider) note(t *trial) {
 	for _, l := range t.full {
-		if whole(t.left(l, false), t.minorUnits()) > t.rest {
+		if whole(t.left(l, false), t.decimals) > t.rest {
 			continue
 		}
 		amount, on := Say(l.maximum(t.policy), d.Currency), l.on()
