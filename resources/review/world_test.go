@@ -30,8 +30,13 @@ type world struct {
 // extensions of the plan.
 func onEach(t *testing.T, rules []string, test func(t *testing.T, w *world)) {
 	t.Helper()
+	onEachWith(t, review.Settings{Base: resourcestest.Base}, rules, test)
+}
+
+func onEachWith(t *testing.T, s review.Settings, rules []string, test func(t *testing.T, w *world)) {
+	t.Helper()
 	run := func(t *testing.T, dsn string) {
-		m := review.Settings{Base: resourcestest.Base}.Module()
+		m := s.Module()
 		w := &world{World: resourcestest.On(t, dsn, claim.Module(resourcestest.Base), m), t: t, module: m}
 		w.Put(scheme(rules)...)
 		test(t, w)
