@@ -7,7 +7,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"bima/cmd/bima/house"
+	"bima/resources/attachment"
 	"bima/resources/card"
+	"bima/resources/claim"
 	"bima/resources/contract"
 	"bima/resources/employer"
 	"bima/resources/place"
@@ -67,5 +69,20 @@ func TestPoliciesAreAsTheSchemeChooses(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(house.Scheme{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestClaimsAreAsTheSchemeChooses(t *testing.T) {
+	f := claimFlags{ClaimLanguage: "sw", ClaimCorrections: 3, AppealLevels: 1, AppealDays: 60, AppealAnswerDays: 14, AttachmentBytes: 9, AttachmentTypes: []string{"text/plain"}, Clamd: "/run/clamd.sock"}
+	want := claim.Settings{Language: "sw", Corrections: 3, Appeals: claim.Appeals{Levels: 1, Within: 60, Answer: 14}}
+	if diff := cmp.Diff(want, f.claims()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	papers := attachment.Settings{MaxBytes: 9, Types: []string{"text/plain"}, Scanner: attachment.Clamd{Addr: "/run/clamd.sock"}}
+	if diff := cmp.Diff(papers, f.attachments()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if (claimFlags{}).attachments().Scanner != nil {
+		t.Error("something is scanned without a scanner")
 	}
 }

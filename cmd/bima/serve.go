@@ -48,6 +48,7 @@ type serveCommand struct {
 	enrolmentFlags
 	cardFlags
 	receiptFlags
+	claimFlags
 	policyFlags
 }
 
@@ -92,7 +93,7 @@ func (c serveCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	scheme.Receipts = c.receipts()
+	scheme.Receipts, scheme.Claims, scheme.Attachments = c.receipts(), c.claims(), c.attachments()
 	c.choose(&scheme)
 	cards, err := c.cards()
 	if err != nil {

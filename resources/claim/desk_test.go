@@ -91,7 +91,7 @@ func TestCancelFreesWhatAClaimUsed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got.Status != "cancelled" || got.Disposition != "The claim was withdrawn: claimed under the wrong name Nothing is paid for it." {
+		if got.Status != "cancelled" || got.Disposition != "The claim was withdrawn: claimed under the wrong name. Nothing is paid for it." {
 			t.Errorf("the answer is %s: %s", got.Status, got.Disposition)
 		}
 		gains := b.node("ClaimResponse/"+surgery.ID).Extension("https://bima.example/fhir/StructureDefinition/may-gain").At("valueReference", "reference").Text()

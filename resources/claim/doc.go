@@ -6,7 +6,10 @@
 // that is not covered or a used-up ceiling are told in the ClaimResponse. What
 // must not happen twice is the same claim of the same facility by the same
 // submitter: sent once more it is answered with the claim that is there, by
-// Claim/$submit with its decision. In a transaction, where other entries may
-// count on a new claim, it is refused as a duplicate; put under an id of the
-// client's own it is kept and denied as one.
+// Claim/$submit with its decision; put under an id of the client's own it is kept
+// and denied as a duplicate.
+//
+// After the first decision a claim may be cancelled, corrected, decided anew or
+// appealed against, each by an operation that leaves a record of who asked, and
+// members are told of decisions by a job.
 package claim

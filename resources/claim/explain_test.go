@@ -54,7 +54,7 @@ func TestMembersAreToldOfDecisions(t *testing.T) {
 			t.Fatal(err)
 		}
 		b.tell()
-		want["C-2026-001001"] = "2 cancelled complete: The claim was withdrawn: twice Nothing is paid for it."
+		want["C-2026-001001"] = "2 cancelled complete: The claim was withdrawn: twice. Nothing is paid for it."
 		if diff := cmp.Diff(want, b.told("patient=Patient/asha")); diff != "" {
 			t.Errorf("told (-want +got)\n%s", diff)
 		}

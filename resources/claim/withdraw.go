@@ -2,6 +2,7 @@ package claim
 
 import (
 	"context"
+	"strings"
 
 	"bima/fhir"
 	"bima/fhir/r4"
@@ -104,7 +105,7 @@ func whyWithdrawn(n fhir.Node) string {
 		return "The claim was replaced by " + by.String() + "."
 	}
 	if why := wordsOf(n.Extension(profiles.ExtensionCancelReason).Get("valueCodeableConcept")); why != "" {
-		return "The claim was withdrawn: " + why
+		return "The claim was withdrawn: " + strings.TrimRight(why, ". ") + "."
 	}
 	return "The claim was withdrawn."
 }
