@@ -5,7 +5,6 @@ import (
 
 	"bima/fhir"
 	"bima/resources/account"
-	"bima/resources/attachment"
 	"bima/resources/cash"
 	"bima/resources/chargeitem"
 	"bima/resources/claim"
@@ -25,6 +24,7 @@ import (
 	"bima/resources/receipt"
 	"bima/resources/review"
 	"bima/resources/signal"
+	"bima/resources/sampling"
 	"bima/resources/simulation"
 	"bima/resources/worker"
 )
@@ -39,9 +39,6 @@ type Scheme struct {
 	Places    place.Settings
 	Receipts  receipt.Settings
 	Employers employer.Settings
-	Claims    claim.Settings
-
-	Attachments attachment.Settings // of claims
 
 	now func() time.Time // the scheme's clock; nil is the real one
 }
@@ -65,8 +62,6 @@ func Modules(base string, chosen ...Scheme) []fhir.Module {
 	if len(chosen) > 0 {
 		s = chosen[0]
 	}
-	claims := s.Claims
-	claims.Zone, claims.Base = s.Policies.Zone, base
 	return []fhir.Module{
 		place.Module(s.Places),
 		worker.Module(),
@@ -83,10 +78,10 @@ func Modules(base string, chosen ...Scheme) []fhir.Module {
 		account.Module(account.Settings{Zone: s.Policies.Zone, Now: s.now}),
 		employer.Module(s.Employers),
 		eligibility.Module(base),
-		s.Attachments.Module(),
-		claims.Module(),
+		claim.Settings{Zone: s.Policies.Zone, Base: base}.Module(),
 		review.Settings{Zone: s.Policies.Zone, Base: base, Now: s.now}.Module(),
 		feedback.Settings{Zone: s.Policies.Zone}.Module(),
+		sampling.Settings{Zone: s.Policies.Zone}.Module(),
 		simulation.Settings{Zone: s.Policies.Zone, Base: base, Now: s.now}.Module(),
 		model.Module(),
 		signal.Settings{Zone: s.Policies.Zone, Base: base}.Module(),
