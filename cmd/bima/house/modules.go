@@ -5,6 +5,7 @@ import (
 
 	"bima/fhir"
 	"bima/resources/account"
+	"bima/resources/attachment"
 	"bima/resources/cash"
 	"bima/resources/chargeitem"
 	"bima/resources/claim"
@@ -39,6 +40,9 @@ type Scheme struct {
 	Places    place.Settings
 	Receipts  receipt.Settings
 	Employers employer.Settings
+	Claims    claim.Settings
+
+	Attachments attachment.Settings // of claims
 
 	now func() time.Time // the scheme's clock; nil is the real one
 }
@@ -62,6 +66,8 @@ func Modules(base string, chosen ...Scheme) []fhir.Module {
 	if len(chosen) > 0 {
 		s = chosen[0]
 	}
+	claims := s.Claims
+	claims.Zone, claims.Base = s.Policies.Zone, base
 	return []fhir.Module{
 		place.Module(s.Places),
 		worker.Module(),
@@ -78,7 +84,8 @@ func Modules(base string, chosen ...Scheme) []fhir.Module {
 		account.Module(account.Settings{Zone: s.Policies.Zone, Now: s.now}),
 		employer.Module(s.Employers),
 		eligibility.Module(base),
-		claim.Settings{Zone: s.Policies.Zone, Base: base}.Module(),
+		s.Attachments.Module(),
+		claims.Module(),
 		review.Settings{Zone: s.Policies.Zone, Base: base, Now: s.now}.Module(),
 		feedback.Settings{Zone: s.Policies.Zone}.Module(),
 		sampling.Settings{Zone: s.Policies.Zone}.Module(),

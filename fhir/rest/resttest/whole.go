@@ -11,7 +11,8 @@ import (
 func House(t *testing.T, base string) {
 	t.Helper()
 	Whole(t, base)
-	Tell(t, strings.TrimRight(base, "/"), slices.Concat(houseStories(), woundStories(), enrolmentStories(), eligibilityStories(), reviewStories(), feedbackStories(), simulationStories(), samplingStories(), employerStories(), cardStories(), placeStories(), productStories(), policyStories(), moneyStories()))
+	Tell(t, strings.TrimRight(base, "/"), slices.Concat(houseStories(), woundStories(), enrolmentStories(), eligibilityStories(), claimStories(), reviewStories(), feedbackStories(), simulationStories(), samplingStories(), employerStories(), cardStories(), placeStories(), productStories(), policyStories(), moneyStories()))
+	t.Run("claims at once for the last of a ceiling", func(t *testing.T) { testClaimRace(t, strings.TrimRight(base, "/")) })
 }
 
 // Whole runs the stories of a server that guards the references of the types a
