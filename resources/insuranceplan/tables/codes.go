@@ -58,18 +58,25 @@ func (f *faults) conditions(r row) []concept {
 		}
 		list = append(list, concept{Coding: []coding{conditionWords[at].coding}})
 	}
+	if group := r.get("group"); group != "" {
+		list = append(list, concept{Coding: []coding{*codeOf(group, profiles.SystemPatientGroup)}})
+	}
 	return list
 }
 
-// conditionCells writes qualifiers as cells; one that no word says is left out.
-func conditionCells(cells map[string]string, qualifiers []concept) {
+// conditionCells writes qualifiers as cells; what is neither a word nor a group of
+// patients is left out.
+func (w *writer) conditionCells(cells map[string]string, qualifiers []concept) {
 	for _, q := range qualifiers {
 		code, _ := q.one()
-		for _, w := range conditionWords {
-			if w.System == code.System && w.Code == code.Code && cells[w.column] == "" {
-				cells[w.column] = w.word
-				break
-			}
+		at := slices.IndexFunc(conditionWords, func(w wording) bool {
+			return w.System == code.System && w.Code == code.Code && cells[w.column] == ""
+		})
+		switch {
+		case at >= 0:
+			cells[conditionWords[at].column] = conditionWords[at].word
+		case code.System == profiles.SystemPatientGroup || slices.Contains(w.groups, codeText(&code, "")):
+			cells["group"] = codeText(&code, profiles.SystemPatientGroup)
 		}
 	}
 }

@@ -61,7 +61,7 @@ func TestFaultsNameTheCellTheRuleAndTheWayOut(t *testing.T) {
 		{"a rule and no value", "benefits.csv", "quantity,200", "quantity,", `benefits.csv:7: value: the rule has no value`},
 		{"an owner that is no organization", "products.csv", "Organization/scheme,Organization/office", "Patient/x,Organization/office", `products.csv:2: owner: "Patient/x" names no Organization; write Organization/ID`},
 		{"amounts without a currency", "products.csv", ",TZS,6 months", ",,6 months", `products.csv:4: currency: the product has amounts and no currency; name the currency`},
-		{"a product that covers nothing", "benefits.csv", "PRIV,all,,,,,,,,,\nPRIV,DENT,,Dental care,waiting,1 year,,,,,\n", "", `products.csv:4: the product covers nothing; name what it covers in benefits.csv`},
+		{"a product that covers nothing", "benefits.csv", "PRIV,all,,,,,,,,,,\nPRIV,DENT,,Dental care,waiting,1 year,,,,,,\n", "", `products.csv:4: the product covers nothing; name what it covers in benefits.csv`},
 		{"a version twice", "products.csv", "FREE,,,Free", "FREE,CHF|2026,,Free", `products.csv:5: version: row 2 is the same version`},
 		{"a growing ceiling without an amount", "costs.csv", ",4,50000,900000,", ",4,,900000,", `costs.csv:12: extra_threshold: a ceiling that grows has a threshold and an amount`},
 		{"a text of a cell too many", "reviews.csv", `"iif(Claim.item.count() > 20, true, false)"`, "iif(Claim.item.count() > 20, true, false)", `reviews.csv:3: the row has 5 cells and the header 3; look for a comma in a text without quotes`},

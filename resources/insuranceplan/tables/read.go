@@ -144,6 +144,8 @@ func (r *reader) line(d *draft, line row) {
 		r.capitation(d, line)
 	case fileReviews:
 		r.review(d, line)
+	case fileGroups:
+		r.group(d, line)
 	}
 }
 

@@ -32,7 +32,7 @@ func (d *draft) covers(line row) (b *benefit, at string) {
 func (r *reader) benefit(d *draft, line row) {
 	b, at := d.covers(line)
 	qualifiers := r.conditions(line)
-	rule := r.word(line, "rule", "quantity", "visits", "waiting", "authorization")
+	rule := r.word(line, "rule", ruleWords...)
 	switch said := line.get("value") != ""; {
 	case rule == "authorization" && (said || len(qualifiers) > 0):
 		r.add(line, "rule", "leave the other cells empty", "who needs an authorization needs it always, but in an emergency")
@@ -47,6 +47,13 @@ func (r *reader) benefit(d *draft, line row) {
 		r.add(line, "value", "give it, or leave the row out where there is no limit", "the rule has no value")
 	case rule == "waiting":
 		r.waiting(d, b, line, qualifiers, at)
+	case rule != "quantity" && rule != "visits":
+		if len(qualifiers) > 0 {
+			r.add(line, "", "leave them empty", "this rule holds for everybody, so it has no conditions")
+		}
+		e := *r.entryRule(line, rule)
+		d.from(at+".extension('"+e.URL+"')", line, "value")
+		b.Extension = append(b.Extension, e)
 	default:
 		r.limit(d, b, line, qualifiers, at)
 	}

@@ -33,6 +33,8 @@ type extension struct {
 	ValueReference       *reference  `json:"valueReference,omitempty"`
 	ValueDuration        *quantity   `json:"valueDuration,omitempty"`
 	ValueMoney           *money      `json:"valueMoney,omitempty"`
+	ValueCoding          *coding     `json:"valueCoding,omitempty"`
+	ValueRange           *ages       `json:"valueRange,omitempty"`
 	ValueCodeableConcept *concept    `json:"valueCodeableConcept,omitempty"`
 	ValueExpression      *expression `json:"valueExpression,omitempty"`
 }
@@ -81,6 +83,11 @@ type quantity struct {
 type money struct {
 	Value    json.Number `json:"value,omitempty"`
 	Currency string      `json:"currency,omitempty"`
+}
+
+type ages struct {
+	Low  *quantity `json:"low,omitempty"`
+	High *quantity `json:"high,omitempty"`
 }
 
 type expression struct {

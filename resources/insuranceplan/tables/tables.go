@@ -23,6 +23,7 @@ const (
 	fileRelative      = "relative_prices.csv"
 	fileCapitation    = "capitation.csv"
 	fileReviews       = "reviews.csv"
+	fileGroups        = "groups.csv"
 )
 
 // A Table is what a file holds.
@@ -53,11 +54,12 @@ func Tables() []Table {
 		{fileRelative, relativeColumns()},
 		{fileCapitation, capitationColumns()},
 		{fileReviews, reviewColumns()},
+		{fileGroups, groupColumns()},
 	}
 }
 
 func productColumns() []Column {
-	return []Column{
+	return append([]Column{
 		{"product", true, "the number of the product, the same in all versions"},
 		{"version", false, "the number of this version; the product and the month it starts where empty: `DHP\\|2026-01`"},
 		{"id", false, "the id of the InsurancePlan; made from the version where empty: `dhp-2026-01`"},
@@ -91,7 +93,7 @@ func productColumns() []Column {
 		{"account_contribution", false, "the account that contributions are booked on"},
 		{"account_remuneration", false, "the account that payments to facilities are booked on"},
 		{"plan", false, "the number of its plan; of the first, where `employment.csv` has several"},
-	}
+	}, ruleColumns()...)
 }
 
 // aboutEntry are the columns by which a row says what it is about.
@@ -112,14 +114,15 @@ func conditions() []Column {
 		{"age", false, "adult or child; empty is both"},
 		{"visit", false, "emergency, referral, other, ambulatory or inpatient; empty is all"},
 		{"setting", false, "inpatient or outpatient; empty is both"},
+		{"group", false, "a group of patients, as in `groups.csv`; empty is everybody"},
 	}
 }
 
 func benefitColumns() []Column {
 	return append(append(
 		aboutEntry(),
-		Column{"rule", false, "empty says that the entry is covered; quantity and visits limit it; waiting is its waiting period; authorization says that the scheme agrees beforehand"},
-		Column{"value", false, "of the rule: a number, or for waiting a time: 6 months. 0 allows none"},
+		Column{"rule", false, "empty says that the entry is covered; quantity and visits limit it; waiting is its waiting period; authorization says that the scheme agrees beforehand; once-a-day, referral, capitated, diagnosis-excluded and diagnosis-required are rules that decide claims"},
+		Column{"value", false, "of the rule: a number, or for waiting a time: 6 months. 0 allows none. yes or no for once-a-day and capitated, hospital or elsewhere for referral, a code of ICD-10 or `SYSTEM\\|CODE` for a diagnosis"},
 	), conditions()...)
 }
 

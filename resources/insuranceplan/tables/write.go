@@ -59,6 +59,7 @@ func (p insurancePlan) number(system string) string {
 type writer struct {
 	rows    []row
 	planned map[string]bool // the products whose first plan is written
+	groups  []string        // the groups of patients that the product has a condition of
 }
 
 func (w *writer) row(file string, cells map[string]string) {
@@ -84,6 +85,7 @@ func (w *writer) plan(name string, p insurancePlan) {
 		}
 	}
 	w.row(fileProducts, top)
+	w.groups = nil
 	for _, e := range p.Extension {
 		w.parameter(name, top, e)
 	}
@@ -145,16 +147,24 @@ func referenceTexts(list []reference) string {
 var parameterColumns = map[string]string{
 	profiles.ExtensionCycleCalendar: "calendar", profiles.ExtensionOpenIMISMaxInstallments: "max_installments", profiles.ExtensionAgeOfMajority: "age_of_majority",
 	profiles.ExtensionCeilingScope: "ceiling_scope", profiles.ExtensionProductPredecessor: "predecessor", profiles.ExtensionReversalRule: "reversal_rule",
-	profiles.ExtensionOpenIMISConversion: "conversion",
+	profiles.ExtensionOpenIMISConversion: "conversion", profiles.ExtensionFilingDeadline: "filing_deadline",
+	profiles.ExtensionProofOfPresence: "proof_of_presence", profiles.ExtensionDecidingDay: "deciding_day", profiles.ExtensionOverlappingStays: "overlapping_stays",
 }
 
 // parameter writes what stands on the product as a whole.
 func (w *writer) parameter(name string, top map[string]string, e extension) {
 	if column := parameterColumns[e.URL]; column != "" {
-		top[column] = e.ValueCode + e.ValueUnsignedInt.String() + referenceText(e.ValueReference)
+		top[column] = e.ValueCode + e.ValueUnsignedInt.String() + referenceText(e.ValueReference) + timeText(e.ValueDuration)
 		return
 	}
 	switch e.URL {
+	case profiles.ExtensionBalanceBilling:
+		top["balance_billing"] = "no"
+		if e.ValueBoolean != nil && *e.ValueBoolean {
+			top["balance_billing"] = "yes"
+		}
+	case profiles.ExtensionPatientGroupCondition:
+		w.groupRow(name, e)
 	case profiles.ExtensionOpenIMISStartCycle:
 		if top["cycles"] != "" {
 			top["cycles"] += listMark

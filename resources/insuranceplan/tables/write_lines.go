@@ -31,9 +31,12 @@ func (w *writer) benefit(name string, top map[string]string, b benefit) {
 		case e.URL == profiles.ExtensionWaitingPeriod:
 			line := next("waiting")
 			line["value"] = timeText(e.part("duration").ValueDuration)
-			conditionCells(line, e.qualifiers("qualifier"))
+			w.conditionCells(line, e.qualifiers("qualifier"))
 		case e.URL == profiles.ExtensionAuthorizationRequired && e.ValueBoolean != nil && *e.ValueBoolean:
 			next("authorization")
+		}
+		if rule, value, ok := entryRuleCells(e); ok {
+			next(rule)["value"] = value
 		}
 	}
 	for _, l := range b.Limit {
@@ -45,7 +48,7 @@ func (w *writer) benefit(name string, top map[string]string, b benefit) {
 		if l.Value != nil {
 			line["value"] = l.Value.Value.String()
 		}
-		conditionCells(line, extension{Extension: l.Extension}.qualifiers(profiles.ExtensionBenefitQualifier))
+		w.conditionCells(line, extension{Extension: l.Extension}.qualifiers(profiles.ExtensionBenefitQualifier))
 	}
 	if len(w.rows) == before {
 		next("")
@@ -184,7 +187,7 @@ func (w *writer) costs(name string, b planBenefit) {
 		case profiles.ExtensionPriceOrigin:
 			next("price-origin", e.ValueCode)
 		case profiles.ExtensionCeilingExclusion:
-			conditionCells(next("ceiling-exclusion", e.part("scope").ValueCode), e.qualifiers("qualifier"))
+			w.conditionCells(next("ceiling-exclusion", e.part("scope").ValueCode), e.qualifiers("qualifier"))
 		}
 	}
 	for _, c := range b.Cost {
@@ -195,7 +198,7 @@ func (w *writer) costs(name string, b planBenefit) {
 		}
 		cells := next(kind.Code, value)
 		cells["text"] = c.Type.Text
-		conditionCells(cells, c.Qualifiers)
+		w.conditionCells(cells, c.Qualifiers)
 		for _, e := range c.Extension {
 			if e.URL == profiles.ExtensionExtraMember {
 				cells["extra_threshold"] = e.part("threshold").ValueUnsignedInt.String()

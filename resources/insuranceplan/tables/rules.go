@@ -1,0 +1,160 @@
+package tables
+
+import (
+	"strings"
+
+	"bima/profiles"
+)
+
+// The rules that schemes live by: what decides claims beside cover and cost.
+
+func ruleColumns() []Column {
+	return []Column{
+		{"filing_deadline", false, "how long after treatment claims may be made: 60 days"},
+		{"deciding_day", false, "which day decides cover and price of a stay: line (where empty), admission or discharge"},
+		{"proof_of_presence", false, "how long before treatment the visit code that a claim quotes may have been given: 0 days; where empty none is asked for"},
+		{"balance_billing", false, "yes where the facility may ask the patient for what is above its price list; no where empty"},
+		{"overlapping_stays", false, "what becomes of a stay in nights that another claim has: refused, or paid (where empty)"},
+	}
+}
+
+func groupColumns() []Column {
+	return []Column{
+		{"product", true, "as in the other tables"},
+		{"group", true, "pregnant, indigent, chronic, disabled, elderly or child, or a code of the scheme's own as `SYSTEM\\|CODE`"},
+		{"from_age", false, "from which age, in years, a patient belongs to it"},
+		{"to_age", false, "up to which age"},
+		{"condition", false, "FHIRPath on the Claim, with %patient and %coverage, that is true of who belongs to it"},
+	}
+}
+
+// The words of rules.
+var (
+	yesWords      = []string{"yes", "no"}
+	dayWords      = []string{"line", "admission", "discharge"}
+	stayWords     = []string{"refused", "paid"}
+	referralWords = []string{"hospital", "elsewhere"}
+	ruleWords     = []string{"quantity", "visits", "waiting", "authorization", "once-a-day", "referral", "capitated", "diagnosis-excluded", "diagnosis-required"}
+)
+
+// rules reads those of the product as a whole.
+func (r *reader) rules(line row, add func(column string, e extension)) {
+	if length := r.time(line, "filing_deadline"); length != nil {
+		add("filing_deadline", extension{URL: profiles.ExtensionFilingDeadline, ValueDuration: length})
+	}
+	if length := r.time(line, "proof_of_presence"); length != nil {
+		add("proof_of_presence", extension{URL: profiles.ExtensionProofOfPresence, ValueDuration: length})
+	}
+	if day := r.word(line, "deciding_day", dayWords...); day != "" {
+		add("deciding_day", extension{URL: profiles.ExtensionDecidingDay, ValueCode: day})
+	}
+	if word := r.word(line, "balance_billing", yesWords...); word != "" {
+		add("balance_billing", extension{URL: profiles.ExtensionBalanceBilling, ValueBoolean: yes(word)})
+	}
+	if word := r.word(line, "overlapping_stays", stayWords...); word != "" {
+		add("overlapping_stays", extension{URL: profiles.ExtensionOverlappingStays, ValueCode: word})
+	}
+}
+
+func yes(word string) *bool {
+	is := word == "yes"
+	return &is
+}
+
+// entryRule reads a rule of an entry; nil where the row says another.
+func (r *reader) entryRule(line row, rule string) *extension {
+	switch rule {
+	case "once-a-day":
+		return &extension{URL: profiles.ExtensionOnceADay, ValueBoolean: yes(r.word(line, "value", yesWords...))}
+	case "referral":
+		return &extension{URL: profiles.ExtensionReferralRequired, ValueCode: r.word(line, "value", referralWords...)}
+	case "capitated":
+		return &extension{URL: profiles.ExtensionCapitated, ValueBoolean: yes(r.word(line, "value", yesWords...))}
+	case "diagnosis-excluded":
+		return &extension{URL: profiles.ExtensionDiagnosisExcluded, ValueCoding: codeOf(line.get("value"), systemICD)}
+	case "diagnosis-required":
+		return &extension{URL: profiles.ExtensionDiagnosisRequired, ValueCoding: codeOf(line.get("value"), systemICD)}
+	}
+	return nil
+}
+
+// entryRuleCells gives the rule and value of a row for an extension of an entry;
+// false where it is no such rule.
+func entryRuleCells(e extension) (rule, value string, ok bool) {
+	word := "no"
+	if e.ValueBoolean != nil && *e.ValueBoolean {
+		word = "yes"
+	}
+	switch e.URL {
+	case profiles.ExtensionOnceADay:
+		return "once-a-day", word, true
+	case profiles.ExtensionReferralRequired:
+		return "referral", e.ValueCode, true
+	case profiles.ExtensionCapitated:
+		return "capitated", word, true
+	case profiles.ExtensionDiagnosisExcluded:
+		return "diagnosis-excluded", codeText(e.ValueCoding, systemICD), true
+	case profiles.ExtensionDiagnosisRequired:
+		return "diagnosis-required", codeText(e.ValueCoding, systemICD), true
+	}
+	return "", "", false
+}
+
+// systemICD is the system of a diagnosis that is written without one.
+const systemICD = "http://hl7.org/fhir/sid/icd-10"
+
+// codeOf reads "CODE" of a system, or "SYSTEM|CODE" of another.
+func codeOf(text, system string) *coding {
+	if i := strings.LastIndexByte(text, '|'); i >= 0 {
+		system, text = text[:i], text[i+1:]
+	}
+	return &coding{System: system, Code: text}
+}
+
+func codeText(c *coding, system string) string {
+	switch {
+	case c == nil:
+		return ""
+	case c.System == system:
+		return c.Code
+	}
+	return c.System + "|" + c.Code
+}
+
+// group reads who belongs to a group of patients.
+func (r *reader) group(d *draft, line row) {
+	e := extension{URL: profiles.ExtensionPatientGroupCondition, Extension: []extension{{URL: "group", ValueCoding: codeOf(line.get("group"), profiles.SystemPatientGroup)}}}
+	from, to := r.whole(line, "from_age"), r.whole(line, "to_age")
+	if from != "" || to != "" {
+		ages := &ages{}
+		if from != "" {
+			ages.Low = &quantity{Value: from, Unit: "years", System: ucum, Code: "a"}
+		}
+		if to != "" {
+			ages.High = &quantity{Value: to, Unit: "years", System: ucum, Code: "a"}
+		}
+		e.Extension = append(e.Extension, extension{URL: "age", ValueRange: ages})
+	}
+	if condition := line.get("condition"); condition != "" {
+		e.Extension = append(e.Extension, extension{URL: "condition", ValueExpression: &expression{Language: "text/fhirpath", Expression: condition}})
+	}
+	d.resource.Extension = append(d.resource.Extension, e)
+	d.from("InsurancePlan.extension('"+e.URL+"')", line, "group")
+}
+
+// groupRow writes who belongs to a group of patients.
+func (w *writer) groupRow(name string, e extension) {
+	w.groups = append(w.groups, codeText(e.part("group").ValueCoding, ""))
+	cells := map[string]string{"product": name, "group": codeText(e.part("group").ValueCoding, profiles.SystemPatientGroup)}
+	if ages := e.part("age").ValueRange; ages != nil {
+		for column, q := range map[string]*quantity{"from_age": ages.Low, "to_age": ages.High} {
+			if q != nil {
+				cells[column] = q.Value.String()
+			}
+		}
+	}
+	if condition := e.part("condition").ValueExpression; condition != nil {
+		cells["condition"] = condition.Expression
+	}
+	w.row(fileGroups, cells)
+}
