@@ -40,10 +40,11 @@ const monthDays = 30
 // all but what came of an accident at the work of its employer, and of a plan
 // without that those accidents.
 func accident(t *trial) {
-	atWork := t.Accident == AccidentWork
+	before := t.AccidentDated && t.line.Served.To < t.AccidentDay // it did not come of it
+	atWork := t.Accident == AccidentWork && !before
 	switch t.plan.Accidents {
 	case AccidentsWork:
-		if !atWork || t.Employer != "" && !t.employed() || t.AccidentDated && t.line.Served.To < t.AccidentDay {
+		if !atWork || t.Employer != "" && !t.employed() {
 			t.deny(ReasonNoWorkAccident, BearerMember)
 		}
 	case AccidentsNotWork:

@@ -2,6 +2,7 @@ package adjudication
 
 import (
 	"slices"
+	"strings"
 
 	"bima/fhir"
 )
@@ -31,7 +32,65 @@ func preauthorization(t *trial) {
 		t.deny(ReasonPreauthorization, BearerProvider)
 	case t.Visit == Emergency && t.line.AskedAfter > t.plan.EmergencyHours*minutesPerHour:
 		t.deny(ReasonPreauthorizationLate, BearerProvider)
+	default:
+		t.cutToAgreed()
 	}
+}
+
+// agreedPrefix begins the ledger accounts of the quantities agreed to.
+const agreedPrefix = "agreed|"
+
+// AgreedAccount gives the ledger account of the quantities that a preauthorization
+// agrees to, by service.
+func AgreedAccount(request fhir.Key) string { return agreedPrefix + request.String() }
+
+// Agreed reports whether what is reserved is a quantity agreed to.
+func (r *Reserved) Agreed() bool { return strings.HasPrefix(r.Account, agreedPrefix) }
+
+// cutToAgreed cuts the quantity to what was agreed to and no claim has had. Where
+// it is not known how much that was, all of the line was agreed to.
+func (t *trial) cutToAgreed() {
+	bucket := t.line.Service.String()
+	accounts := t.agreements(bucket)
+	if len(accounts) == 0 {
+		return
+	}
+	var left fhir.Amount
+	for _, a := range accounts {
+		left += t.agreedLeft(a, bucket)
+	}
+	if left <= 0 {
+		t.deny(ReasonPreauthorization, BearerProvider)
+		return
+	}
+	t.cutQuantity(left, ReasonPreauthorization, BearerProvider)
+	rest := t.out.Quantity
+	for _, a := range accounts {
+		n := min(rest, t.agreedLeft(a, bucket))
+		t.spend(spend{account: a, bucket: bucket, day: t.used(), value: n})
+		rest -= n
+	}
+}
+
+// agreements gives the accounts of the quantities of a service that were agreed to.
+func (t *trial) agreements(bucket string) (accounts []string) {
+	for i := range t.Reserved {
+		if r := &t.Reserved[i]; r.Agreed() && r.Bucket == bucket && !slices.Contains(accounts, r.Account) {
+			accounts = append(accounts, r.Account)
+		}
+	}
+	return accounts
+}
+
+// agreedLeft gives what the lines before this one have left of a quantity agreed to.
+func (t *trial) agreedLeft(account, bucket string) fhir.Amount {
+	left := -t.usedHere(account, bucket, Window{})
+	for i := range t.Reserved {
+		if r := &t.Reserved[i]; r.Account == account && r.Bucket == bucket {
+			left += fhir.Amount(r.Value)
+		}
+	}
+	return max(0, left)
 }
 
 const minutesPerHour = 60

@@ -34,21 +34,22 @@ var (
 
 // categories says under which codes the cuts of a stage are told.
 var categories = map[adjudication.Stage][]coding{
-	adjudication.StageReview:          {{profiles.SystemAdjudication, "review-cut"}},
-	adjudication.StageQuantityLimit:   {{profiles.SystemAdjudication, "quantity-cut"}},
-	adjudication.StagePrice:           {{profiles.SystemAdjudication, "price-cut"}, categoryDiscount},
-	adjudication.StagePackage:         {{profiles.SystemAdjudication, "package-cut"}},
-	adjudication.StageUnbundling:      {{profiles.SystemAdjudication, "package-cut"}},
-	adjudication.StageWage:            {{profiles.SystemAdjudication, "wage-cut"}},
-	adjudication.StageCoordination:    {{profiles.SystemAdjudication, "other-payer"}},
-	adjudication.StageFixedLimit:      {{profiles.SystemAdjudication, "fixed-limit"}, categoryNoncovered},
-	adjudication.StageTracking:        {{profiles.SystemAdjudication, "tracking"}},
-	adjudication.StageCapitation:      {{profiles.SystemAdjudication, "capitation"}},
-	adjudication.StageDeductible:      {categoryDeductible},
-	adjudication.StageCoinsurance:     {categoryCoinsurance},
-	adjudication.StageCopay:           {categoryCopay},
-	adjudication.StageCategoryCeiling: {{profiles.SystemAdjudication, "category-ceiling"}, categoryNoncovered},
-	adjudication.StageCeiling:         {{profiles.SystemAdjudication, "ceiling"}, categoryNoncovered},
+	adjudication.StageReview:           {{profiles.SystemAdjudication, "review-cut"}},
+	adjudication.StageQuantityLimit:    {{profiles.SystemAdjudication, "quantity-cut"}},
+	adjudication.StagePreauthorization: {{profiles.SystemAdjudication, "quantity-cut"}},
+	adjudication.StagePrice:            {{profiles.SystemAdjudication, "price-cut"}, categoryDiscount},
+	adjudication.StagePackage:          {{profiles.SystemAdjudication, "package-cut"}},
+	adjudication.StageUnbundling:       {{profiles.SystemAdjudication, "package-cut"}},
+	adjudication.StageWage:             {{profiles.SystemAdjudication, "wage-cut"}},
+	adjudication.StageCoordination:     {{profiles.SystemAdjudication, "other-payer"}},
+	adjudication.StageFixedLimit:       {{profiles.SystemAdjudication, "fixed-limit"}, categoryNoncovered},
+	adjudication.StageTracking:         {{profiles.SystemAdjudication, "tracking"}},
+	adjudication.StageCapitation:       {{profiles.SystemAdjudication, "capitation"}},
+	adjudication.StageDeductible:       {categoryDeductible},
+	adjudication.StageCoinsurance:      {categoryCoinsurance},
+	adjudication.StageCopay:            {categoryCopay},
+	adjudication.StageCategoryCeiling:  {{profiles.SystemAdjudication, "category-ceiling"}, categoryNoncovered},
+	adjudication.StageCeiling:          {{profiles.SystemAdjudication, "ceiling"}, categoryNoncovered},
 }
 
 func (w *claimWriter) items() {

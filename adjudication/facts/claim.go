@@ -40,6 +40,12 @@ func (f *Facts) Claim(r fhir.Reader, n fhir.Node) (*Claim, error) {
 	use := n.Get("use").Text()
 	c.Posts, c.Reserves = use == "claim", use == "preauthorization"
 	claimLines(n, c)
+	if err = f.otherPayers(r, n, c); err != nil {
+		return nil, err
+	}
+	if err = f.accident(r, n, c); err != nil {
+		return nil, err
+	}
 	if len(c.Problems) > 0 {
 		return g, nil
 	}
@@ -50,8 +56,8 @@ func (f *Facts) Claim(r fhir.Reader, n fhir.Node) (*Claim, error) {
 	if err = f.asked(r, n, p, g.Members, c); err != nil {
 		return g, err
 	}
-	if !c.Posts {
-		return g, nil
+	if err = f.declared(r, g.Patient, c); err != nil || !c.Posts {
+		return g, err
 	}
 	return g, f.authorise(r, n, g)
 }
@@ -144,6 +150,7 @@ func (f *Facts) tariffsOf(r fhir.Reader, s scene, c *adjudication.Case, all fhir
 	if err != nil {
 		return others, err
 	}
+	var packages []bundle
 	for i := range offered {
 		l := &c.Lines[i]
 		t := assign(l, c.PricedOn(l), offered[i], found)
@@ -155,8 +162,11 @@ func (f *Facts) tariffsOf(r fhir.Reader, s scene, c *adjudication.Case, all fhir
 			return others, err
 		}
 		l.Unsuitable = !suits
+		if len(t.parts) > 0 {
+			packages = append(packages, bundle{i, t})
+		}
 	}
-	return others, nil
+	return others, f.unpack(r, s, c, packages)
 }
 
 // assign gives a line the tariff of the first of its codes that has one.

@@ -96,7 +96,8 @@ func settled(r fhir.Reader, resource *fhir.Resource) bool {
 type tariff struct {
 	*adjudication.Tariff
 	codes      []adjudication.Code
-	conditions []*path.Expression // all must be true of a line
+	parts      []adjudication.Part // of a package
+	conditions []*path.Expression  // all must be true of a line
 }
 
 // tariffsAsked bounds the codes of one search, tariffsEach the versions of one
@@ -188,7 +189,8 @@ func tariffOf(resource *fhir.Resource) (*tariff, error) {
 	if len(issues) > 0 {
 		return nil, &Undecidable{Key: resource.Key, Issues: issues}
 	}
-	return &tariff{Tariff: compiled, codes: terms.ServiceCodes(n), conditions: where}, nil
+	_, parts := terms.Package(n)
+	return &tariff{Tariff: compiled, codes: terms.ServiceCodes(n), parts: parts, conditions: where}, nil
 }
 
 // choose gives the tariff of a service for its days: one in use before one that

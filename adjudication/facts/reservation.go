@@ -67,7 +67,8 @@ func (g *Claim) reserved(sums []fhir.Balance, source fhir.Key) {
 }
 
 // Left gives what is left of a preauthorization, by the sums of its two accounts,
-// the earliest day first. It is nothing where it holds no more.
+// the earliest day first, and of the quantities agreed to also those of which nothing
+// is left. It is nothing where nothing was reserved.
 func Left(request fhir.Key, sums []fhir.Balance) []adjudication.Reserved {
 	consumed := map[string]int64{}
 	for _, b := range sums {
@@ -86,8 +87,9 @@ func memos(request fhir.Key, of string, sums []fhir.Balance, less map[string]int
 			continue
 		}
 		account, bucket, day, ok := ReadMemo(b.Bucket)
-		if value := b.Value - less[b.Bucket]; ok && value > 0 {
-			list = append(list, adjudication.Reserved{Source: request, Account: account, Bucket: bucket, Day: day, Value: value})
+		one := adjudication.Reserved{Source: request, Account: account, Bucket: bucket, Day: day, Value: max(0, b.Value-less[b.Bucket])}
+		if ok && (one.Value > 0 || one.Agreed()) {
+			list = append(list, one)
 		}
 	}
 	slices.SortStableFunc(list, func(a, b adjudication.Reserved) int { return cmp.Compare(a.Day, b.Day) })

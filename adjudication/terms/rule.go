@@ -29,6 +29,7 @@ func (c *planCompiler) rules(n fhir.Node) {
 	c.plan.BalanceBilling = Extension(n, profiles.ExtensionBalanceBilling).Get("valueBoolean").Text() == "true"
 	c.plan.Admissions = c.word(n, profiles.ExtensionOverlappingStays, "paid", "refused") == 1
 	c.plan.Decides = adjudication.Deciding(c.word(n, profiles.ExtensionDecidingDay, "line", "admission", "discharge"))
+	c.payers(n)
 	for _, e := range Extensions(n, profiles.ExtensionPatientGroupCondition) {
 		c.group(e)
 	}
@@ -131,6 +132,7 @@ func (c *planCompiler) entry(t target, n fhir.Node, at string) {
 			t.cover.Once, c.plan.Repeats = adjudication.Yes, true
 		}
 	}
+	c.wage(t, n, at)
 	if e := Extension(n, profiles.ExtensionReferralRequired); e.Exists() {
 		c.gate(t, e.Get("valueCode").Text(), where(profiles.ExtensionReferralRequired))
 	}

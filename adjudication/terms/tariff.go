@@ -21,6 +21,7 @@ func CompileTariff(n fhir.Node) (*adjudication.Tariff, []fhir.Issue) {
 		c.tariff.Service = codes[0]
 	}
 	c.tariff.Risky = Extension(n, profiles.ExtensionHighRisk).Get("valueBoolean").Text() == "true"
+	c.tariff.Pricing, _ = Package(n)
 	c.care(n)
 	c.frequency(n)
 	c.rules(n)

@@ -76,7 +76,7 @@ func (d *decider) replace(tx fhir.Tx, p *pending) error {
 	if _, err := tx.Update(&fhir.Resource{Key: c.earlier, Body: e.Bytes()}, 0); err != nil {
 		return err
 	}
-	return tx.Post(c.earlier, nil)
+	return d.giveBack(tx, c.earlier, c.node)
 }
 
 // mayCorrect refuses to correct what is unknown, another facility's, granted

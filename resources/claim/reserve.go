@@ -20,7 +20,8 @@ func (d *decider) uses(tx fhir.Tx, p *pending, decision *adjudication.Decision) 
 		if !d.holds(tx, p, decision) {
 			return nil, nil
 		}
-		return remembered(p.key, append(entries, p.submitted.entries(p.key)...), entries), nil
+		entries = append(entries, agreed(p, decision)...)
+		return remembered(p.key, append(slices.Clip(entries), p.submitted.entries(p.key)...), entries), nil
 	}
 	for _, c := range decision.Consumed {
 		entries = append(entries, fhir.Entry{
@@ -28,6 +29,20 @@ func (d *decider) uses(tx fhir.Tx, p *pending, decision *adjudication.Decision) 
 		})
 	}
 	return entries, nil
+}
+
+// agreed gives the quantities that a preauthorization agrees to.
+func agreed(p *pending, decision *adjudication.Decision) []fhir.Entry {
+	var entries []fhir.Entry
+	for i := range decision.Lines {
+		if l := &decision.Lines[i]; l.Denied == "" && l.Benefit() > 0 {
+			asked := &p.gathered.Case.Lines[i]
+			entries = append(entries, fhir.Entry{
+				Account: adjudication.AgreedAccount(p.key), Bucket: asked.Service.String(), Day: asked.Served.To, Value: int64(l.Quantity),
+			})
+		}
+	}
+	return entries
 }
 
 // remembered adds to entries of a preauthorization the memo of all that it posts.
@@ -134,9 +149,18 @@ func (d *decider) restore(tx fhir.Tx, c fhir.Change) error {
 	if doc.Root().Get("use").Text() == "preauthorization" {
 		return tx.Lock(c.Key.String())
 	}
-	requests, err := d.leaves(tx, c.Before)
-	if err != nil || len(requests) == 0 {
+	return d.giveBack(tx, c.Key, doc.Root())
+}
+
+// giveBack takes what a claim used out of the ledger, and leaves what it had
+// consumed to the preauthorizations it names.
+func (d *decider) giveBack(tx fhir.Tx, claim fhir.Key, n fhir.Node) error {
+	requests, err := d.facts.Authorizations(tx, n)
+	if err != nil {
 		return err
+	}
+	if len(requests) == 0 {
+		return tx.Post(claim, nil)
 	}
 	names := make([]string, len(requests))
 	for i, k := range requests {
@@ -145,7 +169,7 @@ func (d *decider) restore(tx fhir.Tx, c fhir.Change) error {
 	if err := tx.Lock(names...); err != nil {
 		return err
 	}
-	if err := tx.Post(c.Key, nil); err != nil {
+	if err := tx.Post(claim, nil); err != nil {
 		return err
 	}
 	return settle(tx, requests)
@@ -190,7 +214,8 @@ func (d *decider) expire(ctx context.Context, s fhir.Server, day time.Time) erro
 	}
 }
 
-// expired frees what one kept, if it is over; its number it keeps.
+// expired frees what one kept, if it is over. Its number it keeps, and how much it
+// agreed to: claims for its days may come later.
 func (d *decider) expired(tx fhir.Tx, request fhir.Key, today adjudication.Day) error {
 	if err := tx.Lock(request.String()); err != nil {
 		return err
@@ -203,11 +228,11 @@ func (d *decider) expired(tx fhir.Tx, request fhir.Key, today adjudication.Day) 
 	if err != nil || len(sums) == 0 {
 		return err
 	}
-	var number []fhir.Entry
+	var kept []fhir.Entry
 	for _, r := range facts.Left(request, sums) {
-		if strings.HasPrefix(r.Account, submissionAccount) {
-			number = append(number, fhir.Entry{Account: r.Account, Bucket: r.Bucket, Day: r.Day, Value: r.Value})
+		if r.Agreed() || strings.HasPrefix(r.Account, submissionAccount+"|") {
+			kept = append(kept, fhir.Entry{Account: r.Account, Bucket: r.Bucket, Day: r.Day, Value: r.Value})
 		}
 	}
-	return tx.Post(request, number)
+	return tx.Post(request, remembered(request, kept, slices.Clone(kept)))
 }

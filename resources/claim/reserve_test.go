@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -237,6 +239,62 @@ func TestReservationOfAnotherPersonIsNotTaken(t *testing.T) {
 		got := b.submit(b.operation("C-1", "claim", "105000", head...))
 		if diff := cmp.Diff("5000", got.total("benefit")); diff != "" {
 			t.Errorf("of the 5,000 that are free (-want +got)\n%s", diff)
+		}
+	})
+}
+
+// A product that asks beforehand, for all there is: what is agreed to holds 10 days,
+// and an emergency is asked for within 24 hours of admission.
+func TestServicesThatAreAskedFor(t *testing.T) {
+	onEach(t, func(t *testing.T, b *bench) {
+		asks := `{"url":"` + extensionOf + `preauthorization-terms","extension":[{"url":"length","valueDuration":{"value":10,"system":"http://unitsofmeasure.org","code":"d"}},{"url":"emergency","valueDuration":{"value":24,"system":"http://unitsofmeasure.org","code":"h"}}]}`
+		b.putAll(
+			product("ASKS", asks, `{"type":`+everything+`,"extension":[{"url":"`+extensionOf+`authorization-required","valueBoolean":true}]}`, patientsShare(0)),
+			`{"resourceType":"Patient","id":"ada"}`, cover("cov-ada", "Patient/ada", "ASKS", 1), tariff("SCAN", "100", ""),
+		)
+		body := func(number, use, visit, created, ref string, quantity int) []byte {
+			text := string(b.of(number, "Patient/ada", "Coverage/cov-ada", "", line(1, "SCAN", quantity, 100, "")))
+			changes := []string{
+				`"use": "claim"`, `"use": "` + use + `"`, `"code": "AMB"`, `"code": "` + visit + `"`,
+				`2026-09-14T10:00:00+03:00`, created, `"start": "2026-09-14"`, `"start": "2026-09-14T08:00:00Z"`, `"end": "2026-09-14"`, `"end": "2026-09-14T20:00:00Z"`,
+			}
+			if ref != "" {
+				changes = append(changes, naming(ref)...)
+			}
+			return []byte(strings.NewReplacer(changes...).Replace(text))
+		}
+		before := time.Now().UTC()
+		ask := b.submit(body("P-1", "preauthorization", "AMB", "2026-09-13T10:00:00Z", "", 2))
+		ref, start, end := agreement(t, ask)
+		after := time.Now().UTC()
+		ends := []string{before.AddDate(0, 0, 10).Format(time.DateOnly), after.AddDate(0, 0, 10).Format(time.DateOnly)}
+		if want := min("2026-09-13", before.Format(time.DateOnly)); ref != ask.ID || start != want || !slices.Contains(ends, end) && end != "2026-09-14" {
+			t.Errorf("%q holds from %s (want %s) to %s (want one of %v)", ref, start, want, end, ends)
+		}
+		for _, c := range []struct {
+			name, number, visit, ref string
+			quantity                 int
+			want                     string
+		}{
+			{"Nobody asked.", "C-1", "AMB", "", 1, "0 preauthorization"},
+			{"One of the two.", "C-2", "AMB", ref, 1, "100"},
+			{"Of three, the one that is left.", "C-3", "AMB", ref, 3, "100 preauthorization"},
+			{"None is left.", "C-4", "AMB", ref, 1, "0 preauthorization"},
+		} {
+			got := b.submit(body(c.number, "claim", c.visit, "2026-09-20T10:00:00Z", c.ref, c.quantity)).lines()
+			if diff := cmp.Diff([]string{c.want}, got); diff != "" {
+				t.Errorf("%s (-want +got)\n%s", c.name, diff)
+			}
+		}
+		for i, c := range []struct{ name, asked, want string }{
+			{"Asked 24 hours after admission.", "2026-09-15T11:00:00+03:00", "100"},
+			{"Asked a minute later.", "2026-09-15T11:01:00+03:00", "0 preauthorization-late"},
+		} {
+			ask := b.submit(body(fmt.Sprintf("EP-%d", i), "preauthorization", "EMER", c.asked, "", 1))
+			got := b.submit(body(fmt.Sprintf("EC-%d", i), "claim", "EMER", "2026-09-20T10:00:00Z", ask.ID, 1)).lines()
+			if diff := cmp.Diff([]string{c.want}, got); diff != "" {
+				t.Errorf("%s (-want +got)\n%s", c.name, diff)
+			}
 		}
 	})
 }
