@@ -19,7 +19,7 @@ func (w *writer) Post(source fhir.Key, entries []fhir.Entry) error {
 	if w.failed != nil {
 		return w.failed
 	}
-	return w.fail(w.store.dialect.post(w, source.String(), entries))
+	return w.fail(w.store.dialect.post(w, source.String(), entries, w.uses(source)))
 }
 
 const (
@@ -30,9 +30,11 @@ const (
 )
 
 // post implements dialect.
-func (d *lite) post(w *writer, source string, entries []fhir.Entry) error {
-	if _, err := w.conn.exec(deleteEntries, source); err != nil {
-		return err
+func (d *lite) post(w *writer, source string, entries []fhir.Entry, replace bool) error {
+	if replace {
+		if _, err := w.conn.exec(deleteEntries, source); err != nil {
+			return err
+		}
 	}
 	for _, e := range entries {
 		if _, err := w.conn.exec(insertEntry, source, index.Stored(e.Account), index.Stored(e.Bucket), e.Day, e.Value); err != nil {
@@ -43,14 +45,19 @@ func (d *lite) post(w *writer, source string, entries []fhir.Entry) error {
 }
 
 // post implements dialect: both statements in one round trip.
-func (d *post) post(w *writer, source string, entries []fhir.Entry) error {
+func (d *post) post(w *writer, source string, entries []fhir.Entry, replace bool) error {
 	n := len(entries)
+	if n == 0 && !replace {
+		return nil
+	}
 	accounts, buckets, days, values := make([]string, n), make([]string, n), make([]int32, n), make([]int64, n)
 	for i, e := range entries {
 		accounts[i], buckets[i], days[i], values[i] = index.Stored(e.Account), index.Stored(e.Bucket), e.Day, e.Value
 	}
 	return w.conn.(*postConn).wait(0, func(b *pgx.Batch) {
-		b.Queue(deleteEntries, source)
+		if replace {
+			b.Queue(deleteEntries, source)
+		}
 		if n > 0 {
 			b.Queue(insertEntries, source, accounts, buckets, days, values)
 		}

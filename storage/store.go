@@ -98,8 +98,9 @@ type dialect interface {
 	sqlTx(w *writer) (*sql.Tx, error)
 	// settle waits until no version can appear behind those that are visible.
 	settle(r *reader) error
-	// post replaces the entries of a source in the ledger.
-	post(w *writer, source string, entries []fhir.Entry) error
+	// post adds entries of a source to the ledger, in place of those it has where
+	// it may have some.
+	post(w *writer, source string, entries []fhir.Entry, replace bool) error
 	// entries writes where the entries of accounts are, under further conditions.
 	entries(b *query.Builder, accounts []string, conditions func())
 	// pools and sizes tell figures of the connections and of the files.

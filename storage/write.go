@@ -21,6 +21,7 @@ type writer struct {
 	failed error     // of the first Put that failed
 	puts   int
 	seen   map[fhir.Key]seen
+	posted map[fhir.Key]bool // sources it posted for
 }
 
 // seen is what a transaction knows of a resource's current version.
@@ -28,6 +29,7 @@ type seen struct {
 	rid, vid, version int64 // all 0 where there is none
 	updated           time.Time
 	deleted           bool
+	created           bool // by this transaction, under an id made for it
 }
 
 // again asks for the transaction to run once more with a later clock.
@@ -38,7 +40,7 @@ func (a again) Error() string { return "the transaction must run again after " +
 func (a again) Is(target error) bool { return target == errAgain }
 
 func newWriter(s session) *writer {
-	return &writer{reader: reader{s}, seen: map[fhir.Key]seen{}}
+	return &writer{reader: reader{s}, seen: map[fhir.Key]seen{}, posted: map[fhir.Key]bool{}}
 }
 
 // Now implements fhir.Writer. The clock is asked once.
@@ -122,8 +124,20 @@ func (w *writer) Put(v fhir.Version) error {
 		return w.fail(err)
 	}
 	w.puts++
-	w.seen[p.key] = seen{rid: p.rid, vid: p.vid, version: v.Resource.Version, updated: v.Resource.Updated, deleted: p.deleted}
+	w.seen[p.key] = seen{
+		rid: p.rid, vid: p.vid, version: v.Resource.Version, updated: v.Resource.Updated, deleted: p.deleted,
+		created: v.Expect == 0 && v.Resource.Method == fhir.MethodCreate,
+	}
 	return nil
+}
+
+// uses reports whether a source may have entries in the ledger already, and notes
+// that it may from now on. One that was created in this transaction bears an id
+// that was made for it.
+func (w *writer) uses(k fhir.Key) bool {
+	replace := !w.seen[k].created || w.posted[k]
+	w.posted[k] = true
+	return replace
 }
 
 func (w *writer) prepare(v fhir.Version) (*putting, error) {

@@ -29,6 +29,13 @@ func ledgers(t *testing.T, open func(t *testing.T) fhir.Store) {
 			w.Post(c2, []fhir.Entry{{Account: "Contract/a", Bucket: "ceiling", Day: 20, Value: 1}}),
 		)
 	})
+	f.update(func(w fhir.Writer) error {
+		c3, entry := key("Claim/c3"), fhir.Entry{Account: "Contract/c", Bucket: "ceiling", Day: 1, Value: 3}
+		created := fhir.Version{Resource: &fhir.Resource{Key: c3, Version: 1, Updated: w.Now(), Method: fhir.MethodCreate, Body: []byte(`{"resourceType":"Claim"}`)}}
+		other := entry
+		other.Value = 8
+		return errors.Join(w.Post(c3, []fhir.Entry{entry}), w.Put(created), w.Post(c3, []fhir.Entry{entry, entry}), w.Post(c3, []fhir.Entry{other}))
+	})
 	tally := func(name string, question fhir.Tally, want ...fhir.Balance) {
 		t.Run(name, func(t *testing.T) {
 			fixture{t, f.store}.view(func(r fhir.Reader) error {
@@ -56,6 +63,8 @@ func ledgers(t *testing.T, open func(t *testing.T) fhir.Store) {
 	tally("also those of all time but one source", fhir.Tally{Accounts: a, Apart: true, Except: c1}, apart("ceiling", c2, 20, 1))
 	tally("accounts asked twice count once", fhir.Tally{Accounts: []string{"Contract/b", "Contract/b", "Contract/none"}},
 		fhir.Balance{Account: "Contract/b", Bucket: "ceiling", Value: 7, LastDay: 10})
+	tally("what a transaction posts last counts, also of what it created", fhir.Tally{Accounts: []string{"Contract/c"}},
+		fhir.Balance{Account: "Contract/c", Bucket: "ceiling", Value: 8, LastDay: 1})
 	tally("no accounts have nothing", fhir.Tally{})
 	f.update(func(w fhir.Writer) error {
 		return w.Post(c1, []fhir.Entry{{Account: "Contract/a", Bucket: "ceiling", Day: 11, Value: 50}})
