@@ -69,11 +69,13 @@ func (p *pending) settled() bool {
 // something is granted.
 func (d *decider) rulesOf(tx fhir.Tx, p *pending, decision *adjudication.Decision) ([]*selection.Rules, error) {
 	var list []*selection.Rules
+	last := -1 // most claims are of one policy
 	for i := range decision.Lines {
 		l := &decision.Lines[i]
-		if l.Policy < 0 || l.Benefit() <= 0 && !l.Relative {
+		if l.Policy < 0 || l.Policy == last || l.Benefit() <= 0 && !l.Relative {
 			continue
 		}
+		last = l.Policy
 		rules, err := d.facts.ReviewRules(tx, p.gathered.Members[l.Policy].Plan, p.gathered.Case.Policies[l.Policy].Plan, p.sums)
 		if err != nil {
 			return nil, err

@@ -116,3 +116,23 @@ func TestSignalsPick(t *testing.T) {
 		}
 	})
 }
+
+// The server's own jobs make reviews as they need them; nobody else does.
+func TestReviewsOfTheServersOwn(t *testing.T) {
+	second := terms(`{"url":"secondOpinion","valueMoney":{"value":300,"currency":"TZS"}}`)
+	onEach(t, []string{second}, func(t *testing.T, w *world) {
+		id := w.claim("", item(1, "S", 1, 100))
+		body := resource("Task", "own", `"status":"requested","intent":"order","requester":{"reference":"Organization/h"},"code":`+concept("https://bima.example/fhir/CodeSystem/task", "medical-review")+`,"focus":{"reference":"Claim/`+id+`"}`)
+		if at := w.Refused(body); at != "Task.input" {
+			t.Errorf("refused at %s", at)
+		}
+		err := w.Engine.Commit(fhir.WithCaller(t.Context(), fhir.System()), func(tx fhir.Tx) error {
+			_, err := tx.Update(&fhir.Resource{Key: fhir.Key{Type: "Task", ID: "own"}, Body: []byte(body)}, 0)
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+		w.answers(id, "queued")
+	})
+}
