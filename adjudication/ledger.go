@@ -78,8 +78,16 @@ func (c Code) String() string {
 	return c.System + "|" + c.Code
 }
 
-// useBucket names the bucket of the days on which a service was used.
-func useBucket(service Code) string { return "use|" + service.String() }
+// use names the bucket of the days on which the line's service was used: by the
+// code that the register has it under, whichever of its codes is claimed.
+func (l *Line) use() string { return "use|" + l.service().String() }
+
+func (l *Line) service() Code {
+	if l.Tariff == nil || l.Tariff.Service == (Code{}) {
+		return l.Service
+	}
+	return l.Tariff.Service
+}
 
 // account gives the ledger account a limit of a policy counts in. Counts and
 // quantities of one person go across policies; money is per policy.
@@ -318,7 +326,7 @@ func (d *decider) count(spends []spend) {
 func (d *decider) like(s *spend) *spend {
 	for i := range d.taken {
 		if have := &d.taken[i]; have.slot == s.slot && have.day == s.day &&
-			have.claimOnly == s.claimOnly && have.borne == s.borne && have.authorised == s.authorised {
+			have.claimOnly == s.claimOnly && have.authorised == s.authorised {
 			return have
 		}
 	}
@@ -328,9 +336,6 @@ func (d *decider) like(s *spend) *spend {
 // entries gives the ledger entries of the claim that count: one an account, bucket
 // and day.
 func (d *decider) entries(counts func(*spend) bool) []fhir.Entry {
-	if len(d.taken) == 0 {
-		return nil
-	}
 	list, slots := make([]fhir.Entry, 0, len(d.taken)), make([]slot, 0, len(d.taken))
 	for i := range d.taken {
 		s := &d.taken[i]

@@ -87,8 +87,12 @@ func (d *Decision) commonReason(t Tongue) string {
 // note says for a line which ceilings it used up. It is asked before the line's
 // own use is counted.
 func (d *decider) note(t *trial) {
+	paid := t.rest
+	if len(t.out.Paid) > 0 {
+		paid = t.out.Paid[0].Benefit // the others have ceilings of their own
+	}
 	for _, l := range t.full {
-		if whole(t.left(l, false), t.decimals) > t.rest {
+		if whole(t.left(l, false), t.decimals) > paid {
 			continue
 		}
 		amount, on := Say(l.maximum(t.policy), d.Currency), l.on()
