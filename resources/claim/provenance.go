@@ -7,6 +7,14 @@ import (
 	"bima/fhir"
 )
 
+// cause gives what made a claim be decided anew: zero where time did.
+func (p *pending) cause() fhir.Key {
+	if !p.asked.IsZero() {
+		return p.asked
+	}
+	return p.trigger
+}
+
 // reason says why a claim was decided anew.
 func (p *pending) reason() string {
 	switch {

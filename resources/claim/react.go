@@ -43,6 +43,7 @@ type pending struct {
 
 	// Of one that is decided anew:
 	trigger  fhir.Key             // what made it; zero where time did
+	asked    fhir.Key             // the Task by which somebody asked for it
 	why      string               // a sentence; "" is what the trigger says
 	earlier  fhir.Node            // the response there is
 	left     []fhir.Key           // preauthorizations that its version before named
@@ -84,16 +85,26 @@ func (d *decider) react(_ context.Context, tx fhir.Tx, changes []fhir.Change) er
 // reconsider decides a stored claim anew, as it stands. It gives nil where there
 // is nothing to decide: no such claim, or one that is not active.
 func (d *decider) reconsider(tx fhir.Tx, claim, trigger fhir.Key, why string) (*pending, error) {
-	n, err := fhir.Tree(tx, claim)
+	p, err := d.standing(tx, claim)
+	if err != nil || p == nil {
+		return nil, err
+	}
+	p.trigger, p.why = trigger, why
+	return p, d.decide(tx, []*pending{p})
+}
+
+// standing gives a stored claim as it stands, to be decided anew; nil where there
+// is nothing to decide.
+func (d *decider) standing(r fhir.Reader, claim fhir.Key) (*pending, error) {
+	n, err := fhir.Tree(r, claim)
 	if err != nil || n.Get("status").Text() != "active" {
 		return nil, err
 	}
-	earlier, err := fhir.Tree(tx, responseKey(claim))
+	earlier, err := fhir.Tree(r, responseKey(claim))
 	if err != nil {
 		return nil, err
 	}
-	p := &pending{key: claim, node: n, renewed: true, earlier: earlier, trigger: trigger, why: why}
-	return p, d.decide(tx, []*pending{p})
+	return &pending{key: claim, node: n, renewed: true, earlier: earlier}, nil
 }
 
 // decide gathers, locks, and then decides one claim after the other: each sees

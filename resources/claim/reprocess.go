@@ -143,7 +143,7 @@ func (d *decider) asked(_ context.Context, tx fhir.Tx, changes []fhir.Change) er
 			continue
 		}
 		if why := orders(c.Node); why != "" {
-			if err := d.obey(tx, r4.Target(c.Node.Get("focus")), c.Key, why); err != nil {
+			if err := d.obey(tx, c.Node, c.Key, why); err != nil {
 				return err
 			}
 		}
@@ -173,14 +173,23 @@ func orders(task fhir.Node) string {
 	return ""
 }
 
-// obey decides a claim anew. Where less is granted of one that is paid already the
-// difference is to be recovered.
-func (d *decider) obey(tx fhir.Tx, claim, task fhir.Key, why string) error {
+// obey decides a claim anew. Who only asks for it has said no word on it, so the
+// claim may be picked for review as before; who grants an appeal has. Where less is
+// granted of one that is paid already the difference is to be recovered.
+func (d *decider) obey(tx fhir.Tx, order fhir.Node, task fhir.Key, why string) error {
+	claim := r4.Target(order.Get("focus"))
 	if claim.Type != "Claim" {
 		return nil
 	}
-	p, err := d.reconsider(tx, claim, task, why)
-	if err != nil || p == nil || !p.answered || !paid(p.earlier) {
+	p, err := d.standing(tx, claim)
+	if err != nil || p == nil {
+		return err
+	}
+	p.asked, p.why = task, why
+	if order.Get("code").Code(profiles.SystemTask) == codeAppeal {
+		p.trigger = task
+	}
+	if err := d.decide(tx, []*pending{p}); err != nil || !p.answered || !paid(p.earlier) {
 		return err
 	}
 	changed := recoveries{}

@@ -37,7 +37,7 @@ func respond(tx fhir.Tx, p *pending, d adjudication.Decision, waiting string) er
 	if err != nil || !p.answered {
 		return err
 	}
-	return attest(tx, stored, p.trigger, p.reason())
+	return attest(tx, stored, p.cause(), p.reason())
 }
 
 // keepPayment leaves what is paid in the answer: a decision anew unpays nothing.
@@ -57,8 +57,8 @@ func (p *pending) keepPayment(body *[]byte) error {
 
 // another notes that the answer is not the one there was, and why it is not.
 func (p *pending) another(body *[]byte) (err error) {
-	if !p.trigger.IsZero() {
-		if *body, err = triggered(*body, p.trigger); err != nil {
+	if by := p.cause(); !by.IsZero() {
+		if *body, err = triggered(*body, by); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // claimStories tell what becomes of claims after they are sent: corrected,
@@ -207,4 +208,33 @@ func benefitOf(answer []byte) string {
 		}
 	}
 	return ""
+}
+
+// toldWithin is how long a member waits to be told at most, on a slow machine.
+const toldWithin = 30 * time.Second
+
+// testMemberIsTold waits for the ExplanationOfBenefit of a decision, and for that
+// of its cancellation.
+func testMemberIsTold(t *testing.T, base string) {
+	t.Helper()
+	l := newTeller(base)
+	l.step(t, claimWorld())
+	l.step(t, submits("she is seen", claimFor("1", "a", 1), http.StatusOK, nil, Values{"claim": "id"}))
+	told := func(status, disposition string) {
+		t.Helper()
+		for end := time.Now().Add(toldWithin); ; time.Sleep(100 * time.Millisecond) {
+			_, answer := l.exchange(t, http.MethodGet, l.fill("/ExplanationOfBenefit?patient=Patient/{run}-a"), nil, nil)
+			tree := parsed(answer)
+			if strings.Join(find(tree, "entry[0].resource.status"), "") == status && strings.Join(find(tree, "entry[0].resource.disposition"), "") == disposition &&
+				strings.Join(find(tree, "entry#"), "") == "1" && strings.Join(find(tree, "entry[0].resource.item#"), "") == "1" {
+				return
+			}
+			if time.Now().After(end) {
+				t.Fatalf("she is not told %q: %s", disposition, shortened(answer))
+			}
+		}
+	}
+	told("active", "All of 10,000 TZS will be paid.")
+	l.step(t, Scenario{Name: "it is cancelled", Method: "POST", Path: "/Claim/{claim}/$cancel", WantStatus: 200})
+	told("cancelled", "The claim was withdrawn. Nothing is paid for it.")
 }
