@@ -1,0 +1,106 @@
+package adjudication_test
+
+import (
+	"testing"
+
+	"bima/adjudication"
+	"bima/fhir"
+)
+
+func TestDiagnosesAreAskedOnlyWhereARuleGoesByThem(t *testing.T) {
+	list := []adjudication.Code{service("O80")}
+	for name, test := range map[string]struct {
+		policies []adjudication.Policy
+		lines    []adjudication.Line
+		want     bool
+	}{
+		"of no policy and no line":         {},
+		"of an unknown product":            {policies: []adjudication.Policy{{}}},
+		"of a plan without such rules":     {policies: []adjudication.Policy{{Plan: &adjudication.Plan{}}}},
+		"of a plan with one":               {policies: []adjudication.Policy{{}, {Plan: &adjudication.Plan{Diagnoses: true}}}, want: true},
+		"of an unknown service":            {lines: []adjudication.Line{{}}},
+		"of a service without such a rule": {lines: []adjudication.Line{{Tariff: &adjudication.Tariff{}}}},
+		"of a service for some diagnoses":  {lines: []adjudication.Line{{}, {Tariff: &adjudication.Tariff{Indicated: list}}}, want: true},
+		"of a service not for some":        {lines: []adjudication.Line{{Tariff: &adjudication.Tariff{Excluded: list}}}, want: true},
+		"of a service with both":           {lines: []adjudication.Line{{Tariff: &adjudication.Tariff{Excluded: list, Indicated: list}}}, want: true},
+	} {
+		c := adjudication.Case{Policies: test.policies, Lines: test.lines}
+		if got := c.AsksDiagnoses(); got != test.want {
+			t.Errorf("%s: diagnoses are asked %t, want %t", name, got, test.want)
+		}
+	}
+}
+
+func TestAgeGroupsIncludeTheirEnds(t *testing.T) {
+	on := adjudication.Day(20_000) // 2024-10-04
+	born := func(years int) adjudication.Patient {
+		return adjudication.Patient{Born: adjudication.DayOf(adjudication.Date(on).AddDate(-years, 0, 0)), HasBirth: true}
+	}
+	for name, test := range map[string]struct {
+		group   adjudication.PatientGroup
+		patient adjudication.Patient
+		want    bool
+	}{
+		"younger than the group":       {adjudication.PatientGroup{Aged: true, From: 60, To: 70}, born(59), false},
+		"of its first age":             {adjudication.PatientGroup{Aged: true, From: 60, To: 70}, born(60), true},
+		"of its last age":              {adjudication.PatientGroup{Aged: true, From: 60, To: 70}, born(70), true},
+		"older than the group":         {adjudication.PatientGroup{Aged: true, From: 60, To: 70}, born(71), false},
+		"of a group without an end":    {adjudication.PatientGroup{Aged: true, From: 60}, born(99), true},
+		"of an age not known":          {adjudication.PatientGroup{Aged: true, To: 70}, adjudication.Patient{}, false},
+		"of a group by something else": {adjudication.PatientGroup{From: 0, To: 70}, born(30), false},
+	} {
+		if got := test.group.Has(test.patient, on); got != test.want {
+			t.Errorf("a patient %s is in it: %t, want %t", name, got, test.want)
+		}
+	}
+}
+
+func TestTheFirstPlanThatDecidesAStayPricesIt(t *testing.T) {
+	line := adjudication.Period{From: 11, To: 12}
+	plan := func(by adjudication.Deciding) adjudication.Policy {
+		return adjudication.Policy{Plan: &adjudication.Plan{Decides: by}}
+	}
+	for name, test := range map[string]struct {
+		policies []adjudication.Policy
+		want     adjudication.Period
+	}{
+		"no plan":                   {[]adjudication.Policy{{}}, line},
+		"a plan that goes by lines": {[]adjudication.Policy{plan(adjudication.DecidesLine)}, line},
+		"one by admission":          {[]adjudication.Policy{{}, plan(adjudication.DecidesLine), plan(adjudication.DecidesAdmission)}, adjudication.Period{From: 10, To: 10}},
+		"one by discharge first":    {[]adjudication.Policy{plan(adjudication.DecidesDischarge), plan(adjudication.DecidesAdmission)}, adjudication.Period{From: 15, To: 15}},
+	} {
+		c := adjudication.Case{Treatment: adjudication.Period{From: 10, To: 15}, Policies: test.policies}
+		if got := c.PricedOn(&adjudication.Line{Served: line}); got != test.want {
+			t.Errorf("%s: priced on %v, want %v", name, got, test.want)
+		}
+	}
+}
+
+func TestReasonsAndStagesHaveNames(t *testing.T) {
+	for s := range adjudication.StageCeiling + 3 {
+		known := s >= adjudication.StageDuplicate && s <= adjudication.StageCeiling
+		if got := s.String(); (got != "none") != known {
+			t.Errorf("stage %d is called %q", s, got)
+		}
+	}
+}
+
+// Tallies ask the ledger for what a Case needs and nothing more: each window is a
+// query on the way of a claim.
+func TestACaseAsksTheLedgerForWhatItNeeds(t *testing.T) {
+	for name, test := range map[string]struct {
+		text string
+		want int
+	}{
+		"no limits":                  {"plan P all covered", 0},
+		"a limit of the treatment":   {"plan P all covered | ceiling 5 treatment", 0},
+		"limits of all of a policy":  {"plan P all covered | ceiling 5 family year | ceiling 5 individual | deductible 5 individual year", 1},
+		"a count of the person, too": {"plan P all covered | ceiling 5 family year\nplan P S-1 quantity 5 individual year", 2},
+		"a service of another line":  {"plan P all covered\nplan P S-2 quantity 5 individual year", 0},
+	} {
+		c := parseCase(t, "claim TZS AMB 2026-05-01\nservice S-1 price HOSPITAL 1\nplan P TZS\n"+test.text+"\npolicy A plan P 2026-01-01..2026-12-31\nline 1 S-1 1 x 1")
+		if got := c.Tallies(fhir.Key{}); len(got) != test.want {
+			t.Errorf("%s: %d windows are asked for, want %d: %v", name, len(got), test.want, got)
+		}
+	}
+}
