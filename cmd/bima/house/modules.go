@@ -41,6 +41,7 @@ type Scheme struct {
 	Receipts  receipt.Settings
 	Employers employer.Settings
 	Claims    claim.Settings
+	Reviews   review.Settings
 
 	Attachments attachment.Settings // of claims
 
@@ -68,6 +69,11 @@ func Modules(base string, chosen ...Scheme) []fhir.Module {
 	}
 	claims := s.Claims
 	claims.Zone, claims.Base = s.Policies.Zone, base
+	reviews := s.Reviews
+	reviews.Zone, reviews.Base, reviews.Now = s.Policies.Zone, base, s.now
+	if claims.ReviewDays == 0 {
+		claims.ReviewDays = reviews.Days
+	}
 	return []fhir.Module{
 		place.Module(s.Places),
 		worker.Module(),
@@ -86,7 +92,7 @@ func Modules(base string, chosen ...Scheme) []fhir.Module {
 		eligibility.Module(base),
 		s.Attachments.Module(),
 		claims.Module(),
-		review.Settings{Zone: s.Policies.Zone, Base: base, Now: s.now}.Module(),
+		reviews.Module(),
 		feedback.Settings{Zone: s.Policies.Zone}.Module(),
 		sampling.Settings{Zone: s.Policies.Zone}.Module(),
 		simulation.Settings{Zone: s.Policies.Zone, Base: base, Now: s.now}.Module(),
