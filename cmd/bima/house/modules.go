@@ -24,8 +24,8 @@ import (
 	"bima/resources/place"
 	"bima/resources/receipt"
 	"bima/resources/review"
-	"bima/resources/signal"
 	"bima/resources/sampling"
+	"bima/resources/signal"
 	"bima/resources/simulation"
 	"bima/resources/worker"
 )
