@@ -5,7 +5,7 @@ package adjudication
 // product refuses what the plan does not cover. Source: openIMIS reason 3.
 func product(t *trial) {
 	for _, c := range t.covers {
-		if c.Covered {
+		if c.Covered || c.CoveredIn != AnySetting && c.CoveredIn == t.setting() {
 			return
 		}
 	}

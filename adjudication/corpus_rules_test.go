@@ -14,7 +14,7 @@ import (
 //	facility level D lists HOSPITAL
 //	service S-310 exclusive MALARIA exclusive-claim IMAGING excluded Z41,F10 indicated O80
 //	plan P TZS decides admission filing 60 days presence 1 balance admissions capitated D,C
-//	plan P S-310 covered | once | not-once | gate hospital | gate elsewhere IMP | capitated AMB | excluded Z41 | indicated O80
+//	plan P S-310 covered-in | once | not-once | gate hospital | gate elsewhere IMP | capitated AMB | excluded Z41 | indicated O80
 //	plan P all copay 500 | copay 0 group:indigent
 //	policy A plan P 2026-01-01..2026-12-31 groups indigent,pregnant
 //	line 1 S-310 1 x 100 for O80.1,Z41
@@ -96,6 +96,10 @@ func (p *caseParser) planRules(plan *adjudication.Plan, w []string) {
 // coverRule reads one rule, and reports false where it is none of these.
 func coverRule(plan *adjudication.Plan, cover *adjudication.Cover, w []string) bool {
 	switch w[0] {
+	case "covered-in":
+		cover.CoveredIn = adjudication.SettingInpatient
+	case "covered-out":
+		cover.CoveredIn = adjudication.SettingOutpatient
 	case "once":
 		plan.Repeats, cover.Once = true, adjudication.Yes
 	case "not-once":

@@ -11,7 +11,7 @@ func frequency(t *trial) {
 	if t.line.Tariff.FrequencyDays == 0 {
 		return
 	}
-	account, bucket := t.Patient.Account, useBucket(t.line.Service)
+	account, bucket := t.Patient.Account, t.line.use()
 	if t.usedBefore(account, bucket, frequencyWindow(t.line)) > 0 {
 		t.deny(ReasonFrequency, BearerMember)
 	}
@@ -38,7 +38,7 @@ func quantityLimit(t *trial) {
 		t.take(l, t.out.Quantity, true)
 	}
 	if t.counted() {
-		t.spend(spend{account: t.Patient.Account, bucket: useBucket(t.line.Service), day: t.used(), value: t.out.Quantity})
+		t.spend(spend{account: t.Patient.Account, bucket: t.line.use(), day: t.used(), value: t.out.Quantity})
 	}
 }
 

@@ -64,7 +64,8 @@ type Plan struct {
 // A Cover is what a plan says on one service, on one category of services, or on
 // all. What the more specific Cover does not say, the more general one does.
 type Cover struct {
-	Covered      bool // the plan covers what it names
+	Covered      bool    // the plan covers what it names
+	CoveredIn    Setting // … in this setting alone; AnySetting where Covered says it all
 	Origin       Origin
 	Shares       []Term // the patient's percentage, ten-thousandths of a percent
 	ShareMaximum []Term // the most a patient's percentage may come to on a line

@@ -14,7 +14,7 @@ const nightsMax = 400
 // repeat refuses a service that the person had on the same day by another claim,
 // and stays in nights that the person was in hospital by another claim.
 func repeat(t *trial) {
-	if t.once() && t.usedBefore(t.Patient.Account, useBucket(t.line.Service), dayWindow(t.line)) > 0 {
+	if t.once() && t.usedBefore(t.Patient.Account, t.line.use(), dayWindow(t.line)) > 0 {
 		t.deny(ReasonRepeat, BearerProvider)
 		return
 	}
@@ -61,7 +61,7 @@ func exclusive(t *trial) {
 	account := t.Patient.Account
 	for _, e := range t.line.Tariff.Exclusive {
 		group := "exclusive|" + e.Group
-		own := group + "|" + t.line.Service.String()
+		own := group + "|" + t.line.service().String()
 		w, others := Window{}, int64(0)
 		if !e.Claim {
 			w = dayWindow(t.line)

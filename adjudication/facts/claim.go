@@ -153,7 +153,7 @@ func (f *Facts) tariffsOf(r fhir.Reader, s scene, c *adjudication.Case, all fhir
 	var packages []bundle
 	for i := range offered {
 		l := &c.Lines[i]
-		t := assign(l, c.PricedOn(l), offered[i], found)
+		t := assign(c, l, c.PricedOn(l), offered[i], found)
 		if t == nil {
 			continue
 		}
@@ -169,16 +169,22 @@ func (f *Facts) tariffsOf(r fhir.Reader, s scene, c *adjudication.Case, all fhir
 	return others, f.unpack(r, s, c, packages)
 }
 
-// assign gives a line the tariff of the first of its codes that has one.
-func assign(l *adjudication.Line, on adjudication.Period, codes []adjudication.Code, found []*tariff) *tariff {
+// assign gives a line the tariff of the first of its codes that has one. A code that
+// no product names stands for the first of the tariff.
+func assign(c *adjudication.Case, l *adjudication.Line, on adjudication.Period, codes []adjudication.Code, found []*tariff) *tariff {
 	for _, code := range codes {
 		if t := choose(found, code, on); t != nil {
 			l.Tariff, l.Service = t.Tariff, code
-			if code.System == "" {
+			if code.System == "" || !named(c, code) {
 				l.Service = t.Service
 			}
 			return t
 		}
 	}
 	return nil
+}
+
+// named reports whether a product of the Case speaks of a service by this code.
+func named(c *adjudication.Case, code adjudication.Code) bool {
+	return slices.ContainsFunc(c.Policies, func(p adjudication.Policy) bool { return p.Plan != nil && p.Plan.Services[code] != nil })
 }

@@ -15,7 +15,7 @@ func (c *planCompiler) benefit(n fhir.Node, at string) {
 	if !ok {
 		return
 	}
-	t.cover.Covered = true
+	t.covers()
 	rules := t
 	if t.whole {
 		rules.cover = c.plan.All
@@ -30,6 +30,21 @@ func (c *planCompiler) benefit(n fhir.Node, at string) {
 	}
 	for i, limit := range Indexed(n.Get("limit")) {
 		c.limit(t, limit, fmt.Sprintf("%s.limit[%d]", at, i))
+	}
+}
+
+// covers notes that what the entry is about is covered; two entries of the two
+// settings cover it in both.
+func (t target) covers() {
+	c, setting := t.cover, t.when.Setting
+	switch {
+	case setting == adjudication.AnySetting || c.CoveredIn != adjudication.AnySetting && c.CoveredIn != setting:
+		c.Covered = true
+	default:
+		c.CoveredIn = setting
+	}
+	if c.Covered {
+		c.CoveredIn = adjudication.AnySetting
 	}
 }
 

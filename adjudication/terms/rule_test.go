@@ -156,3 +156,33 @@ func TestRulesOfATariff(t *testing.T) {
 		}
 	}
 }
+
+// What covers the benefits of one setting covers no others.
+func TestABenefitOfASettingCoversThatSetting(t *testing.T) {
+	entry := func(codes ...string) string {
+		var list []string
+		for _, code := range codes {
+			list = append(list, `{"type":{"coding":[{"system":"{benefit}","code":"`+code+`"}]}}`)
+		}
+		return urls(`{"resourceType":"InsurancePlan","coverage":[{"benefit":[` + strings.Join(list, ",") + `]}]}`)
+	}
+	for _, c := range []struct {
+		name string
+		plan string
+		want adjudication.Cover
+	}{
+		{"in-patients only", entry("inpatient"), adjudication.Cover{CoveredIn: adjudication.SettingInpatient}},
+		{"out-patients only", entry("outpatient"), adjudication.Cover{CoveredIn: adjudication.SettingOutpatient}},
+		{"both, said apart", entry("outpatient", "inpatient"), adjudication.Cover{Covered: true}},
+		{"all, and in-patients too", entry("all", "inpatient"), adjudication.Cover{Covered: true}},
+		{"in-patients, and all too", entry("inpatient", "all"), adjudication.Cover{Covered: true}},
+	} {
+		plan, issues := terms.CompilePlan(tree(t, c.plan))
+		if len(issues) > 0 {
+			t.Fatal(issues)
+		}
+		if diff := cmp.Diff(&c.want, plan.All); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", c.name, diff)
+		}
+	}
+}
