@@ -162,9 +162,13 @@ func own(ctx context.Context) context.Context {
 func isOwn(ctx context.Context) bool { return ctx.Value(ownKey{}) != nil }
 
 // committed wakes those who deliver where somebody may have been told something.
-func (h *Hub) committed(context.Context, []fhir.Key) {
-	if !h.roll.Load().empty() {
-		h.rouse()
+func (h *Hub) committed(_ context.Context, changed []fhir.Key) {
+	r := h.roll.Load()
+	for _, k := range changed {
+		if r.types[k.Type] != nil {
+			h.rouse()
+			return
+		}
 	}
 }
 

@@ -14,6 +14,9 @@ import (
 type roll struct {
 	byID  map[string]*subscription
 	types map[string]*shelf // by the type they are about
+	// watched are those that something is to be done about without an event: they
+	// are to become active, to end, or to hear that there was nothing.
+	watched []*subscription
 }
 
 func (r *roll) empty() bool { return len(r.byID) == 0 }
@@ -44,16 +47,21 @@ func newRoll(byID map[string]*subscription) *roll {
 			r.types[s.typ] = on
 		}
 		on.add(s)
+		if s.status == "requested" || !s.ends.IsZero() || s.topic != nil && s.topic.heartbeat > 0 {
+			r.watched = append(r.watched, s)
+		}
 	}
 	return r
 }
 
-// add puts a subscription under something that its criteria ask for in any case.
+// add puts a subscription under something that its criteria ask for in any case:
+// whom it refers to or an identifier before a code, which many share.
 func (f *shelf) add(s *subscription) {
 	all, _ := s.where.(fhir.All)
 	if all == nil && s.where != nil {
 		all = fhir.All{s.where}
 	}
+	var code *tokenOf
 	for _, c := range all {
 		m, ok := c.(fhir.Match)
 		if !ok {
@@ -67,14 +75,16 @@ func (f *shelf) add(s *subscription) {
 				return
 			}
 		case fhir.TokenValue:
-			if !v.AnyCode {
-				k := tokenOf{m.Param.Code, v.Code}
-				f.tokens[k] = append(f.tokens[k], s)
-				return
+			if !v.AnyCode && (code == nil || m.Param.Code == "identifier") {
+				code = &tokenOf{m.Param.Code, v.Code}
 			}
 		}
 	}
-	f.rest = append(f.rest, s)
+	if code == nil {
+		f.rest = append(f.rest, s)
+		return
+	}
+	f.tokens[*code] = append(f.tokens[*code], s)
 }
 
 // candidates adds the subscriptions that a version with this index may be for.

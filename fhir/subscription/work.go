@@ -56,7 +56,7 @@ func (h *Hub) look(ctx context.Context, group *sync.WaitGroup) error {
 	if err != nil {
 		return err
 	}
-	for _, s := range r.byID {
+	for _, s := range r.watched {
 		if s.ended(now) && !s.parked || s.status == "requested" || h.silent(s, now) {
 			ids = append(ids, s.id)
 		}
