@@ -74,7 +74,7 @@ func withdrawn(_ context.Context, tx fhir.Tx, changes []fhir.Change) error {
 		if c.Before == nil || c.After != nil && c.Node.Get("status").Text() == "active" {
 			continue
 		}
-		k := requestKey(fhir.Key{Type: "Claim", ID: c.ID})
+		k := requestKey(c.Key)
 		n, err := fhir.Tree(tx, k)
 		if err != nil {
 			return err

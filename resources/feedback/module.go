@@ -35,7 +35,7 @@ func (s Settings) Module() fhir.Module {
 		},
 		Reactions: []fhir.Reaction{
 			{Name: "feedback", Types: []string{"Communication"}, React: s.react},
-			{Name: "feedback of withdrawn claims", Types: []string{"ClaimResponse"}, React: withdrawn},
+			{Name: "feedback of withdrawn claims", Types: []string{"Claim"}, React: withdrawn},
 		},
 		Operations: []fhir.Operation{
 			{

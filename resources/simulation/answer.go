@@ -47,7 +47,8 @@ func (a *answerer) answer(q Question, result Result, now time.Time) (*fhir.Respo
 	all := []parameter{
 		number("selected", result.Selected), number("decided", result.Decided), number("changed", result.Changed),
 		number("waiting", result.Waiting), number("others", result.Others), number("failed", result.Failed),
-		{Name: "cut", ValueBoolean: &result.Cut}, number("unlisted", a.unsaid),
+		{Name: "cut", ValueBoolean: &result.Cut},
+		number("unlisted", a.unsaid),
 	}
 	for _, c := range result.Sums.Cells() {
 		if c.By == ByNothing {

@@ -36,7 +36,7 @@ func (s Settings) Module() fhir.Module {
 	s.Base = strings.TrimSuffix(s.Base, "/")
 	return fhir.Module{Name: "simulation", Operations: []fhir.Operation{{
 		Code: "simulate", Types: []string{"InsurancePlan"}, Type: true, Instance: true,
-		Definition: profiles.Canonical + "/OperationDefinition/insurance-plan-simulate",
+		Definition: profiles.Canonical + "/OperationDefinition/InsurancePlan-simulate",
 		Handle:     s.simulate,
 	}}}
 }

@@ -24,8 +24,12 @@ func MeasureReport(q Question, result Result, at time.Time) ([]byte, error) {
 		ResourceType: "MeasureReport", Status: "complete", Type: "summary",
 		Measure: profiles.MeasureSimulation, Date: at.UTC().Format(time.RFC3339), Period: period,
 		Group: []groupJSON{{Code: code("claims"), Population: []populationJSON{
-			{code("selected"), result.Selected}, {code("decided"), result.Decided}, {code("changed"), result.Changed},
-			{code("waiting"), result.Waiting}, {code("others"), result.Others}, {code("failed"), result.Failed},
+			{code("selected"), result.Selected},
+			{code("decided"), result.Decided},
+			{code("changed"), result.Changed},
+			{code("waiting"), result.Waiting},
+			{code("others"), result.Others},
+			{code("failed"), result.Failed},
 		}}},
 	}
 	for _, kind := range kinds {

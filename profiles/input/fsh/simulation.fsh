@@ -55,7 +55,7 @@ Usage: #definition
 Instance: InsurancePlan-simulate
 InstanceOf: OperationDefinition
 Usage: #definition
-* url = "https://bima.example/fhir/OperationDefinition/insurance-plan-simulate"
+* url = "https://bima.example/fhir/OperationDefinition/InsurancePlan-simulate"
 * version = "1.0.0"
 * name = "SimulatePlan"
 * title = "Simulate a changed product"
