@@ -71,7 +71,7 @@ func (c *compiler) expression(n fhir.Node) {
 	}
 	c.add(condition{name: name, holds: func(claim *Claim, _ Figures) (string, bool, error) {
 		// What can't be told of a claim is for a person to see.
-		holds, known, err := e.Bool(claim.Node, r4.Lookup("Claim"), &path.Context{Steps: stepsMax})
+		holds, known, err := e.Bool(claim.Node, r4.Lookup("Claim"), &path.Context{Steps: stepsMax, Now: claim.Now, Resolve: claim.Resolve})
 		if err != nil {
 			return "The condition can't be told of this claim: " + text, true, nil
 		}

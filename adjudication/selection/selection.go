@@ -9,6 +9,7 @@ package selection
 import (
 	"fmt"
 	"math/big"
+	"time"
 
 	"bima/fhir"
 )
@@ -39,11 +40,15 @@ type Terms struct {
 type Claim struct {
 	ID        string    // logical id: what is drawn by lot goes by it
 	Node      fhir.Node // the Claim
+	Now       time.Time // when it is decided: today() of conditions; zero is the clock
 	Day       int32     // the first day of treatment, since 1970-01-01
 	Currency  string    // ISO 4217
 	Claimed   fhir.Amount
 	Diagnosis Code // the main one; zero where the claim has none that is coded
 	Services  []Service
+	// Resolve gives what the claim refers to, for resolve() of conditions; nil
+	// gives nothing.
+	Resolve func(reference string) (fhir.Node, bool)
 }
 
 // A Service is a line of which something would be paid.

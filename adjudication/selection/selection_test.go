@@ -244,3 +244,25 @@ func TestLot(t *testing.T) {
 		t.Errorf("%d of 10,000 are drawn, want about 500", drawn)
 	}
 }
+
+func FuzzCompile(f *testing.F) {
+	for _, seed := range []string{
+		rule("amount", amount("1")), rule("share", percent("5")), rule("diagnosis-variance", percent("5"), number("history", "3")),
+		rule("new-facility", number("months", "3")), rule("high-risk-service", service("S")), rule("signal-score", score("50")), condition("Claim.total.value > 1"),
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, extensions string) {
+		doc, err := fhir.Parse([]byte(`{"resourceType":"InsurancePlan","extension":[` + extensions + `]}`))
+		if err != nil {
+			return
+		}
+		rules, issues := selection.Compile(doc.Root())
+		if rules != nil && len(issues) > 0 {
+			t.Errorf("compiled with %v", issues)
+		}
+		if _, err := rules.Select(claim(t), &figures{}); err != nil {
+			t.Error(err)
+		}
+	})
+}

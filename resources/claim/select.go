@@ -11,6 +11,7 @@ import (
 	"bima/adjudication/selection"
 	"bima/adjudication/signal"
 	"bima/fhir"
+	"bima/fhir/r4"
 )
 
 // reviewDays is how long a review may take where neither product nor scheme say.
@@ -33,6 +34,7 @@ func (d *decider) selected(tx fhir.Tx, p *pending, decision *adjudication.Decisi
 	}
 	var reasons []selection.Reason
 	claim := whatIsAsked(p, decision)
+	claim.Now, claim.Resolve = tx.Now(), resolver(tx)
 	for _, r := range rules {
 		more, err := r.Select(&claim, &figures{decider: d, tx: tx, p: p, decision: decision})
 		if err != nil {
@@ -96,6 +98,18 @@ func (p *pending) reviewAccounts(accounts []string) []string {
 		}
 	}
 	return accounts
+}
+
+// resolver gives what a claim refers to on this server.
+func resolver(r fhir.Reader) func(string) (fhir.Node, bool) {
+	return func(reference string) (fhir.Node, bool) {
+		literal := fhir.ParseReference(reference, r4.IsResource)
+		if !literal.Relative() {
+			return fhir.Node{}, false
+		}
+		n, err := fhir.Tree(r, literal.Key)
+		return n, err == nil && n.Exists()
+	}
 }
 
 // whatIsAsked gives what conditions ask about a claim.

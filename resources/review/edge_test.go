@@ -136,3 +136,20 @@ func TestReviewsOfTheServersOwn(t *testing.T) {
 		w.answers(id, "queued")
 	})
 }
+
+// A condition may ask who the claim is of.
+func TestConditionsResolve(t *testing.T) {
+	when := func(name, text string) string {
+		return `{"url":"https://bima.example/fhir/StructureDefinition/review-condition","valueExpression":{"name":"` + name + `","language":"text/fhirpath","expression":"` + text + `"}}`
+	}
+	onEach(t, []string{when("hers", "Claim.patient.resolve().gender = 'female'"), when("his", "Claim.patient.resolve().gender = 'male'"), when("old", "Claim.created < today()")}, func(t *testing.T, w *world) {
+		id := w.claim("", item(1, "S", 1, 100))
+		var names []string
+		for c := range w.Get(w.task("medical-review", id)).At("reasonCode", "coding").Each() {
+			names = append(names, c.Get("code").Text())
+		}
+		if got := strings.Join(names, " "); got != "hers old" {
+			t.Errorf("picked because of %q, want hers and old", got)
+		}
+	})
+}
