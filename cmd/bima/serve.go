@@ -48,7 +48,6 @@ type serveCommand struct {
 	enrolmentFlags
 	cardFlags
 	receiptFlags
-	claimFlags
 	policyFlags
 }
 
@@ -93,7 +92,7 @@ func (c serveCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	scheme.Receipts, scheme.Claims, scheme.Attachments = c.receipts(), c.claims(), c.attachments()
+	scheme.Receipts = c.receipts()
 	c.choose(&scheme)
 	cards, err := c.cards()
 	if err != nil {

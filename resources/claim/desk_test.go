@@ -374,3 +374,53 @@ func TestAnswersAreInTheLanguageOfTheScheme(t *testing.T) {
 		t.Errorf("the reasons are %s", r.Body)
 	}
 }
+
+func TestCorrectionsAreCounted(t *testing.T) {
+	b := newBench(t, storagetest.SQLite(t), claim.Settings{Base: base, Corrections: 1}.Module())
+	unknown := b.claim("Patient/asha", "Patient/nobody")
+	first, err := b.operate(unknown)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := b.operate(corrects(unknown, first.ID))
+	if err != nil || second.Outcome != "error" {
+		t.Fatalf("corrected once: %v %s", err, second.Outcome)
+	}
+	_, err = b.operate(corrects(b.claim(), second.ID))
+	b.refused(err, 422, "1 times at most")
+}
+
+// What is contained is not ours: it says by its number who is meant, and the answer
+// names him so that it is found.
+func TestContainedPatientIsKnownByHisNumber(t *testing.T) {
+	onEach(t, func(t *testing.T, b *bench) {
+		contained := `"contained":[{"resourceType":"Patient","id":"p","identifier":[{"system":"https://bima.example/fhir/id/insurance-number","value":"070707070081"}]}],`
+		r := b.submit([]byte(strings.Replace(string(b.claim("Patient/asha", "#p")), "{", "{"+contained, 1)))
+		if r.total("benefit") != "68000" {
+			t.Errorf("paid with %s: %s", r.total("benefit"), r.Disposition)
+		}
+		if found := b.found("ClaimResponse", "patient=Patient/asha"); len(found) != 1 || found[0].At("patient", "reference").Text() != "Patient/asha" {
+			t.Errorf("%d are found", len(found))
+		}
+	})
+}
+
+func TestOnlyWhatIsDecidedIsWithdrawnWithAnAnswer(t *testing.T) {
+	onEach(t, func(t *testing.T, b *bench) {
+		result, err := b.Create(b.ctx, "Claim", interaction.Write{Body: b.claim(`"status": "active"`, `"status": "draft"`)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		draft := result.Resource.ID
+		out, err := b.Call(b.ctx, "cancel", fhir.Key{Type: "Claim", ID: draft}, "", nil, false)
+		if err != nil || out.Resource.Type != "OperationOutcome" || b.node("Claim/"+draft).Get("status").Text() != "cancelled" {
+			t.Errorf("a draft is cancelled with %v", err)
+		}
+		wrong := b.submit(b.claim()).ID
+		b.setStatus(wrong, "entered-in-error")
+		_, err = b.ask("cancel", wrong, "")
+		b.refused(err, 422, "entered in error")
+		_, err = b.ask("cancel", wrong, `{"resourceType":"Basic","code":{"text":"x"}}`)
+		b.refused(err, 400, "Parameters")
+	})
+}
