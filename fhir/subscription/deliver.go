@@ -17,30 +17,32 @@ const batch = 100
 var never = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // serve tells one Subscription what waits, as long as it answers and nobody else
-// is at it.
-func (h *Hub) serve(ctx context.Context, id string) {
+// is at it. It gives when the next attempt is due, zero where none is.
+func (h *Hub) serve(ctx context.Context, id string) (next time.Time) {
 	for ctx.Err() == nil {
-		more, err := h.round(ctx, id)
+		more, next, err := h.round(ctx, id)
 		if err != nil && ctx.Err() == nil {
 			h.log.Warn("a Subscription can't be told", "id", id, "error", err, "cause", errors.Unwrap(err))
 		}
 		if err != nil || !more {
-			return
+			return next
 		}
 	}
+	return time.Time{}
 }
 
-// round delivers a batch. It reports whether more may wait.
-func (h *Hub) round(ctx context.Context, id string) (more bool, err error) {
+// round delivers a batch. It reports whether more may wait, or when the next
+// attempt is due.
+func (h *Hub) round(ctx context.Context, id string) (more bool, next time.Time, err error) {
 	now := h.now()
 	state, err := h.store.Take(ctx, id, h.holder, now, now.Add(h.lease))
 	if err != nil || state == nil {
-		return false, err
+		return false, next, err
 	}
 	s, events, err := h.due(ctx, id, state)
 	if err != nil || s == nil {
 		_, freed := h.store.Told(context.WithoutCancel(ctx), *state, h.holder, true)
-		return false, errors.Join(err, freed)
+		return false, next, errors.Join(err, freed)
 	}
 	told, problem := h.deliver(ctx, s, state, events)
 	state.Done += int64(told)
@@ -54,7 +56,7 @@ func (h *Hub) round(ctx context.Context, id string) (more bool, err error) {
 	// The process may be asked to stop; what was delivered is noted all the same.
 	ctx = context.WithoutCancel(ctx)
 	if held, err := h.store.Told(ctx, *state, h.holder, !more); err != nil || !held {
-		return false, err
+		return false, next, err
 	}
 	if len(events) > 0 {
 		err = h.record(ctx, s, state, events, told, problem)
@@ -62,7 +64,7 @@ func (h *Hub) round(ctx context.Context, id string) (more bool, err error) {
 	if err == nil && problem == nil && !more {
 		more, err = h.came(ctx, state)
 	}
-	return more, err
+	return more, state.Due, err
 }
 
 // due gives the Subscription when it is to be called, and what it is to be told.

@@ -264,13 +264,16 @@ func TestAnEndpointThatFailsForTooLongIsParked(t *testing.T) {
 		if got := task.Get("description").Text(); !strings.Contains(got, "Subscription/x/$replay") {
 			t.Errorf("the Task says %q", got)
 		}
-		well.Store(true)
-		r, err := p.engine.Call(p.ctx, "replay", fhir.Key{Type: "Subscription", ID: "x"}, "", nil, false)
+		r, err := p.engine.Call(p.ctx, "status", fhir.Key{Type: "Subscription", ID: "x"}, "", nil, true)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if !strings.Contains(string(r.Resource.Body), `"name":"waiting","valueDecimal":2`) {
-			t.Errorf("$replay says %s", r.Resource.Body)
+			t.Errorf("$status says %s", r.Resource.Body)
+		}
+		well.Store(true)
+		if _, err := p.engine.Call(p.ctx, "replay", fhir.Key{Type: "Subscription", ID: "x"}, "", nil, false); err != nil {
+			t.Fatal(err)
 		}
 		if diff := cmp.Diff([]string{"POST create v1", "POST update v2"}, told(s.await(t, 2))); diff != "" {
 			t.Errorf("told (-want +got):\n%s", diff)

@@ -64,8 +64,8 @@ func (h *Hub) look(ctx context.Context, group *sync.WaitGroup) error {
 	for _, id := range ids {
 		if h.settled(r.byID[id], now) && h.depart(id, r.byID[id]) {
 			group.Go(func() {
-				h.serve(ctx, id)
-				h.land(id)
+				next := h.serve(ctx, id)
+				h.land(id, next)
 			})
 		}
 	}
@@ -97,14 +97,18 @@ func (h *Hub) depart(id string, s *subscription) bool {
 	return true
 }
 
-// land gives the place back, to somebody who found none.
-func (h *Hub) land(id string) {
+// land gives the place back, to somebody who found none. An attempt that is due
+// sooner than Work looks by itself has it look then.
+func (h *Hub) land(id string, next time.Time) {
 	h.mu.Lock()
 	full := len(h.flight) >= flights
 	delete(h.flight, id)
 	h.mu.Unlock()
 	if full {
 		h.rouse()
+	}
+	if pause := next.Sub(h.now()); !next.IsZero() && pause < followPause {
+		time.AfterFunc(pause, h.rouse)
 	}
 }
 
