@@ -178,6 +178,10 @@ func TestWhatOnePolicyLeavesAnotherPays(t *testing.T) {
 		if diff := cmp.Diff([]string{"0 other-payer", "64 other-payer coinsurance"}, r.lines()); diff != "" {
 			t.Errorf("beside a sum (-want +got)\n%s", diff)
 		}
+		b.tell() // members are told of what several policies pay, too
+		if got := len(b.found("ExplanationOfBenefit", "patient=Patient/coba")); got != 3 {
+			t.Errorf("the member is told of %d of his 3 claims", got)
+		}
 	})
 }
 

@@ -4,7 +4,7 @@ Extension: InsuranceSequence
 Id: insurance-sequence
 Title: "Insurance of the line"
 Description: "Which of ClaimResponse.insurance the line was decided under, or pays a part of it."
-Context: ClaimResponse.item, ClaimResponse.item.adjudication
+Context: ClaimResponse.item, ClaimResponse.item.adjudication, ExplanationOfBenefit.item.adjudication
 * value[x] 1..1
 * value[x] only positiveInt
 
