@@ -64,9 +64,6 @@ func (d *decider) replace(tx fhir.Tx, p *pending) error {
 	if c == nil || c.earlier == p.key || c.earlier.IsZero() && !c.sure {
 		return nil
 	}
-	if err := tx.Lock(c.earlier.String()); err != nil {
-		return err
-	}
 	if err := d.mayCorrect(tx, p); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -422,5 +423,31 @@ func TestOnlyWhatIsDecidedIsWithdrawnWithAnAnswer(t *testing.T) {
 		b.refused(err, 422, "entered in error")
 		_, err = b.ask("cancel", wrong, `{"resourceType":"Basic","code":{"text":"x"}}`)
 		b.refused(err, 400, "Parameters")
+	})
+}
+
+// Of many corrections of one claim at once one takes its place, and the others are
+// told which.
+func TestCorrectionsAtOnce(t *testing.T) {
+	onEach(t, func(t *testing.T, b *bench) {
+		const many = 8
+		wrong := b.submit(b.claim("Patient/asha", "Patient/nobody")).ID
+		errs := make([]error, many)
+		var all sync.WaitGroup
+		for i := range many {
+			all.Go(func() { _, errs[i] = b.operate(corrects(b.claim("C-2026-001001", fmt.Sprintf("R-%d", i)), wrong)) })
+		}
+		all.Wait()
+		taken := 0
+		for _, err := range errs {
+			if err == nil {
+				taken++
+				continue
+			}
+			b.refused(err, 422, "was replaced by")
+		}
+		if taken != 1 {
+			t.Errorf("%d took its place, want one", taken)
+		}
 	})
 }

@@ -159,7 +159,11 @@ func (d *decider) gather(tx fhir.Tx, p *pending) error {
 }
 
 func (p *pending) locks() []string {
-	return append(append(p.gathered.Locks(), p.submitted.accounts()...), p.reservations()...)
+	names := append(append(p.gathered.Locks(), p.submitted.accounts()...), p.reservations()...)
+	if k := p.corrects(); !k.IsZero() {
+		names = append(names, k.String())
+	}
+	return names
 }
 
 // conclude decides one claim under the locks, and writes what follows.
