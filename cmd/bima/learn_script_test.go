@@ -18,7 +18,7 @@ import (
 // reviewed is a word of scripts: reviewed N stores N claims with completed reviews,
 // as a scheme has them after a year. A quarter of the claims have service S-9, and
 // officers cut those but each fifth; of the others they cut one in seventeen.
-// After another word, the officers' decisions have nothing to do with the claims.
+// With a word after N, what officers cut has nothing to do with the claims.
 func reviewed(ts *testscript.TestScript, _ bool, args []string) {
 	n, err := strconv.Atoi(args[0])
 	ts.Check(err)

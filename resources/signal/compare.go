@@ -44,7 +44,13 @@ func (k *keeper) compare(ctx context.Context, s fhir.Server, day adjudication.Da
 		return err
 	}
 	for some := range slices.Chunk(append(figures.Compare(facilities), services...), usualPage) {
-		if err := s.Commit(ctx, func(tx fhir.Tx) error { return figures.Write(tx, some) }); err != nil {
+		err := s.Commit(ctx, func(tx fhir.Tx) error {
+			if err := tx.Lock(accountProgress); err != nil {
+				return err
+			}
+			return figures.Write(tx, some)
+		})
+		if err != nil {
 			return err
 		}
 	}

@@ -4,10 +4,13 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"bima/fhir"
 	"bima/profiles"
+	"bima/resources/resourcestest"
+	"bima/resources/signal"
 )
 
 // year stores some months of nine hospitals, each with forty claims:
@@ -187,7 +190,12 @@ func TestFiguresAreWhatCountingAnewGives(t *testing.T) {
 		if err := w.deleted("d"); err != nil {
 			t.Fatal(err)
 		}
-		w.work(t, "2026-09-03")
+		// Two processes count at once.
+		other := &world{World: w.World, module: signal.Settings{Base: resourcestest.Base}.Module(), clock: w.clock}
+		var both sync.WaitGroup
+		both.Go(func() { other.work(t, "2026-09-03") })
+		both.Go(func() { w.work(t, "2026-09-03") })
+		both.Wait()
 		got := w.sums(t)
 		w.work(t, "2026-09-03") // a day may be worked twice
 

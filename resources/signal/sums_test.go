@@ -19,13 +19,14 @@ func fresh(t *testing.T, w *world) string {
 	return storagetest.SQLite(t)
 }
 
-// sums writes what was counted of all that tests count.
+// sums writes what was counted of all that tests count, and what is usual.
 func (w *world) sums(t *testing.T) string {
 	t.Helper()
 	var accounts []string
 	for _, of := range []string{"Organization/f-1", "Organization/f-2", "Practitioner/dr", "service|" + services + "|S-1", "service|" + services + "|S-2"} {
-		accounts = append(accounts, "figures|"+of)
+		accounts = append(accounts, "figures|"+of, "usual|"+of)
 	}
+	accounts = append(accounts, "usual|level|H", "usual|level|D")
 	var lines []string
 	err := w.Engine.View(w.Context(), func(r fhir.Reader) error {
 		balances, err := r.Tally(fhir.Tally{Accounts: accounts, Apart: true})
