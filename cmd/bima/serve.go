@@ -49,6 +49,7 @@ type serveCommand struct {
 	cardFlags
 	receiptFlags
 	policyFlags
+	subscriptionFlags
 }
 
 // Validate refuses settings that can't be kept. It is kong's.
@@ -106,7 +107,7 @@ func (c serveCommand) Run(ctx context.Context, s streams) error {
 	h, err := house.Build(ctx, house.Plan{
 		Issuer: issuer, Database: c.Database, Base: base, Zone: zone, Log: log, Loopback: loopback, Version: version, Now: c.Clock.now(),
 		Integrity: interaction.IntegrityMode(c.Integrity), Claimed: claimed(c.Profiles), Packages: packages, NoFullText: !c.FullText, Slow: c.Slow,
-		Limits: c.limits(), AsyncKeep: c.AsyncKeep, Tracer: tracer, Scheme: scheme, Cards: cards,
+		Limits: c.limits(), AsyncKeep: c.AsyncKeep, Tracer: tracer, Scheme: scheme, Cards: cards, Subscriptions: c.subscriptions(),
 	})
 	if err != nil {
 		return err
