@@ -102,7 +102,8 @@ func conditioned(plan fhir.Node) bool {
 // Without one they are those of the version that was sold. They are nil where there
 // are none.
 func (f *Facts) ReviewRules(r fhir.Reader, plan fhir.Key, sold *adjudication.Plan, sums []fhir.Balance) (*selection.Rules, error) {
-	i := slices.IndexFunc(sums, func(b fhir.Balance) bool { return b.Account == ReviewAccount(plan) })
+	account := ReviewAccount(plan)
+	i := slices.IndexFunc(sums, func(b fhir.Balance) bool { return b.Account == account })
 	switch {
 	case sold == nil:
 		return nil, nil

@@ -2,6 +2,7 @@ package facts
 
 import (
 	"hash/fnv"
+	"slices"
 	"sync"
 
 	"bima/adjudication"
@@ -43,9 +44,11 @@ func stampAccount(code adjudication.Code) string { return "tariff|" + code.Strin
 // sums of all.
 func stamps(r fhir.Reader, services []adjudication.Code, all fhir.Tally) (values []int64, others []fhir.Balance, _ error) {
 	at := make(map[string]int, len(services))
+	all.Accounts = slices.Grow(all.Accounts, len(services))
 	for i, s := range services {
-		at[stampAccount(s)] = i
-		all.Accounts = append(all.Accounts, stampAccount(s))
+		account := stampAccount(s)
+		at[account] = i
+		all.Accounts = append(all.Accounts, account)
 	}
 	balances, err := r.Tally(all)
 	if err != nil {

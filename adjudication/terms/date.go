@@ -13,6 +13,9 @@ const DateLength = 10
 // date reads a date or dateTime. The calendar day is the one that was written,
 // in whatever zone: that is the day the facility means.
 func date(text string) (fhir.DateTime, bool) {
+	if text == "" { // as most are that may be given; ParseDate would say what is wrong
+		return fhir.DateTime{}, false
+	}
 	if len(text) > DateLength {
 		text = text[:DateLength]
 	}
