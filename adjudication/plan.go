@@ -34,6 +34,7 @@ type Plan struct {
 	Diagnoses bool
 	Groups    []PatientGroup
 	Gated     bool // some Cover has a Gate
+	Grows     bool // some ceiling grows with the members of a family
 	// Repeats says that some Cover refuses repeated care; see Cover.Once.
 	Repeats bool
 	// Admissions says that nobody is in two hospitals in one night.

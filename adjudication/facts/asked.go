@@ -2,6 +2,7 @@ package facts
 
 import (
 	"slices"
+	"strings"
 
 	"bima/adjudication"
 	"bima/adjudication/terms"
@@ -34,6 +35,9 @@ func (f *Facts) asked(r fhir.Reader, n fhir.Node, p parties, members []Membershi
 			c.Facility.Levels = levels(p.scene.organization.node)
 		}
 		gated = gated || policy.Plan.Gated
+		if err := f.family(r, policy, c.Treatment.To); err != nil {
+			return err
+		}
 	}
 	if gated {
 		if err := f.gate(r, n, p, c); err != nil {
@@ -95,6 +99,38 @@ func informed(claim fhir.Node, kind, element string) (adjudication.Day, bool) {
 func levels(organization fhir.Node) []adjudication.Code {
 	level := terms.Codings(terms.Extension(organization, profiles.ExtensionOpenIMISFacilityLevel).Get("valueCodeableConcept"))
 	return append(level, terms.Codings(terms.Extension(organization, profiles.ExtensionFacilitySublevel).Get("valueCodeableConcept"))...)
+}
+
+// familyMax bounds how many memberships of one policy are counted.
+const familyMax = 500
+
+// family counts the members of a policy on a day, where a ceiling grows with them.
+// A policy whose memberships are not kept has as many as its Contract names.
+func (f *Facts) family(r fhir.Reader, p *adjudication.Policy, on adjudication.Day) error {
+	typ, id, _ := strings.Cut(p.Account, "/")
+	if !p.Plan.Grows || typ != "Contract" || !fhir.ValidID(id) {
+		return nil
+	}
+	page, err := r.Search(&fhir.Query{Types: []string{"Coverage"}, Limit: familyMax, Where: fhir.Match{
+		Param: fhir.Param{Code: "contract", Kind: fhir.ParamReference}, Value: fhir.ReferenceValue{Key: fhir.Key{Type: typ, ID: id}},
+	}})
+	if err != nil || len(page.Resources) == 0 {
+		return err
+	}
+	day := adjudication.Period{From: on, To: on}
+	var persons []string
+	for _, resource := range page.Resources {
+		n, err := parse(resource)
+		if err != nil {
+			return err
+		}
+		person := n.At("beneficiary", "reference").Text()
+		if n.Get("status").Text() == "active" && terms.Period(n.Get("period")).Contains(day) && !slices.Contains(persons, person) {
+			persons = append(persons, person)
+		}
+	}
+	p.Members = len(persons)
+	return nil
 }
 
 // gate finds out what a gate asks: with which facility the patient is registered,

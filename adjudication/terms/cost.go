@@ -148,7 +148,7 @@ func (c *planCompiler) benefitAmount(t target, q qualifier, n fhir.Node, value f
 	l := q.moneyLimit("benefit", t, value)
 	c.lifetime(l, at)
 	if e := Extension(n, profiles.ExtensionExtraMember); e.Exists() {
-		l.Extra = c.extra(e, at)
+		l.Extra, c.plan.Grows = c.extra(e, at), true
 		c.grows(l, e, at+".extension('"+profiles.ExtensionExtraMember+"')")
 	}
 	c.place("ceiling", l, at)
