@@ -24,7 +24,16 @@ func frenchPhrases() map[string]string {
 		sayTotal:                                                   "Le total de la demande est de %s ; ses lignes, sur lesquelles on décide, font %s.",
 		sayRefused:                                                 "%s ne paie pas : %s.",
 		sayRefusedOnly:                                             "%s ne paie pas.",
-		"Medical officer: %s":                                      "Médecin-conseil : %s",
+		"The claim is kept: %s may be paid until %s to cover these days, and the claim is decided then.":                                  "La demande est gardée : %s peut être payée jusqu'au %s pour couvrir ces jours, et la demande sera décidée alors.",
+		"The claim is kept: cover by %s is suspended for what is owed, and the claim is decided when that is paid or the policy is over.": "La demande est gardée : la couverture par %s est suspendue pour ce qui est dû ; elle sera décidée quand ce sera payé ou que la police sera finie.",
+		"The claim is kept and will be decided when this is put right: %s":                                                                "La demande est gardée et sera décidée quand ceci sera corrigé : %s",
+		"The claim waits for the scheme's medical officer; %s says how far the review is.":                                                "La demande attend le médecin-conseil du régime ; %s dit où en est l'examen.",
+		"The claim was replaced by %s.": "La demande a été remplacée par %s.",
+		"The claim was withdrawn: %s.":  "La demande a été retirée : %s.",
+		"The claim was withdrawn.":      "La demande a été retirée.",
+		" Nothing is paid for it.":      " Rien n'est payé pour elle.",
+		"What this claim had used is free again. $reprocess decides anew those that were granted less for want of it: %s.": "Ce que cette demande avait utilisé est de nouveau disponible. $reprocess décide à nouveau celles qui ont reçu moins pour cette raison : %s.",
+		"Medical officer: %s": "Médecin-conseil : %s",
 	})
 }
 
@@ -72,6 +81,7 @@ var frenchReasons = map[adjudication.Reason]string{
 	adjudication.ReasonNoWage:               "Aucun employeur n'a déclaré de salaire",
 	adjudication.ReasonWageDays:             "Jours pour lesquels le salaire n'est pas remplacé",
 	adjudication.ReasonWage:                 "Au-dessus de la part du salaire qui est remplacée",
+	adjudication.ReasonExtrapolated:         "Retiré comme le médecin-conseil l'a retiré d'un échantillon des demandes de l'établissement",
 	adjudication.ReasonArithmetic:           "Plus que le prix unitaire multiplié par la quantité",
 	adjudication.ReasonMaximum:              "Plus rien de disponible dans cette catégorie",
 	adjudication.ReasonListPrice:            "Au-dessus de la liste de prix de l'établissement",

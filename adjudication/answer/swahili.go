@@ -20,7 +20,16 @@ func swahiliPhrases() map[string]string {
 		sayTotal:                                                   "Jumla ya dai ni %s; mistari yake, inayoamuliwa, inafikia %s.",
 		sayRefused:                                                 "%s hailipi: %s.",
 		sayRefusedOnly:                                             "%s hailipi.",
-		"Medical officer: %s":                                      "Daktari mkaguzi: %s",
+		"The claim is kept: %s may be paid until %s to cover these days, and the claim is decided then.":                                  "Dai limehifadhiwa: %s inaweza kulipwa hadi %s ili kugharamia siku hizi, na dai litaamuliwa hapo.",
+		"The claim is kept: cover by %s is suspended for what is owed, and the claim is decided when that is paid or the policy is over.": "Dai limehifadhiwa: bima ya %s imesimamishwa kwa deni; dai litaamuliwa deni likilipwa au polisi ikiisha.",
+		"The claim is kept and will be decided when this is put right: %s":                                                                "Dai limehifadhiwa na litaamuliwa hili likirekebishwa: %s",
+		"The claim waits for the scheme's medical officer; %s says how far the review is.":                                                "Dai linamsubiri daktari mkaguzi wa mfuko; %s inaonyesha ukaguzi ulipofikia.",
+		"The claim was replaced by %s.": "Dai limebadilishwa na %s.",
+		"The claim was withdrawn: %s.":  "Dai limeondolewa: %s.",
+		"The claim was withdrawn.":      "Dai limeondolewa.",
+		" Nothing is paid for it.":      " Hakuna kinacholipwa kwa dai hili.",
+		"What this claim had used is free again. $reprocess decides anew those that were granted less for want of it: %s.": "Kilichotumiwa na dai hili kimepatikana tena. $reprocess huamua upya madai yaliyopata pungufu kwa sababu hiyo: %s.",
+		"Medical officer: %s": "Daktari mkaguzi: %s",
 	})
 }
 
@@ -68,6 +77,7 @@ var swahiliReasons = map[adjudication.Reason]string{
 	adjudication.ReasonNoWage:               "Hakuna mwajiri aliyetangaza mshahara",
 	adjudication.ReasonWageDays:             "Siku ambazo mshahara haufidiwi",
 	adjudication.ReasonWage:                 "Zaidi ya sehemu ya mshahara inayofidiwa",
+	adjudication.ReasonExtrapolated:         "Imepunguzwa kama daktari mkaguzi alivyopunguza sampuli ya madai ya kituo",
 	adjudication.ReasonArithmetic:           "Zaidi ya bei ya kimoja mara idadi",
 	adjudication.ReasonMaximum:              "Hakuna kilichobaki cha aina hii",
 	adjudication.ReasonListPrice:            "Zaidi ya orodha ya bei ya kituo",

@@ -374,6 +374,10 @@ func TestAnswersAreInTheLanguageOfTheScheme(t *testing.T) {
 	if !strings.Contains(r.Body, "Zaidi ya orodha ya bei ya kituo") {
 		t.Errorf("the reasons are %s", r.Body)
 	}
+	gone, err := b.ask("cancel", r.ID, because("makosa"))
+	if want := "Dai limeondolewa: makosa. Hakuna kinacholipwa kwa dai hili."; err != nil || gone.Disposition != want {
+		t.Errorf("got %s, %v", gone.Disposition, err)
+	}
 }
 
 func TestCorrectionsAreCounted(t *testing.T) {

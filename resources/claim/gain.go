@@ -105,12 +105,12 @@ func wanting(response fhir.Node) bool {
 }
 
 // gainNote tells people of the claims that may be granted more.
-func gainNote(gainers []fhir.Key) string {
+func (d *decider) gainNote(gainers []fhir.Key) string {
 	names := make([]string, len(gainers))
 	for i, k := range gainers {
 		names[i] = k.String()
 	}
-	return "What this claim had used is free again. $reprocess decides anew those that were granted less for want of it: " + strings.Join(names, ", ") + "."
+	return d.tongue.Say("What this claim had used is free again. $reprocess decides anew those that were granted less for want of it: %s.", strings.Join(names, ", "))
 }
 
 // targetOf gives the Claim that a Reference of an extension names.

@@ -86,7 +86,7 @@ func queue(tx fhir.Tx, p *pending, why error) error {
 		return err
 	}
 	return respond(tx, p, adjudication.Decision{Outcome: adjudication.OutcomeQueued},
-		"The claim is kept and will be decided when this is put right: "+why.Error())
+		p.tongue.Say("The claim is kept and will be decided when this is put right: %s", why))
 }
 
 // release frees what a claim had used that is cancelled, entered in error or
@@ -127,7 +127,7 @@ func (d *decider) release(tx fhir.Tx, c fhir.Change) error {
 	if err := d.explains.wake(tx); err != nil {
 		return err
 	}
-	return attest(tx, stored, c.Key, whyWithdrawn(c.Node))
+	return attest(tx, stored, c.Key, d.whyWithdrawn(c.Node))
 }
 
 // withdrawn gives the response of a claim that is withdrawn: cancelled, with those
@@ -140,7 +140,7 @@ func (d *decider) withdrawn(tx fhir.Tx, c fhir.Change, response *fhir.Document) 
 	n := response.Root()
 	e := fhir.NewEdit(response)
 	e.Set(n, "status", []byte(`"`+status+`"`))
-	e.Set(n, "disposition", quote(whyWithdrawn(c.Node)+" Nothing is paid for it."))
+	e.Set(n, "disposition", quote(d.whyWithdrawn(c.Node)+d.tongue.Say(" Nothing is paid for it.")))
 	before, err := treeBefore(c)
 	if err != nil || before.Get("status").Text() != "active" {
 		return e.Bytes(), err
@@ -149,7 +149,7 @@ func (d *decider) withdrawn(tx fhir.Tx, c fhir.Change, response *fhir.Document) 
 	if err != nil || len(gainers) == 0 {
 		return e.Bytes(), err
 	}
-	e.Set(n, "processNote", noted(n, gainNote(gainers)))
+	e.Set(n, "processNote", noted(n, d.gainNote(gainers)))
 	e.Set(n, "extension", extended(n, gainers))
 	return e.Bytes(), nil
 }

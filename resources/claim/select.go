@@ -23,7 +23,7 @@ const reviewDays = 14
 // until it is changed.
 func (d *decider) selected(tx fhir.Tx, p *pending, decision *adjudication.Decision) (string, error) {
 	if open := p.review.Open; !open.IsZero() {
-		return awaited(open), nil
+		return p.awaited(open), nil
 	}
 	rules, err := d.rulesOf(tx, p, decision)
 	if err != nil || len(rules) == 0 || p.settled() {
@@ -50,12 +50,12 @@ func (d *decider) selected(tx fhir.Tx, p *pending, decision *adjudication.Decisi
 		return "", nil
 	}
 	task, err := d.ask(tx, p, decision, reasons, rules)
-	return awaited(task), err
+	return p.awaited(task), err
 }
 
 // awaited is what the facility is told of a claim that a person sees: not why.
-func awaited(task fhir.Key) string {
-	return "The claim waits for the scheme's medical officer; " + task.String() + " says how far the review is."
+func (p *pending) awaited(task fhir.Key) string {
+	return p.tongue.Say("The claim waits for the scheme's medical officer; %s says how far the review is.", task)
 }
 
 // settled reports whether somebody has said his word on a claim, or it was paid

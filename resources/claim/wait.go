@@ -3,7 +3,6 @@ package claim
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"bima/adjudication"
@@ -73,14 +72,14 @@ func (d *decider) unpaid(tx fhir.Tx, membership fhir.Node, k fhir.Key) (string, 
 		if err != nil || adjudication.DayOf(grace.First) < d.today(tx) {
 			return "", nil
 		}
-		return fmt.Sprintf("The claim is kept: %s may be paid until %s to cover these days, and the claim is decided then.", k, grace.First.Format(time.DateOnly)), nil
+		return d.tongue.Say("The claim is kept: %s may be paid until %s to cover these days, and the claim is decided then.", k, grace.First.Format(time.DateOnly)), nil
 	case state == "suspended" || state == "active" && own == "suspended":
 		// An employer's contract is suspended for months that were not declared, too.
 		owed, err := owes(tx, k)
 		if err != nil || !owed && n.Get("type").Code(profiles.SystemContractKind) == "" {
 			return "", err
 		}
-		return fmt.Sprintf("The claim is kept: cover by %s is suspended for what is owed, and the claim is decided when that is paid or the policy is over.", k), nil
+		return d.tongue.Say("The claim is kept: cover by %s is suspended for what is owed, and the claim is decided when that is paid or the policy is over.", k), nil
 	}
 	return "", nil
 }

@@ -100,14 +100,14 @@ func (d *decider) submittedBy(r fhir.Reader, who fhir.Caller, claim fhir.Key, n 
 }
 
 // whyWithdrawn says in a sentence why a claim is no longer active.
-func whyWithdrawn(n fhir.Node) string {
+func (d *decider) whyWithdrawn(n fhir.Node) string {
 	if by := r4.Target(n.Extension(profiles.ExtensionReplacedBy).Get("valueReference")); !by.IsZero() {
-		return "The claim was replaced by " + by.String() + "."
+		return d.tongue.Say("The claim was replaced by %s.", by)
 	}
 	if why := wordsOf(n.Extension(profiles.ExtensionCancelReason).Get("valueCodeableConcept")); why != "" {
-		return "The claim was withdrawn: " + strings.TrimRight(why, ". ") + "."
+		return d.tongue.Say("The claim was withdrawn: %s.", strings.TrimRight(why, ". "))
 	}
-	return "The claim was withdrawn."
+	return d.tongue.Say("The claim was withdrawn.")
 }
 
 // wordsOf gives the text of a CodeableConcept, else what its first coding says.
