@@ -188,3 +188,106 @@ func (d *decider) consumed() []Reserved {
 	}
 	return list
 }
+
+// take counts a value as used of a limit.
+func (t *trial) take(l *Limit, value fhir.Amount, crossing bool) {
+	of := t.countedIn(l, crossing)
+	s := spend{
+		account: of.account, bucket: of.bucket, slot: of.slot,
+		day: t.used(), value: value, claimOnly: l.Scope == ScopeTreatment, borne: t.stage == StageDeductible, money: !crossing,
+	}
+	if l.Span == SpanDay {
+		t.spread(s)
+		return
+	}
+	t.spend(s)
+}
+
+// spread spends a value evenly over the days of the line, what does not divide on
+// the last one.
+func (t *trial) spread(s spend) {
+	served, days := t.line.Served, t.line.days()
+	s.day = served.To
+	if days <= 1 || days > spreadMax {
+		t.spend(s)
+		return
+	}
+	each, rest := s, s.value
+	each.value = s.value / fhir.Amount(days)
+	for each.day = served.From; each.day < served.To; each.day++ {
+		t.spend(each)
+		rest -= each.value
+	}
+	s.value = rest
+	t.spend(s)
+}
+
+// spend notes use; limits that share a bucket and an account share one entry.
+func (t *trial) spend(s spend) {
+	if s.value <= 0 {
+		return
+	}
+	if s.slot == 0 {
+		s.slot = t.slotOf(s.account, s.bucket)
+	}
+	s.authorised = t.authorised()
+	for i := range t.spends {
+		if have := &t.spends[i]; have.slot == s.slot && have.day == s.day {
+			have.claimOnly = have.claimOnly && s.claimOnly
+			return
+		}
+	}
+	t.spends = append(t.spends, s)
+}
+
+// count adds what a line takes to what those before it took.
+func (d *decider) count(spends []spend) {
+	if d.taken == nil {
+		d.taken = make([]spend, 0, len(spends)*len(d.Lines))
+	}
+	for _, s := range spends {
+		have := d.like(&s)
+		switch {
+		case have == nil:
+			d.taken = append(d.taken, s)
+		case !s.once:
+			have.value += s.value
+		}
+	}
+}
+
+// like gives what lines before took that differs from a spend in nothing but its
+// value; nil where there is none.
+func (d *decider) like(s *spend) *spend {
+	for i := range d.taken {
+		if have := &d.taken[i]; have.slot == s.slot && have.day == s.day &&
+			have.claimOnly == s.claimOnly && have.authorised == s.authorised {
+			return have
+		}
+	}
+	return nil
+}
+
+// entries gives the ledger entries of the claim that count: one an account, bucket
+// and day.
+func (d *decider) entries(counts func(*spend) bool) []fhir.Entry {
+	list, slots := make([]fhir.Entry, 0, len(d.taken)), make([]slot, 0, len(d.taken))
+	for i := range d.taken {
+		s := &d.taken[i]
+		if s.claimOnly || !counts(s) {
+			continue
+		}
+		i := len(list) - 1
+		for i >= 0 && (slots[i] != s.slot || !s.once && list[i].Day != s.day) {
+			i--
+		}
+		switch {
+		case i < 0:
+			slots = append(slots, s.slot)
+			list = append(list, fhir.Entry{Account: s.account, Bucket: s.bucket, Day: s.day, Value: int64(s.value)})
+		case !s.once:
+			list[i].Value += int64(s.value)
+		}
+	}
+	return list
+}
