@@ -1,6 +1,7 @@
 package adjudication_test
 
 import (
+	"slices"
 	"testing"
 
 	"bima/adjudication"
@@ -92,15 +93,75 @@ func TestACaseAsksTheLedgerForWhatItNeeds(t *testing.T) {
 		text string
 		want int
 	}{
-		"no limits":                  {"plan P all covered", 0},
-		"a limit of the treatment":   {"plan P all covered | ceiling 5 treatment", 0},
-		"limits of all of a policy":  {"plan P all covered | ceiling 5 family year | ceiling 5 individual | deductible 5 individual year", 1},
-		"a count of the person, too": {"plan P all covered | ceiling 5 family year\nplan P S-1 quantity 5 individual year", 2},
-		"a service of another line":  {"plan P all covered\nplan P S-2 quantity 5 individual year", 0},
+		"no limits":                       {"plan P all covered", 0},
+		"a limit of the treatment":        {"plan P all covered | ceiling 5 treatment", 0},
+		"limits of all of a policy":       {"plan P all covered | ceiling 5 family year | ceiling 5 individual | deductible 5 individual year", 1},
+		"a count of the person, too":      {"plan P all covered | ceiling 5 family year\nplan P S-1 quantity 5 individual year", 2},
+		"a service of another line":       {"plan P all covered\nplan P S-2 quantity 5 individual year", 0},
+		"a plan that pays no night twice": {"plan P all covered", 0},
 	} {
-		c := parseCase(t, "claim TZS AMB 2026-05-01\nservice S-1 price HOSPITAL 1\nplan P TZS\n"+test.text+"\npolicy A plan P 2026-01-01..2026-12-31\nline 1 S-1 1 x 1")
+		header := "plan P TZS\n"
+		if name == "a plan that pays no night twice" {
+			header = "plan P TZS admissions\n"
+		}
+		c := parseCase(t, "claim TZS AMB 2026-05-01\nservice S-1 price HOSPITAL 1\n"+header+test.text+"\npolicy A plan P 2026-01-01..2026-12-31\nline 1 S-1 1 x 1")
 		if got := c.Tallies(fhir.Key{}); len(got) != test.want {
 			t.Errorf("%s: %d windows are asked for, want %d: %v", name, len(got), test.want, got)
+		}
+	}
+}
+
+func TestAccountsAreThoseOfPoliciesThatMayPay(t *testing.T) {
+	c := adjudication.Case{Policies: []adjudication.Policy{
+		{Account: "Contract/a", Member: "a|p", Plan: &adjudication.Plan{}},
+		{Account: "Contract/b", Member: "b|p", Plan: &adjudication.Plan{}, Stopped: true},
+		{Account: "Contract/c", Member: "c|p"},
+	}}
+	if got, want := c.Accounts(), []string{"Contract/a", "a|p"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// What a preauthorization agrees to may be given for as many days as the product
+// says, 30 where it says nothing; of several products the fewest count.
+func TestAPreauthorizationHoldsForDays(t *testing.T) {
+	policy := func(days int) adjudication.Policy {
+		return adjudication.Policy{Plan: &adjudication.Plan{AuthorisationDays: days}}
+	}
+	paid := adjudication.LineOutcome{Submitted: 10}
+	denied := adjudication.LineOutcome{Submitted: 10, Denied: adjudication.ReasonCoverage}
+	nobody := adjudication.LineOutcome{Submitted: 10, Policy: -1}
+	nothing := adjudication.LineOutcome{Submitted: 10, Adjustments: []adjudication.Adjustment{{Amount: 10}}}
+	free := adjudication.LineOutcome{}
+	second := adjudication.LineOutcome{Submitted: 10, Policy: 1}
+	for name, test := range map[string]struct {
+		visit      adjudication.Visit
+		treatment  adjudication.Period
+		policies   []adjudication.Policy
+		lines      []adjudication.LineOutcome
+		asked      adjudication.Day
+		want       adjudication.Period
+		wantAgreed bool
+	}{
+		"as long as the product says":             {policies: []adjudication.Policy{policy(10)}, lines: []adjudication.LineOutcome{paid}, asked: 95, want: adjudication.Period{From: 95, To: 110}, wantAgreed: true},
+		"from today where it is asked for later":  {policies: []adjudication.Policy{policy(10)}, lines: []adjudication.LineOutcome{paid}, asked: 105, want: adjudication.Period{From: 100, To: 110}, wantAgreed: true},
+		"30 days where it says nothing":           {policies: []adjudication.Policy{policy(0)}, lines: []adjudication.LineOutcome{paid}, asked: 100, want: adjudication.Period{From: 100, To: 130}, wantAgreed: true},
+		"the fewest days of several":              {policies: []adjudication.Policy{policy(20), policy(10)}, lines: []adjudication.LineOutcome{paid, second}, asked: 100, want: adjudication.Period{From: 100, To: 110}, wantAgreed: true},
+		"the fewest days, whichever comes first":  {policies: []adjudication.Policy{policy(10), policy(20)}, lines: []adjudication.LineOutcome{paid, second}, asked: 100, want: adjudication.Period{From: 100, To: 110}, wantAgreed: true},
+		"to the end of the care":                  {treatment: adjudication.Period{From: 100, To: 140}, policies: []adjudication.Policy{policy(10)}, lines: []adjudication.LineOutcome{paid}, asked: 100, want: adjudication.Period{From: 100, To: 140}, wantAgreed: true},
+		"of an emergency from its first day":      {visit: adjudication.Emergency, treatment: adjudication.Period{From: 90, To: 92}, policies: []adjudication.Policy{policy(10)}, lines: []adjudication.LineOutcome{paid}, asked: 95, want: adjudication.Period{From: 90, To: 110}, wantAgreed: true},
+		"of no emergency not before it was asked": {visit: adjudication.Inpatient, treatment: adjudication.Period{From: 90, To: 92}, policies: []adjudication.Policy{policy(10)}, lines: []adjudication.LineOutcome{paid}, asked: 95, want: adjudication.Period{From: 95, To: 110}, wantAgreed: true},
+		"of an emergency asked before it":         {visit: adjudication.Emergency, treatment: adjudication.Period{From: 99, To: 99}, policies: []adjudication.Policy{policy(10)}, lines: []adjudication.LineOutcome{paid}, asked: 95, want: adjudication.Period{From: 95, To: 110}, wantAgreed: true},
+		"what asks for no money is agreed to":     {policies: []adjudication.Policy{policy(10)}, lines: []adjudication.LineOutcome{free}, asked: 100, want: adjudication.Period{From: 100, To: 110}, wantAgreed: true},
+		"a line that is denied is not":            {policies: []adjudication.Policy{policy(10)}, lines: []adjudication.LineOutcome{denied}, asked: 100},
+		"nor one of which nothing is paid":        {policies: []adjudication.Policy{policy(10)}, lines: []adjudication.LineOutcome{nothing}, asked: 100},
+		"nor one that no policy decides":          {policies: []adjudication.Policy{policy(10)}, lines: []adjudication.LineOutcome{nobody}, asked: 100},
+		"a denied line does not count beside one": {policies: []adjudication.Policy{policy(10), policy(20)}, lines: []adjudication.LineOutcome{denied, second}, asked: 100, want: adjudication.Period{From: 100, To: 120}, wantAgreed: true},
+	} {
+		c := adjudication.Case{Visit: test.visit, Treatment: test.treatment, Policies: test.policies}
+		got, agreed := c.Holds(&adjudication.Decision{Lines: test.lines}, test.asked, 100)
+		if agreed != test.wantAgreed || agreed && got != test.want {
+			t.Errorf("%s: it holds %v (%t), want %v (%t)", name, got, agreed, test.want, test.wantAgreed)
 		}
 	}
 }

@@ -68,7 +68,10 @@ func run(folder, corpus, only string, list bool) (survivors int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	r := runner{binary: binary, folder: folder, corpus: corpus}
+	if err := os.CopyFS(filepath.Join(work, "testdata"), os.DirFS(filepath.Join(folder, "testdata"))); err != nil {
+		return 0, err
+	}
+	r := runner{binary: binary, folder: work, corpus: corpus}
 	if !r.passes(0, "") {
 		return 0, errors.New("the tests fail without any mutant")
 	}
