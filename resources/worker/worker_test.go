@@ -50,6 +50,8 @@ func TestRoles(t *testing.T) {
 		{"a claim administrator at none", role(qualification, "CA", ""), "PractitionerRole.organization"},
 		{"a claim administrator in a shop", role(qualification, "CA", `,"organization":{"reference":"Organization/shop"}`), "PractitionerRole.organization"},
 		{"a reviewer", role(schemeRole, "medical-reviewer", ""), ""},
+		{"a community health worker of a ward", role(schemeRole, "community-health-worker", inWard), ""},
+		{"a community health worker of nowhere", role(schemeRole, "community-health-worker", ""), "PractitionerRole.location"},
 		{"a role the scheme has not", role(schemeRole, "king", ""), "PractitionerRole.code"},
 		{"a role of one day", role(schemeRole, "accountant", `,"period":{"start":"2026-02-01","end":"2026-02-01"}`), ""},
 		{"a role of who has left", strings.Replace(role(schemeRole, "accountant", ""), "Practitioner/p", "Practitioner/gone", 1), "PractitionerRole.practitioner"},
