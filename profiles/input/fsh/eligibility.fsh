@@ -66,7 +66,7 @@ Context: CoverageEligibilityRequest
 Extension: AuthorizationRequired
 Id: authorization-required
 Title: "Preauthorization required"
-Description: "The scheme wants to agree to the service before it is given: a claim for it names a preauthorization (Claim.insurance.preAuthRef). In an emergency nobody is asked."
+Description: "The scheme wants to agree to the service before it is given: a claim for it names a preauthorization (Claim.insurance.preAuthRef). In an emergency it is asked for as preauthorization-terms say."
 Context: InsurancePlan.coverage.benefit
 * value[x] 1..1
 * value[x] only boolean
