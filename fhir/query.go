@@ -228,3 +228,67 @@ type Page struct {
 	Previous  string // cursor of the page before; "" on the first
 	Total     *int64 // nil where it was not asked for
 }
+
+// An Of is a Criterion that holds for resources of one of Types on which Where
+// holds, nil being all of them; its parameters are those of these types. A search
+// over many types asks of each what fits it, as that of a whole compartment does.
+type Of struct {
+	Types []string
+	Where Criterion
+}
+
+func (Of) criterion() {}
+
+// A FullText is a Criterion that holds where the words of a text match: those of
+// the narrative (Param "_text") or of the whole resource ("_content"). It holds
+// where all terms of one of the Alternatives do. Source: R4 search#text.
+type FullText struct {
+	Param        string
+	Alternatives [][]TextTerm
+}
+
+func (FullText) criterion() {}
+
+// A TextTerm is a word or a phrase that a text has, or with Not has not. Words
+// are as the writer wrote them; how they fold is the database's business.
+type TextTerm struct {
+	Words  []string // one word, or those of a phrase in their order
+	Prefix bool     // the last word may go on
+	Not    bool
+}
+
+// A TextRow is a text to be found by its words; Param is "_text" or "_content".
+type TextRow struct{ Param, Text string }
+
+// A CompositeValue is what a Match on a composite parameter compares with: both
+// parts of one occurrence, a CompositeRow. Second is a TokenValue, StringValue,
+// DateValue, NumberValue, QuantityValue or SpanValue; the unit of a quantity is the row's
+// Second token. Source: R4 search#composite.
+type CompositeValue struct {
+	First  TokenValue
+	Second Value
+}
+
+func (CompositeValue) value() {}
+
+// A SpanValue compares with both ends of an interval of numbers, each by itself:
+// From with the row's Low and To with its High. Source: R4 molecularsequence#search
+// (chromosome-window-coordinate).
+type SpanValue struct{ From, To NumberValue }
+
+func (SpanValue) value() {}
+
+// A PositionRow is a place on the globe, in degrees of WGS 84.
+type PositionRow struct {
+	Param               string
+	Latitude, Longitude float64
+}
+
+// A NearValue is a place and how far from it others may be. Source: R4
+// location#search (near).
+type NearValue struct {
+	Latitude, Longitude float64 // degrees of WGS 84
+	Kilometres          float64 // along a great circle
+}
+
+func (NearValue) value() {}

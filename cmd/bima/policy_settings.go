@@ -1,9 +1,12 @@
 package main
 
 import (
+	"time"
+
 	"bima/cmd/bima/house"
 	"bima/resources/attachment"
 	"bima/resources/claim"
+	"bima/resources/review"
 )
 
 // policyFlags are what a scheme may choose of its policies. Whoever works the
@@ -27,19 +30,21 @@ func (f policyFlags) choose(s *house.Scheme) {
 	p.Calendar, p.PromptDays, p.NewbornDays, p.ArrearsDays = f.PolicyCalendar, f.RenewalPromptDays, f.NewbornDays, f.ArrearsDays
 	p.PhotoMonthsAdult, p.PhotoMonthsChild = f.RenewalPhotoAdult, f.RenewalPhotoChild
 	s.Employers.DueDays, s.Employers.GraceDays = f.EmployerDueDays, f.EmployerGraceDays
-	s.Claims, s.Attachments = f.claims(), f.attachments()
+	s.Claims, s.Attachments, s.Reviews = f.claims(), f.attachments(), f.reviews()
 }
 
 // claimFlags are what a scheme may choose of its claims.
 type claimFlags struct {
-	ClaimLanguage    string   `help:"The language in which decisions are told: en, fr or sw." enum:"en,fr,sw" default:"en" env:"BIMA_CLAIM_LANGUAGE"`
-	ClaimCorrections int      `help:"How often a rejected claim may be submitted again in place of the one before; 0 does not count." default:"0" env:"BIMA_CLAIM_CORRECTIONS"`
-	AppealLevels     int      `help:"How often one may appeal against the decision on a claim; -1 is never." default:"2" env:"BIMA_APPEAL_LEVELS"`
-	AppealDays       int      `help:"For how many days after a decision, or the answer to an appeal, one may appeal against it." default:"30" env:"BIMA_APPEAL_DAYS"`
-	AppealAnswerDays int      `help:"In how many days the scheme answers an appeal." default:"30" env:"BIMA_APPEAL_ANSWER_DAYS"`
-	AttachmentBytes  int      `help:"The size of an attachment of a claim at most." default:"5242880" env:"BIMA_ATTACHMENT_BYTES"`
-	AttachmentTypes  []string `name:"attachment-type" help:"A media type of attachments that is taken, besides none other than those named; by default PDF, JPEG, PNG, TIFF, text and Word. May be repeated." env:"BIMA_ATTACHMENT_TYPES" placeholder:"TYPE"`
-	Clamd            string   `help:"The ClamAV daemon that scans attachments of claims before they are stored, as host:3310 or the path of its socket; without one nothing is scanned." env:"BIMA_CLAMD" placeholder:"ADDR"`
+	ClaimLanguage    string        `help:"The language in which decisions are told: en, fr or sw." enum:"en,fr,sw" default:"en" env:"BIMA_CLAIM_LANGUAGE"`
+	ClaimCorrections int           `help:"How often a rejected claim may be submitted again in place of the one before; 0 does not count." default:"0" env:"BIMA_CLAIM_CORRECTIONS"`
+	AppealLevels     int           `help:"How often one may appeal against the decision on a claim; -1 is never." default:"2" env:"BIMA_APPEAL_LEVELS"`
+	AppealDays       int           `help:"For how many days after a decision, or the answer to an appeal, one may appeal against it." default:"30" env:"BIMA_APPEAL_DAYS"`
+	AppealAnswerDays int           `help:"In how many days the scheme answers an appeal." default:"30" env:"BIMA_APPEAL_ANSWER_DAYS"`
+	AttachmentBytes  int           `help:"The size of an attachment of a claim at most." default:"5242880" env:"BIMA_ATTACHMENT_BYTES"`
+	AttachmentTypes  []string      `name:"attachment-type" help:"A media type of attachments that is taken, besides none other than those named; by default PDF, JPEG, PNG, TIFF, text and Word. May be repeated." env:"BIMA_ATTACHMENT_TYPES" placeholder:"TYPE"`
+	ReviewDays       int           `help:"How many days a review may take where the product does not say." default:"14" env:"BIMA_REVIEW_DAYS"`
+	ReviewLock       time.Duration `help:"How long a review that somebody took is nobody else's." default:"12h" env:"BIMA_REVIEW_LOCK"`
+	Clamd            string        `help:"The ClamAV daemon that scans attachments of claims before they are stored, as host:3310 or the path of its socket; without one nothing is scanned." env:"BIMA_CLAMD" placeholder:"ADDR"`
 }
 
 // claims gives what the scheme has chosen of claims.
@@ -48,6 +53,11 @@ func (f claimFlags) claims() claim.Settings {
 		Corrections: f.ClaimCorrections, Language: f.ClaimLanguage,
 		Appeals: claim.Appeals{Levels: f.AppealLevels, Within: f.AppealDays, Answer: f.AppealAnswerDays},
 	}
+}
+
+// reviews gives what it has chosen of their reviews.
+func (f claimFlags) reviews() review.Settings {
+	return review.Settings{Days: f.ReviewDays, Lock: f.ReviewLock}
 }
 
 // attachments gives what it has chosen of their attachments.
