@@ -40,7 +40,7 @@ func reviewed(ts *testscript.TestScript, _ bool, args []string) {
 		if len(args) > 1 {
 			cut = i*i%7 == 2
 		}
-		entries = append(entries, entry(reviewedClaim(i, service), fmt.Sprintf("Claim/c-%d", i)), entry(review(i, cut), fmt.Sprintf("Task/t-%d", i)))
+		entries = append(entries, entry(reviewedClaim(i, service), fmt.Sprintf("Claim/c-%d", i)), entry(reviewTask(i, cut), fmt.Sprintf("Task/t-%d", i)))
 		if len(entries) > 100 || i == n-1 {
 			_, err := engine.Bundle(ctx, []byte(`{"resourceType":"Bundle","type":"transaction","entry":[`+strings.Join(entries, ",")+`]}`), interaction.BundleOptions{})
 			ts.Check(err)
@@ -62,7 +62,7 @@ func reviewedClaim(i int, service string) string {
 		i, 1+i%2, service, 1+i%3, 1000+i%50*100)
 }
 
-func review(i int, cut bool) string {
+func reviewTask(i int, cut bool) string {
 	said := fmt.Sprintf(`{"category":{"coding":[{"system":%q,"code":"approved-quantity"}]},"value":3}`, profiles.SystemAdjudication)
 	if cut {
 		said = fmt.Sprintf(`{"category":{"coding":[{"system":%q,"code":"denied"}]},"reason":{"coding":[{"system":%q,"code":"medical-officer"}]}}`, profiles.SystemAdjudication, profiles.SystemAdjustmentReason)
