@@ -264,6 +264,23 @@ func (d *decider) answers(ctx context.Context, c fhir.Change, history tasks) err
 	return nil
 }
 
+// abandon ends the appeal about a claim that is withdrawn.
+func abandon(tx fhir.Tx, claim fhir.Key) error {
+	history, err := tasksOf(tx, claim, fhir.Key{})
+	if err != nil || history.open.IsZero() {
+		return err
+	}
+	n, err := fhir.Tree(tx, history.open)
+	if err != nil {
+		return err
+	}
+	e := fhir.NewEdit(n.Document())
+	e.Set(n, "status", []byte(`"cancelled"`))
+	e.Set(n, "statusReason", []byte(`{"text":"The claim was withdrawn."}`))
+	_, err = tx.Update(&fhir.Resource{Key: history.open, Body: e.Bytes()}, 0)
+	return err
+}
+
 // overdue marks the appeals that were not answered in time.
 func (d *decider) overdue(ctx context.Context, s fhir.Server, today time.Time) error {
 	for after := ""; ; {

@@ -122,5 +122,11 @@ func TestAppealsHaveDeadlines(t *testing.T) {
 		if n.Get("priority").Text() != "urgent" || !strings.Contains(string(n.Get("businessStatus").Raw()), "overdue") {
 			t.Errorf("the day after it is %s", n.Raw())
 		}
+		if _, err := b.ask("cancel", strings.TrimPrefix(n.At("focus", "reference").Text(), "Claim/"), ""); err != nil {
+			t.Fatal(err)
+		}
+		if got := b.node("Task/" + late).Get("status").Text(); got != "cancelled" {
+			t.Errorf("the appeal about a claim that is withdrawn is %s", got)
+		}
 	})
 }

@@ -102,6 +102,9 @@ func (d *decider) release(tx fhir.Tx, c fhir.Change) error {
 	if err := supersede(tx, c.Key, "The claim was withdrawn."); err != nil {
 		return err
 	}
+	if err := abandon(tx, c.Key); err != nil {
+		return err
+	}
 	if err := tx.Post(c.Key, nil); err != nil {
 		return err
 	}
