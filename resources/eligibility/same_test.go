@@ -244,9 +244,13 @@ func (b *bench) claim(q question, use, ref string) (d decision) {
 	if q.visit != "" {
 		visit = `"subType":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"` + q.visit + `"}]},`
 	}
+	made := "2026-12-31"
+	if use == "preauthorization" { // holds from the day it was asked on
+		made = q.day
+	}
 	body := fmt.Sprintf(`{"resourceType":"Claim","identifier":[{"system":"https://bima.example/fhir/id/claim","value":"%s-%d"}],"status":"active","type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/claim-type","code":"institutional"}]},%s"use":%q,
-		"patient":{"reference":"Patient/%s"},"billablePeriod":{"start":%q,"end":%q},"created":"2026-12-31","provider":{"reference":"Organization/%s"},"priority":{"coding":[{"code":"normal"}]},
-		"insurance":[{"sequence":1,"focal":true,"coverage":{"display":"any"}%s}],"item":[%s]}`, use, q.number, visit, use, q.patient, q.day, q.until, q.facility, ref, q.items(true))
+		"patient":{"reference":"Patient/%s"},"billablePeriod":{"start":%q,"end":%q},"created":%q,"provider":{"reference":"Organization/%s"},"priority":{"coding":[{"code":"normal"}]},
+		"insurance":[{"sequence":1,"focal":true,"coverage":{"display":"any"}%s}],"item":[%s]}`, use, q.number, visit, use, q.patient, q.day, q.until, made, q.facility, ref, q.items(true))
 	result, err := b.Create(b.ctx, "Claim", interaction.Write{Body: []byte(body)})
 	if err != nil {
 		b.Fatal(err)
