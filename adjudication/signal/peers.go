@@ -10,18 +10,10 @@ import (
 	"bima/profiles"
 )
 
-// What it takes for figures to say something. A sign of figures asks for enough
-// of them: a new facility, or the only one of its level, is unlike no peer.
+// What it takes for figures to say something: enough of them.
 const (
-	// beyondPeers is how many standard deviations above the median of its peers a
-	// facility is conspicuous: of a thousand honest ones that are spread normally
-	// less than one is.
-	beyondPeers = 3.5
-	peersMin    = 8   // facilities of the level
-	claimsMin   = 30  // claims of the facility
-	linesMin    = 30  // lines of the facility
-	totalsMin   = 200 // claims of the level
-	servedMin   = 100 // lines of a service
+	totalsMin = 200 // claims of the level
+	servedMin = 100 // lines of a service
 	// timesHigh is how many times what 99 of 100 do not exceed is conspicuous.
 	timesHigh = 2
 	// beyondDay is how many standard deviations above its usual day a facility's
@@ -112,7 +104,7 @@ func (l *look) amount(p *figures.Peers) {
 			l.money(l.visit.Asked), claims, l.money(high)))
 	}
 	mean, n, peers := p.Mean(l.visit.Currency, l.visit.Class())
-	if n >= claimsMin && peers.N >= peersMin && peers.Beyond(mean) >= beyondPeers && int64(l.visit.Asked) > peers.Median {
+	if peers.Conspicuous(mean, n) && int64(l.visit.Asked) > peers.Median {
 		l.add(dearClaims, "Claim.provider", fmt.Sprintf("A claim of this facility comes to %s on average (of %d); at half of %d facilities of its level it is %s or less, and half of them are within %s of that.",
 			l.money(fhir.Amount(mean)), n, peers.N, l.money(fhir.Amount(peers.Median)), l.money(fhir.Amount(peers.MAD))))
 	}
@@ -122,7 +114,7 @@ func (l *look) amount(p *figures.Peers) {
 // where this claim has one.
 func (l *look) dear(p *figures.Peers) {
 	share, lines, peers, from := p.Dear(l.visit.Currency)
-	if lines < linesMin || peers.N < peersMin || from == 0 || peers.Beyond(share) < beyondPeers {
+	if from == 0 || !peers.Conspicuous(share, lines) {
 		return
 	}
 	for i := range l.visit.Lines {

@@ -43,7 +43,9 @@ func (k *keeper) compare(ctx context.Context, s fhir.Server, day adjudication.Da
 	if err != nil {
 		return err
 	}
-	for some := range slices.Chunk(append(figures.Compare(facilities), services...), usualPage) {
+	usual := figures.Compare(facilities)
+	levels := figures.Levels(usual)
+	for some := range slices.Chunk(append(usual, services...), usualPage) {
 		err := s.Commit(ctx, func(tx fhir.Tx) error {
 			if err := tx.Lock(accountProgress); err != nil {
 				return err
@@ -54,7 +56,7 @@ func (k *keeper) compare(ctx context.Context, s fhir.Server, day adjudication.Da
 			return err
 		}
 	}
-	return nil
+	return s.Commit(ctx, func(tx fhir.Tx) error { return publish(tx, levels, day) })
 }
 
 // facilitiesOf reads what was counted of all facilities.

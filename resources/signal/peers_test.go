@@ -112,6 +112,12 @@ func TestSignalsAgainstPeers(t *testing.T) {
 			{"An ordinary one is not.", bill{facility: "f-3", days: "2026-08-11"}, "-facility-day", ""},
 		}
 		w.Put(facility("h-1", "C"))
+		// The means of the nine are, in f-1's order, 8,750, five of 1,475 and less, …:
+		// the fifth of nine, one of 41 claims, is 59,000 + 1,000 / 41 = 1,463.41.
+		report := w.Get("MeasureReport/signal-peers").Get("group").First()
+		if got := string(report.Get("measureScore").Raw()) + report.Get("stratifier").First().Get("stratum").First().At("value", "text").Text(); got != `{"unit":"TZS","value":1463.41}Organization/f-1` || report.Get("stratifier").First().Get("stratum").Len() != 1 {
+			t.Errorf("the report tells %s of\n%s", got, report.Raw())
+		}
 		for i, c := range cases {
 			c.claim.id, c.claim.patient = fmt.Sprintf("t-%d", i), fmt.Sprintf("Patient/t-%d", i)
 			w.Put(`{"resourceType":"Patient","id":"`+fmt.Sprintf("t-%d", i)+`",`+woman+`}`, c.claim.String())

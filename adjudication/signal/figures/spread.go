@@ -52,6 +52,25 @@ func (s Spread) Beyond(value int64) float64 {
 	return float64(value-s.Median) / math.Max(1, deviation)
 }
 
+const (
+	// beyondPeers is how many standard deviations above the median of its peers a
+	// facility is conspicuous: of a thousand honest ones that are spread normally
+	// less than one is.
+	beyondPeers = 3.5
+	// peersMin is how many peers it takes: the only facility of its level is unlike
+	// nobody.
+	peersMin = 8
+	// countedMin is of how many claims or lines a facility's figure must be: a new
+	// one has none that says anything.
+	countedMin = 30
+)
+
+// Conspicuous reports whether a facility's figure, which is of so many claims or
+// lines, is far above that of its peers.
+func (s Spread) Conspicuous(value, of int64) bool {
+	return of >= countedMin && s.N >= peersMin && s.Beyond(value) >= beyondPeers
+}
+
 // A histogram counts values by their Size.
 type histogram map[int]int64
 

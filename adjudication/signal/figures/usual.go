@@ -104,8 +104,10 @@ func (f *Facility) Empty() bool { return len(f.claims) == 0 }
 // A Usual is the usual figures of a facility, a level or a service, as they are
 // kept: all of a source.
 type Usual struct {
-	Source  fhir.Key
-	Entries []fhir.Entry
+	Source   fhir.Key
+	Entries  []fhir.Entry
+	Facility fhir.Key // zero of a level or service
+	Level    string   // of the facility
 }
 
 func usualOf(of string, entries map[string]int64) Usual {
@@ -142,7 +144,9 @@ func Compare(facilities []Facility) []Usual {
 		compareDear(members, own, entries)
 		list = append(list, usualOf(levelOf(level), entries))
 		for i, f := range members {
-			list = append(list, usualOf(f.Key.String(), own[i]))
+			u := usualOf(f.Key.String(), own[i])
+			u.Facility, u.Level = f.Key, level
+			list = append(list, u)
 		}
 	}
 	slices.SortFunc(list, func(a, b Usual) int { return cmp.Compare(a.Source.ID, b.Source.ID) })

@@ -136,3 +136,13 @@ Usage: #definition
 * parameter[=].part[=].part[=].max = "1"
 * parameter[=].part[=].part[=].documentation = "The same in a sentence."
 * parameter[=].part[=].part[=].type = #string
+
+Instance: signal-peers
+InstanceOf: Measure
+Usage: #definition
+* url = "https://bima.example/fhir/Measure/signal-peers"
+* version = "1.0.0"
+* name = "SignalPeers"
+* title = "Facilities among their peers"
+* status = #active
+* description = "What claims come to at the facilities of each level over the last year: the median of the facilities' means, and the facilities that are far above it."
