@@ -141,3 +141,31 @@ func printStanding(c adjudication.Case, _ adjudication.Decision) string {
 	}
 	return b.String()
 }
+
+// TestCorpusHasEveryReason holds the corpus to have a case of each reason and stage.
+func TestCorpusHasEveryReason(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, file := range files {
+		archive, err := txtar.ParseFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, word := range strings.Fields(string(archive.Files[1].Data)) {
+			seen[word] = true
+		}
+	}
+	for _, r := range adjudication.Reasons() {
+		if !seen[string(r)] {
+			t.Errorf("no case has the reason %s", r)
+		}
+	}
+	for s := adjudication.StageDuplicate; s <= adjudication.StageCeiling; s++ {
+		if !seen[s.String()] {
+			t.Errorf("no case has the stage %s", s)
+		}
+	}
+}

@@ -117,7 +117,7 @@ func equivalents(path string) (map[string]string, error) {
 	for s := bufio.NewScanner(f); s.Scan(); {
 		description, reason, ok := strings.Cut(s.Text(), " # ")
 		if ok {
-			listed[strings.TrimSpace(description)] = reason
+			listed[withoutFile(description)] = reason
 		}
 	}
 	return listed, nil
@@ -144,12 +144,12 @@ func (r runner) all(mutants []string, listed map[string]string, only string) (wr
 	var ran, noticed, byOthers, equivalent int
 	seen := map[string]bool{}
 	for i, description := range mutants {
-		seen[description] = true
+		seen[withoutFile(description)] = true
 		if !strings.Contains(description, only) {
 			continue
 		}
 		ran++
-		reason, excused := listed[description]
+		reason, excused := listed[withoutFile(description)]
 		lives := r.passes(i+1, r.corpus)
 		switch {
 		case !lives:
@@ -178,6 +178,12 @@ func (r runner) all(mutants []string, listed map[string]string, only string) (wr
 	fmt.Printf("%d mutants: %d noticed by %s, %d only by other tests, %d listed as changing nothing, %d to look at\n",
 		ran, noticed, r.corpus, byOthers, equivalent, wrong)
 	return wrong
+}
+
+// withoutFile gives a description without its file, which functions leave.
+func withoutFile(description string) string {
+	_, rest, _ := strings.Cut(strings.TrimSpace(description), " ")
+	return rest
 }
 
 func keys(m map[string]string) func(func(string) bool) {
