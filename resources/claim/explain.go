@@ -18,6 +18,8 @@ const (
 	// explainAfter is how long a decision waits to be told with those around it, so
 	// that submitting a claim is not slowed down by it.
 	explainAfter = 2 * time.Second
+	// explainSlack is how long after that the job begins.
+	explainSlack = 500 * time.Millisecond
 	// explainLate is when what a job may have missed is looked at once more: a
 	// decision whose transaction was still under way.
 	explainLate = time.Minute
@@ -25,41 +27,42 @@ const (
 	explainPage = 50
 )
 
-// A waker has the job that tells members of decisions queued once for all that
-// are made within a short time. What it remembers is of this process, and lost
-// with it: then one job more is queued than is needed.
+// A waker has a job that tells members of decisions queued for each short span of
+// time in which some are made. What it remembers is of this process, and lost with
+// it: then a job is queued that another process has queued already, which is none.
 type waker struct {
 	mu     sync.Mutex
-	queued time.Time // for when a job was queued last, maybe by a transaction that failed
-	sure   time.Time // until when one waits, for its transaction was committed
+	queued time.Time // the span a job was queued for last, maybe by a transaction that failed
+	sure   time.Time // the one that has its job, for the transaction was committed
 }
 
-// due reports whether a job must be queued, and for when.
-func (w *waker) due(now time.Time) (at time.Time, due bool) {
+// due gives the span of a time, and reports whether its job must be queued.
+func (w *waker) due(now time.Time) (span time.Time, due bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if now.Before(w.sure) {
-		return time.Time{}, false
+	if span = now.Truncate(explainAfter); span.Equal(w.sure) {
+		return span, false
 	}
-	w.queued = now.Add(explainAfter)
-	return w.queued, true
+	w.queued = span
+	return span, true
 }
 
-// committed is the Notice of a decision. A job that was thought to wait and does
-// not, since the transaction which queued it failed, is made up for by the next.
+// committed is the Notice of a decision. A job that was thought to be queued and is
+// not, since its transaction failed, is made up for by that of the day.
 func (w *waker) committed(context.Context, []fhir.Key) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.sure = w.queued
 }
 
-// wake has members told of a decision soon.
+// wake has members told of a decision soon: when its span is over, and those who
+// were deciding in it have had the time to commit.
 func (w *waker) wake(tx fhir.Tx) error {
-	at, due := w.due(tx.Now())
+	span, due := w.due(tx.Now())
 	if !due {
 		return nil
 	}
-	return enqueueExplain(tx, "soon", tx.Now().Add(-explainAfter), at)
+	return enqueueExplain(tx, span.Format(time.RFC3339), span.Add(-explainAfter), span.Add(explainAfter+explainSlack))
 }
 
 // An explainJob says since when decisions are to be told.
