@@ -116,9 +116,7 @@ func (m *mutator) walk(v reflect.Value) {
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
-			if v.Type() != reflect.TypeFor[ast.Object]() {
-				m.walk(v.Field(i))
-			}
+			m.walk(v.Field(i))
 		}
 	case reflect.Slice:
 		for i := range v.Len() {
