@@ -8,9 +8,11 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
+	"bima/adjudication/learned"
 	"bima/fhir"
 	"bima/fhir/profile"
 	"bima/fhir/validate"
@@ -57,7 +59,7 @@ func profileOf(n fhir.Node) string {
 			"ClaimResponse": profiles.ProfileClaimResponse, "ExplanationOfBenefit": profiles.ProfileExplanationOfBenefit, "CoverageEligibilityRequest": profiles.ProfileCoverageEligibilityRequest,
 			"CoverageEligibilityResponse": profiles.ProfileCoverageEligibilityResponse, "PaymentNotice": profiles.ProfilePaymentNotice,
 			"PaymentReconciliation": profiles.ProfilePaymentReconciliation, "Invoice": profiles.ProfileInvoice, "Location": profiles.ProfileLocation, "PractitionerRole": profiles.ProfileWorker,
-			"DocumentReference": profiles.ProfileReceipt, "SupplyDelivery": profiles.ProfileReceiptBook,
+			"Library": profiles.ProfileClaimModel, "DocumentReference": profiles.ProfileReceipt, "SupplyDelivery": profiles.ProfileReceiptBook,
 		}[typ]
 	}
 }
@@ -226,10 +228,24 @@ func (j *judge) refuses(t *testing.T, url string, body []byte) error {
 	return j.schema(t, url).Validate(v)
 }
 
+// learnedModel is a model as bima learn stores it.
+func learnedModel(t *testing.T) fhir.Node {
+	t.Helper()
+	library, err := (&learned.Lesson{Model: &learned.Model{Format: 1}}).Library(time.Date(2026, 9, 14, 8, 0, 0, 0, time.UTC))
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := fhir.Parse(library.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return doc.Root()
+}
+
 func TestWhatTheServerMakesMeetsItsProfiles(t *testing.T) {
 	j := newJudge(t)
 	tried := map[string]bool{}
-	for _, n := range made(t) {
+	for _, n := range append(made(t), learnedModel(t)) {
 		url, name := profileOf(n), n.Get("resourceType").Text()+"/"+n.Get("id").Text()
 		if url == "" {
 			continue
