@@ -154,17 +154,17 @@ func isField(value string) bool {
 }
 
 // restated gives the status that a Subscription gets in place of the one sent; ""
-// where that stays. What a caller may say is requested and off; a status that the
-// server has set he may send back, and it goes on as long as nothing else has
-// changed. Source: R4 valueset-subscription-status.
+// where that stays. What a caller may say is requested and off; a new one that is
+// said to be active is requested first. A status that the server has set he may
+// send back, and it goes on as long as nothing else has changed. Source: R4
+// valueset-subscription-status.
 func restated(c fhir.Change, n fhir.Node) (string, error) {
 	status := n.Get("status").Text()
-	if status == "requested" || status == "off" {
+	switch {
+	case status == "requested" || status == "off":
 		return "", nil
-	}
-	if c.Before == nil {
-		return "", fhir.Errorf(fhir.IssueBusinessRule, "Subscription.status",
-			"a new Subscription is requested, not %s; this server makes it active once it is ready", status)
+	case c.Before == nil:
+		return "requested", nil
 	}
 	doc, err := fhir.Parse(c.Before.Body)
 	if err != nil {

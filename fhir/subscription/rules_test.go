@@ -75,7 +75,6 @@ func TestWhatIsRefused(t *testing.T) {
 		at         string
 		wish       wish
 	}{
-		{"a status that is ours to give", "is requested, not active", "Subscription.status", wish{status: "active"}},
 		{"criteria of no type", "do not begin with a resource type", "Subscription.criteria", wish{criteria: "Nothing?x=1"}},
 		{"a parameter that is not known", "colour", "Subscription.criteria", wish{criteria: "Patient?colour=red"}},
 		{"a value that is wrong", "birthdate", "Subscription.criteria", wish{criteria: "Patient?birthdate=yesterday"}},
@@ -128,9 +127,16 @@ func TestWhatIsRefused(t *testing.T) {
 				t.Errorf("%s: %v", endpoint, err)
 			}
 		}
+		if _, err := p.try(strings.Replace(wish{id: "y", criteria: "Patient?gender=female", endpoint: hook}.body(), "requested", "error", 1)); err == nil || fhir.OutcomeOf(err).Issues[0].Expression != "Subscription.status" {
+			t.Errorf("a caller made it an error: %v", err)
+		}
+		r, err := p.try(wish{id: "new", criteria: "Patient?gender=female", endpoint: hook, status: "active"}.body())
+		if err != nil || !strings.Contains(string(r.Body), `"status":"requested"`) {
+			t.Errorf("a new one that is said to be active: %s, %v", r.Body, err)
+		}
 		clerk := fhir.WithCaller(p.ctx, fhir.Caller{Name: "clerk", Roles: []fhir.Role{fhir.RoleFacility}})
 		w := wish{id: "z", criteria: "Patient?", endpoint: hook}
-		_, err := p.engine.Update(clerk, fhir.Key{Type: "Subscription", ID: "z"}, interaction.Write{Body: []byte(w.body())})
+		_, err = p.engine.Update(clerk, fhir.Key{Type: "Subscription", ID: "z"}, interaction.Write{Body: []byte(w.body())})
 		if !fhir.HasIssue(err, fhir.IssueForbidden) {
 			t.Errorf("a facility may subscribe: %v", err)
 		}
