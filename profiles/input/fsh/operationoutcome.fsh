@@ -29,6 +29,7 @@ Description: "The rule behind an issue, finer than OperationOutcome.issue.code. 
 * #payment "Payment" "A payment does not fit what it pays."
 * #receipt "Receipt" "A receipt number is not one that may be used here."
 * #cash "Cash" "An officer's cash or deposit is not as the scheme wants it."
+* #review "Review" "What a reviewer does is not his to do, or not so."
 * #feedback "Feedback" "What a patient is asked or answers is not as it can be."
 * #sampling "Sampling" "A sample of claims can't be drawn or decided so."
 * #claim "Claim" "What is asked of a claim can't be done to it as it is: cancel, correct, appeal or decide anew."
