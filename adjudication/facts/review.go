@@ -10,9 +10,9 @@ import (
 	"bima/profiles"
 )
 
-// reviewsMax bounds how many review Tasks of one claim are looked at, the newest
-// first.
-const reviewsMax = 20
+// reviewsPage is how many review Tasks of one claim are read at a time. All are:
+// words that are not read do not count.
+const reviewsPage = 50
 
 // A Review is what became of a claim's medical review.
 type Review struct {
@@ -29,27 +29,32 @@ var openStates = []string{"draft", "requested", "received", "accepted", "ready",
 // words of the latest completed one on the lines of g: later reviews supersede
 // earlier ones. It fails with an *Undecidable where the words can't be followed.
 func (f *Facts) Review(r fhir.Reader, claim fhir.Key, g *Claim) (Review, error) {
-	page, err := r.Search(&fhir.Query{Types: []string{"Task"}, Limit: reviewsMax, Where: fhir.All{
-		fhir.Match{Param: fhir.Param{Code: "focus", Kind: fhir.ParamReference}, Value: fhir.ReferenceValue{Key: claim}},
-		fhir.Any{taskOf("medical-review"), taskOf("appeal")},
-	}})
-	if err != nil {
-		return Review{}, err
-	}
 	var found Review
 	var latest stored
-	for _, resource := range page.Resources {
-		n, err := parse(resource)
+	for after := ""; ; {
+		page, err := r.Search(&fhir.Query{Types: []string{"Task"}, Limit: reviewsPage, After: after, Where: fhir.All{
+			fhir.Match{Param: fhir.Param{Code: "focus", Kind: fhir.ParamReference}, Value: fhir.ReferenceValue{Key: claim}},
+			fhir.Any{taskOf("medical-review"), taskOf("appeal")},
+		}})
 		if err != nil {
 			return Review{}, err
 		}
-		switch status := n.Get("status").Text(); {
-		case n.Get("code").Code(profiles.SystemTask) == "appeal" && !grants(n): // what was decided stands
-		case slices.Contains(openStates, status):
-			found.Open = resource.Key
-		case codesOf(n.Get("businessStatus"), "superseded"): // the claim was another one then
-		case status == "completed" && (latest.Resource == nil || laterReview(stored{resource, n}, latest)):
-			latest = stored{resource, n}
+		for _, resource := range page.Resources {
+			n, err := parse(resource)
+			if err != nil {
+				return Review{}, err
+			}
+			switch status := n.Get("status").Text(); {
+			case n.Get("code").Code(profiles.SystemTask) == "appeal" && !grants(n): // what was decided stands
+			case slices.Contains(openStates, status):
+				found.Open = resource.Key
+			case codesOf(n.Get("businessStatus"), "superseded"): // the claim was another one then
+			case status == "completed" && (latest.Resource == nil || laterReview(stored{resource, n}, latest)):
+				latest = stored{resource, n}
+			}
+		}
+		if after = page.Next; after == "" {
+			break
 		}
 	}
 	if latest.Resource == nil {
