@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"bima/adjudication/selection"
 	"bima/fhir"
 	"bima/fhir/r4"
 	"bima/profiles"
@@ -17,8 +18,10 @@ const (
 	codeAppeal = "appeal"
 	// The outcomes of an appeal.
 	appealUpheld, appealGranted, appealOverdue = "upheld", "granted", "overdue"
-	// tasksMax bounds how many Tasks of one claim are looked at.
-	tasksMax = 100
+	// codeSecond is the code of the Tasks of second opinions.
+	codeSecond = "second-opinion"
+	// tasksPage is how many Tasks of one claim are read at a time.
+	tasksPage = 100
 )
 
 // Appeals are how a scheme hears those who think a decision wrong.
@@ -130,33 +133,38 @@ type tasks struct {
 	latest   time.Time  // when the last appeal was answered
 }
 
-// tasksOf reads the Tasks of a claim, but for one.
+// tasksOf reads the reviews and appeals of a claim, but for one.
 func tasksOf(r fhir.Reader, claim, except fhir.Key) (tasks, error) {
 	var found tasks
-	page, err := r.Search(&fhir.Query{
-		Types: []string{"Task"}, Limit: tasksMax,
-		Where: fhir.Match{Param: fhir.Param{Code: "focus", Kind: fhir.ParamReference}, Value: fhir.ReferenceValue{Key: claim}},
-	})
-	if err != nil {
-		return found, err
+	var codes fhir.Any
+	for _, code := range []string{codeAppeal, selection.Review, codeSecond} {
+		codes = append(codes, fhir.Match{Param: fhir.Param{Code: "code", Kind: fhir.ParamToken}, Value: fhir.TokenValue{System: profiles.SystemTask, Code: code}})
 	}
-	for _, resource := range page.Resources {
-		doc, err := fhir.Parse(resource.Body)
+	for after := ""; ; {
+		page, err := r.Search(&fhir.Query{Types: []string{"Task"}, Limit: tasksPage, After: after, Where: fhir.All{
+			fhir.Match{Param: fhir.Param{Code: "focus", Kind: fhir.ParamReference}, Value: fhir.ReferenceValue{Key: claim}}, codes,
+		}})
 		if err != nil {
 			return found, err
 		}
-		if resource.Key != except {
-			found.add(resource, doc.Root())
+		for _, resource := range page.Resources {
+			doc, err := fhir.Parse(resource.Body)
+			if err != nil {
+				return found, err
+			}
+			if resource.Key != except {
+				found.add(resource, doc.Root())
+			}
+		}
+		if after = page.Next; after == "" {
+			return found, nil
 		}
 	}
-	return found, nil
 }
 
 func (t *tasks) add(resource *fhir.Resource, n fhir.Node) {
 	code, status := n.Get("code").Code(profiles.SystemTask), n.Get("status").Text()
 	switch {
-	case code == codeReprocess:
-		return
 	case code == codeAppeal && status == "completed":
 		t.appeals++
 		if resource.Updated.After(t.latest) {
@@ -173,24 +181,46 @@ func (t *tasks) add(resource *fhir.Resource, n fhir.Node) {
 // openTask are the states of a Task that somebody has still to end.
 var openTask = []string{"draft", "requested", "received", "accepted", "ready", "in-progress", "on-hold"}
 
+func isAppeal(task fhir.Node) bool { return task.Get("code").Code(profiles.SystemTask) == codeAppeal }
+
+func levelOf(task fhir.Node) string {
+	return task.Extension(profiles.ExtensionAppealLevel).Get("valuePositiveInt").Text()
+}
+
 // hear is the Rule on the Tasks of appeals: who may appeal, how often and until
-// when, and who may answer.
+// when, and who may answer. An appeal stays about what it is about, and what has
+// ended stays.
 func (d *decider) hear(ctx context.Context, r fhir.Reader, c fhir.Change) error {
-	if c.After == nil || c.Node.Get("code").Code(profiles.SystemTask) != codeAppeal {
-		return nil
+	before, err := treeBefore(c)
+	if err != nil || !isAppeal(before) && !isAppeal(c.Node) {
+		return err
+	}
+	refuse := func(at, format string, args ...any) error {
+		return fhir.Detailf(fhir.IssueBusinessRule, detailClaim, at, format, args...)
 	}
 	claim := r4.Target(c.Node.Get("focus"))
-	if claim.Type != "Claim" {
-		return fhir.Detailf(fhir.IssueBusinessRule, detailClaim, "Task.focus", "an appeal is about a Claim of this server")
+	switch {
+	case c.After == nil:
+		return refuse("Task", "an appeal is kept; who takes it back cancels it")
+	case claim.Type != "Claim":
+		return refuse("Task.focus", "an appeal is about a Claim of this server")
+	case !before.Exists() && !slices.Contains(openTask, c.Node.Get("status").Text()):
+		return refuse("Task.status", "an appeal begins as requested; who answers it completes it")
+	case before.Exists() && !slices.Contains(openTask, before.Get("status").Text()):
+		return refuse("Task.status", "the appeal has ended; %s/$appeal opens another one", claim)
+	case before.Exists() && (!isAppeal(before) || !isAppeal(c.Node)):
+		return refuse("Task.code", "an appeal is a Task of its own, from beginning to end; %s/$appeal opens one", claim)
+	case before.Exists() && (r4.Target(before.Get("focus")) != claim || levelOf(before) != levelOf(c.Node)):
+		return refuse("Task.focus", "what the appeal is about, and its level, stay as they are")
 	}
 	history, err := tasksOf(r, claim, c.Key)
 	if err != nil {
 		return err
 	}
-	if c.Before == nil {
+	if !before.Exists() {
 		return d.opens(r, c, claim, history)
 	}
-	return d.answers(ctx, c, history)
+	return d.answers(ctx, r, c, history, r4.Target(before.Get("owner")))
 }
 
 // opens refuses an appeal that comes too late, too often, or about nothing.
@@ -217,7 +247,7 @@ func (d *decider) opens(r fhir.Reader, c fhir.Change, claim fhir.Key, history ta
 	if level > d.appeals.levels() {
 		return refuse("Task.focus", "the decision on %s is final: the scheme hears %d appeals", claim, max(d.appeals.levels(), 0))
 	}
-	if told := c.Node.Extension(profiles.ExtensionAppealLevel).Get("valuePositiveInt").Text(); told != fmt.Sprint(level) {
+	if told := levelOf(c.Node); told != fmt.Sprint(level) {
 		return refuse("Task.extension", "this is the appeal of level %d", level)
 	}
 	since := history.latest
@@ -240,25 +270,46 @@ func decidedAt(response *fhir.Resource, n fhir.Node) time.Time {
 
 func day(t time.Time) string { return t.Format(time.DateOnly) }
 
-// answers refuses that who decided before answers an appeal, or nobody does.
-func (d *decider) answers(ctx context.Context, c fhir.Change, history tasks) error {
+// answers refuses that who decided before answers an appeal, or who works for the
+// facility, or nobody does.
+func (d *decider) answers(ctx context.Context, r fhir.Reader, c fhir.Change, history tasks, was fhir.Key) error {
 	refuse := func(at, format string, args ...any) error {
 		return fhir.Detailf(fhir.IssueBusinessRule, detailClaim, at, format, args...)
 	}
-	owner := r4.Target(c.Node.Get("owner"))
-	if slices.Contains(history.deciders, owner) {
-		return refuse("Task.owner", "%s decided on this claim before; an appeal is answered by somebody else", owner)
-	}
-	if c.Node.Get("status").Text() != "completed" {
+	who, _ := fhir.CallerOf(ctx)
+	owner, completed := r4.Target(c.Node.Get("owner")), c.Node.Get("status").Text() == "completed"
+	switch {
+	case completed && !who.Has(fhir.RoleReviewer):
+		return fhir.Errorf(fhir.IssueForbidden, "", "%s may not answer appeals; that is for the role %s", who.Name, fhir.RoleReviewer)
+	case completed && owner.IsZero():
+		return refuse("Task.owner", "say who answers the appeal")
+	case !completed && owner == was:
 		return nil
 	}
-	if owner.IsZero() {
-		return refuse("Task.owner", "say who answers the appeal")
+	deciders, err := selves(r, history.deciders)
+	if err != nil {
+		return err
 	}
-	if who, _ := fhir.CallerOf(ctx); slices.Contains(history.deciders, who.Entity) {
-		return refuse("Task.owner", "%s decided on this claim before; an appeal is answered by somebody else", who.Entity)
+	for _, k := range []fhir.Key{owner, who.Entity} {
+		if k.IsZero() || k == who.Entity && !completed {
+			continue
+		}
+		mine, err := selves(r, []fhir.Key{k})
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(mine, func(k fhir.Key) bool { return slices.Contains(deciders, k) }) {
+			return refuse("Task.owner", "%s decided on this claim before; an appeal is answered by somebody else", k)
+		}
+		theirs, err := d.isOf(r, mine, r4.Target(c.Node.Get("focus")))
+		if err != nil {
+			return err
+		}
+		if theirs {
+			return refuse("Task.owner", "%s works for the facility that made the claim; an appeal is answered by somebody else", k)
+		}
 	}
-	if outcome := c.Node.Get("businessStatus").Code(profiles.SystemAppealOutcome); outcome != appealUpheld && outcome != appealGranted {
+	if outcome := c.Node.Get("businessStatus").Code(profiles.SystemAppealOutcome); completed && outcome != appealUpheld && outcome != appealGranted {
 		return refuse("Task.businessStatus", "say what came of the appeal: %s or %s", appealUpheld, appealGranted)
 	}
 	return nil

@@ -130,3 +130,58 @@ func TestAppealsHaveDeadlines(t *testing.T) {
 		}
 	})
 }
+
+// Asha's claim is rejected by a reviewer. Its facility can't answer its own appeal,
+// make a Task an appeal that was granted, or have the reviewer's word forgotten.
+func TestAppealsAreNotTheFacilitysToAnswer(t *testing.T) {
+	onEach(t, func(t *testing.T, b *bench) {
+		id := b.submit(b.claim()).ID
+		for _, role := range []string{"first", "other"} {
+			b.put("PractitionerRole/"+role, []byte(`{"resourceType":"PractitionerRole","id":"`+role+`","practitioner":{"reference":"Practitioner/`+role+`"}}`))
+		}
+		b.put("PractitionerRole/clinic", []byte(`{"resourceType":"PractitionerRole","id":"clinic","practitioner":{"reference":"Practitioner/clinic"},"organization":{"reference":"Organization/facility-2"}}`))
+		task := func(name, code, status, owner, more string) []byte {
+			return []byte(`{"resourceType":"Task","id":"` + name + `","contained":[{"resourceType":"ClaimResponse","id":"proposal","status":"draft","type":{"text":"x"},"use":"claim","patient":{"reference":"Patient/asha"},"created":"2026-09-15",
+				"insurer":{"reference":"Organization/scheme"},"outcome":"partial","item":[{"itemSequence":1,"adjudication":[` + denies + `]}]}],"status":"` + status + `","intent":"order","code":{"coding":[{"system":"https://bima.example/fhir/CodeSystem/task","code":"` + code + `"}]},
+				"focus":{"reference":"Claim/` + id + `"},"authoredOn":"2026-09-15T08:00:00+03:00","owner":{"reference":"` + owner + `"},"output":[{"type":{"text":"decision"},"valueReference":{"reference":"#proposal"}}]` + more + `}`)
+		}
+		b.put("Task/review", task("review", "medical-review", "in-progress", "PractitionerRole/first", ""))
+		b.put("Task/review", task("review", "medical-review", "completed", "PractitionerRole/first", ""))
+		const granted = `,"extension":[{"url":"https://bima.example/fhir/StructureDefinition/appeal-level","valuePositiveInt":1}],"businessStatus":{"coding":[{"system":"https://bima.example/fhir/CodeSystem/appeal-outcome","code":"granted"}]}`
+		facility := b.as("clinic", "Organization/facility-2", fhir.RoleFacility)
+		write := func(by *bench, name string, body []byte) error {
+			_, err := by.Update(by.ctx, fhir.Key{Type: "Task", ID: name}, interaction.Write{Body: body})
+			return err
+		}
+		grant := task("mine", "appeal", "completed", "Practitioner/other", granted)
+		b.refused(write(facility, "mine", grant), 422, "begins as requested")
+		if err := write(facility, "mine", task("mine", "reprocess", "requested", "Practitioner/other", "")); err != nil {
+			t.Fatal(err)
+		}
+		b.refused(write(facility, "mine", grant), 422, "Task of its own")
+
+		appeal := b.appeals(id, because("the notes were sent"))
+		b.refused(facility.answerAppeal(appeal, "Practitioner/other", "granted", ""), 403, "role reviewer")
+		b.refused(b.answerAppeal(appeal, "PractitionerRole/clinic", "granted", ""), 422, "works for the facility")
+		b.refused(b.answerAppeal(appeal, "Practitioner/first", "granted", ""), 422, "decided on this claim before")
+		if err := b.answerAppeal(appeal, "PractitionerRole/other", "upheld", ""); err != nil {
+			t.Fatal(err)
+		}
+		b.refused(b.answerAppeal(appeal, "PractitionerRole/other", "granted", ""), 422, "has ended")
+		_, err := b.Delete(b.ctx, fhir.Key{Type: "Task", ID: appeal}, "")
+		b.refused(err, 422, "is kept")
+
+		// However many appeals are opened and taken back, the reviewer's word counts.
+		for range 51 {
+			taken := b.node("Task/" + b.appeals(id, because("again")))
+			e := fhir.NewEdit(taken.Document())
+			e.Set(taken, "status", []byte(`"cancelled"`))
+			if err := write(facility, taken.Get("id").Text(), e.Bytes()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if r, err := b.ask("reprocess", id, ""); err != nil || r.total("benefit") != "0" {
+			t.Errorf("decided anew it is paid with %s, %v", r.total("benefit"), err)
+		}
+	})
+}

@@ -2,6 +2,7 @@ package claim
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"bima/fhir"
@@ -76,6 +77,42 @@ func worksFor(r fhir.Reader, entity, provider fhir.Key) (bool, error) {
 			fhir.Match{Param: fhir.Param{Code: "organization", Kind: fhir.ParamReference}, Value: fhir.ReferenceValue{Key: provider}},
 		}})
 		return err == nil && len(page.Resources) > 0, err
+	}
+	return false, nil
+}
+
+// selves adds to roles the people who have them.
+func selves(r fhir.Reader, roles []fhir.Key) ([]fhir.Key, error) {
+	all := slices.Clone(roles)
+	for _, k := range roles {
+		if k.Type != "PractitionerRole" {
+			continue
+		}
+		n, err := fhir.Tree(r, k)
+		if err != nil {
+			return nil, err
+		}
+		if person := r4.Target(n.Get("practitioner")); !person.IsZero() {
+			all = append(all, person)
+		}
+	}
+	return all, nil
+}
+
+// isOf reports whether somebody works for the facility that made a claim.
+func (d *decider) isOf(r fhir.Reader, selves []fhir.Key, claim fhir.Key) (bool, error) {
+	n, err := fhir.Tree(r, claim)
+	if err != nil || !n.Exists() {
+		return false, err
+	}
+	provider, known, err := d.facts.Resolve(r, n, n.Get("provider"), "Organization", "Practitioner", "PractitionerRole")
+	if err != nil || !known {
+		return false, err
+	}
+	for _, k := range selves {
+		if works, err := worksFor(r, k, provider); works || err != nil {
+			return works, err
+		}
 	}
 	return false, nil
 }
