@@ -185,3 +185,20 @@ func TestAppealsAreNotTheFacilitysToAnswer(t *testing.T) {
 		}
 	})
 }
+
+// A claim was granted 68,000 and paid; a review that ends afterwards, as where a
+// sample's deduction is approved, denies it all. The 68,000 are to be recovered.
+func TestAReviewOfWhatIsPaidIsRecovered(t *testing.T) {
+	onEach(t, func(t *testing.T, b *bench) {
+		id := b.submit(b.claim()).ID
+		b.put("ClaimResponse/"+id, []byte(strings.TrimSuffix(strings.TrimSpace(string(b.node("ClaimResponse/"+id).Raw())), "}")+
+			`,"payment":{"type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/ex-paymenttype","code":"complete"}]},"amount":{"value":68000,"currency":"TZS"}}}`))
+		b.put("Task/review", []byte(`{"resourceType":"Task","id":"review","contained":[{"resourceType":"ClaimResponse","id":"words","status":"draft","type":{"text":"x"},"use":"claim","patient":{"reference":"Patient/asha"},"created":"2026-09-15",
+			"insurer":{"reference":"Organization/scheme"},"outcome":"partial","item":[{"itemSequence":1,"adjudication":[`+denies+`]}]}],"status":"completed","intent":"order","code":{"coding":[{"system":"https://bima.example/fhir/CodeSystem/task","code":"medical-review"}]},
+			"focus":{"reference":"Claim/`+id+`"},"authoredOn":"2026-09-15T08:00:00+03:00","output":[{"type":{"text":"decision"},"valueReference":{"reference":"#words"}}]}`))
+		tasks := b.found("Task", "code=redecision")
+		if b.response(id).total("benefit") != "0" || len(tasks) != 1 {
+			t.Fatalf("granted are %s, and %d Tasks are to recover what was paid", b.response(id).total("benefit"), len(tasks))
+		}
+	})
+}

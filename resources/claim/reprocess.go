@@ -189,8 +189,16 @@ func (d *decider) obey(tx fhir.Tx, order fhir.Node, task fhir.Key, why string) e
 	if order.Get("code").Code(profiles.SystemTask) == codeAppeal {
 		p.trigger = task
 	}
-	if err := d.decide(tx, []*pending{p}); err != nil || !p.answered || !paid(p.earlier) {
+	if err := d.decide(tx, []*pending{p}); err != nil {
 		return err
+	}
+	return p.recover(tx)
+}
+
+// recover lists what is granted less now of a claim that is paid already.
+func (p *pending) recover(tx fhir.Tx) error {
+	if !p.answered || !paid(p.earlier) {
+		return nil
 	}
 	changed := recoveries{}
 	changed.note(touch{Contract: p.under(), Trigger: p.key}, p)

@@ -47,7 +47,11 @@ func (d *decider) reviewed(_ context.Context, tx fhir.Tx, changes []fhir.Change)
 		if why == "" {
 			continue
 		}
-		if _, err := d.reconsider(tx, claim, c.Key, why); err != nil {
+		p, err := d.reconsider(tx, claim, c.Key, why)
+		if err == nil && p != nil {
+			err = p.recover(tx)
+		}
+		if err != nil {
 			return err
 		}
 	}
