@@ -63,9 +63,9 @@ type EventStore interface {
 	FreeAll(ctx context.Context) error
 	// Subscriber gives one; nil where it is unknown.
 	Subscriber(ctx context.Context, id string) (*Subscriber, error)
-	// Events gives the events of a Subscription with from <= Number <= to, in
-	// their order.
-	Events(ctx context.Context, id string, from, to int64) ([]Event, error)
+	// Events gives the first events of a Subscription with from <= Number <= to,
+	// in their order; some may have been forgotten.
+	Events(ctx context.Context, id string, from, to int64, limit int) ([]Event, error)
 	// ForgetEvents removes those that were delivered and are older, and reports
 	// how many.
 	ForgetEvents(ctx context.Context, before time.Time) (int, error)

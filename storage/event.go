@@ -165,10 +165,10 @@ func (s *Store) Told(ctx context.Context, one fhir.Subscriber, holder string, fr
 }
 
 // Events implements fhir.EventStore.
-func (s *Store) Events(ctx context.Context, id string, from, to int64) (events []fhir.Event, err error) {
+func (s *Store) Events(ctx context.Context, id string, from, to int64, limit int) (events []fhir.Event, err error) {
 	err = s.dialect.glance(ctx, func(r *reader) error {
-		rs, err := r.conn.query("SELECT number, kind, type, id, version, at FROM event WHERE part = 0 AND subscriber = $1 AND number >= $2 AND number <= $3 ORDER BY number",
-			index.Stored(id), from, to)
+		rs, err := r.conn.query("SELECT number, kind, type, id, version, at FROM event WHERE part = 0 AND subscriber = $1 AND number >= $2 AND number <= $3 ORDER BY number LIMIT $4",
+			index.Stored(id), from, to, limit)
 		return each(rs, err, func(rs rows) error {
 			e := fhir.Event{Subscription: id}
 			var kind string

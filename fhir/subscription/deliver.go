@@ -45,7 +45,9 @@ func (h *Hub) round(ctx context.Context, id string) (more bool, next time.Time, 
 		return false, next, errors.Join(err, freed)
 	}
 	told, problem := h.deliver(ctx, s, state, events)
-	state.Done += int64(told)
+	if told > 0 {
+		state.Done = events[told-1].Number
+	}
 	switch {
 	case len(events) > 0:
 		h.judge(state, told, problem)
@@ -73,7 +75,10 @@ func (h *Hub) due(ctx context.Context, id string, state *fhir.Subscriber) (*subs
 	if err != nil || s == nil || h.now().Before(state.Due) {
 		return s, nil, err
 	}
-	events, err := h.store.Events(ctx, id, state.Done+1, state.Done+batch)
+	events, err := h.store.Events(ctx, id, state.Done+1, state.Last, batch)
+	if err == nil && len(events) == 0 {
+		state.Done = state.Last // those that wait were told long ago, and are forgotten
+	}
 	return s, events, err
 }
 

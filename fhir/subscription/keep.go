@@ -155,13 +155,13 @@ func isField(value string) bool {
 
 // restated gives the status that a Subscription gets in place of the one sent; ""
 // where that stays. What a caller may say is requested and off; a new one that is
-// said to be active is requested first. A status that the server has set he may
-// send back, and it goes on as long as nothing else has changed. Source: R4
-// valueset-subscription-status.
+// said to be active is requested first, one that comes from elsewhere with an error
+// keeps it. A status that the server has set he may send back, and it goes on as
+// long as nothing else has changed. Source: R4 valueset-subscription-status.
 func restated(c fhir.Change, n fhir.Node) (string, error) {
 	status := n.Get("status").Text()
 	switch {
-	case status == "requested" || status == "off":
+	case status == "requested" || status == "off", c.Before == nil && status == "error":
 		return "", nil
 	case c.Before == nil:
 		return "requested", nil

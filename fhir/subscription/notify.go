@@ -197,7 +197,7 @@ func (h *Hub) topicEvents(ctx context.Context, s *subscription, state *fhir.Subs
 	if c := form.Value("content").Text(); c != "" {
 		asked.content = c
 	}
-	list, err := h.store.Events(ctx, s.id, since, min(until, since+batch-1))
+	list, err := h.store.Events(ctx, s.id, since, until, batch)
 	if err != nil {
 		return nil, err
 	}

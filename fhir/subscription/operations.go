@@ -34,7 +34,11 @@ type parameter struct {
 }
 
 func answer(list []parameter) (*fhir.Response, error) {
-	body, err := json.Marshal(map[string]any{"resourceType": "Parameters", "parameter": list})
+	parameters := map[string]any{"resourceType": "Parameters"}
+	if len(list) > 0 {
+		all["parameter"] = list
+	}
+	body, err := json.Marshal(all)
 	if err != nil {
 		return nil, err
 	}
@@ -129,7 +133,7 @@ func (h *Hub) events(ctx context.Context, s fhir.Server, on fhir.Key, in *fhir.R
 	if err != nil {
 		return nil, err
 	}
-	list, err := h.store.Events(ctx, on.ID, since, min(until, since+eventsMost-1))
+	list, err := h.store.Events(ctx, on.ID, since, until, eventsMost)
 	if err != nil {
 		return nil, err
 	}

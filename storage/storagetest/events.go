@@ -58,7 +58,7 @@ func eventNumbers(t *testing.T, store fhir.Store) {
 	group.Wait()
 	events := store.(fhir.EventStore)
 	for id, want := range map[string]int{"a": writers * (each - 1), "b": 2 * writers * (each - 1)} {
-		got, err := events.Events(t.Context(), id, 1, 1000)
+		got, err := events.Events(t.Context(), id, 1, 1000, 1000)
 		if err != nil || len(got) != want {
 			t.Fatalf("%s has %d events, want %d: %v", id, len(got), want, err)
 		}
@@ -73,7 +73,7 @@ func eventNumbers(t *testing.T, store fhir.Store) {
 			last[e.Key.ID] = e.Version
 		}
 	}
-	some, err := events.Events(t.Context(), "a", 2, 3)
+	some, err := events.Events(t.Context(), "a", 2, 30, 2)
 	if err != nil || len(some) != 2 || some[0].Number != 2 {
 		t.Errorf("events 2 to 3: %v, %v", some, err)
 	}
@@ -175,7 +175,7 @@ func eventSecrets(t *testing.T, store fhir.Store) {
 	if s, err := events.Subscriber(ctx, "quiet"); s != nil || err != nil {
 		t.Errorf("dismissed, it is %+v, %v", s, err)
 	}
-	if list, err := events.Events(ctx, "quiet", 1, 10); len(list) != 0 || err != nil {
+	if list, err := events.Events(ctx, "quiet", 1, 10, 10); len(list) != 0 || err != nil {
 		t.Errorf("dismissed, it has %v, %v", list, err)
 	}
 }
