@@ -63,10 +63,10 @@ func (d *decider) space() *trial {
 	return d.trials[d.busy-1]
 }
 
-// pays reports whether this trial settles the line: money is paid, or there is
-// none to pay for a service that is covered.
+// pays reports whether this trial settles the line: money is paid, there is none to
+// pay for a service that is covered, or the service was paid by heads already.
 func (t *trial) pays() bool {
-	return t.out.Denied == "" && (t.rest > 0 || t.out.Submitted == 0)
+	return t.out.Denied == "" && (t.rest > 0 || t.out.Submitted == 0 || t.out.Taken(StageCapitation) > 0)
 }
 
 // reached tells how far a trial came; one that was not denied came to the end.
