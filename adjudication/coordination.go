@@ -76,8 +76,9 @@ func (t *trial) join(next *trial) {
 	}
 	t.out.Adjustments = slices.DeleteFunc(t.out.Adjustments, func(a Adjustment) bool { return a.Amount == 0 })
 	t.rest += next.rest
+	counted := t.spends
 	for _, s := range next.spends {
-		if s.money || s.account != t.Patient.Account || !slices.ContainsFunc(t.spends, func(have spend) bool {
+		if s.money || s.account != t.Patient.Account || !slices.ContainsFunc(counted, func(have spend) bool {
 			return have.account == s.account && have.bucket == s.bucket
 		}) {
 			t.spends = append(t.spends, s)
