@@ -58,35 +58,47 @@ func (t *trial) counted() bool {
 func limitWhen(l *Limit) When { return l.When }
 
 // categoryLimit refuses a service where the member has had as many claims of the
-// claim's category, or of one of the service's own, as the plan allows. A claim
-// counts once. What is of none of openIMIS's categories, as drugs are, is never
-// refused for it, and counts where the claim has nothing else.
+// claim's category, of one of the service's own, with the service, or of any, as the
+// plan allows. A claim counts once. What is of none of openIMIS's categories, as
+// drugs are, is never refused for one, and counts where the claim has nothing else.
 // Source: openIMIS reasons 11 to 15 and 19.
 func categoryLimit(t *trial) {
+	if !t.countVisits(func(p *Plan) *Cover { return p.Services[t.line.Service] }, ReasonMaximum, true) {
+		return
+	}
 	for _, category := range t.categories() {
 		if !category.isKind() && !t.countCategory(category, true) {
 			return
 		}
 	}
 	if service := t.service(); service || !t.classed {
-		t.countCategory(t.kind, service)
+		if !t.countCategory(t.kind, service) {
+			return
+		}
 	}
+	t.countVisits(func(p *Plan) *Cover { return p.All }, ReasonMaximum, true)
 }
 
 // countCategory counts the claim in a category, and reports false where the line is
 // refused because that is used up.
 func (t *trial) countCategory(category Code, refuses bool) bool {
-	if c := t.plan.Categories[category]; c != nil {
+	return t.countVisits(func(p *Plan) *Cover { return p.Categories[category] }, maximumReason(category), refuses)
+}
+
+// countVisits counts the claim for what the plan says on one thing, and reports false
+// where the line is refused because that is used up.
+func (t *trial) countVisits(of func(*Plan) *Cover, why Reason, refuses bool) bool {
+	if c := of(t.plan); c != nil {
 		if l := t.pickLimit(c.Visits); l != nil {
 			s := t.countedIn(l, true)
 			if refuses && t.unreserved(s.before, s.account, s.bucket, s.window)+one > t.allowed(l) {
-				t.deny(maximumReason(category), BearerMember)
+				t.deny(why, BearerMember)
 				return false
 			}
 			t.countClaim(s.account, l)
 		}
 	}
-	t.countCrossing(category)
+	t.countCrossing(of)
 	return true
 }
 
@@ -112,19 +124,34 @@ func (t *trial) countClaim(account string, l *Limit) {
 
 // countCrossing counts the claim for the limits per person of the other plans
 // that may cover the patient: they count across policies.
-func (t *trial) countCrossing(category Code) {
+func (t *trial) countCrossing(of func(*Plan) *Cover) {
 	for i := range t.Policies {
 		plan := t.Policies[i].Plan
-		if plan == nil || plan.Categories[category] == nil {
+		if plan == nil {
 			continue
 		}
-		visits := plan.Categories[category].Visits
-		for j := range visits {
-			if visits[j].Scope == ScopeIndividual {
-				t.countClaim(t.Patient.Account, &visits[j])
+		c := of(plan)
+		if c == nil {
+			continue
+		}
+		for j := range c.Visits {
+			if l := &c.Visits[j]; l.Scope == ScopeIndividual && t.countsFor(&t.Policies[i], l.When) {
+				t.countClaim(t.Patient.Account, l)
 			}
 		}
 	}
+}
+
+// countsFor reports whether what the line uses counts for a limit of another policy.
+// The limits of adults and of children count the same: nobody begins anew at the age
+// of majority.
+func (t *trial) countsFor(p *Policy, w When) bool {
+	if w.Age = AnyAge; w == (When{}) {
+		return true
+	}
+	other := trial{decider: t.decider, line: t.line, policy: p, plan: p.Plan, on: t.on}
+	_, ok := other.holds(w)
+	return ok
 }
 
 // maximumReason gives openIMIS's reason for a category of its own.
