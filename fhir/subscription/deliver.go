@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"bima/fhir"
@@ -99,14 +100,13 @@ func (h *Hub) ready(ctx context.Context, id string, state *fhir.Subscriber) (*su
 	s := h.roll.Load().byID[id]
 	switch {
 	case s == nil || s.parked:
-		state.Due = never
-		return nil, nil
+		return nil, h.rest(ctx, id, state)
 	case s.ended(h.now()) && state.Waiting() == 0:
 		return nil, h.restate(ctx, s, "off")
 	case s.status != "requested":
 		return s, nil
-	case h.now().Before(state.Due):
-		return nil, nil
+	case state.Due.Before(never) && h.now().Before(state.Due):
+		return nil, nil // never was meant while it was off
 	}
 	if s.topic != nil {
 		if err := h.shake(ctx, s, state); err != nil {
@@ -119,6 +119,26 @@ func (h *Hub) ready(ctx context.Context, id string, state *fhir.Subscriber) (*su
 		return nil, err
 	}
 	return h.roll.Load().byID[id], nil
+}
+
+// rest sets that nobody is to call a Subscription that is not in force, unless it
+// has come into force and this process does not know yet.
+func (h *Hub) rest(ctx context.Context, id string, state *fhir.Subscriber) error {
+	state.Due = never
+	return h.server.View(ctx, func(r fhir.Reader) error {
+		resource, err := r.Read(fhir.Key{Type: "Subscription", ID: id})
+		if fhir.HasIssue(err, fhir.IssueNotFound) || err == nil && resource.Deleted {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		doc, err := fhir.Parse(resource.Body)
+		if err == nil && slices.Contains(inForce, doc.Root().Get("status").Text()) {
+			state.Due = h.now().Add(settleTime)
+		}
+		return err
+	})
 }
 
 // judge sets what follows from an attempt.

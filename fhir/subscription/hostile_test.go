@@ -51,3 +51,25 @@ func TestReplayPassesOverWhatIsForgotten(t *testing.T) {
 		})
 	})
 }
+
+// Between $replay's two steps, and in a process that does not know of a change
+// yet, a Subscription in force is taken for one that is off.
+func TestNobodyIsForgottenWhoIsAskedForAnew(t *testing.T) {
+	onEach(t, func(t *testing.T, dsn string) {
+		p, s := start(t, dsn, quick(), true), newSink(t, nil)
+		p.subscribe(wish{id: "x", criteria: "Patient?", endpoint: s.URL, payload: "application/json"})
+		p.put(wish{id: "x", criteria: "Patient?", endpoint: s.URL, payload: "application/json", status: "off"}.body())
+		now := time.Now()
+		state, err := p.store.Take(p.ctx, "x", "other", now, now.Add(time.Hour))
+		if err != nil || state == nil {
+			t.Fatal(state, err)
+		}
+		p.put(wish{id: "x", criteria: "Patient?", endpoint: s.URL, payload: "application/json"}.body())
+		state.Due = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC) // as one that is off
+		if held, err := p.store.Told(p.ctx, *state, "other", true); !held || err != nil {
+			t.Fatal(held, err)
+		}
+		p.put(patient("a", "female", 1))
+		s.await(t, 1)
+	})
+}

@@ -34,7 +34,7 @@ type parameter struct {
 }
 
 func answer(list []parameter) (*fhir.Response, error) {
-	parameters := map[string]any{"resourceType": "Parameters"}
+	all := map[string]any{"resourceType": "Parameters"}
 	if len(list) > 0 {
 		all["parameter"] = list
 	}
