@@ -36,7 +36,7 @@ type Engine struct {
 	keepers    map[string][]fhir.Keeper
 	operations map[string][]fhir.Operation
 	unique     map[string][]string // the systems of unique identifiers, by type
-	heard      map[string]bool     // the types that Rules or Reactions want the tree of
+	heard      map[string]bool     // the types that Reactions want the tree of
 
 	terminology fhir.Terminology
 	profiles    fhir.Profiles

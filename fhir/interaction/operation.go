@@ -26,7 +26,6 @@ func (e *Engine) mount(modules []fhir.Module) error {
 		for _, rule := range m.Rules {
 			for _, typ := range rule.Types {
 				e.rules[typ] = append(e.rules[typ], rule)
-				e.heard[typ] = true
 			}
 		}
 		for _, keeper := range m.Keepers {

@@ -246,7 +246,7 @@ func (t *tx) change(s step, current *fhir.Resource) fhir.Change {
 	}
 	c.After.Body = s.draft.body(s.key.ID, c.After.Version, c.After.Updated)
 	c.Node = s.draft.node
-	if t.engine.heard[s.key.Type] {
+	if t.engine.heard[s.key.Type] || !t.own && len(t.engine.rules[s.key.Type]) > 0 {
 		if doc, err := fhir.Parse(c.After.Body); err == nil {
 			c.Node = doc.Root()
 		}
