@@ -202,3 +202,16 @@ func TestAReviewOfWhatIsPaidIsRecovered(t *testing.T) {
 		}
 	})
 }
+
+// The answer to a claim is not its facility's to write.
+func TestFacilitiesDoNotAnswerClaims(t *testing.T) {
+	onEach(t, func(t *testing.T, b *bench) {
+		id := b.submit(b.claim()).ID
+		facility := b.as("clinic", "Organization/facility-2", fhir.RoleFacility)
+		more := bytes.Replace(b.node("ClaimResponse/"+id).Raw(), []byte("68000"), []byte("99000"), -1)
+		_, err := facility.Update(facility.ctx, fhir.Key{Type: "ClaimResponse", ID: id}, interaction.Write{Body: more})
+		b.refused(err, 403, "the server decides")
+		_, err = facility.Delete(facility.ctx, fhir.Key{Type: "ClaimResponse", ID: id}, "")
+		b.refused(err, 403, "the server decides")
+	})
+}

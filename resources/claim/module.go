@@ -41,6 +41,7 @@ func (s Settings) Module() fhir.Module {
 		Rules: []fhir.Rule{
 			{Types: []string{"Claim"}, Check: d.keep},
 			{Types: []string{"Task"}, Check: d.hear},
+			{Types: []string{"ClaimResponse", "ExplanationOfBenefit"}, Check: own},
 		},
 		Reactions: []fhir.Reaction{
 			{Name: "stamp tariffs", Types: []string{"ChargeItemDefinition"}, React: stamp},

@@ -37,6 +37,20 @@ func (d *decider) keep(ctx context.Context, r fhir.Reader, c fhir.Change) error 
 	return d.mayWithdraw(ctx, r, c.Key, before)
 }
 
+// answerers are the roles that may write decisions by hand: who brings them from
+// another system, who notes payments, and who puts things right.
+var answerers = []fhir.Role{fhir.RoleAdministrator, fhir.RoleAccountant, fhir.RoleIntegration}
+
+// own is the Rule on answers to claims, and what members are told of them: the
+// server writes them, and few others may.
+func own(ctx context.Context, _ fhir.Reader, c fhir.Change) error {
+	who, _ := fhir.CallerOf(ctx)
+	if slices.ContainsFunc(answerers, who.Has) {
+		return nil
+	}
+	return fhir.Errorf(fhir.IssueForbidden, "", "%s may not change %s: the server decides claims and writes it", who.Name, c.Key)
+}
+
 // paid reports whether a payment run has paid what a response grants.
 func paid(response fhir.Node) bool { return response.Get("payment").Exists() }
 
