@@ -59,6 +59,7 @@ func (c *planCompiler) waiting(t target, e fhir.Node, at string) {
 	for _, concept := range Extensions(e, "qualifier") {
 		c.qualify(&q, concept.Get("valueCodeableConcept"), at)
 	}
+	c.setting(t, &q, at)
 	c.once(at, "waiting|", t.name, "|", q.when)
 	t.cover.Waiting = append(t.cover.Waiting, adjudication.Waiting{When: q.when, Months: months, Days: days})
 }
@@ -97,17 +98,18 @@ func (c *planCompiler) limit(t target, n fhir.Node, at string) {
 	for _, e := range Extensions(n, profiles.ExtensionBenefitQualifier) {
 		c.qualify(&q, e.Get("valueCodeableConcept"), at)
 	}
+	c.setting(t, &q, at)
 	l := adjudication.Limit{
 		When: q.when, Scope: q.scopeOr(adjudication.ScopeIndividual), Span: q.span, Maximum: maximum, Target: t.name,
 	}
 	c.lifetime(l, at)
 	c.once(at, "limit|", quantity, t.name, "|", q.when, l.Scope, l.Span)
 	if quantity {
-		l.Bucket = adjudication.BucketOf("use", t.name, adjudication.When{})
+		l.Bucket = adjudication.BucketOf("use", t.name, t.when)
 		t.cover.Quantities = append(t.cover.Quantities, l)
 		return
 	}
-	l.Bucket = adjudication.BucketOf("visits", t.name, adjudication.When{})
+	l.Bucket = adjudication.BucketOf("visits", t.name, t.when)
 	t.cover.Visits = append(t.cover.Visits, l)
 }
 

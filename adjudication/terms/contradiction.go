@@ -78,14 +78,14 @@ func (p placed) within(wide adjudication.Limit) bool {
 	return n.Scope == adjudication.ScopeTreatment || n.Span == wide.Span
 }
 
-// setting gives an entry's setting to its costs; one that names another is
-// refused.
+// setting gives an entry's setting to its costs, limits and waiting periods; one that
+// names another is refused.
 func (c *planCompiler) setting(t target, q *qualifier, at string) {
 	if t.when.Setting == adjudication.AnySetting {
 		return
 	}
 	if own := q.money().Setting; own != adjudication.AnySetting && own != t.when.Setting {
-		c.wrong(at+".qualifiers", "the entry is about in- or out-patient care, and the cost about the other")
+		c.wrong(at, "the entry is about in- or out-patient care, and its qualifiers about the other")
 	}
 	q.when.Setting = t.when.Setting
 }

@@ -66,7 +66,7 @@ func (c *planCompiler) cost(t target, n fhir.Node, at string) {
 	for _, concept := range Indexed(n.Get("qualifiers")) {
 		c.qualify(&q, concept, at+".qualifiers")
 	}
-	c.setting(t, &q, at)
+	c.setting(t, &q, at+".qualifiers")
 	kind := CodeOf(n.Get("type"), SystemBenefitType)
 	if kind == "copay-percent" {
 		c.share(t, q, n, at)

@@ -186,3 +186,29 @@ func TestABenefitOfASettingCoversThatSetting(t *testing.T) {
 		}
 	}
 }
+
+// A waiting period and a limit of the benefits of one setting hold in no other, and
+// what the two limit is counted apart.
+func TestALimitOfASettingHoldsInThatSetting(t *testing.T) {
+	entry := func(code, months, visits string) string {
+		return `{"type":{"coding":[{"system":"{benefit}","code":"` + code + `"}]},
+ "extension":[{"url":"{bima}/waiting-period","extension":[{"url":"duration","valueDuration":{"value":` + months + `,"code":"mo"}}]}],
+ "limit":[{"value":{"value":` + visits + `},"code":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/benefit-type","code":"visit"}]}}]}`
+	}
+	plan, issues := terms.CompilePlan(tree(t, urls(`{"resourceType":"InsurancePlan","coverage":[{"benefit":[`+entry("inpatient", "6", "2")+`,`+entry("outpatient", "1", "12")+`]}]}`)))
+	if len(issues) > 0 {
+		t.Fatal(issues)
+	}
+	in, out := adjudication.When{Setting: adjudication.SettingInpatient}, adjudication.When{Setting: adjudication.SettingOutpatient}
+	want := &adjudication.Cover{
+		Covered: true,
+		Waiting: []adjudication.Waiting{{When: in, Months: 6}, {When: out, Months: 1}},
+		Visits: []adjudication.Limit{
+			{When: in, Scope: adjudication.ScopeIndividual, Maximum: fhir.Units(2), Bucket: "visits|in"},
+			{When: out, Scope: adjudication.ScopeIndividual, Maximum: fhir.Units(12), Bucket: "visits|out"},
+		},
+	}
+	if diff := cmp.Diff(want, plan.All); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
