@@ -41,8 +41,12 @@ func (h *Hub) call(ctx context.Context, s *subscription, kept secret, e fhir.Eve
 	return h.send(request)
 }
 
-// send makes a call. Any 2xx is a success.
+// send makes a call, unless the operator allows the endpoint no longer. Any 2xx is
+// a success.
 func (h *Hub) send(request *http.Request) error {
+	if err := h.settings.mayCall(request.URL.String()); err != nil {
+		return errors.New(fhir.OutcomeOf(err).Issues[0].Diagnostics)
+	}
 	answer, err := h.client.Do(request)
 	if err != nil {
 		return errors.New(reason(err))
@@ -70,9 +74,10 @@ func reason(err error) string {
 	case errors.As(err, &at) && at.Timeout():
 		return "the endpoint did not answer in time"
 	case errors.As(err, &at):
-		return "the endpoint can't be reached: " + at.Err.Error()
+		err = at.Err
 	}
-	return "the endpoint can't be reached: " + err.Error()
+	// An endpoint that answers no HTTP may answer at any length.
+	return fmt.Sprintf("the endpoint can't be reached: %.300s", err)
 }
 
 // request makes the call that tells of an event. What was deleted is told of

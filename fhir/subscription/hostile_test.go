@@ -1,6 +1,8 @@
 package subscription_test
 
 import (
+	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -71,5 +73,59 @@ func TestNobodyIsForgottenWhoIsAskedForAnew(t *testing.T) {
 		}
 		p.put(patient("a", "female", 1))
 		s.await(t, 1)
+	})
+}
+
+func TestSecretsAreNotSentElsewhere(t *testing.T) {
+	onEach(t, func(t *testing.T, dsn string) {
+		p, s, thief := start(t, dsn, quick(), true), newSink(t, nil), newSink(t, nil)
+		signed := `,"extension":[{"url":"https://bima.example/fhir/StructureDefinition/subscription-signing","valueString":"sesame"}]`
+		p.subscribe(wish{id: "x", criteria: "Patient?", endpoint: s.URL, headers: []string{"Authorization: Bearer one"}, more: signed})
+		stored := string(p.read("Subscription", "x").Raw())
+		for name, body := range map[string]string{
+			"a header": strings.Replace(stored, s.URL, thief.URL, 1),
+			"the key":  strings.Replace(strings.Replace(stored, s.URL, thief.URL, 1), "Authorization: (withheld)", "Authorization: mine", 1),
+		} {
+			if _, err := p.try(body); err == nil || !strings.Contains(fhir.OutcomeOf(err).Issues[0].Diagnostics, "keeps none") {
+				t.Errorf("%s was kept for another endpoint: %v", name, err)
+			}
+		}
+		// Nor what a Subscription of the same id has left.
+		if err := p.store.Update(p.ctx, func(w fhir.Writer) error { return w.Confide("gone", []byte(`{"key":"sesame"}`)) }); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := p.try(wish{id: "gone", criteria: "Patient?", endpoint: s.URL, more: strings.Replace(signed, "sesame", "(withheld)", 1)}.body()); err == nil {
+			t.Error("the key of another was taken")
+		}
+	})
+}
+
+func TestAnEndpointThatIsNotAllowedIsNotCalled(t *testing.T) {
+	onEach(t, func(t *testing.T, dsn string) {
+		s := newSink(t, func(*http.Request) int { t.Error("it was called"); return 200 })
+		settings := quick()
+		settings.Allow, settings.Horizon = []string{"hooks.example.org"}, time.Hour
+		p := start(t, dsn, settings, true)
+		p.put(wish{id: "x", criteria: "Patient?", endpoint: s.URL, status: "off"}.body())
+		p.operate("replay", "x", "", false)
+		p.awaitStatus("x", "active")
+		p.put(patient("a", "female", 1))
+		n := p.awaitStatus("x", "error")
+		if got := n.Get("error").Text(); !strings.Contains(got, "not among the endpoints") {
+			t.Errorf("the error is %q", got)
+		}
+	})
+}
+
+func TestSubscriptionsAreBounded(t *testing.T) {
+	onEach(t, func(t *testing.T, dsn string) {
+		s, settings := newSink(t, nil), quick()
+		settings.Most = 1
+		p := start(t, dsn, settings, true)
+		p.put(wish{id: "late", criteria: "Patient?", endpoint: s.URL, status: "off"}.body())
+		p.subscribe(wish{id: "x", criteria: "Patient?", endpoint: s.URL})
+		if _, err := p.try(wish{id: "late", criteria: "Patient?", endpoint: s.URL}.body()); !fhir.HasIssue(err, fhir.IssueTooCostly) {
+			t.Errorf("one more was taken: %v", err)
+		}
 	})
 }

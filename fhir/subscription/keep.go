@@ -36,7 +36,7 @@ func (h *Hub) keep(ctx context.Context, tx fhir.Tx, c fhir.Change) ([]byte, erro
 	if err != nil {
 		return nil, err
 	}
-	before, err := h.secretOf(ctx, c.ID)
+	before, err := h.secretBefore(ctx, tx, c, doc.Root())
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,9 @@ func (h *Hub) keep(ctx context.Context, tx fhir.Tx, c fhir.Change) ([]byte, erro
 	}
 	if key := channel.Extension(profiles.ExtensionSubscriptionSigning).Get("valueString"); key.Exists() {
 		if now.Key = key.Text(); now.Key == withheld {
-			now.Key = before.Key
+			if now.Key = before.Key; now.Key == "" {
+				return nil, unkept("Subscription.channel.extension", "the key")
+			}
 		}
 		edit.Replace(key, quoted(withheld))
 	}
@@ -81,9 +83,18 @@ func quoted(text string) []byte {
 	return b
 }
 
-// secretOf reads what a Subscription has confided.
-func (h *Hub) secretOf(ctx context.Context, id string) (secret, error) {
-	s, err := h.store.Subscriber(ctx, id)
+// secretBefore reads what a Subscription has confided. It was for the endpoint it
+// was sent with: another endpoint is not told it. Of a new Subscription what one of
+// its id left is forgotten.
+func (h *Hub) secretBefore(ctx context.Context, tx fhir.Tx, c fhir.Change, n fhir.Node) (secret, error) {
+	if c.Before == nil {
+		return secret{}, tx.Dismiss(c.ID)
+	}
+	old, err := fhir.Parse(c.Before.Body)
+	if err != nil || old.Root().At("channel", "endpoint").Text() != n.At("channel", "endpoint").Text() {
+		return secret{}, err
+	}
+	s, err := h.store.Subscriber(ctx, c.ID)
 	if err != nil || s == nil {
 		return secret{}, err
 	}
@@ -130,7 +141,12 @@ func readHeader(line string, i int, before secret) (header, error) {
 			return old, nil
 		}
 	}
-	return one, fhir.Errorf(fhir.IssueValue, at, "%q stands for the value this server keeps of %s, and it keeps none; send the value", withheld, one.Name)
+	return one, unkept(at, one.Name)
+}
+
+// unkept is why "(withheld)" is refused.
+func unkept(at, name string) error {
+	return fhir.Errorf(fhir.IssueValue, at, "%q stands for the value this server keeps of %s for this endpoint, and it keeps none; send the value", withheld, name)
 }
 
 // isToken and isField ask what may be sent as the name and value of a header.
@@ -175,7 +191,8 @@ func restated(c fhir.Change, n fhir.Node) (string, error) {
 	case old.Get("status").Text() != status:
 		return "", fhir.Errorf(fhir.IssueBusinessRule, "Subscription.status",
 			"only this server makes a Subscription %s; send requested to have it told, or off to end it", status)
-	case string(old.Get("channel").Raw()) != string(n.Get("channel").Raw()) || old.Get("criteria").Text() != n.Get("criteria").Text():
+	case string(old.Get("channel").Raw()) != string(n.Get("channel").Raw()) || old.Get("criteria").Text() != n.Get("criteria").Text(),
+		string(old.Get("_criteria").Raw()) != string(n.Get("_criteria").Raw()):
 		return "requested", nil
 	}
 	return "", nil

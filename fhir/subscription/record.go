@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"time"
 
 	"bima/fhir"
@@ -74,10 +75,20 @@ func restate(tx fhir.Tx, s *subscription, status string, problem error) error {
 	return err
 }
 
+// site gives an endpoint without its path and query, which may hold what only who
+// may read the Subscription is to know.
+func site(endpoint string) string {
+	u, err := url.Parse(endpoint)
+	if err != nil {
+		return "the endpoint"
+	}
+	return u.Scheme + "://" + u.Host
+}
+
 // park gives what can't be delivered to a person.
 func park(tx fhir.Tx, s *subscription, state *fhir.Subscriber) error {
 	text := fmt.Sprintf("%s has failed since %s: %s. It was turned off; %d notifications wait and are kept. When the endpoint is put right, deliver them by Subscription/%s/$replay.",
-		s.endpoint, state.Since.UTC().Format(time.RFC3339), state.Problem, state.Waiting(), s.id)
+		site(s.endpoint), state.Since.UTC().Format(time.RFC3339), state.Problem, state.Waiting(), s.id)
 	body, err := json.Marshal(map[string]any{
 		"resourceType": "Task", "status": "requested", "intent": "order", "priority": "urgent",
 		"code":        map[string]any{"coding": []any{map[string]string{"system": profiles.SystemTask, "code": "delivery-failed"}}},

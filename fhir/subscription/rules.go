@@ -33,7 +33,7 @@ func (h *Hub) check(ctx context.Context, _ fhir.Reader, c fhir.Change) error {
 	if err := h.settings.mayCall(s.endpoint); err != nil {
 		return err
 	}
-	if c.Before == nil && len(h.roll.Load().byID) >= h.settings.Most {
+	if byID := h.roll.Load().byID; byID[c.ID] == nil && len(byID) >= h.settings.Most {
 		return fhir.Errorf(fhir.IssueTooCostly, "", "%d Subscriptions are in force, as many as this server is set to keep; turn some off", h.settings.Most)
 	}
 	return nil

@@ -88,6 +88,7 @@ func TestWhatIsRefused(t *testing.T) {
 		{"this machine", "own machine", "Subscription.channel.endpoint", wish{endpoint: "http://localhost:8080/fhir"}},
 		{"a private address", "private network", "Subscription.channel.endpoint", wish{endpoint: "http://192.168.1.1/"}},
 		{"the address of a cloud's secrets", "private network", "Subscription.channel.endpoint", wish{endpoint: "http://169.254.169.254/latest"}},
+		{"a private address behind NAT64", "private network", "Subscription.channel.endpoint", wish{endpoint: "http://[64:ff9b::a00:1%25eth0]/"}},
 		{"a private address written as IPv6", "private network", "Subscription.channel.endpoint", wish{endpoint: "http://[::ffff:10.0.0.1]/"}},
 		{"a payload we don't write", "is sent as", "Subscription.channel.payload", wish{payload: "text/csv"}},
 		{"a style we don't know", "post or put", "Subscription.channel.extension", wish{more: `,"extension":[{"url":"https://bima.example/fhir/StructureDefinition/subscription-style","valueCode":"shout"}]`}},
@@ -97,7 +98,7 @@ func TestWhatIsRefused(t *testing.T) {
 		{"a value we do not keep", "keeps none", "Subscription.channel.header[0]", wish{headers: []string{"Authorization: (withheld)"}}},
 	}
 	onEach(t, func(t *testing.T, dsn string) {
-		p := start(t, dsn, subscription.Settings{Allow: []string{"*.example.org:443", "localhost", "192.168.1.1", "169.254.169.254", "::ffff:10.0.0.1"}}, true)
+		p := start(t, dsn, subscription.Settings{Allow: []string{"*.example.org:443", "localhost", "192.168.1.1", "169.254.169.254", "::ffff:10.0.0.1", "64:ff9b::*"}}, true)
 		for _, c := range cases {
 			w := c.wish
 			w.id = "x"
