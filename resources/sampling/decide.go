@@ -49,7 +49,7 @@ func (s Settings) decide(ctx context.Context, server fhir.Server, on fhir.Key, i
 		if err != nil {
 			return err
 		}
-		if err := of.may(by, approve); err != nil {
+		if err := of.may(tx, by, approve); err != nil {
 			return err
 		}
 		state := stateRefused
@@ -68,18 +68,45 @@ func (s Settings) decide(ctx context.Context, server fhir.Server, on fhir.Key, i
 }
 
 // may refuses a decision that is too soon, too late, or one's own.
-func (s *sample) may(by string, approve bool) error {
+func (s *sample) may(r fhir.Reader, by string, approve bool) error {
+	drew, _, err := personOf(r, s.by)
+	if err != nil {
+		return err
+	}
+	decides, at, err := personOf(r, by)
+	if err != nil {
+		return err
+	}
 	switch {
 	case s.state == stateReviewing:
 		return refuse("List", "reviews of the sample are open; when the last has ended, a Task asks for the decision")
 	case s.state != stateReviewed:
 		return refuse("List", "the sample is %s already", s.state)
-	case by == s.by:
+	case at == s.facility:
+		return fhir.Detailf(fhir.IssueForbidden, detailSampling, "", "%s works for the facility; somebody else decides on its sample", by)
+	case decides == drew:
 		return fhir.Detailf(fhir.IssueForbidden, detailSampling, "", "%s drew the sample; somebody else decides on it", by)
 	case approve && !s.rated:
 		return refuse(parameters.Expression("approve"), "no claim of the sample was reviewed to an end, so there is no rate; refuse it, and every claim is reviewed")
 	}
 	return nil
+}
+
+// personOf gives who it is that acts, and where he works: of a role the person who
+// has it, of all others the text itself.
+func personOf(r fhir.Reader, by string) (person string, at fhir.Key, err error) {
+	literal := fhir.ParseReference(by, r4.IsResource)
+	if !literal.Relative() || literal.Key.Type != "PractitionerRole" {
+		return by, at, nil
+	}
+	role, err := fhir.Tree(r, literal.Key)
+	if err != nil {
+		return by, at, err
+	}
+	if k := r4.Target(role.Get("practitioner")); !k.IsZero() {
+		by = k.String()
+	}
+	return by, r4.Target(role.Get("organization")), nil
 }
 
 // conclude completes the Task that asks for the decision.

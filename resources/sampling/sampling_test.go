@@ -326,3 +326,26 @@ func TestManyClaimsAreReachedByAJob(t *testing.T) {
 		}
 	})
 }
+
+// A reviewer has lowered c0, of the rest, to 500 before the deduction of 15 % is
+// approved: his word stands. Neither he who drew the sample, under another of his
+// roles, nor who works for the facility approves it.
+func TestAPersonsWordOnAClaimStands(t *testing.T) {
+	onEach(t, func(s *scene) {
+		s.Put(put("PractitionerRole", "rev-too", `"practitioner":{"reference":"Practitioner/rev"}`),
+			put("PractitionerRole", "matron", `"practitioner":{"reference":"Practitioner/boss"},"organization":{"reference":"Organization/clinic"}`))
+		list := s.drawn()
+		s.do("request-review", fhir.Key{Type: "Claim", ID: "c0"}, `{"name":"reason","valueString":"odd"},{"name":"reviewer","valueReference":{"reference":"PractitionerRole/rev"}}`)
+		s.review("c0", `{"name":"price","valueDecimal":500}`)
+		s.review("c3", `{"name":"price","valueDecimal":700}`)
+		s.review("c5", "")
+		for _, role := range []string{"rev-too", "matron"} {
+			if _, err := s.try("decide-sampling", list, `{"name":"approve","valueBoolean":true},{"name":"by","valueReference":{"reference":"PractitionerRole/`+role+`"}}`); !fhir.HasIssue(err, fhir.IssueForbidden) {
+				t.Errorf("%s approves it: %v", role, err)
+			}
+		}
+		s.do("decide-sampling", list, `{"name":"approve","valueBoolean":true},`+byBoss)
+		s.expect("c0", "review-price -500 coinsurance -100 pays 400")
+		s.expect("c1", "extrapolated -150 coinsurance -170 pays 680")
+	})
+}

@@ -58,6 +58,11 @@ func (s Settings) settle(_ context.Context, tx fhir.Tx, changes []fhir.Change) e
 				return err
 			}
 		}
+		if from < now.settled {
+			if err := s.close(tx, c.Key); err != nil { // what was left may all have been withdrawn
+				return err
+			}
+		}
 	}
 	return nil
 }
@@ -108,6 +113,13 @@ func (s Settings) reach(tx fhir.Tx, of sample, e entry) error {
 	claim, err := fhir.Tree(tx, e.claim)
 	if err != nil || claim.Get("status").Text() != "active" {
 		return err // withdrawn meanwhile
+	}
+	if of.state != stateReviewing {
+		// A person's word on this very claim, or one that is awaited, stands.
+		seen, err := reviewedOf(tx, []*fhir.Resource{{Key: e.claim}})
+		if err != nil || seen[e.claim] {
+			return err
+		}
 	}
 	if of.state == stateApproved {
 		return s.deduct(tx, of, e, claim)
@@ -212,26 +224,31 @@ func (s Settings) reviewed(_ context.Context, tx fhir.Tx, changes []fhir.Change)
 		if c.After == nil || list.Type != "List" || c.Node.Get("code").Code(profiles.SystemTask) != selection.Review || isOpen(c.Node) {
 			continue
 		}
-		if err := tx.Lock(list.String()); err != nil {
-			return err
-		}
-		n, err := fhir.Tree(tx, list)
-		if err != nil || !isSample(n) {
-			return err
-		}
-		of := sampleOf(list, n)
-		if of.state != stateReviewing || of.settled < len(of.working()) {
-			continue
-		}
-		open, err := anyOpen(tx, list)
-		if err != nil || open {
-			return err
-		}
-		if err := s.finish(tx, of); err != nil {
+		if err := s.close(tx, list); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// close closes a sample if all of its reviews are asked for and none is open.
+func (s Settings) close(tx fhir.Tx, list fhir.Key) error {
+	if err := tx.Lock(list.String()); err != nil {
+		return err
+	}
+	n, err := fhir.Tree(tx, list)
+	if err != nil || !isSample(n) {
+		return err
+	}
+	of := sampleOf(list, n)
+	if of.state != stateReviewing || of.settled < len(of.working()) {
+		return nil
+	}
+	open, err := anyOpen(tx, list)
+	if err != nil || open {
+		return err
+	}
+	return s.finish(tx, of)
 }
 
 // isOpen reports whether somebody has yet to end a Task.
