@@ -37,6 +37,7 @@ func (c *planCompiler) origin(t target, code, at string) {
 	if !ok {
 		c.wrong(at+".extension('"+profiles.ExtensionPriceOrigin+"')", "the price origin is list, own or relative, not %.40q", code)
 	}
+	c.everywhere(t, at+".extension('"+profiles.ExtensionPriceOrigin+"')")
 	c.once(at, "origin|", t.name)
 	t.cover.Origin = origin
 }
@@ -47,12 +48,18 @@ func (c *planCompiler) exemption(t target, e fhir.Node, at string) {
 	for _, concept := range Extensions(e, "qualifier") {
 		c.qualify(&q, concept.Get("valueCodeableConcept"), at)
 	}
+	c.setting(t, &q, at)
 	w := q.when
 	switch code := Extension(e, "scope").Get("valueCode").Text(); code {
-	case "inpatient":
-		w.Setting = adjudication.SettingInpatient
-	case "outpatient":
-		w.Setting = adjudication.SettingOutpatient
+	case "inpatient", "outpatient":
+		said := adjudication.SettingInpatient
+		if code == "outpatient" {
+			said = adjudication.SettingOutpatient
+		}
+		if w.Setting != adjudication.AnySetting && w.Setting != said {
+			c.wrong(at, "the entry is about in- or out-patient care, and its ceiling exclusion about the other")
+		}
+		w.Setting = said
 	case "both":
 	default:
 		c.wrong(at, "the scope of a ceiling exclusion is inpatient, outpatient or both, not %.40q", code)

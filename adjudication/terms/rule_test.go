@@ -157,6 +157,33 @@ func TestRulesOfATariff(t *testing.T) {
 	}
 }
 
+// What an entry of one setting says of prices would hold in the other too, and an
+// exclusion from its ceilings is of that setting.
+func TestPricesAndExclusionsOfASetting(t *testing.T) {
+	compile := func(extension string) (*adjudication.Plan, []fhir.Issue) {
+		return terms.CompilePlan(tree(t, urls(`{"resourceType":"InsurancePlan","plan":[{"specificCost":[{"category":{},"benefit":[
+ {"type":{"coding":[{"system":"{benefit}","code":"inpatient"}]},"extension":[`+extension+`]}]}]}]}`)))
+	}
+	exclusion := func(scope string) string {
+		return `{"url":"{bima}/ceiling-exclusion","extension":[{"url":"scope","valueCode":"` + scope + `"}]}`
+	}
+	for _, scope := range []string{"inpatient", "both"} {
+		plan, issues := compile(exclusion(scope))
+		if len(issues) > 0 {
+			t.Fatal(issues)
+		}
+		want := []adjudication.Exemption{{When: adjudication.When{Setting: adjudication.SettingInpatient}}}
+		if diff := cmp.Diff(want, plan.All.Exempt); diff != "" {
+			t.Errorf("scope %s (-want +got)\n%s", scope, diff)
+		}
+	}
+	for _, wrong := range []string{exclusion("outpatient"), `{"url":"{bima}/price-origin","valueCode":"own"}`} {
+		if plan, _ := compile(wrong); plan != nil {
+			t.Errorf("taken: %s", wrong)
+		}
+	}
+}
+
 // What covers the benefits of one setting covers no others.
 func TestABenefitOfASettingCoversThatSetting(t *testing.T) {
 	entry := func(codes ...string) string {
