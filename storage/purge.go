@@ -30,8 +30,13 @@ func (w *writer) Purge(k fhir.Key, wholly bool) error {
 		}
 	}
 	w.seen[k] = seen{}
-	_, err = w.conn.exec(deleteEntries, k.String())
-	return w.fail(err)
+	if _, err := w.conn.exec(deleteEntries, k.String()); err != nil {
+		return w.fail(err)
+	}
+	if k.Type == "Subscription" {
+		return w.Dismiss(k.ID)
+	}
+	return nil
 }
 
 // hold finds a resource, keeps others from writing it, and gives its current

@@ -45,7 +45,12 @@ func (h *Hub) round(ctx context.Context, id string) (more bool, next time.Time, 
 		_, freed := h.store.Told(context.WithoutCancel(ctx), *state, h.holder, true)
 		return false, next, errors.Join(err, freed)
 	}
-	told, problem := h.deliver(ctx, s, state, events)
+	told, problem, err := h.deliver(ctx, s, state, events)
+	if err != nil || told == 0 && problem == nil && len(events) > 0 {
+		// It is our own fault, or the process was asked to stop: no attempt was made.
+		_, freed := h.store.Told(context.WithoutCancel(ctx), *state, h.holder, true)
+		return false, next, errors.Join(err, freed)
+	}
 	if told > 0 {
 		state.Done = events[told-1].Number
 	}
@@ -55,7 +60,7 @@ func (h *Hub) round(ctx context.Context, id string) (more bool, next time.Time, 
 	case h.silent(s, now):
 		h.beat(ctx, s, state)
 	}
-	more = problem == nil && len(events) == batch
+	more = problem == nil && len(events) == batch && ctx.Err() == nil
 	// The process may be asked to stop; what was delivered is noted all the same.
 	ctx = context.WithoutCancel(ctx)
 	if held, err := h.store.Told(ctx, *state, h.holder, !more); err != nil || !held {
@@ -110,8 +115,11 @@ func (h *Hub) ready(ctx context.Context, id string, state *fhir.Subscriber) (*su
 	}
 	if s.topic != nil {
 		if err := h.shake(ctx, s, state); err != nil {
+			if ctx.Err() != nil {
+				return nil, nil
+			}
 			h.judge(state, 0, err)
-			return nil, h.complain(ctx, s, err)
+			return nil, h.complain(ctx, s, state, err)
 		}
 	}
 	state.Failures, state.Since, state.Due, state.Problem = 0, time.Time{}, time.Time{}, ""
@@ -160,28 +168,28 @@ func (h *Hub) judge(state *fhir.Subscriber, told int, problem error) {
 }
 
 // deliver tells of events in their order, until one fails. It reports how many
-// were told of.
-func (h *Hub) deliver(ctx context.Context, s *subscription, state *fhir.Subscriber, events []fhir.Event) (told int, problem error) {
+// were told of; the error is of what the server reads of its own.
+func (h *Hub) deliver(ctx context.Context, s *subscription, state *fhir.Subscriber, events []fhir.Event) (told int, problem, err error) {
 	kept, err := s2secret(state.Secret)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	versions, err := h.versions(ctx, s, events)
 	if err != nil {
-		return 0, err
+		return 0, nil, err
 	}
 	end := h.now().Add(slice)
 	for told < len(events) && ctx.Err() == nil && h.now().Before(end) {
 		n := min(s.together(), len(events)-told)
 		if err := h.tell(ctx, s, kept, state, events[told:told+n], versions[told:told+n]); err != nil {
 			if ctx.Err() != nil {
-				return told, nil
+				return told, nil, nil
 			}
-			return told, err
+			return told, err, nil
 		}
 		told += n
 	}
-	return told, nil
+	return told, nil, nil
 }
 
 // tell makes one call: of one resource, or of a Bundle of several.

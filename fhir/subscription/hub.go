@@ -114,7 +114,7 @@ func New(o Options) *Hub {
 	if h.now == nil {
 		h.now = time.Now
 	}
-	h.client, h.lease = newClient(h.settings), h.settings.Timeout+2*slice
+	h.client, h.lease = newClient(h.settings), 2*h.settings.Timeout+2*slice // a handshake, a slice and the call it ends in
 	h.roll.Store(&roll{})
 	return h
 }

@@ -32,7 +32,7 @@ func (h *Hub) keep(ctx context.Context, tx fhir.Tx, c fhir.Change) ([]byte, erro
 	if isOwn(ctx) {
 		return nil, nil
 	}
-	doc, err := fhir.Parse(c.After.Body)
+	doc, err := marked(c)
 	if err != nil {
 		return nil, err
 	}

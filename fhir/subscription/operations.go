@@ -193,22 +193,28 @@ func (h *Hub) replay(ctx context.Context, s fhir.Server, on fhir.Key, in *fhir.R
 		return nil, err
 	}
 	if status := n.Get("status").Text(); status == "off" || status == "error" {
-		err := s.Commit(own(ctx), func(tx fhir.Tx) error {
-			doc, err := fhir.Parse(n.Document().Bytes())
-			if err != nil {
-				return err
-			}
-			edit := fhir.NewEdit(doc)
-			edit.Set(doc.Root(), "status", quoted("requested"))
-			_, err = tx.Update(&fhir.Resource{Key: on, Body: edit.Bytes()}, 0)
-			return err
-		})
-		if err != nil {
+		if err := s.Commit(own(ctx), func(tx fhir.Tx) error { return request(tx, on) }); err != nil {
 			return nil, err
 		}
 	}
 	h.rouse()
 	return h.status(ctx, s, on, nil)
+}
+
+// request asks for a Subscription anew, as it is by now.
+func request(tx fhir.Tx, on fhir.Key) error {
+	r, err := tx.Read(on)
+	if err != nil || r.Deleted {
+		return err
+	}
+	doc, err := unparked(r.Body)
+	if err != nil {
+		return err
+	}
+	edit := fhir.NewEdit(doc)
+	edit.Set(doc.Root(), "status", quoted("requested"))
+	_, err = tx.Update(&fhir.Resource{Key: on, Body: edit.Bytes()}, r.Version)
+	return err
 }
 
 // rewindPatience is how long $replay waits for a delivery that is under way, and

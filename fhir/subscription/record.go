@@ -17,51 +17,64 @@ import (
 func (h *Hub) record(ctx context.Context, s *subscription, state *fhir.Subscriber, events []fhir.Event, told int, problem error) error {
 	status := "active"
 	if problem != nil {
-		status = "error"
-		if h.now().Sub(state.Since) >= h.settings.Horizon {
-			status = "off"
-		}
+		status = h.failing(state, "error")
 	}
 	return h.server.Commit(ctx, func(tx fhir.Tx) error {
 		if err := h.audit(tx, s, events, told, problem); err != nil {
 			return err
 		}
-		if status == "off" {
-			if err := park(tx, s, state); err != nil {
-				return err
-			}
-		}
-		return restate(tx, s, status, problem)
+		return conclude(tx, s, state, status, problem)
 	})
+}
+
+// failing gives the status of a Subscription that fails: off when it has for longer
+// than the horizon.
+func (h *Hub) failing(state *fhir.Subscriber, status string) string {
+	if h.now().Sub(state.Since) >= h.settings.Horizon {
+		return "off"
+	}
+	return status
+}
+
+// conclude writes a status, and tells a person of one that is off.
+func conclude(tx fhir.Tx, s *subscription, state *fhir.Subscriber, status string, problem error) error {
+	changed, err := restate(tx, s, status, problem)
+	if err != nil || !changed || status != "off" {
+		return err
+	}
+	return park(tx, s, state)
 }
 
 // restate is the function of that name in a transaction of its own.
 func (h *Hub) restate(ctx context.Context, s *subscription, status string) error {
-	return h.server.Commit(ctx, func(tx fhir.Tx) error { return restate(tx, s, status, nil) })
+	return h.server.Commit(ctx, func(tx fhir.Tx) error { _, err := restate(tx, s, status, nil); return err })
 }
 
 // complain notes why a Subscription that was asked for is not active yet.
-func (h *Hub) complain(ctx context.Context, s *subscription, problem error) error {
-	return h.server.Commit(ctx, func(tx fhir.Tx) error { return restate(tx, s, "requested", problem) })
+func (h *Hub) complain(ctx context.Context, s *subscription, state *fhir.Subscriber, problem error) error {
+	return h.server.Commit(ctx, func(tx fhir.Tx) error {
+		return conclude(tx, s, state, h.failing(state, "requested"), problem)
+	})
 }
 
 // restate writes the status of a Subscription, unless somebody has turned it off
-// or asked for it anew since.
-func restate(tx fhir.Tx, s *subscription, status string, problem error) error {
+// or asked for it anew since; it reports whether it did.
+func restate(tx fhir.Tx, s *subscription, status string, problem error) (bool, error) {
 	r, err := tx.Read(fhir.Key{Type: "Subscription", ID: s.id})
 	if fhir.HasIssue(err, fhir.IssueNotFound) || err == nil && r.Deleted {
-		return nil
+		return false, nil
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	doc, err := fhir.Parse(r.Body)
 	if err != nil {
-		return err
+		return false, err
 	}
 	now := doc.Root().Get("status").Text()
-	if now == status && problem == nil || now == "off" || now == "requested" && s.status != "requested" {
-		return nil
+	anew := now == "requested" && (s.status != "requested" || r.Version != s.version)
+	if now == status && problem == nil || now == "off" || anew {
+		return false, nil
 	}
 	edit := fhir.NewEdit(doc)
 	edit.Set(doc.Root(), "status", quoted(status))
@@ -72,7 +85,7 @@ func restate(tx fhir.Tx, s *subscription, status string, problem error) error {
 		edit.SetExtension(doc.Root(), profiles.ExtensionSubscriptionParked, "valueInstant", quoted(tx.Now().Format(time.RFC3339)))
 	}
 	_, err = tx.Update(&fhir.Resource{Key: r.Key, Body: edit.Bytes()}, r.Version)
-	return err
+	return err == nil, err
 }
 
 // site gives an endpoint without its path and query, which may hold what only who

@@ -73,7 +73,7 @@ func read(n fhir.Node, registry *search.Registry) (*subscription, error) {
 	if err := isHook(s.endpoint); err != nil {
 		return nil, err
 	}
-	s.parked = s.status == "off" && n.Extension(profiles.ExtensionSubscriptionParked).Exists()
+	s.parked = isParked(n)
 	s.leaves = channel.Extension(profiles.ExtensionSubscriptionLeaves).Get("valueBoolean").Text() == "true"
 	if end := n.Get("end").Text(); end != "" {
 		d, err := fhir.ParsePartialDateTime(end)
