@@ -78,7 +78,7 @@ func (t *trial) join(next *trial) {
 	t.rest += next.rest
 	counted := t.spends
 	for _, s := range next.spends {
-		if s.money || s.account != t.Patient.Account || !slices.ContainsFunc(counted, func(have spend) bool {
+		if s.money || !slices.ContainsFunc(counted, func(have spend) bool {
 			return have.account == s.account && have.bucket == s.bucket
 		}) {
 			t.spends = append(t.spends, s)

@@ -226,7 +226,7 @@ func (t *trial) left(l *Limit, crossing bool) fhir.Amount {
 	if l.Scope == ScopeTreatment {
 		return max(0, l.maximum(t.policy)-here)
 	}
-	return max(0, t.allowed(l)-max(0, here+t.unreserved(s.before, s.account, s.bucket, s.window)))
+	return max(0, t.allowed(l)-here-t.unreserved(s.before, s.account, s.bucket, s.window))
 }
 
 // allowed gives the limit for the line: one per day for each of its days.

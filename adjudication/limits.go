@@ -1,6 +1,11 @@
 package adjudication
 
-import "bima/profiles"
+import (
+	"slices"
+	"strings"
+
+	"bima/profiles"
+)
 
 // How often and how many: the limits that count uses, visits and units.
 
@@ -28,18 +33,36 @@ func frequencyWindow(l *Line) Window {
 // entitled to (visits, waiting, ceilings), what is beyond it is his own.
 // Source: openIMIS reason 16.
 func quantityLimit(t *trial) {
-	if l := pick(t, func(c *Cover) []Limit { return c.Quantities }, limitWhen); l != nil {
+	if l := t.quantity(); l != nil {
 		left := t.left(l, true)
 		if left == 0 {
 			t.deny(ReasonQuantity, BearerMember)
 			return
 		}
 		t.cutQuantity(left, ReasonQuantityCut, BearerMember)
+	}
+	t.takeQuantity()
+}
+
+// takeQuantity counts the quantity of the line as used.
+func (t *trial) takeQuantity() {
+	if l := t.quantity(); l != nil {
 		t.take(l, t.out.Quantity, true)
 	}
 	if t.counted() {
 		t.spend(spend{account: t.Patient.Account, bucket: t.line.use(), day: t.used(), value: t.out.Quantity})
 	}
+}
+
+// recount counts the quantity anew where it was cut after it had been counted.
+func (t *trial) recount() {
+	t.spends = slices.DeleteFunc(t.spends, func(s spend) bool { return strings.HasPrefix(s.bucket, "use") })
+	t.takeQuantity()
+}
+
+// quantity gives the limit of the quantity that holds for the line, nil for none.
+func (t *trial) quantity() *Limit {
+	return pick(t, func(c *Cover) []Limit { return c.Quantities }, limitWhen)
 }
 
 // counted reports whether any rule asks how often the person had this service.

@@ -64,6 +64,7 @@ func (t *trial) cutToAgreed() {
 		return
 	}
 	t.cutQuantity(left, ReasonPreauthorization, BearerProvider)
+	t.recount()
 	rest := t.out.Quantity
 	for _, a := range accounts {
 		n := min(rest, t.agreedLeft(a, bucket))
@@ -90,7 +91,7 @@ func (t *trial) agreedLeft(account, bucket string) fhir.Amount {
 			left += fhir.Amount(r.Value)
 		}
 	}
-	return max(0, left)
+	return left
 }
 
 const minutesPerHour = 60
@@ -136,12 +137,13 @@ func (t *trial) usedBefore(account, bucket string, w Window) fhir.Amount {
 	return t.unreserved(t.decider.usedBefore(account, bucket, w), account, bucket, w)
 }
 
-// unreserved gives what was used before, less what is reserved for the line.
+// unreserved gives what was used before, less what is reserved for the line. It is
+// never below 0: what was given back of another time raises no limit.
 func (t *trial) unreserved(used fhir.Amount, account, bucket string, w Window) fhir.Amount {
-	if len(t.Reserved) == 0 {
-		return used
+	if len(t.Reserved) > 0 {
+		used -= t.freed(account, bucket, w)
 	}
-	return max(min(used, 0), used-t.freed(account, bucket, w))
+	return max(0, used)
 }
 
 // freed gives how much of what is reserved in a bucket does not count as used

@@ -122,7 +122,7 @@ func (d *decider) standing(l *Line) (s LineStanding) {
 	if share := t.term(func(c *Cover) []Term { return c.Shares }); share != nil {
 		s.Share = &share.Value
 	}
-	if limit := pick(t, func(c *Cover) []Limit { return c.Quantities }, limitWhen); limit != nil {
+	if limit := t.quantity(); limit != nil {
 		left := t.leftOf(limit, MeasureQuantity, l.Service)
 		s.Quantity = &left
 	}
