@@ -165,3 +165,21 @@ func TestAPreauthorizationHoldsForDays(t *testing.T) {
 		}
 	}
 }
+
+// Whichever of its codes a service is claimed by, its use counts by the one of the
+// register, and by the one that is claimed where the register has none.
+func TestUseCountsByTheCodeOfTheRegister(t *testing.T) {
+	for name, test := range map[string]struct{ registered, want string }{
+		"of the same code":           {"S-1", "use|S-1"},
+		"of another code":            {"X-1", "use|X-1"},
+		"of no code in the register": {"", "use|S-1"},
+	} {
+		c := parseCase(t, "claim TZS AMB 2026-05-01\nfacility lists HOSPITAL\npatient female 1990-03-01\n"+
+			"service S-1 price HOSPITAL 1 every 10 days\nplan P TZS\nplan P all covered\npolicy A plan P 2026-01-01..2026-12-31\nline 1 S-1 1 x 1")
+		c.Lines[0].Tariff.Service = service(test.registered)
+		d := adjudication.Adjudicate(c)
+		if len(d.Entries) != 1 || d.Entries[0].Bucket != test.want {
+			t.Errorf("the use of a service %s is %v, want it in %s", name, d.Entries, test.want)
+		}
+	}
+}
