@@ -56,12 +56,16 @@ func packages(t *trial) {
 			t.lowerTo(t.times(price.Amount, t.out.Quantity), ReasonPackage, BearerProvider)
 		}
 	case PricingItemised:
-		var sum fhir.Amount
-		for i := range t.line.Parts {
-			sum += t.worth(&t.line.Parts[i])
-		}
-		t.lowerTo(sum, ReasonPackage, BearerProvider)
+		t.lowerTo(t.itemised(), ReasonPackage, BearerProvider)
 	}
+}
+
+// itemised gives what the parts of a package are paid with together.
+func (t *trial) itemised() (sum fhir.Amount) {
+	for i := range t.line.Parts {
+		sum += t.worth(&t.line.Parts[i])
+	}
+	return sum
 }
 
 // worth gives what a part of an itemised package is paid with: by the list, or what

@@ -129,8 +129,9 @@ func (d *decider) standing(l *Line) (s LineStanding) {
 	return s
 }
 
-// Priced gives the Case with the list's price on each line that has none: of a
-// question what something would cost.
+// Priced gives the Case with the list's price on each line that has none, and of a
+// package that is paid part by part with that of its parts: of a question what
+// something would cost.
 func Priced(c Case) Case {
 	c.Lines = slices.Clone(c.Lines)
 	d := &decider{Case: &c}
@@ -140,7 +141,9 @@ func Priced(c Case) Case {
 			continue
 		}
 		t := newTrial(d, l, noPolicy)
-		if price := t.price(); price != nil {
+		if l.Tariff.Pricing == PricingItemised {
+			l.Asked = t.itemised()
+		} else if price := t.price(); price != nil {
 			l.UnitPrice, l.Asked = price.Amount, t.times(price.Amount, l.Quantity)
 		}
 	}
