@@ -3,6 +3,7 @@ package subscription
 import (
 	"context"
 	"errors"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -81,7 +82,7 @@ func (h *Hub) due(ctx context.Context, id string, state *fhir.Subscriber) (*subs
 	if err != nil || s == nil || h.now().Before(state.Due) {
 		return s, nil, err
 	}
-	events, err := h.store.Events(ctx, id, state.Done+1, state.Last, batch)
+	events, err := h.store.Events(ctx, id, state.Done+1, math.MaxInt64, batch)
 	if err == nil && len(events) == 0 {
 		state.Done = state.Last // those that wait were told long ago, and are forgotten
 	}
