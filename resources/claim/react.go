@@ -127,7 +127,11 @@ func (d *decider) decide(tx fhir.Tx, claims []*pending) error {
 		}
 	}
 	for _, p := range claims {
-		if err := d.conclude(tx, p); err != nil {
+		stands, err := p.stands(tx)
+		if err == nil && stands {
+			err = d.conclude(tx, p)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -135,6 +139,21 @@ func (d *decider) decide(tx fhir.Tx, claims []*pending) error {
 		return nil
 	}
 	return d.explains.wake(tx)
+}
+
+// stands reports, under the lock, whether a claim that is decided anew is the one
+// that was read: if not, who changed it meanwhile has decided it. The answer there
+// is is read again, for it may have been paid meanwhile.
+func (p *pending) stands(tx fhir.Tx) (bool, error) {
+	if !p.renewed {
+		return true, nil
+	}
+	n, err := fhir.Tree(tx, p.key)
+	if err != nil || n.At("meta", "versionId").Text() != p.node.At("meta", "versionId").Text() {
+		return false, err
+	}
+	p.earlier, err = fhir.Tree(tx, responseKey(p.key))
+	return err == nil, err
 }
 
 // gather reads the facts. A plan that does not compile makes the claim wait.
@@ -162,6 +181,9 @@ func (p *pending) locks() []string {
 	names := append(append(p.gathered.Locks(), p.submitted.accounts()...), p.reservations()...)
 	if k := p.corrects(); !k.IsZero() {
 		names = append(names, k.String())
+	}
+	if p.renewed {
+		names = append(names, p.key.String())
 	}
 	return names
 }

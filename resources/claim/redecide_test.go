@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"bima/fhir"
+	"bima/fhir/interaction"
 	"bima/resources/claim"
 )
 
@@ -189,4 +190,50 @@ func (b *bench) recovers(contract string, want map[string]string) {
 			b.Errorf("of %s it says %s and %s, want %s and 0", claim, before, now, want[claim])
 		}
 	}
+}
+
+// While a claim is decided anew, which waits for the lock of its patient, it is
+// cancelled, or its answer is paid. What was read before is not what is decided.
+func TestWhatChangesWhileAClaimIsDecidedAnew(t *testing.T) {
+	onEach(t, func(t *testing.T, b *bench) {
+		cancelled, settled := b.submit(b.claim()).ID, b.submit(b.claim("C-2026-001001", "C-2")).ID
+		paid := strings.TrimSuffix(strings.TrimSpace(string(b.node("ClaimResponse/"+settled).Raw())), "}") +
+			`,"payment":{"type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/ex-paymenttype","code":"complete"}]},"amount":{"value":50000,"currency":"TZS"}}}`
+		// Cover ends before the care, so that anew nothing is paid.
+		end := `{"resourceType":"Coverage","id":"cov-asha","status":"draft","beneficiary":{"reference":"Patient/asha"},"payor":[{"reference":"Organization/scheme"}]}`
+		done := make(chan error, 1)
+		err := b.Commit(b.ctx, func(tx fhir.Tx) error {
+			if err := tx.Lock("Patient/asha"); err != nil {
+				return err
+			}
+			go func() {
+				_, err := b.Update(b.ctx, fhir.Key{Type: "Coverage", ID: "cov-asha"}, interaction.Write{Body: []byte(end)})
+				done <- err
+			}()
+			time.Sleep(300 * time.Millisecond) // on PostgreSQL it waits for the lock by now; if not yet, the better
+			if _, err := tx.Update(&fhir.Resource{Key: fhir.Key{Type: "ClaimResponse", ID: settled}, Body: []byte(paid)}, 0); err != nil {
+				return err
+			}
+			n, err := fhir.Tree(tx, fhir.Key{Type: "Claim", ID: cancelled})
+			if err != nil {
+				return err
+			}
+			e := fhir.NewEdit(n.Document())
+			e.Set(n, "status", []byte(`"cancelled"`))
+			_, err = tx.Update(&fhir.Resource{Key: fhir.Key{Type: "Claim", ID: cancelled}, Body: e.Bytes()}, 0)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+		if got := b.node("ClaimResponse/" + cancelled).Get("status").Text(); got != "cancelled" {
+			t.Errorf("the answer to the claim that is cancelled is %s", got)
+		}
+		if n := b.node("ClaimResponse/" + settled); !n.Get("payment").Exists() {
+			t.Errorf("the payment is forgotten: %s", n.Raw())
+		}
+	})
 }

@@ -96,6 +96,9 @@ func (d *decider) release(tx fhir.Tx, c fhir.Change) error {
 	if c.Before == nil {
 		return nil
 	}
+	if err := tx.Lock(c.Key.String()); err != nil { // who decides it anew just now sees that it is gone
+		return err
+	}
 	if err := d.restore(tx, c); err != nil {
 		return err
 	}
