@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"bima/fhir"
@@ -195,6 +196,9 @@ func (h *Hub) topicEvents(ctx context.Context, s *subscription, state *fhir.Subs
 	}
 	asked := *s.topic
 	if c := form.Value("content").Text(); c != "" {
+		if !slices.Contains(contents, c) {
+			return nil, fhir.Errorf(fhir.IssueCodeInvalid, "Parameters.parameter", "content is empty, id-only or full-resource, not %.40q", c)
+		}
 		asked.content = c
 	}
 	list, err := h.store.Events(ctx, s.id, since, until, batch)

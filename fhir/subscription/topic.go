@@ -36,6 +36,8 @@ const (
 	contentFull  = "full-resource"
 )
 
+var contents = []string{contentEmpty, contentID, contentFull}
+
 // readTopic understands a Subscription of the guide, which names a topic in place
 // of criteria, and narrows it by filters. It gives the criteria; of a Subscription
 // that is R4's own those that it has.
@@ -63,7 +65,7 @@ func (t *topic) readChannel(channel fhir.Node) error {
 	if c := channel.Get("_payload").Extension(backport + "backport-payload-content").Get("valueCode").Text(); c != "" {
 		t.content = c
 	}
-	if !slices.Contains([]string{contentEmpty, contentID, contentFull}, t.content) {
+	if !slices.Contains(contents, t.content) {
 		return fhir.Errorf(fhir.IssueCodeInvalid, "Subscription.channel.payload.extension", "a notification holds empty, id-only or full-resource, not %.40q", t.content)
 	}
 	seconds, err := whole(channel, "backport-heartbeat-period", "valueUnsignedInt", 0)

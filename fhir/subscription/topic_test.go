@@ -120,6 +120,10 @@ func TestTopicsAreToldByBundles(t *testing.T) {
 		}
 		ask("status", "", "query-status of 2:")
 		ask("events", "eventsSinceNumber=2&content=full-resource", "query-event of 2: #2 Patient/a [PUT a]")
+		_, err := p.engine.Call(p.ctx, "events", fhir.Key{Type: "Subscription", ID: "ids"}, "content=all", nil, true)
+		if !fhir.HasIssue(err, fhir.IssueCodeInvalid) {
+			t.Errorf("content of no kind: %v", err)
+		}
 		ask("events", "eventsUntilNumber=1", "query-event of 2: #1 Patient/a [POST ]")
 	})
 }
