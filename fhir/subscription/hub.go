@@ -92,8 +92,9 @@ type Hub struct {
 	server  fhir.Server
 	loading sync.Mutex // one change of the roll at a time
 	roll    atomic.Pointer[roll]
-	newest  fhir.Key // the newest version of any Subscription the roll knows …
-	version int64    // … and its number
+	known   *search.Registry // the search parameters the roll was read by
+	newest  fhir.Key         // the newest version of any Subscription the roll knows …
+	version int64            // … and its number
 
 	wake   chan struct{}
 	mu     sync.Mutex

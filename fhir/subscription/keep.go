@@ -52,7 +52,11 @@ func (h *Hub) keep(ctx context.Context, tx fhir.Tx, c fhir.Change) ([]byte, erro
 		edit.Replace(line, quoted(one.Name+": "+withheld))
 		i++
 	}
-	if key := channel.Extension(profiles.ExtensionSubscriptionSigning).Get("valueString"); key.Exists() {
+	for e := range channel.Get("extension").Each() {
+		key := e.Get("valueString")
+		if e.Get("url").Text() != profiles.ExtensionSubscriptionSigning || !key.Exists() {
+			continue
+		}
 		if now.Key = key.Text(); now.Key == withheld {
 			if now.Key = before.Key; now.Key == "" {
 				return nil, unkept("Subscription.channel.extension", "the key")

@@ -120,6 +120,7 @@ func (h *Hub) load(ctx context.Context) error {
 	h.loading.Lock()
 	defer h.loading.Unlock()
 	byID := map[string]*subscription{}
+	known := h.search()
 	var newest *fhir.Resource
 	err := h.server.View(ctx, func(r fhir.Reader) (err error) {
 		if newest, err = latest(r); err != nil {
@@ -141,6 +142,7 @@ func (h *Hub) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	h.known = known
 	h.put(byID, newest)
 	return nil
 }
@@ -208,7 +210,8 @@ const (
 	settleTime  = 3 * followPause
 )
 
-// follow learns what other processes have changed.
+// follow learns what other processes have changed, and reads the criteria anew
+// where the search parameters have.
 func (h *Hub) follow(ctx context.Context) error {
 	var newest *fhir.Resource
 	err := h.server.View(ctx, func(r fhir.Reader) (err error) {
@@ -219,7 +222,7 @@ func (h *Hub) follow(ctx context.Context) error {
 		return err
 	}
 	h.loading.Lock()
-	known := newest.Key == h.newest && newest.Version == h.version
+	known := newest.Key == h.newest && newest.Version == h.version && h.known == h.search()
 	h.loading.Unlock()
 	if known {
 		return nil
