@@ -35,7 +35,7 @@ func (d *decider) uses(tx fhir.Tx, p *pending, decision *adjudication.Decision) 
 func agreed(p *pending, decision *adjudication.Decision) []fhir.Entry {
 	var entries []fhir.Entry
 	for i := range decision.Lines {
-		if l := &decision.Lines[i]; l.Denied == "" && l.Benefit() > 0 {
+		if l := &decision.Lines[i]; l.Denied == "" && l.Eligible() > 0 { // also where the deductible takes all
 			asked := &p.gathered.Case.Lines[i]
 			entries = append(entries, fhir.Entry{
 				Account: adjudication.AgreedAccount(p.key), Bucket: asked.Service.String(), Day: asked.Served.To, Value: int64(l.Quantity),
