@@ -31,7 +31,6 @@ func metaStories() []Story {
 			{Name: "no version that is not there", Path: "/Patient/{run}/_history/9/$meta", WantStatus: 404},
 			{Name: "the current one has not", Path: "/Patient/{run}", WantStatus: 200, WantBody: Values{"meta.tag[*].code": "{run}"}},
 			{Name: "of a type", Path: "/Patient/$meta", WantStatus: 200, WantBody: Values{"parameter[0].valueMeta.tag[*].code": "*{run}*", "parameter[0].valueMeta.profile[*]": "*http://x.example/{run}*", "parameter[0].valueMeta.versionId": Absent}},
-			{Name: "of the whole server", Path: "/$meta", WantStatus: 200, WantBody: Values{"parameter[0].valueMeta.tag[*].code": "*{run}*"}},
 			{Name: "of another type", Path: "/Basic/$meta", WantStatus: 200, WantBody: Values{"parameter[0].valueMeta.profile": Absent}},
 			{Name: "of a type nobody has labelled, which is no empty element", Path: "/VerificationResult/$meta", WantStatus: 200, WantBody: Values{"parameter[0].valueMeta.extension[0].valueCode": "not-applicable"}},
 			{Name: "by GET nothing is changed", Path: "/Patient/{run}/$meta-add", WantStatus: 405},
