@@ -438,7 +438,7 @@ func FuzzCorpus(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		c, ok := readCase(t, text)
 		if !ok || !countable(&c) {
-			t.Skip()
+			return
 		}
 		c.Tallies(fhir.Key{})
 		d := adjudication.Adjudicate(c)

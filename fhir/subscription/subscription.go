@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bima/fhir"
+	"bima/fhir/interaction/terms"
 	"bima/fhir/r4"
 	"bima/fhir/search"
 	"bima/profiles"
@@ -100,7 +101,7 @@ func (s *subscription) readCriteria(criteria string, registry *search.Registry) 
 	if err != nil {
 		return relocate(err, at)
 	}
-	if needsTerminology(request.Where) {
+	if terms.Needs(request.Where) {
 		return fhir.Errorf(fhir.IssueNotSupported, at, "criteria can't ask a terminology (:in, :not-in, :above, :below of codes); name the codes")
 	}
 	s.typ, s.where = typ, request.Where
@@ -115,31 +116,6 @@ func relocate(err error, at string) error {
 		o.Issues[i].Expression = at
 	}
 	return &o
-}
-
-// needsTerminology reports whether a criterion compares with a value set or with
-// codes below another.
-func needsTerminology(c fhir.Criterion) bool {
-	switch c := c.(type) {
-	case fhir.All:
-		return slices.ContainsFunc(c, needsTerminology)
-	case fhir.Any:
-		return slices.ContainsFunc(c, needsTerminology)
-	case fhir.Not:
-		return needsTerminology(c.Criterion)
-	case fhir.Of:
-		return needsTerminology(c.Where)
-	case fhir.Chain:
-		return needsTerminology(c.Where)
-	case fhir.Has:
-		return needsTerminology(c.Where)
-	case fhir.Match:
-		switch c.Value.(type) {
-		case fhir.ValueSetValue, fhir.SubsumedValue:
-			return true
-		}
-	}
-	return false
 }
 
 // readPayload understands how the resource is sent.

@@ -66,9 +66,6 @@ func BenchmarkSubmitWithEarlier(b *testing.B) {
 const tripsMost = 6
 
 func TestAnOrdinaryClaimAsksLittle(t *testing.T) {
-	if os.Getenv("BIMA_TEST_POSTGRES") == "" {
-		t.Skip("SQLite is asked without going anywhere")
-	}
 	b := newBench(t, storagetest.Postgres(t), claim.Module(base))
 	b.families(2)
 	b.wait(time.Hour)

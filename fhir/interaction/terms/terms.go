@@ -14,7 +14,7 @@ import (
 // IssueValue where the value set or code system is not known, and otherwise as
 // the terminology does. Source: R4 search#token (:in, :not-in, :above, :below).
 func Resolve(r fhir.Reader, t fhir.Terminology, c fhir.Criterion) (fhir.Criterion, error) {
-	if !needs(c) {
+	if !Needs(c) {
 		return c, nil
 	}
 	if t == nil {
@@ -23,21 +23,21 @@ func Resolve(r fhir.Reader, t fhir.Terminology, c fhir.Criterion) (fhir.Criterio
 	return resolver{r, t}.criterion(c)
 }
 
-// needs reports whether there is anything to replace.
-func needs(c fhir.Criterion) bool {
+// Needs reports whether there is anything to replace.
+func Needs(c fhir.Criterion) bool {
 	switch c := c.(type) {
 	case fhir.All:
-		return slices.ContainsFunc(c, needs)
+		return slices.ContainsFunc(c, Needs)
 	case fhir.Any:
-		return slices.ContainsFunc(c, needs)
+		return slices.ContainsFunc(c, Needs)
 	case fhir.Not:
-		return needs(c.Criterion)
+		return Needs(c.Criterion)
 	case fhir.Chain:
-		return needs(c.Where)
+		return Needs(c.Where)
 	case fhir.Has:
-		return needs(c.Where)
+		return Needs(c.Where)
 	case fhir.Of:
-		return needs(c.Where)
+		return Needs(c.Where)
 	case fhir.Match:
 		return termed(c.Value)
 	}
