@@ -55,6 +55,12 @@ type Options struct {
 	Schemas map[string]Schema
 	// Tracer takes a span a request; nil traces nothing.
 	Tracer *tracing.Tracer
+	// Fronts answer in other systems' tongues, below paths outside of [base]:
+	// "/api/api_fhir". Each is made with the handler of this server, of which it
+	// asks what it needs in the caller's name; it must let in nobody by itself. The
+	// body it reads is within the limits, and what it answers is held in memory
+	// before it is sent.
+	Fronts map[string]func(http.Handler) http.Handler
 	// Open are handlers of GET that need no caller, by their paths outside of
 	// [base]: "/card". What they answer is held in memory before it is sent.
 	Open map[string]http.Handler

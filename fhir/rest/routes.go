@@ -94,6 +94,11 @@ func (s *server) routes() *gin.Engine {
 	for path, handler := range s.options.Open {
 		s.mount(router, http.MethodGet, path, s.open(route{name: "open", do: handOver(handler)}))
 	}
+	for path, front := range s.options.Fronts {
+		handler := s.open(route{name: "front", do: speak(front(s))})
+		router.Any(path, handler)
+		router.Any(path+"/*rest", handler)
+	}
 	for _, r := range table {
 		s.mount(router, r.method, basePath+r.path, s.closed(r))
 	}

@@ -113,22 +113,26 @@ func furnish(ctx context.Context, store *storage.Store, p Plan) (*House, error) 
 	h.Handler = rest.Handler(rest.Options{
 		Origins: origins(secured), Engine: c.engine, Base: p.Base, Authenticate: authenticator.Authenticate,
 		Log: p.Log, Slow: p.Slow, Limits: p.Limits, Ready: store.Ready, Stats: store.Stats, Tracer: p.Tracer,
-		Async: store, AsyncKeep: p.AsyncKeep, Schemas: c.schemas, Open: cards.Open(c.engine),
+		Async: store, AsyncKeep: p.AsyncKeep, Schemas: c.schemas, Open: cards.Open(c.engine), Fronts: fronts(p),
 	})
 	h.schedule = newSchedule(c, p)
 	h.workers = append(c.workers, rest.Worker(h.Handler), h.schedule.worker())
 	return h, nil
 }
 
-// Work does what goes on behind the answers until ctx ends: the jobs of the
-// modules, and following what other processes change.
-func (h *House) Work(ctx context.Context) error {
-	group, ctx := errgroup.WithContext(fhir.WithCaller(ctx, fhir.System()))
+// Work does what goes on behind the answers until its time ends: the jobs of the
+// modules, and following what other processes change. What that breaks off
+// is no error.
+func (h *House) Work(until context.Context) error {
+	group, ctx := errgroup.WithContext(fhir.WithCaller(until, fhir.System()))
 	group.Go(func() error { return h.Store.Work(ctx, h.Engine, h.workers) })
 	group.Go(func() error { return h.core.indexer.Watch(ctx) })
 	group.Go(func() error { return h.core.hub.Work(ctx) })
 	group.Go(func() error { return h.schedule.watch(ctx) })
-	return group.Wait()
+	if err := group.Wait(); until.Err() == nil {
+		return err
+	}
+	return nil
 }
 
 // Close closes the database.
