@@ -46,7 +46,7 @@ func (e *Engine) DeleteConditional(ctx context.Context, typ, criteria string) (i
 		}
 		count = len(found)
 		for _, r := range found {
-			if _, err := t.write(step{key: r.Key, method: fhir.MethodDelete}); err != nil {
+			if _, err := t.write(step{key: r.Key, method: fhir.MethodDelete, follows: true}); err != nil {
 				return err
 			}
 		}

@@ -66,6 +66,7 @@ func (t *tx) Purge(k fhir.Key, wholly bool) error {
 	}
 	err := purger.Purge(k, wholly)
 	if err == nil && wholly {
+		delete(t.journal.seen, k)
 		t.journal.latest[k] = &fhir.Resource{Key: k, Deleted: true} // for the Notices
 	}
 	return err

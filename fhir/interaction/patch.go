@@ -108,7 +108,7 @@ func (t *tx) patch(k fhir.Key, p patch.Patch, ready foreseen, when precondition)
 			return nil, err
 		}
 	}
-	return t.write(step{key: k, method: fhir.MethodPatch, draft: d})
+	return t.write(step{key: k, method: fhir.MethodPatch, draft: d, follows: true})
 }
 
 // patched gives the draft that a patch makes of a version.

@@ -71,7 +71,7 @@ func (r *run) deletes() error {
 		}
 		reply := reply{status: 204}
 		for _, k := range keys {
-			result, err := r.tx.write(step{key: k, method: fhir.MethodDelete, when: j.when})
+			result, err := r.tx.write(step{key: k, method: fhir.MethodDelete, when: j.when, follows: j.only != nil})
 			if err != nil {
 				return err
 			}
@@ -163,7 +163,7 @@ func (r *run) prefetch() error {
 	if len(keys) < 2 {
 		return nil
 	}
-	current, err := r.tx.ReadMany(keys)
+	current, err := r.tx.Writer.ReadMany(keys)
 	if err != nil {
 		return err
 	}

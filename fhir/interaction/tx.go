@@ -39,6 +39,7 @@ type journal struct {
 	raced   []fhir.Key                  // what somebody else changed between read and write
 	broken  error                       // why an operation's changes may not be committed
 	guarded guarded                     // what references must be looked at
+	seen    map[fhir.Key]int64          // the version of each resource read or written last
 }
 
 // A step is one write. Without a draft it deletes.
@@ -48,6 +49,8 @@ type step struct {
 	draft  *draft
 	fresh  bool // whether the id is new, so that nothing can be there
 	when   precondition
+
+	follows bool // whether it follows from the version that was read in this transaction
 }
 
 // Commit implements fhir.Server. What write does is asked and validated as the
@@ -81,6 +84,9 @@ func (e *Engine) commit(ctx context.Context, write func(*tx) error) (*journal, e
 			}
 			if err := t.react(); err != nil {
 				return err
+			}
+			if len(j.raced) > 0 {
+				return errRaced
 			}
 			return t.verify()
 		})
@@ -142,7 +148,7 @@ func (t *tx) Update(r *fhir.Resource, ifMatch int64) (*fhir.Resource, error) {
 	if err := sameID(d, r.Key); d.id != "" && err != nil {
 		return nil, err
 	}
-	result, err := t.write(step{key: r.Key, method: fhir.MethodUpdate, draft: d, when: versionIs(ifMatch)})
+	result, err := t.write(step{key: r.Key, method: fhir.MethodUpdate, draft: d, when: versionIs(ifMatch), follows: ifMatch == 0})
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +157,7 @@ func (t *tx) Update(r *fhir.Resource, ifMatch int64) (*fhir.Resource, error) {
 
 // Delete implements fhir.Tx.
 func (t *tx) Delete(k fhir.Key, ifMatch int64) error {
-	_, err := t.write(step{key: k, method: fhir.MethodDelete, when: versionIs(ifMatch)})
+	_, err := t.write(step{key: k, method: fhir.MethodDelete, when: versionIs(ifMatch), follows: ifMatch == 0})
 	return err
 }
 
@@ -186,6 +192,9 @@ func (t *tx) write(s step) (*Result, error) {
 		return nil, err
 	}
 	if err := s.when.check(s.key, current); err != nil {
+		return nil, err
+	}
+	if err := t.outdated(s, current); err != nil {
 		return nil, err
 	}
 	exists := current != nil && !current.Deleted
@@ -224,7 +233,7 @@ func (t *tx) current(s step) (*fhir.Resource, error) {
 		delete(t.known, s.key)
 		return r, nil
 	}
-	r, err := t.Read(s.key)
+	r, err := t.Writer.Read(s.key)
 	if fhir.HasIssue(err, fhir.IssueNotFound) {
 		return nil, nil
 	}
@@ -329,6 +338,7 @@ func (j *journal) note(c fhir.Change, stored *fhir.Resource) {
 		}
 	}
 	j.latest[c.Key] = stored
+	j.see(stored)
 	j.pending = append(j.pending, c)
 }
 
