@@ -46,7 +46,8 @@ func (h *Hub) round(ctx context.Context, id string) (more bool, next time.Time, 
 		_, freed := h.store.Told(context.WithoutCancel(ctx), *state, h.holder, true)
 		return false, next, errors.Join(err, freed)
 	}
-	told, problem, err := h.deliver(ctx, s, state, events)
+	done, err := h.deliver(ctx, s, state, events)
+	told, problem := len(done.troubles), done.problem
 	if err != nil || told == 0 && problem == nil && len(events) > 0 {
 		// It is our own fault, or the process was asked to stop: no attempt was made.
 		_, freed := h.store.Told(context.WithoutCancel(ctx), *state, h.holder, true)
@@ -68,7 +69,7 @@ func (h *Hub) round(ctx context.Context, id string) (more bool, next time.Time, 
 		return false, next, err
 	}
 	if len(events) > 0 {
-		err = h.record(ctx, s, state, events, told, problem)
+		err = h.record(ctx, s, state, events, done)
 	}
 	if err == nil && problem == nil && !more {
 		more, err = h.came(ctx, state)
@@ -114,20 +115,29 @@ func (h *Hub) ready(ctx context.Context, id string, state *fhir.Subscriber) (*su
 	case state.Due.Before(never) && h.now().Before(state.Due):
 		return nil, nil // never was meant while it was off
 	}
-	if s.topic != nil {
-		if err := h.shake(ctx, s, state); err != nil {
-			if ctx.Err() != nil {
-				return nil, nil
-			}
-			h.judge(state, 0, err)
-			return nil, h.complain(ctx, s, state, err)
+	if err := h.greet(ctx, s, state); err != nil {
+		if ctx.Err() != nil {
+			return nil, nil
 		}
+		h.judge(state, 0, err)
+		return nil, h.complain(ctx, s, state, err)
 	}
 	state.Failures, state.Since, state.Due, state.Problem = 0, time.Time{}, time.Time{}, ""
 	if err := h.restate(ctx, s, "active"); err != nil {
 		return nil, err
 	}
 	return h.roll.Load().byID[id], nil
+}
+
+// greet asks an endpoint whether it can be told, where one is asked.
+func (h *Hub) greet(ctx context.Context, s *subscription, state *fhir.Subscriber) error {
+	switch {
+	case s.scheme != "":
+		return h.greetSender(ctx, s, state)
+	case s.topic != nil:
+		return h.shake(ctx, s, state)
+	}
+	return nil
 }
 
 // rest sets that nobody is to call a Subscription that is not in force, unless it
@@ -168,45 +178,57 @@ func (h *Hub) judge(state *fhir.Subscriber, told int, problem error) {
 	state.Due, state.Problem = h.now().Add(pause).UTC().Truncate(time.Microsecond), problem.Error()
 }
 
-// deliver tells of events in their order, until one fails. It reports how many
-// were told of; the error is of what the server reads of its own.
-func (h *Hub) deliver(ctx context.Context, s *subscription, state *fhir.Subscriber, events []fhir.Event) (told int, problem, err error) {
+// A report is what became of events.
+type report struct {
+	troubles []string // of each that was told; "" where it was taken without any
+	problem  error    // why the next one was not
+}
+
+// deliver tells of events in their order, until one fails. The error is of what
+// the server reads of its own.
+func (h *Hub) deliver(ctx context.Context, s *subscription, state *fhir.Subscriber, events []fhir.Event) (done report, err error) {
 	kept, err := s2secret(state.Secret)
 	if err != nil {
-		return 0, nil, err
+		return done, err
 	}
 	versions, err := h.versions(ctx, s, events)
 	if err != nil {
-		return 0, nil, err
+		return done, err
 	}
 	end := h.now().Add(slice)
-	for told < len(events) && ctx.Err() == nil && h.now().Before(end) {
+	for told := 0; told < len(events) && ctx.Err() == nil && h.now().Before(end); told = len(done.troubles) {
 		n := min(s.together(), len(events)-told)
-		if err := h.tell(ctx, s, kept, state, events[told:told+n], versions[told:told+n]); err != nil {
-			if ctx.Err() != nil {
-				return told, nil, nil
+		trouble, err := h.tell(ctx, s, kept, state, events[told:told+n], versions[told:told+n])
+		if err != nil {
+			if ctx.Err() == nil {
+				done.problem = err
 			}
-			return told, err, nil
+			return done, nil
 		}
-		told += n
+		for range n {
+			done.troubles = append(done.troubles, trouble)
+		}
 	}
-	return told, nil, nil
+	return done, nil
 }
 
 // tell makes one call: of one resource, or of a Bundle of several.
-func (h *Hub) tell(ctx context.Context, s *subscription, kept secret, state *fhir.Subscriber, events []fhir.Event, versions []*fhir.Resource) error {
-	if s.topic == nil {
-		return h.call(ctx, s, kept, events[0], versions[0])
+func (h *Hub) tell(ctx context.Context, s *subscription, kept secret, state *fhir.Subscriber, events []fhir.Event, versions []*fhir.Resource) (trouble string, err error) {
+	switch {
+	case s.scheme != "":
+		return h.sendTo(ctx, s, kept, events[0], versions[0])
+	case s.topic == nil:
+		return "", h.call(ctx, s, kept, events[0], versions[0])
 	}
 	last := max(state.Last, events[len(events)-1].Number)
-	return h.notify(ctx, s, kept, events[0], notification{kind: "event-notification", status: s.status, last: last, events: events, versions: versions})
+	return "", h.notify(ctx, s, kept, events[0], notification{kind: "event-notification", status: s.status, last: last, events: events, versions: versions})
 }
 
 // versions reads what the events are of, nil for what was deleted, purged, or is
 // not sent.
 func (h *Hub) versions(ctx context.Context, s *subscription, events []fhir.Event) ([]*fhir.Resource, error) {
 	found := make([]*fhir.Resource, len(events))
-	if s.payload == "" && s.topic == nil || s.topic != nil && s.topic.content != contentFull {
+	if s.scheme == "" && (s.payload == "" && s.topic == nil || s.topic != nil && s.topic.content != contentFull) {
 		return found, nil
 	}
 	err := h.store.View(ctx, func(r fhir.Reader) error {

@@ -44,9 +44,6 @@ func (h *Hub) call(ctx context.Context, s *subscription, kept secret, e fhir.Eve
 // send makes a call, unless the operator allows the endpoint no longer. Any 2xx is
 // a success.
 func (h *Hub) send(request *http.Request) error {
-	if err := h.settings.mayCall(request.URL.String()); err != nil {
-		return errors.New(fhir.OutcomeOf(err).Issues[0].Diagnostics)
-	}
 	answer, err := h.client.Do(request)
 	if err != nil {
 		return errors.New(reason(err))
@@ -66,9 +63,10 @@ func (h *Hub) send(request *http.Request) error {
 func reason(err error) string {
 	var at *url.Error
 	var name *net.DNSError
+	var forbidden *fhir.Outcome
 	switch {
-	case errors.Is(err, errPrivate):
-		return errPrivate.Issues[0].Diagnostics
+	case errors.As(err, &forbidden):
+		return forbidden.Issues[0].Diagnostics
 	case errors.As(err, &name):
 		return "the name of the endpoint is not known"
 	case errors.As(err, &at) && at.Timeout():

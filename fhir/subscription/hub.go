@@ -73,6 +73,7 @@ type Options struct {
 	Log      *slog.Logger            // nil logs nothing
 	Now      func() time.Time        // the clock of what is due; nil is the real one
 	Settings Settings
+	Senders  []Sender // who speaks with other systems in their tongues, each with a scheme of its own
 }
 
 // A Hub knows the Subscriptions in force, records what they are to be told, and
@@ -86,8 +87,9 @@ type Hub struct {
 	now      func() time.Time
 	settings Settings
 	client   *http.Client
-	holder   string        // names this process among those that deliver
-	lease    time.Duration // how long it may be silent before another takes over
+	senders  map[string]Sender // by their schemes
+	holder   string            // names this process among those that deliver
+	lease    time.Duration     // how long it may be silent before another takes over
 
 	server  fhir.Server
 	loading sync.Mutex // one change of the roll at a time
@@ -107,7 +109,10 @@ func New(o Options) *Hub {
 	h := &Hub{
 		store: o.Store, search: o.Search, base: o.Base, alone: o.Alone, log: o.Log, now: o.Now,
 		settings: o.Settings.orDefault(), wake: make(chan struct{}, 1), flight: map[string]bool{}, spoken: map[string]time.Time{},
-		holder: newHolder(),
+		holder: newHolder(), senders: map[string]Sender{},
+	}
+	for _, s := range o.Senders {
+		h.senders[s.Scheme()] = s
 	}
 	if h.log == nil {
 		h.log = slog.New(slog.DiscardHandler)
@@ -115,7 +120,7 @@ func New(o Options) *Hub {
 	if h.now == nil {
 		h.now = time.Now
 	}
-	h.client, h.lease = newClient(h.settings), 2*h.settings.Timeout+2*slice // a handshake, a slice and the call it ends in
+	h.client, h.lease = newClient(h.settings), 2*sendPatience*h.settings.Timeout+2*slice // a handshake, a slice and the call it ends in
 	h.roll.Store(&roll{})
 	return h
 }

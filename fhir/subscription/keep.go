@@ -16,7 +16,8 @@ const withheld = "(withheld)"
 // back.
 type secret struct {
 	Headers []header `json:"headers,omitempty"`
-	Key     string   `json:"key,omitempty"` // notifications are signed with it
+	Key     string   `json:"key,omitempty"`     // notifications are signed with it
+	Address string   `json:"address,omitempty"` // where the Endpoint of a Sender led when they were sent
 }
 
 // A header is one of HTTP.
@@ -69,6 +70,9 @@ func (h *Hub) keep(ctx context.Context, tx fhir.Tx, c fhir.Change) ([]byte, erro
 	} else if status != "" {
 		edit.Set(doc.Root(), "status", quoted(status))
 	}
+	if now.Address, err = addressOf(tx, channel.Get("endpoint").Text()); err != nil {
+		return nil, err
+	}
 	kept, err := json.Marshal(now)
 	if err != nil {
 		return nil, err
@@ -102,7 +106,14 @@ func (h *Hub) secretBefore(ctx context.Context, tx fhir.Tx, c fhir.Change, n fhi
 	if err != nil || s == nil {
 		return secret{}, err
 	}
-	return s2secret(s.Secret)
+	kept, err := s2secret(s.Secret)
+	if err != nil || kept.Address == "" {
+		return kept, err
+	}
+	if now, err := addressOf(tx, n.At("channel", "endpoint").Text()); err != nil || now != kept.Address {
+		return secret{}, err
+	}
+	return kept, nil
 }
 
 func s2secret(kept []byte) (s secret, err error) {

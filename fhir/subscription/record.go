@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"slices"
 	"time"
 
 	"bima/fhir"
@@ -13,24 +14,24 @@ import (
 
 // record keeps an attempt as an AuditEvent, and lets the Subscription's status say
 // how it went: error when it failed, active again when it did not, off when it has
-// failed for longer than the horizon.
-func (h *Hub) record(ctx context.Context, s *subscription, state *fhir.Subscriber, events []fhir.Event, told int, problem error) error {
+// failed for longer than the horizon or will as long as its settings are the same.
+func (h *Hub) record(ctx context.Context, s *subscription, state *fhir.Subscriber, events []fhir.Event, done report) error {
 	status := "active"
-	if problem != nil {
-		status = h.failing(state, "error")
+	if done.problem != nil {
+		status = h.failing(state, "error", done.problem)
 	}
 	return h.server.Commit(ctx, func(tx fhir.Tx) error {
-		if err := h.audit(tx, s, events, told, problem); err != nil {
+		if err := h.audit(tx, s, events, done); err != nil {
 			return err
 		}
-		return conclude(tx, s, state, status, problem)
+		return conclude(tx, s, state, status, done.problem)
 	})
 }
 
 // failing gives the status of a Subscription that fails: off when it has for longer
-// than the horizon.
-func (h *Hub) failing(state *fhir.Subscriber, status string) string {
-	if h.now().Sub(state.Since) >= h.settings.Horizon {
+// than the horizon, or when trying again does not mend it.
+func (h *Hub) failing(state *fhir.Subscriber, status string, problem error) string {
+	if IsRefused(problem) || h.now().Sub(state.Since) >= h.settings.Horizon {
 		return "off"
 	}
 	return status
@@ -53,7 +54,7 @@ func (h *Hub) restate(ctx context.Context, s *subscription, status string) error
 // complain notes why a Subscription that was asked for is not active yet.
 func (h *Hub) complain(ctx context.Context, s *subscription, state *fhir.Subscriber, problem error) error {
 	return h.server.Commit(ctx, func(tx fhir.Tx) error {
-		return conclude(tx, s, state, h.failing(state, "requested"), problem)
+		return conclude(tx, s, state, h.failing(state, "requested", problem), problem)
 	})
 }
 
@@ -95,6 +96,9 @@ func site(endpoint string) string {
 	if err != nil {
 		return "the endpoint"
 	}
+	if u.Opaque != "" {
+		return u.Scheme + ":" + u.Opaque // the name of an Endpoint
+	}
 	return u.Scheme + "://" + u.Host
 }
 
@@ -116,13 +120,26 @@ func park(tx fhir.Tx, s *subscription, state *fhir.Subscriber) error {
 	return err
 }
 
+// verdict gives the outcome of an AuditEvent and its words: 0 where all was taken, 4
+// where it was with troubles, 8 where the attempt failed.
+func (r report) verdict() (outcome, text string) {
+	outcome, text = "0", fmt.Sprintf("%d notifications were delivered.", len(r.troubles))
+	if troubled := slices.IndexFunc(r.troubles, func(t string) bool { return t != "" }); troubled >= 0 {
+		outcome, text = "4", r.troubles[troubled]
+	}
+	if r.problem != nil {
+		outcome, text = "8", r.problem.Error()
+	}
+	return outcome, text
+}
+
 // audit keeps an attempt as an AuditEvent: what was told, to whom, and how it
 // went. Found by AuditEvent?entity=Subscription/[id], or by the resource.
-func (h *Hub) audit(tx fhir.Tx, s *subscription, events []fhir.Event, told int, problem error) error {
-	outcome, text := "0", fmt.Sprintf("%d notifications were delivered.", told)
+func (h *Hub) audit(tx fhir.Tx, s *subscription, events []fhir.Event, done report) error {
+	told := len(done.troubles)
+	outcome, text := done.verdict()
 	shown := events[:told]
-	if problem != nil {
-		outcome, text = "8", problem.Error()
+	if done.problem != nil {
 		shown = events[:min(told+1, len(events))]
 	}
 	entities := []any{map[string]any{
@@ -136,6 +153,8 @@ func (h *Hub) audit(tx fhir.Tx, s *subscription, events []fhir.Event, told int, 
 		}
 		if i == told {
 			detail = append(detail, map[string]string{"type": "failed", "valueString": "true"})
+		} else if done.troubles[i] != "" {
+			detail = append(detail, map[string]string{"type": "trouble", "valueString": done.troubles[i]})
 		}
 		entities = append(entities, map[string]any{
 			"what":   map[string]string{"reference": fmt.Sprintf("%s/_history/%d", e.Key, e.Version)},

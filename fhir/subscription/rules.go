@@ -12,7 +12,7 @@ func itoa(i int) string { return strconv.Itoa(i) }
 // check refuses a Subscription that could never be told, or whose caller may not
 // have told what it asks for: a subscription shows its endpoint every resource
 // that meets the criteria.
-func (h *Hub) check(ctx context.Context, _ fhir.Reader, c fhir.Change) error {
+func (h *Hub) check(ctx context.Context, r fhir.Reader, c fhir.Change) error {
 	if isOwn(ctx) {
 		return nil
 	}
@@ -30,13 +30,21 @@ func (h *Hub) check(ctx context.Context, _ fhir.Reader, c fhir.Change) error {
 	if s.status == "off" {
 		return nil
 	}
-	if err := h.settings.mayCall(s.endpoint); err != nil {
+	if err := h.checkEndpoint(r, s, c.Node); err != nil {
 		return err
 	}
 	if byID := h.roll.Load().byID; byID[c.ID] == nil && len(byID) >= h.settings.Most {
 		return fhir.Errorf(fhir.IssueTooCostly, "", "%d Subscriptions are in force, as many as this server is set to keep; turn some off", h.settings.Most)
 	}
 	return nil
+}
+
+// checkEndpoint asks whether the operator allows an endpoint, or its Sender.
+func (h *Hub) checkEndpoint(r fhir.Reader, s *subscription, n fhir.Node) error {
+	if s.scheme != "" {
+		return h.checkSender(r, s, n)
+	}
+	return h.settings.mayCall(s.endpoint)
 }
 
 // dismiss forgets what is known of Subscriptions that are deleted.

@@ -25,9 +25,11 @@ type subscription struct {
 	leaves   bool // whether it is told of what meets the criteria no longer
 	ends     time.Time
 	endpoint string
-	payload  string // a media type; "" sends none
-	style    string // how the resource is sent; see styles
-	topic    *topic // of one that is told by notification Bundles; nil tells by resources
+	scheme   string    // of the Sender that tells the endpoint; "" where it is called by HTTP
+	node     fhir.Node // of one that a Sender tells: the Subscription as it is stored
+	payload  string    // a media type; "" sends none
+	style    string    // how the resource is sent; see styles
+	topic    *topic    // of one that is told by notification Bundles; nil tells by resources
 }
 
 // The styles in which a resource is sent. Source: R4 subscription#channels ("a
@@ -71,7 +73,7 @@ func read(n fhir.Node, registry *search.Registry) (*subscription, error) {
 		return nil, err
 	}
 	s.endpoint = channel.Get("endpoint").Text()
-	if err := isHook(s.endpoint); err != nil {
+	if err := s.readEndpoint(n); err != nil {
 		return nil, err
 	}
 	s.parked = isParked(n)
@@ -134,6 +136,29 @@ func (s *subscription) readPayload(channel fhir.Node) error {
 		return fhir.Errorf(fhir.IssueCodeInvalid, "Subscription.channel.extension", "the style of notifications is post or put, not %.40q", s.style)
 	}
 	return nil
+}
+
+// readEndpoint understands where to tell: a URL, or an endpoint of a Sender.
+func (s *subscription) readEndpoint(n fhir.Node) error {
+	if scheme, _, ok := strings.Cut(s.endpoint, ":"); ok && !strings.HasPrefix(s.endpoint, scheme+"://") && isScheme(scheme) {
+		s.scheme, s.node = scheme, n
+		return nil
+	}
+	return isHook(s.endpoint)
+}
+
+// isScheme asks whether a text may be the scheme of a Sender: lower-case letters
+// and digits, and not one of those that call by HTTP.
+func isScheme(text string) bool {
+	if text == "http" || text == "https" {
+		return false
+	}
+	for _, c := range text {
+		if (c < 'a' || c > 'z') && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return text != ""
 }
 
 // isHook asks whether an endpoint is a URL that can be told.

@@ -93,7 +93,7 @@ func whole(channel fhir.Node, name, value string, otherwise int) (int, error) {
 
 // together gives how many events one call tells of.
 func (s *subscription) together() int {
-	if s.topic == nil {
+	if s.topic == nil || s.scheme != "" {
 		return 1
 	}
 	return max(1, s.topic.most)

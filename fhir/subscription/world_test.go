@@ -45,6 +45,12 @@ func quick() subscription.Settings {
 
 func start(t testing.TB, dsn string, settings subscription.Settings, alone bool) *process {
 	t.Helper()
+	return begin(t, dsn, subscription.Options{Alone: alone, Settings: settings})
+}
+
+// begin starts a process by options of which it knows store, search and base.
+func begin(t testing.TB, dsn string, o subscription.Options) *process {
+	t.Helper()
 	store, err := storage.Open(t.Context(), dsn, storage.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -54,9 +60,8 @@ func start(t testing.TB, dsn string, settings subscription.Settings, alone bool)
 		t.Fatal(err)
 	}
 	p := &process{t: t, store: store}
-	hub := subscription.New(subscription.Options{
-		Store: store, Search: func() *search.Registry { return registry }, Base: base, Alone: alone, Settings: settings,
-	})
+	o.Store, o.Search, o.Base = store, func() *search.Registry { return registry }, base
+	hub := subscription.New(o)
 	p.engine, err = interaction.New(interaction.Config{Store: store, Search: registry, Base: base, Modules: []fhir.Module{hub.Module()}, CheckOwn: true})
 	if err != nil {
 		t.Fatal(err)

@@ -65,7 +65,7 @@ func build(ctx context.Context, store *storage.Store, p Plan, scheme []fhir.Modu
 	})
 	c.hub = subscription.New(subscription.Options{
 		Store: store, Search: func() *search.Registry { return c.engine.SearchParameters() },
-		Base: p.Base, Alone: alone(p), Log: p.Log, Now: p.Now, Settings: p.Subscriptions,
+		Base: p.Base, Alone: alone(p), Log: p.Log, Now: p.Now, Settings: p.Subscriptions, Senders: senders(p),
 	})
 	modules := append([]fhir.Module{
 		c.library.Module(), c.indexer.Module(), c.hub.Module(), terms.Module(), upkeep.Module(),

@@ -1,0 +1,9 @@
+package house
+
+import "bima/fhir/subscription"
+
+// senders gives those who tell other systems of changes in their own tongues. Each
+// has a scheme of its own, with which Subscription.channel.endpoint begins.
+func senders(_ Plan) []subscription.Sender {
+	return []subscription.Sender{}
+}
