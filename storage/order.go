@@ -14,7 +14,7 @@ func (r *reader) findInOrder(q *query.Search, c query.SortColumn) (found []stub,
 		windowed  bool
 	}
 	parts := []part{
-		{func(p *query.Planner, q *query.Search) error { return p.WithValue(q, c) }, r.planner().WalksWindows()},
+		{func(p *query.Planner, q *query.Search) error { return p.WithValue(q, c) }, !q.Walked && r.planner().WalksWindows()},
 		{func(p *query.Planner, q *query.Search) error { return p.WithoutValue(q, c) }, false},
 	}
 	atMissing := q.Cursor.RID != 0 && q.Cursor.Values[0] == nil

@@ -28,18 +28,11 @@ func (r *reader) search(asked *fhir.Query) (*fhir.Page, error) {
 	if asked.After != "" || asked.Limit > 0 {
 		q.Hash = query.Hash(asked)
 	}
-	if asked.After != "" {
-		c, err := query.ParseCursor(asked.After, q.Hash)
-		if err != nil {
-			return nil, err
-		}
-		if len(c.Values) != len(asked.Sort) {
-			return nil, query.BadCursor()
-		}
-		q.Cursor = c
+	ordered, err := r.turn(&q)
+	if err != nil {
+		return nil, err
 	}
-	var err error
-	if q.Query, err = r.complete(asked); err != nil {
+	if q.Query, err = r.complete(ordered); err != nil {
 		return nil, err
 	}
 	if err := r.planner().Prepare(&q); err != nil {
@@ -52,6 +45,30 @@ func (r *reader) search(asked *fhir.Query) (*fhir.Page, error) {
 		}
 	}
 	return page, r.total(&q, page)
+}
+
+// turn reads the cursor of a search, and gives the query in the order that its pages
+// come in: one of the past is in that of time, from its first page on.
+func (r *reader) turn(q *query.Search) (*fhir.Query, error) {
+	asked := q.Query
+	if asked.After == "" {
+		if query.OfThePast(asked, r.store.clock()) {
+			q.Walked = true
+			return query.ByTime(asked), nil
+		}
+		return asked, nil
+	}
+	var err error
+	if q.Cursor, err = query.ParseCursor(asked.After, q.Hash); err != nil {
+		return nil, err
+	}
+	if values := len(q.Cursor.Values); values == 1 && len(asked.Sort) == 0 {
+		q.Walked = true
+		return query.ByTime(asked), nil
+	} else if values != len(asked.Sort) {
+		return nil, query.BadCursor()
+	}
+	return asked, nil
 }
 
 // page finds the resources of one page, and whether there are more.

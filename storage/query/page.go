@@ -18,6 +18,9 @@ type Search struct {
 	Hash   uint64 // of the query
 	// Windowed has a walk along a sort key end after windowSize rows.
 	Windowed bool
+	// Walked has the index of the sort key bound what is walked, so that no window
+	// is tried first.
+	Walked bool
 
 	numbers []int64
 	known   bool           // that no criterion but a span selects few
