@@ -16,11 +16,12 @@ type Accounts interface {
 	Account(ctx context.Context, name string) (fhir.Account, bool, error)
 }
 
-// An Authenticator knows callers by HTTP Basic, and by the bearer tokens of an
-// Issuer where it has one. It is safe for concurrent use.
+// An Authenticator knows callers by HTTP Basic, by bearer tokens of our own, and by
+// those of an Issuer where it has one. It is safe for concurrent use.
 type Authenticator struct {
 	accounts Accounts
-	issuer   *Issuer // nil takes no bearer tokens
+	issuer   *Issuer // of bearer tokens; nil where there is none
+	tokens   *Tokens // our own; nil where there are none
 	open     bool
 	now      func() time.Time
 	// decoy gives a hash nobody's password matches, so that unknown names cost as
@@ -73,26 +74,22 @@ func NewAuthenticator(accounts Accounts, issuer *Issuer, open bool, now func() t
 // IssueLogin when the credentials are missing or wrong; it does not tell which
 // of name and password was wrong.
 func (a *Authenticator) Authenticate(r *http.Request) (fhir.Caller, error) {
-	name, password, given := r.BasicAuth()
-	if token, ok := bearer(r.Header.Get("Authorization")); ok && a.issuer != nil {
-		return a.issuer.Caller(r.Context(), token)
-	}
+	c := credentialsOf(r.Header)
 	switch {
-	case !given && r.Header.Get("Authorization") != "":
+	case c.given && !c.known:
 		return fhir.Caller{}, fhir.Errorf(fhir.IssueLogin, "", "the Authorization header holds credentials of a kind this server is not set up for")
-	case !given && a.open:
+	case c.token != "":
+		return a.byToken(r.Context(), c.token)
+	case !c.given && a.open:
 		return fhir.Developer(), nil
-	case !given:
-		return fhir.Caller{}, fhir.Errorf(fhir.IssueLogin, "", "this needs credentials: send HTTP Basic with the name and password of an account (made by `bima user add`)")
+	case !c.given:
+		return fhir.Caller{}, fhir.Errorf(fhir.IssueLogin, "", "this needs credentials: send HTTP Basic with the name and password of an account (made by `bima user add`), or a bearer token from /oauth2/token")
 	}
-	account, found, err := a.accounts.Account(r.Context(), name)
+	account, err := a.account(r.Context(), c.name, c.password)
 	if err != nil {
 		return fhir.Caller{}, err
 	}
-	if !a.matches(account, found, name, password) || account.Disabled {
-		return fhir.Caller{}, fhir.Errorf(fhir.IssueLogin, "", "name or password is wrong")
-	}
-	return fhir.Caller{Name: account.Name, Identity: account.Name, Roles: account.Roles, Entity: account.Entity}, nil
+	return callerOf(account), nil
 }
 
 // matches verifies a password, or remembers that it has.

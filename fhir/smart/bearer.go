@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -109,10 +108,4 @@ func (i *Issuer) reach(done chan struct{}) {
 	i.failure, i.failed, i.asking = err, time.Now(), nil
 	i.mu.Unlock()
 	close(done)
-}
-
-// bearer gives the token of an Authorization header, or false for another scheme.
-func bearer(header string) (string, bool) {
-	scheme, token, ok := strings.Cut(header, " ")
-	return strings.TrimSpace(token), ok && strings.EqualFold(scheme, "Bearer")
 }
