@@ -154,11 +154,11 @@ func TestWhoMayWithdrawAClaim(t *testing.T) {
 					}
 					return
 				}
-				c.who.refused(err, 403, "may not withdraw")
+				c.who.refused(err, 403, "may not")
 				// Nor by putting it.
 				body := strings.Replace(string(b.node("Claim/"+id).Raw()), `"active"`, `"cancelled"`, 1)
 				_, err = c.who.Update(c.who.ctx, fhir.Key{Type: "Claim", ID: id}, interaction.Write{Body: []byte(body)})
-				c.who.refused(err, 403, "may not withdraw")
+				c.who.refused(err, 403, "may not")
 				b.setStatus(id, "cancelled")
 			})
 		}
@@ -233,6 +233,7 @@ func TestRejectedClaimIsSubmittedAgain(t *testing.T) {
 		if r := b.response(rejected.ID); r.Status != "cancelled" || !strings.Contains(r.Disposition, "replaced by Claim/"+got.ID) {
 			t.Errorf("its response is %s: %s", r.Status, r.Disposition)
 		}
+		b.staysReplaced(rejected.ID)
 		same, err := b.operate(again)
 		if err != nil || same.ID != got.ID {
 			t.Errorf("sent once more it is %s, %v, not %s", same.ID, err, got.ID)

@@ -57,9 +57,12 @@ func accepts(item fhir.Node) bool {
 const (
 	// inquiriesMax bounds how many claims one $inquire asks for.
 	inquiriesMax = 1000
-	// inquiryPage is how many identifiers are looked for in one search, and how many
-	// claims that may find.
+	// inquiryPage is how many identifiers are looked for in one search, inquiryFound
+	// how many claims one page of that gives.
 	inquiryPage, inquiryFound = 50, 500
+	// inquiryAnswers bounds how many claims are told of: one name may be that of
+	// any number.
+	inquiryAnswers = 5000
 )
 
 // An inquiry is one name by which a claim is asked for.
@@ -81,14 +84,19 @@ func (f *desk) inquire(ctx context.Context, s fhir.Server, _ fhir.Key, in *fhir.
 		return nil, err
 	}
 	var out answersJSON
+	who, _ := fhir.CallerOf(ctx)
 	err = s.View(ctx, func(r fhir.Reader) error {
-		out = answersJSON{ResourceType: "Parameters"}
-		for from := 0; from < len(list); from += inquiryPage {
-			if err := out.add(r, list[from:min(from+inquiryPage, len(list))]); err != nil {
+		out = answersJSON{ResourceType: "Parameters", left: f.answers()}
+		for from := 0; from < len(list) && !out.more; from += inquiryPage {
+			own := func(claim fhir.Node) (bool, error) { return isOwn(r, f.facts, who, claim) }
+			if !bound(who) {
+				own = func(fhir.Node) (bool, error) { return true, nil }
+			}
+			if err := out.add(r, list[from:min(from+inquiryPage, len(list))], own); err != nil {
 				return err
 			}
 		}
-		return nil
+		return out.finish()
 	})
 	if err != nil {
 		return nil, err
@@ -146,10 +154,14 @@ type (
 	answersJSON struct {
 		ResourceType string       `json:"resourceType"`
 		Parameter    []answerJSON `json:"parameter,omitempty"`
+
+		left int  // how many claims may still be told of
+		more bool // whether there are more than that
 	}
 	answerJSON struct {
-		Name string     `json:"name"`
-		Part []partJSON `json:"part"`
+		Name     string          `json:"name"`
+		Part     []partJSON      `json:"part,omitempty"`
+		Resource json.RawMessage `json:"resource,omitempty"`
 	}
 	partJSON struct {
 		Name           string          `json:"name"`
@@ -161,9 +173,25 @@ type (
 	}
 )
 
-// add answers one page of what is asked for: each with all claims of the name.
-func (o *answersJSON) add(r fhir.Reader, list []inquiry) error {
-	claims, err := claimsNamed(r, list)
+// answers gives how many claims one $inquire tells of.
+func (f *desk) answers() int { return or(f.told, inquiryAnswers) }
+
+// finish says that there are more claims than are told of, where there are.
+func (o *answersJSON) finish() error {
+	if !o.more {
+		return nil
+	}
+	body, err := json.Marshal(outcomeJSON{"OperationOutcome", []issueJSON{{
+		"warning", "too-costly", "more claims bear these numbers than one answer tells of, and not all are told of here; ask for fewer, by system and value, or search Claim?identifier=",
+	}}})
+	o.Parameter = append(o.Parameter, answerJSON{Name: "outcome", Resource: body})
+	return err
+}
+
+// add answers one page of what is asked for: each with all claims of the name, of
+// those the caller may ask about.
+func (o *answersJSON) add(r fhir.Reader, list []inquiry, own func(fhir.Node) (bool, error)) error {
+	claims, err := o.claimsNamed(r, list, own)
 	if err != nil {
 		return err
 	}
@@ -183,8 +211,8 @@ func (o *answersJSON) add(r fhir.Reader, list []inquiry) error {
 				o.Parameter = append(o.Parameter, answerOf(i.asked, k, claims[k], responses[responseKey(k)]))
 			}
 		}
-		if !found {
-			o.Parameter = append(o.Parameter, answerJSON{"claim", []partJSON{{Name: "asked", ValueString: i.asked}}})
+		if !found && !o.more {
+			o.Parameter = append(o.Parameter, answerJSON{Name: "claim", Part: []partJSON{{Name: "asked", ValueString: i.asked}}})
 		}
 	}
 	return nil
@@ -203,8 +231,9 @@ func (i inquiry) names(k fhir.Key, claim fhir.Node) bool {
 	return false
 }
 
-// claimsNamed finds the claims that are asked for.
-func claimsNamed(r fhir.Reader, list []inquiry) (map[fhir.Key]fhir.Node, error) {
+// claimsNamed finds the claims that are asked for and the caller may ask about, no
+// more than may still be told of.
+func (o *answersJSON) claimsNamed(r fhir.Reader, list []inquiry, own func(fhir.Node) (bool, error)) (map[fhir.Key]fhir.Node, error) {
 	var keys []fhir.Key
 	var where fhir.Any
 	for _, i := range list {
@@ -214,15 +243,48 @@ func claimsNamed(r fhir.Reader, list []inquiry) (map[fhir.Key]fhir.Node, error) 
 		}
 		where = append(where, fhir.Match{Param: fhir.Param{Code: "identifier", Kind: fhir.ParamToken}, Value: fhir.TokenValue{System: i.system, Code: i.value, AnySystem: i.anySystem}})
 	}
-	found, err := trees(r, keys)
-	if err != nil || len(where) == 0 {
-		return found, err
-	}
-	page, err := r.Search(&fhir.Query{Types: []string{"Claim"}, Where: where, Limit: inquiryFound})
+	named, err := trees(r, keys)
 	if err != nil {
 		return nil, err
 	}
-	return found, parseAll(page.Resources, found)
+	found := make(map[fhir.Key]fhir.Node, len(named))
+	if err := o.take(named, found, own); err != nil {
+		return nil, err
+	}
+	for after := ""; len(where) > 0 && !o.more; {
+		page, err := r.Search(&fhir.Query{Types: []string{"Claim"}, Where: where, Limit: inquiryFound, After: after})
+		if err != nil {
+			return nil, err
+		}
+		some := make(map[fhir.Key]fhir.Node, len(page.Resources))
+		if err = parseAll(page.Resources, some); err == nil {
+			err = o.take(some, found, own)
+		}
+		if after = page.Next; after == "" || err != nil {
+			return found, err
+		}
+	}
+	return found, nil
+}
+
+// take adds the claims that the caller may ask about, as long as they may be told.
+func (o *answersJSON) take(from, into map[fhir.Key]fhir.Node, own func(fhir.Node) (bool, error)) error {
+	for _, k := range sorted(from) {
+		mine, err := own(from[k])
+		if err != nil {
+			return err
+		}
+		if _, known := into[k]; known || !mine {
+			continue
+		}
+		if o.left == 0 {
+			o.more = true
+			return nil
+		}
+		o.left--
+		into[k] = from[k]
+	}
+	return nil
 }
 
 // trees reads resources in one go; what is not there is absent.
@@ -251,7 +313,7 @@ func parseAll(list []*fhir.Resource, into map[fhir.Key]fhir.Node) error {
 
 // answerOf says how far a claim is.
 func answerOf(asked string, k fhir.Key, claim, response fhir.Node) answerJSON {
-	a := answerJSON{"claim", []partJSON{
+	a := answerJSON{Name: "claim", Part: []partJSON{
 		{Name: "asked", ValueString: asked},
 		{Name: "claim", ValueReference: &referenceJSON{k.String()}},
 		{Name: "state", ValueCode: progress(claim, response)},

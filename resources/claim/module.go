@@ -26,6 +26,8 @@ type Settings struct {
 	Language string
 	// ReviewDays is how long a review may take under products that don't say; 0 is 14.
 	ReviewDays int
+	// Inquired is how many claims one $inquire tells of; 0 is 5,000.
+	Inquired int
 }
 
 // Module makes the module of claims with the default Settings; base is theirs.
@@ -35,11 +37,13 @@ func Module(base string) fhir.Module { return Settings{Base: base}.Module() }
 func (s Settings) Module() fhir.Module {
 	d := &decider{facts: facts.New(s.Base), zone: s.Zone, reviewDays: s.ReviewDays, corrections: s.Corrections, appeals: s.Appeals}
 	d.tongue, _ = answer.Tongue(s.Language)
-	front := &desk{base: strings.TrimSuffix(s.Base, "/"), zone: d.in(), appeals: s.Appeals}
+	front := &desk{base: strings.TrimSuffix(s.Base, "/"), zone: d.in(), appeals: s.Appeals, facts: d.facts, told: s.Inquired}
 	return fhir.Module{
 		Name: "claim",
 		Rules: []fhir.Rule{
+			{Types: []string{"Claim"}, Check: d.theirs},
 			{Types: []string{"Claim"}, Check: d.keep},
+			{Types: []string{"Task"}, Check: d.mine},
 			{Types: []string{"Task"}, Check: d.hear},
 			{Types: []string{"ClaimResponse", "ExplanationOfBenefit"}, Check: own},
 		},

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"bima/adjudication/facts"
 	"bima/fhir"
 )
 
@@ -14,6 +15,8 @@ type desk struct {
 	base    string // the absolute URL of [base], "" where it is not known
 	zone    *time.Location
 	appeals Appeals
+	facts   *facts.Facts
+	told    int // how many claims one $inquire tells of; 0 is the default
 }
 
 // submit is Claim/$submit: it stores the claim and answers its ClaimResponse. It

@@ -13,14 +13,18 @@ import (
 // detailClaim tells what may not be done to a claim from other refusals.
 const detailClaim fhir.Detail = "claim"
 
-// keep is the Rule on changes of claims: what is paid stays as it is, and nobody
-// withdraws a claim but who submitted it, its facility, or an administrator.
+// keep is the Rule on changes of claims: what is paid stays as it is, what was
+// replaced stays so, and nobody withdraws a claim but who submitted it, its
+// facility, or an administrator.
 func (d *decider) keep(ctx context.Context, r fhir.Reader, c fhir.Change) error {
 	if c.Before == nil {
 		return nil
 	}
 	before, err := treeBefore(c)
-	if err != nil || before.Get("status").Text() != "active" {
+	if err != nil {
+		return err
+	}
+	if err := staysReplaced(before, c); err != nil || before.Get("status").Text() != "active" {
 		return err
 	}
 	response, err := fhir.Tree(r, responseKey(c.Key))
@@ -35,6 +39,23 @@ func (d *decider) keep(ctx context.Context, r fhir.Reader, c fhir.Change) error 
 		return nil
 	}
 	return d.mayWithdraw(ctx, r, c.Key, before)
+}
+
+// staysReplaced refuses to take up again a claim that another has taken the place
+// of: one treatment would be paid twice. So it goes on saying what replaced it.
+func staysReplaced(before fhir.Node, c fhir.Change) error {
+	by := targetOf(before, profiles.ExtensionReplacedBy)
+	switch {
+	case by.IsZero():
+		return nil
+	case c.After == nil:
+		return fhir.Detailf(fhir.IssueBusinessRule, detailClaim, "Claim", "%s was replaced by %s and is kept with it", c.Key, by)
+	case c.Node.Get("status").Text() == "active":
+		return fhir.Detailf(fhir.IssueBusinessRule, detailClaim, "Claim.status", "%s was replaced by %s and can't be active beside it; correct that one", c.Key, by)
+	case targetOf(c.Node, profiles.ExtensionReplacedBy) != by:
+		return fhir.Detailf(fhir.IssueBusinessRule, detailClaim, "Claim.extension", "%s was replaced by %s and goes on saying so", c.Key, by)
+	}
+	return nil
 }
 
 // answerers are the roles that may write decisions by hand: who brings them from

@@ -399,6 +399,12 @@ Usage: #definition
 * parameter[=].part[=].max = "1"
 * parameter[=].part[=].type = #instant
 * parameter[=].part[=].documentation = "When it was decided last."
+* parameter[+].name = #outcome
+* parameter[=].use = #out
+* parameter[=].min = 0
+* parameter[=].max = "1"
+* parameter[=].type = #OperationOutcome
+* parameter[=].documentation = "Says that there are more claims than one answer tells of."
 
 Profile: BimaClaim
 Parent: Claim
