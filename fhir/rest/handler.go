@@ -61,6 +61,13 @@ type Options struct {
 	// body it reads is within the limits, and what it answers is held in memory
 	// before it is sent.
 	Fronts map[string]func(http.Handler) http.Handler
+	// Accents are made like Fronts: what some clients ask of [base] where R4 would
+	// refuse it. Nil is none.
+	Accents func(http.Handler) []Accent
+	// TokenPath is where a front of this server gives tokens by OAuth 2's client
+	// credentials, and TokenScopes are what they can be for; "" where none does.
+	TokenPath   string
+	TokenScopes []string
 	// Open are handlers of GET that need no caller, by their paths outside of
 	// [base]: "/card". What they answer is held in memory before it is sent.
 	Open map[string]http.Handler
@@ -75,6 +82,7 @@ type server struct {
 	router  *gin.Engine
 	metrics *metrics.Registry
 	schemas schemas
+	accents []Accent
 	now     func() time.Time
 
 	accepting chan struct{} // holds whoever keeps a request to be done later
@@ -94,6 +102,9 @@ func Handler(o Options) http.Handler {
 		s.log = slog.Default()
 	}
 	s.router = s.routes()
+	if o.Accents != nil {
+		s.accents = o.Accents(s)
+	}
 	return s
 }
 

@@ -106,7 +106,7 @@ func (x *exchange) write(body func() ([]byte, error), do func(interaction.Write)
 		IfNoneExist: x.r.Header.Get("If-None-Exist"),
 	})
 	if err != nil {
-		return err
+		return x.inAccent(x.queryText(), sent, err)
 	}
 	status := http.StatusOK
 	if result.Created {

@@ -3,16 +3,35 @@ package rest
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"net/http"
+	"strings"
 	"time"
 
 	"bima/fhir"
 )
 
-// smartConfiguration tells SMART clients that there is no authorization server
-// yet, in the form they can read; they then use the credentials they have.
+// smartConfiguration tells SMART clients where tokens are given, or that none are,
+// in the form they can read; they then use the credentials they have. Source: SMART
+// App Launch 2.0, conformance.
 func smartConfiguration(x *exchange) error {
-	x.answerAs(http.StatusOK, "application/json", []byte(`{"capabilities":[],"grant_types_supported":[],"code_challenge_methods_supported":["S256"]}`))
+	if x.options.TokenPath == "" {
+		x.answerAs(http.StatusOK, "application/json", []byte(`{"capabilities":[],"grant_types_supported":[],"code_challenge_methods_supported":["S256"]}`))
+		return nil
+	}
+	body, err := json.Marshal(map[string]any{
+		"token_endpoint":                        strings.TrimSuffix(x.base(), basePath) + x.options.TokenPath,
+		"token_endpoint_auth_methods_supported": []string{"client_secret_basic", "client_secret_post"},
+		"grant_types_supported":                 []string{"client_credentials"},
+		"scopes_supported":                      x.options.TokenScopes,
+		"response_types_supported":              []string{},
+		"code_challenge_methods_supported":      []string{"S256"},
+		"capabilities":                          []string{"client-confidential-symmetric", "permission-v2"},
+	})
+	if err != nil {
+		return err
+	}
+	x.answerAs(http.StatusOK, "application/json", body)
 	return nil
 }
 

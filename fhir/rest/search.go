@@ -41,7 +41,7 @@ func (x *exchange) search(typ string, compartment fhir.Key) error {
 	}
 	page, err := x.engine.Search(fhir.WithRequest(x.ctx, x.requestID), typ, query, interaction.SearchOptions{Lenient: x.prefer.lenient, Compartment: compartment})
 	if err != nil {
-		return err
+		return x.inAccent(query, nil, err)
 	}
 	x.answerJSON(http.StatusOK, f, page)
 	return nil

@@ -16,6 +16,8 @@ import (
 // TokenPath is where the token endpoint is on this server.
 const TokenPath = "/oauth2/token"
 
+const formMedia = "application/x-www-form-urlencoded"
+
 // formBytesMax bounds what a token is asked for with.
 const formBytesMax = 64 << 10
 
@@ -51,6 +53,9 @@ type endpoint struct {
 // grant is POST /oauth2/token. Source: RFC 6749 4.4, 5.1 and 5.2.
 func (t endpoint) grant(w http.ResponseWriter, r *http.Request) {
 	form, problem := tokenForm(r)
+	if barePost(r) {
+		form, problem = url.Values{"grant_type": {"client_credentials"}}, ""
+	}
 	if problem != "" {
 		refuse(w, http.StatusBadRequest, "invalid_request", problem)
 		return
@@ -81,6 +86,13 @@ func (t endpoint) grant(w http.ResponseWriter, r *http.Request) {
 	answerJSON(w, http.StatusOK, map[string]any{
 		"access_token": given.Text, "token_type": "Bearer", "expires_in": int(TokenLife.Seconds()), "scope": given.Scope,
 	})
+}
+
+// barePost reports whether a request is a POST of nothing with HTTP Basic, which is
+// how KenyaEMR asks the staging server of its exchange.
+func barePost(r *http.Request) bool {
+	media, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
+	return r.ContentLength == 0 && media != formMedia && r.Header.Get("Authorization") != ""
 }
 
 // grantPlain is GET /oauth2/token: the answer is the token, and nothing else.
@@ -120,7 +132,7 @@ func unescaped(text string) string {
 // tokenForm reads the form of a request, or says what is wrong with it.
 func tokenForm(r *http.Request) (form url.Values, problem string) {
 	media, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if err != nil || media != "application/x-www-form-urlencoded" {
+	if err != nil || media != formMedia {
 		return nil, "send a form: Content-Type application/x-www-form-urlencoded"
 	}
 	text, err := io.ReadAll(io.LimitReader(r.Body, formBytesMax+1))

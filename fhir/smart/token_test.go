@@ -145,6 +145,8 @@ func TestTokenEndpoint(t *testing.T) {
 		{"another grant type", basic("asha", secret), "grant_type=password", 400, "unsupported_grant_type", ""},
 		{"a parameter that is there twice", basic("asha", secret), grant + "&" + grant, 400, "invalid_request", ""},
 		{"no form", http.Header{"Authorization": {authorization("asha", secret)}, "Content-Type": {"application/json"}}, `{}`, 400, "invalid_request", ""},
+		{"TRAP: a POST of nothing as text/plain, as KenyaEMR sends it to a staging server", http.Header{"Authorization": {authorization("asha", secret)}, "Content-Type": {"text/plain"}}, "", 200, "", "system/*.cruds"},
+		{"a POST of nothing by nobody", http.Header{"Content-Type": {"text/plain"}}, "", 400, "invalid_request", ""},
 		{"a form that is too large", basic("asha", secret), grant + "&x=" + strings.Repeat("x", 64<<10), 400, "invalid_request", ""},
 	} {
 		w := p.ask(http.MethodPost, c.header, c.form)
@@ -254,7 +256,10 @@ func TestTokenEnds(t *testing.T) {
 		{"while it is good", token, time.Hour - time.Second, nil, "asha"},
 		{"after an hour", token, time.Hour, nil, ""},
 		{"when the account is disabled", token, 0, func(a fhir.Account) (fhir.Account, bool) { a.Disabled = true; return a, true }, ""},
-		{"when the password changes", token, 0, func(a fhir.Account) (fhir.Account, bool) { a.Secret = hashed(t, "another long password"); return a, true }, ""},
+		{"when the password changes", token, 0, func(a fhir.Account) (fhir.Account, bool) {
+			a.Secret = hashed(t, "another long password")
+			return a, true
+		}, ""},
 		{"when the roles change it stays", token, 0, func(a fhir.Account) (fhir.Account, bool) { a.Roles = []fhir.Role{fhir.RoleAuditor}; return a, true }, "asha"},
 		{"when the account is removed", token, 0, func(a fhir.Account) (fhir.Account, bool) { return a, false }, ""},
 		{"with another signature", head + "." + claims + "." + part("forged"), 0, nil, ""},

@@ -76,7 +76,7 @@ func build(ctx context.Context, store *storage.Store, p Plan, scheme []fhir.Modu
 		Conformance: conformance.Facts{Terminology: terms.Capabilities, Profiles: profileSet.Profiles},
 		Base:        p.Base, Zone: p.Zone, Log: p.Log, CheckOwn: p.CheckOwn,
 		Claimed: p.Claimed, Integrity: interaction.Integrity{Mode: p.Integrity},
-		Security: security(p), Version: p.Version, Now: p.Now,
+		Security: security(), Version: p.Version, Now: p.Now,
 	})
 	if err != nil {
 		return nil, err

@@ -1,20 +1,32 @@
 package house
 
 import (
+	"log/slog"
 	"net/http"
+	"strings"
 
 	"bima/connect"
+	"bima/fhir/smart"
 )
 
 // A front is a façade by which clients of another server are answered.
 type front func(gate *connect.Gate) http.Handler
 
 // fronts gives the façades by their paths.
-func fronts(p Plan) map[string]func(http.Handler) http.Handler {
+func fronts(p Plan, who *smart.Authenticator) map[string]func(http.Handler) http.Handler {
 	all := map[string]front{}
-	made := map[string]func(http.Handler) http.Handler{}
+	log := p.Log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	made := map[string]func(http.Handler) http.Handler{
+		smart.TokenPath: func(http.Handler) http.Handler { return who.TokenEndpoint(log) },
+	}
 	for path, open := range all {
 		made[path] = func(h http.Handler) http.Handler { return open(connect.NewGate(h, p.Base)) }
 	}
 	return made
 }
+
+// root gives the absolute URL of the server, without a slash at its end.
+func root(p Plan) string { return strings.TrimSuffix(strings.TrimSuffix(p.Base, "/"), "/fhir") }

@@ -109,11 +109,13 @@ func furnish(ctx context.Context, store *storage.Store, p Plan) (*House, error) 
 	if err != nil {
 		return nil, err
 	}
+	authenticator.Take(smart.NewTokens(store, root(p), time.Now))
 	h := &House{Store: store, Engine: c.engine, Secured: secured, core: c}
 	h.Handler = rest.Handler(rest.Options{
 		Origins: origins(secured), Engine: c.engine, Base: p.Base, Authenticate: authenticator.Authenticate,
 		Log: p.Log, Slow: p.Slow, Limits: p.Limits, Ready: store.Ready, Stats: store.Stats, Tracer: p.Tracer,
-		Async: store, AsyncKeep: p.AsyncKeep, Schemas: c.schemas, Open: cards.Open(c.engine), Fronts: fronts(p),
+		Async: store, AsyncKeep: p.AsyncKeep, Schemas: c.schemas, Open: cards.Open(c.engine), Fronts: fronts(p, authenticator),
+		TokenPath: smart.TokenPath, TokenScopes: smart.Scopes(),
 	})
 	h.schedule = newSchedule(c, p)
 	h.workers = append(c.workers, rest.Worker(h.Handler), h.schedule.worker())
@@ -139,11 +141,8 @@ func (h *House) Work(until context.Context) error {
 func (h *House) Close() error { return h.Store.Close() }
 
 // security gives the ways to authenticate, as the CapabilityStatement tells them.
-func security(p Plan) []string {
-	if p.Issuer != nil {
-		return []string{"Basic", "OAuth"}
-	}
-	return []string{"Basic"}
+func security() []string {
+	return []string{"Basic", "OAuth"}
 }
 
 // origins gives the web pages whose scripts may call: of a server that asks for

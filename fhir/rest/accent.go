@@ -1,0 +1,50 @@
+package rest
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+
+	"bima/fhir/interaction"
+)
+
+// An Accent is how some clients ask for what R4 has another way for, at a path of
+// [base]. It is listened to only where R4 would refuse the request: who speaks R4
+// never meets it.
+type Accent struct {
+	// Method and Type are those of the request: POST and "Claim" is POST
+	// [base]/Claim, GET and "Claim" a search.
+	Method, Type string
+	// Means reports whether a request is one, by its query and its body as FHIR's
+	// JSON, which is nil of a search.
+	Means func(query string, body []byte) bool
+	// Answer answers it. The caller has been let in; whether he may is asked by
+	// whatever [base] is then asked in his name. Its answer is held in memory.
+	Answer http.Handler
+}
+
+// inAccent answers a request that R4 refuses where it is one in an accent;
+// otherwise it gives the refusal back.
+func (x *exchange) inAccent(query string, body []byte, refusal error) error {
+	status := interaction.Status(refusal)
+	if x.stored != nil || status != http.StatusBadRequest && status != http.StatusUnprocessableEntity {
+		return refusal
+	}
+	for _, a := range x.accents {
+		read := a.Method == http.MethodGet && x.safe()
+		if a.Type != x.param("type") || a.Method != x.r.Method && !read || !a.Means(query, body) {
+			continue
+		}
+		r := *x.r
+		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+		r.Header = r.Header.Clone()
+		r.Header.Del("Content-Encoding")
+		r.Header.Set("X-Request-Id", x.requestID)
+		if body != nil {
+			r.Header.Set("Content-Type", fhirJSON.media)
+		}
+		x.r = &r
+		return handOver(a.Answer)(x)
+	}
+	return refusal
+}
