@@ -56,19 +56,27 @@ func TestAgeGroupsIncludeTheirEnds(t *testing.T) {
 	}
 }
 
-func TestTheFirstPlanThatDecidesAStayPricesIt(t *testing.T) {
-	line := adjudication.Period{From: 11, To: 12}
-	plan := func(by adjudication.Deciding) adjudication.Policy {
-		return adjudication.Policy{Plan: &adjudication.Plan{Decides: by}}
+func TestAStayIsPricedByThePolicyThatIsAskedFirst(t *testing.T) {
+	line, all := adjudication.Period{From: 11, To: 12}, adjudication.Always()
+	admission, discharge := adjudication.Period{From: 10, To: 10}, adjudication.Period{From: 15, To: 15}
+	policy := func(by adjudication.Deciding, order int, days adjudication.Period) adjudication.Policy {
+		return adjudication.Policy{Plan: &adjudication.Plan{Decides: by}, Order: order, Policy: days, Covered: days}
 	}
+	stopped, left, unplanned := policy(adjudication.DecidesAdmission, 1, all), policy(adjudication.DecidesAdmission, 1, all), policy(adjudication.DecidesLine, 1, all)
+	stopped.Stopped, left.Covered, unplanned.Plan = true, discharge, nil
 	for name, test := range map[string]struct {
 		policies []adjudication.Policy
 		want     adjudication.Period
 	}{
-		"no plan":                   {[]adjudication.Policy{{}}, line},
-		"a plan that goes by lines": {[]adjudication.Policy{plan(adjudication.DecidesLine)}, line},
-		"one by admission":          {[]adjudication.Policy{{}, plan(adjudication.DecidesLine), plan(adjudication.DecidesAdmission)}, adjudication.Period{From: 10, To: 10}},
-		"one by discharge first":    {[]adjudication.Policy{plan(adjudication.DecidesDischarge), plan(adjudication.DecidesAdmission)}, adjudication.Period{From: 15, To: 15}},
+		"no policy":                        {nil, line},
+		"one of an unknown product":        {[]adjudication.Policy{unplanned, policy(adjudication.DecidesAdmission, 2, all)}, admission},
+		"a plan that goes by lines":        {[]adjudication.Policy{policy(adjudication.DecidesLine, 1, all)}, line},
+		"one that goes by lines first":     {[]adjudication.Policy{policy(adjudication.DecidesAdmission, 2, all), policy(adjudication.DecidesLine, 1, all)}, line},
+		"one by admission first":           {[]adjudication.Policy{policy(adjudication.DecidesDischarge, 2, all), policy(adjudication.DecidesAdmission, 1, all)}, admission},
+		"one by discharge, of equals":      {[]adjudication.Policy{policy(adjudication.DecidesDischarge, 0, all), policy(adjudication.DecidesAdmission, 0, all)}, discharge},
+		"one that ended before admission":  {[]adjudication.Policy{policy(adjudication.DecidesAdmission, 1, discharge), policy(adjudication.DecidesDischarge, 2, all)}, discharge},
+		"one that the patient joined late": {[]adjudication.Policy{left, policy(adjudication.DecidesDischarge, 2, all)}, discharge},
+		"one that is stopped":              {[]adjudication.Policy{stopped, policy(adjudication.DecidesDischarge, 2, all)}, discharge},
 	} {
 		c := adjudication.Case{Treatment: adjudication.Period{From: 10, To: 15}, Policies: test.policies}
 		if got := c.PricedOn(&adjudication.Line{Served: line}); got != test.want {

@@ -16,6 +16,7 @@
 package adjudication
 
 import (
+	"fmt"
 	"math"
 
 	"bima/fhir"
@@ -84,6 +85,8 @@ type Case struct {
 	Claimed   Day    // the last day on which the claim may have been made
 	Made      Day    // the first day on which it may have been
 	Stamped   bool   // whether Claimed and Made are known
+	Today     Day    // the day on which it is decided
+	Clocked   bool   // whether Today is known
 	Visit     Visit
 	Referred  bool  // the patient was sent by another facility
 	Posts     bool  // whether the decision counts as use: false for estimates
@@ -106,6 +109,7 @@ type Case struct {
 	AccidentDated bool
 	Employer      string
 	Wage          fhir.Amount // what the patient earns in a month, as declared; 0 where nobody has
+	OtherPaid     fhir.Amount // by insurers that are none of the scheme's and say nothing of lines
 	Duplicate     bool        // another claim bears its number
 	Problems      []Problem   // why the claim can't be decided at all
 }
@@ -118,6 +122,7 @@ type Patient struct {
 	HasBirth bool // whether Born is known
 	Died     Day
 	Dead     bool // whether Died is known
+	Gone     bool // he is said to have died, and not when
 	Pregnant Day  // the first day of a pregnancy
 	Expects  bool // whether Pregnant is known
 	// Registered says that the patient has a first point of service, and Home that
@@ -164,7 +169,7 @@ type Line struct {
 	// where that was before.
 	AskedAfter int
 	Parts      []Part      // of a package
-	OtherPaid  fhir.Amount // by insurers that are none of the scheme's
+	OtherPaid  fhir.Amount // by insurers that are none of the scheme's, of this line
 	Diagnoses  []Code      // that it is for; none where no rule asks
 }
 
@@ -199,9 +204,12 @@ type Policy struct {
 	Groups  []string // the groups of patients that the plan counts the patient to; see When.Group
 }
 
-// A Use is the sum of one ledger account and bucket over a window.
+// A Use is the sum of one ledger account and bucket over a window, or over one day
+// of a window that was asked for day by day.
 type Use struct {
 	Window  Window
+	Daily   bool // whether it is of Day alone
+	Day     Day
 	Account string
 	Bucket  string
 	Value   int64 // ten-thousandths
@@ -211,7 +219,16 @@ type Use struct {
 type Problem struct {
 	Kind       fhir.IssueType // not-found for an unknown party, value for a figure that can't be counted
 	Expression string         // of the element at fault, "Claim.patient"
-	Text       string         // a sentence a person can act on
+	Text       string         // a sentence a person can act on, in English
+	// Format and Args are what Text was made of, so that a Tongue can say it in
+	// another language; "" where it is said as it stands.
+	Format string
+	Args   []any
+}
+
+// ProblemOf makes a Problem of a sentence and what is put into it.
+func ProblemOf(kind fhir.IssueType, expression, format string, args ...any) Problem {
+	return Problem{Kind: kind, Expression: expression, Text: fmt.Sprintf(format, args...), Format: format, Args: args}
 }
 
 // age gives the patient's age in completed years on a day. A person without a

@@ -17,8 +17,15 @@ type PolicyPart struct {
 // cuts to the price and before the sharing of costs, so that a policy that comes
 // second recognises the line as if it were the only one, and pays of it by its own
 // rules what is left to the member. Together they never pay more than the line.
+//
+// What other insurers say that they have paid of the claim counts for its lines as
+// they are decided, for each up to what is recognised of it, so that it and the
+// benefits are never more than that. What they say of a line counts for that line
+// alone: beyond what is recognised of it, it was paid for that and nothing else.
 func coordination(t *trial) {
-	t.cut(t.line.OtherPaid, ReasonOtherPayer, BearerOther)
+	own := min(t.line.OtherPaid, t.rest)
+	t.pooled = min(t.pool, t.rest-own)
+	t.cut(own+t.pooled, ReasonOtherPayer, BearerOther)
 	if t.before != nil {
 		t.lowerTo(min(t.rest-t.before.rest, t.before.out.MemberLiability()), ReasonOtherPayer, BearerOther)
 	}
@@ -49,13 +56,13 @@ func (d *decider) tryAfter(first *trial, p int) *trial {
 	before := len(d.taken)
 	for _, s := range first.spends {
 		if s.money {
-			d.taken = append(d.taken, s)
+			d.push(s)
 		}
 	}
 	t := newTrial(d, first.line, p)
 	t.before = first
 	t.run()
-	d.taken = d.taken[:before]
+	d.drop(before)
 	return t
 }
 
@@ -76,6 +83,7 @@ func (t *trial) join(next *trial) {
 	}
 	t.out.Adjustments = slices.DeleteFunc(t.out.Adjustments, func(a Adjustment) bool { return a.Amount == 0 })
 	t.rest += next.rest
+	t.pooled = max(t.pooled, next.pooled)
 	counted := t.spends
 	for _, s := range next.spends {
 		if s.money || !slices.ContainsFunc(counted, func(have spend) bool {
@@ -90,10 +98,12 @@ func (t *trial) join(next *trial) {
 // noteJoined says which ceilings the policies used up that pay after the first.
 func (d *decider) noteJoined(first *trial) {
 	before := len(d.taken)
-	d.taken = append(d.taken, first.spends[:first.alone]...)
+	for _, s := range first.spends[:first.alone] {
+		d.push(s)
+	}
 	for _, t := range first.joined {
 		d.note(t)
 		first.out.Notes = append(first.out.Notes, t.out.Notes...)
 	}
-	d.taken = d.taken[:before]
+	d.drop(before)
 }

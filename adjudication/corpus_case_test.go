@@ -16,7 +16,7 @@ import (
 // A caseParser reads a case of the corpus: one fact a line, in any order that
 // names things before they are used.
 //
-//	claim TZS AMB 2026-09-14..2026-09-16 referred made 2026-09-17
+//	claim TZS AMB 2026-09-14..2026-09-16 referred made 2026-09-17 today 2026-09-18
 //	patient female 1990-03-01
 //	facility hospital out anywhere contract 2026-01-01.. suspended 2026-03-01..2026-03-31 lists HOSPITAL@..2026-06-30 DISPENSARY
 //	service S-310 price HOSPITAL 90000 in TZS from 2026-01-01 category S female child ages 5..60 care in every 180 days valid 2026-01-01..
@@ -25,7 +25,7 @@ import (
 //	plan DHP all ceiling 600000 family year | deductible 5000 individual year | visits 4 individual pregnancy
 //	policy A plan DHP 2026-01-10..2026-12-31 member 2026-02-01.. order 1 renewal stopped members 6 waiting-from 2026-01-01 use-from 2026-01-01
 //	earlier Contract/A benefit 2026-03-01 550000
-//	earlier Patient/p visits|category:S 2026-03-01 1
+//	earlier Patient/p visit|category:S 2026-03-01 1
 //	line 1 S-310 1 x 100000 on 2026-09-14
 //
 // What a scheme may ask beyond that is read in corpus_rules_test.go and
@@ -53,7 +53,7 @@ func parseCase(t testing.TB, text string) adjudication.Case {
 		read, ok := map[string]func([]string){
 			"claim": p.claim, "patient": p.patient, "facility": p.facility, "service": p.service,
 			"plan": p.plan, "policy": p.policy, "earlier": p.earlier, "line": p.line,
-			"reserved": p.reserved, "accident": p.accident, "wage": p.wage,
+			"reserved": p.reserved, "other-paid": func(w []string) { p.c.OtherPaid = p.amount(w[0]) }, "accident": p.accident, "wage": p.wage,
 			"problem": func(w []string) {
 				p.c.Problems = append(p.c.Problems, adjudication.Problem{Expression: w[0], Text: strings.Join(w[1:], " ")})
 			},
@@ -79,7 +79,7 @@ func answer(ledger []fhir.Entry, t fhir.Tally) []fhir.Balance {
 		if !slices.Contains(t.Accounts, e.Account) || (t.From != 0 || t.To != 0) && (e.Day < t.From || e.Day >= t.To) {
 			continue
 		}
-		sums = append(sums, fhir.Balance{Account: e.Account, Bucket: e.Bucket, Value: e.Value})
+		sums = append(sums, fhir.Balance{Account: e.Account, Bucket: e.Bucket, Value: e.Value, LastDay: e.Day})
 	}
 	return sums
 }
@@ -149,6 +149,9 @@ func (p *caseParser) claim(w []string) {
 	p.c.Inquiry = slices.Contains(w, "inquiry")
 	p.c.Reserves = slices.Contains(w, "reserves")
 	p.c.Posts = !p.c.Inquiry && !p.c.Reserves && !slices.Contains(w, "estimate")
+	if i := slices.Index(w, "today"); i > 0 {
+		p.c.Today, p.c.Clocked = p.day(w[i+1]), true
+	}
 	if i := slices.Index(w, "made"); i > 0 {
 		p.c.Claimed, p.c.Made, p.c.Stamped = p.day(w[i+1]), p.day(w[i+1]), true
 	}
@@ -314,7 +317,7 @@ func (p *caseParser) rule(cover *adjudication.Cover, target string, w []string) 
 	case "quantity":
 		cover.Quantities = append(cover.Quantities, p.limit("use", target, w))
 	case "visits":
-		cover.Visits = append(cover.Visits, p.limit("visits", target, w))
+		cover.Visits = append(cover.Visits, p.limit("visit", target, w))
 	case "ceiling":
 		cover.Ceilings = append(cover.Ceilings, p.limit("benefit", target, w))
 	case "deductible":
@@ -374,8 +377,14 @@ func (p *caseParser) limit(counts, target string, w []string) adjudication.Limit
 			l.Span = span
 		}
 	}
-	if l.Bucket = adjudication.BucketOf(counts, target, adjudication.When{}); money {
-		l.Bucket = adjudication.BucketOf(counts, target, l.When)
+	switch when := l.When; {
+	case money:
+		l.Bucket = adjudication.BucketOf(counts, target, when)
+	case counts == "visit":
+		when.Age = adjudication.AnyAge
+		l.Bucket, l.Shared = adjudication.BucketOf(counts, target, when), adjudication.BucketOf("visits", target, adjudication.When{})
+	default:
+		l.Bucket = adjudication.BucketOf(counts, target, adjudication.When{})
 	}
 	return l
 }

@@ -16,6 +16,7 @@ import (
 //	reserved Contract/A benefit 2026-09-20 400000
 //	accident work 2026-09-14 employer Contract/mill
 //	wage 300000
+//	other-paid 130
 //	service P-1 package itemised CONS:1,DRUG:2
 //	plan P TZS emergency 24 holds 60 coordinates accidents work
 //	plan P W-1 covered | wage 80 after 3

@@ -10,7 +10,7 @@ import (
 // The words of the corpus for rules that a product or tariff may ask for:
 //
 //	claim TZS AMB 2026-09-14 made 2026-09-17 present present-on 2026-09-13
-//	patient female 1990-03-01 died 2026-05-02 pregnant 2026-01-01 registered home
+//	patient female 1990-03-01 died 2026-05-02 gone pregnant 2026-01-01 registered home
 //	facility level D lists HOSPITAL
 //	service S-310 exclusive MALARIA exclusive-claim IMAGING excluded Z41,F10 indicated O80
 //	plan P TZS decides admission filing 60 days presence 1 balance admissions capitated D,C
@@ -38,6 +38,8 @@ func (p *caseParser) patientRules(w []string) {
 		switch word {
 		case "died":
 			who.Died, who.Dead = p.day(w[i+1]), true
+		case "gone":
+			who.Gone = true
 		case "pregnant":
 			who.Pregnant, who.Expects = p.day(w[i+1]), true
 		case "registered":

@@ -11,17 +11,25 @@ func duplicate(t *trial) {
 }
 
 // targetDate refuses lines without dates, treatments that end before they begin,
-// claims for what was not begun when they were made (what is to come is asked by a
-// preauthorization), and what began after the patient's death.
+// claims that are made on a day to come or for what was not begun when they were made
+// (what is to come is asked by a preauthorization), and what began after the patient's
+// death. Where nobody says when he died, nothing can be paid until somebody does.
 // Source: openIMIS reason 9.
 func targetDate(t *trial) {
-	if !t.Dated || t.Treatment.To < t.Treatment.From || t.line.Served.To < t.line.Served.From || t.early() {
+	switch {
+	case !t.Dated, t.Treatment.To < t.Treatment.From, t.line.Served.To < t.line.Served.From, t.ahead(), t.early():
 		t.deny(ReasonDate, BearerProvider)
-		return
-	}
-	if t.Patient.Dead && t.line.Served.From > t.Patient.Died {
+	case t.Patient.Dead && t.line.Served.From > t.Patient.Died:
 		t.deny(ReasonDeath, BearerProvider)
+	case t.Patient.Gone:
+		t.deny(ReasonDeathUndated, BearerProvider)
 	}
+}
+
+// ahead reports whether the claim says that it is made on a day to come. A day more
+// is none: the zone of the facility may be ahead.
+func (t *trial) ahead() bool {
+	return t.Posts && t.Stamped && t.Clocked && t.Made > t.Today+1
 }
 
 // early reports whether the line was claimed before it was begun.
@@ -70,12 +78,14 @@ func currency(t *trial) {
 }
 
 // PricedOn gives the days that decide which entry of the register a line is priced
-// by: those of service, or the day that the first of the plans that has one decides a
-// stay by.
+// by: those that decide under the policy that is asked first of those that cover the
+// patient then, and those of service where none does.
 func (c *Case) PricedOn(l *Line) Period {
-	for i := range c.Policies {
-		if p := c.Policies[i].Plan; p != nil && p.Decides != DecidesLine {
-			return c.decidedOn(&c.Policies[i], l)
+	for _, i := range candidates(c.Policies) {
+		p := &c.Policies[i]
+		on := c.decidedOn(p, l)
+		if p.Plan != nil && !p.Stopped && p.Policy.Contains(on) && p.Covered.Contains(on) {
+			return on
 		}
 	}
 	return l.Served

@@ -77,7 +77,7 @@ func drawLedger(t *rapid.T, c *adjudication.Case) (ledger []fhir.Entry) {
 		accounts = append(accounts, c.Policies[i].Account, c.Policies[i].Member)
 	}
 	kind := category("scheme:kind").String()
-	buckets := []string{"benefit", "deductible", "benefit|" + kind, "use|A", "use|" + kind, "use", "benefit|in", "deductible|child", "visits|" + kind}
+	buckets := []string{"benefit", "deductible", "benefit|" + kind, "use|A", "use|" + kind, "use", "benefit|in", "deductible|child", "visit|" + kind}
 	for range rapid.IntRange(0, 12).Draw(t, "entries") {
 		ledger = append(ledger, fhir.Entry{
 			Account: rapid.SampledFrom(accounts).Draw(t, "account"), Bucket: rapid.SampledFrom(buckets).Draw(t, "bucket"),

@@ -22,9 +22,11 @@ type spend struct {
 	value           fhir.Amount
 	claimOnly       bool // it counts within this claim only, and is not posted
 	once            bool // it counts once a claim, however many lines take it
+	daily           bool // … on each of its days
 	money           bool // it counts money, not uses
 	borne           bool // it is what the member bears, not what the scheme gives
 	authorised      bool // of a line that was agreed to beforehand
+	prev            int  // where in the decider's list the one before of its slot is, from 1
 }
 
 // How long use counts for a limit per pregnancy: from its first day to well after
@@ -34,12 +36,9 @@ const (
 	pregnancyDaysMax = 315
 )
 
-// spreadMax is how many days of one line a limit per day counts one by one.
-const spreadMax = 100
-
 // BucketOf names the ledger bucket of a limit: what it counts ("benefit",
-// "deductible", "quantity", "visits"), what it is on ("" for all), and under
-// which condition. Two limits of one name share their use.
+// "deductible", "use", "visit"), what it is on ("" for all), and under which
+// condition. Two limits of one name share their use.
 func BucketOf(counts string, target string, w When) string {
 	name := counts
 	if target != "" {
@@ -58,6 +57,14 @@ func BucketOf(counts string, target string, w When) string {
 		name += "|" + w.Group
 	}
 	return name
+}
+
+// shared gives the bucket that the limit shared; see Limit.Shared.
+func (l *Limit) shared() string {
+	if l.Span == SpanDay {
+		return l.Shared + "|day"
+	}
+	return l.Shared
 }
 
 // bucket gives the ledger bucket of the limit. Use is counted on the day it was
@@ -90,12 +97,13 @@ func (l *Line) service() Code {
 }
 
 // account gives the ledger account a limit of a policy counts in. Counts and
-// quantities of one person go across policies; money is per policy.
+// quantities of one person go across policies, and so does money over a lifetime or a
+// pregnancy; other money is per policy.
 func (c *Case) account(p *Policy, l *Limit, crossing bool) string {
 	switch {
 	case l.Scope == ScopeFamily || l.Scope == ScopeTreatment:
 		return p.Account
-	case crossing || l.Span == SpanLifetime:
+	case crossing || l.Span == SpanLifetime || l.Span == SpanPregnancy:
 		return c.Patient.Account
 	}
 	return p.Member
@@ -148,7 +156,7 @@ func (d *decider) usedBefore(account, bucket string, w Window) fhir.Amount {
 	var sum fhir.Amount
 	for i := range d.Used {
 		u := &d.Used[i]
-		if u.Window == w && u.Bucket == bucket && u.Account == account {
+		if u.Window == w && !u.Daily && u.Bucket == bucket && u.Account == account {
 			sum += fhir.Amount(u.Value)
 		}
 	}
@@ -161,20 +169,37 @@ func (d *decider) usedHere(account, bucket string, w Window) fhir.Amount {
 
 func (d *decider) usedIn(at slot, w Window) fhir.Amount {
 	var sum fhir.Amount
-	for i := range d.taken {
-		s := &d.taken[i]
-		if s.slot == at && w.contains(s.day) {
+	for i := d.slots[at-1].last; i > 0; i = d.taken[i-1].prev {
+		if s := &d.taken[i-1]; w.contains(s.day) {
 			sum += s.value
 		}
 	}
 	return sum
 }
 
+// push adds to what was taken, and drop takes away what was added beyond the first n.
+func (d *decider) push(s spend) {
+	of := &d.slots[s.slot-1]
+	s.prev = of.last
+	d.taken = append(d.taken, s)
+	of.last = len(d.taken)
+}
+
+func (d *decider) drop(n int) {
+	for i := len(d.taken) - 1; i >= n; i-- {
+		d.slots[d.taken[i].slot-1].last = d.taken[i].prev
+	}
+	d.taken = d.taken[:n]
+}
+
 // A slot is an account and a bucket, numbered from 1 within a decision.
 type slot int32
 
 // A slotName is what a slot stands for.
-type slotName struct{ account, bucket string }
+type slotName struct {
+	account, bucket string
+	last            int // where in the decider's list its last spend is, from 1; 0 where there is none
+}
 
 // slotOf gives the number of an account and a bucket.
 func (d *decider) slotOf(account, bucket string) slot {
@@ -183,7 +208,7 @@ func (d *decider) slotOf(account, bucket string) slot {
 			return slot(i + 1)
 		}
 	}
-	d.slots = append(d.slots, slotName{account, bucket})
+	d.slots = append(d.slots, slotName{account: account, bucket: bucket})
 	return slot(len(d.slots))
 }
 
@@ -196,7 +221,8 @@ type countedIn struct {
 	account, bucket string
 	slot            slot
 	window          Window
-	before          fhir.Amount
+	before          fhir.Amount // where it is not counted day by day
+	shared          fhir.Amount // … of the bucket that it shared
 }
 
 // countedIn gives that of a limit for this line. It is found out once, though most
@@ -213,29 +239,52 @@ func (t *trial) countedIn(l *Limit, crossing bool) *countedIn {
 		s.window = Window{}
 	} else {
 		s.before = t.decider.usedBefore(s.account, s.bucket, s.window)
+		if l.Shared != "" {
+			s.shared = t.decider.usedBefore(s.account, l.shared(), s.window)
+		}
 	}
 	s.slot = t.slotOf(s.account, s.bucket)
 	t.known = append(t.known, s)
 	return &t.known[len(t.known)-1]
 }
 
-// left gives what remains of a limit for this line, never below 0.
-func (t *trial) left(l *Limit, crossing bool) fhir.Amount {
-	s := t.countedIn(l, crossing)
-	here := t.usedIn(s.slot, s.window)
-	if l.Scope == ScopeTreatment {
-		return max(0, l.maximum(t.policy)-here)
+// earlier gives what earlier claims took of a limit, in its window or on one of the
+// line's days, less what is reserved for the line.
+func (t *trial) earlier(s *countedIn, w Window) fhir.Amount {
+	own, shared := s.before, s.shared
+	if w != s.window {
+		own = t.usedOnDay(s.account, s.bucket, s.window, w.From)
+		if s.limit.Shared != "" {
+			shared = t.usedOnDay(s.account, s.limit.shared(), s.window, w.From)
+		}
 	}
-	return max(0, t.allowed(l)-here-t.unreserved(s.before, s.account, s.bucket, s.window))
+	own = t.unreserved(own, s.account, s.bucket, w)
+	if shared > 0 {
+		own += t.unreserved(shared, s.account, s.limit.shared(), w)
+	}
+	return own
 }
 
-// allowed gives the limit for the line: one per day for each of its days.
-func (t *trial) allowed(l *Limit) fhir.Amount {
-	maximum := l.maximum(t.policy)
-	if days := t.line.days(); l.Span == SpanDay && days > 1 {
-		return portion(maximum, fhir.Amount(days), 1, 4)
+// left gives what remains of a limit for this line, never below 0: of one per day
+// what each of its days has left, together.
+func (t *trial) left(l *Limit, crossing bool) (sum fhir.Amount) {
+	s := t.countedIn(l, crossing)
+	switch {
+	case l.Scope == ScopeTreatment:
+		return max(0, l.maximum(t.policy)-t.usedIn(s.slot, s.window))
+	case l.Span != SpanDay:
+		return t.leftIn(s, s.window)
 	}
-	return maximum
+	days := t.line.each()
+	for day := days.From; day <= days.To; day++ {
+		sum += t.leftIn(s, dayOnly(day))
+	}
+	return sum
+}
+
+// leftIn gives what remains of a limit in its window, or on one day of the line.
+func (t *trial) leftIn(s *countedIn, w Window) fhir.Amount {
+	return max(0, s.limit.maximum(t.policy)-t.usedIn(s.slot, w)-t.earlier(s, w))
 }
 
 // days gives the number of days of service.
@@ -337,16 +386,19 @@ func (a *asks) limits(c *Case, p *Policy, l *Line, limits []Limit, crossing bool
 	for i := range limits {
 		if limits[i].Scope != ScopeTreatment {
 			account, w := c.place(p, &limits[i], crossing, l)
-			a.add(w, account)
+			a.ask(w, account, limits[i].Span == SpanDay && l.days() > 1)
 		}
 	}
 }
 
-func (a *asks) add(w Window, account string) {
-	i := slices.IndexFunc(a.tallies, func(t fhir.Tally) bool { return t.From == w.From && t.To == w.To })
+func (a *asks) add(w Window, account string) { a.ask(w, account, false) }
+
+// ask is add of each day of a window apart, where that is wanted.
+func (a *asks) ask(w Window, account string, daily bool) {
+	i := slices.IndexFunc(a.tallies, func(t fhir.Tally) bool { return t.From == w.From && t.To == w.To && t.Apart == daily })
 	if i < 0 {
 		i = len(a.tallies)
-		a.tallies = append(a.tallies, fhir.Tally{From: w.From, To: w.To, Except: a.source})
+		a.tallies = append(a.tallies, fhir.Tally{From: w.From, To: w.To, Except: a.source, Apart: daily})
 	}
 	if !slices.Contains(a.tallies[i].Accounts, account) {
 		a.tallies[i].Accounts = append(a.tallies[i].Accounts, account)
@@ -356,6 +408,8 @@ func (a *asks) add(w Window, account string) {
 // Learn adds the answer to one of the Tallies.
 func (c *Case) Learn(t fhir.Tally, balances []fhir.Balance) {
 	for _, b := range balances {
-		c.Used = append(c.Used, Use{Window: Window{t.From, t.To}, Account: b.Account, Bucket: b.Bucket, Value: b.Value})
+		c.Used = append(c.Used, Use{
+			Window: Window{t.From, t.To}, Daily: t.Apart, Day: b.LastDay, Account: b.Account, Bucket: b.Bucket, Value: b.Value,
+		})
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"bima/fhir"
 	"bima/profiles"
 )
 
@@ -16,8 +17,7 @@ func frequency(t *trial) {
 	if t.line.Tariff.FrequencyDays == 0 {
 		return
 	}
-	account, bucket := t.Patient.Account, t.line.use()
-	if t.usedBefore(account, bucket, frequencyWindow(t.line)) > 0 {
+	if t.had(frequencyWindow(t.line)) {
 		t.deny(ReasonFrequency, BearerMember)
 	}
 }
@@ -25,7 +25,7 @@ func frequency(t *trial) {
 // frequencyWindow gives the days in which an earlier or later use is too near.
 func frequencyWindow(l *Line) Window {
 	days := Day(l.Tariff.FrequencyDays)
-	return Window{l.Served.To - days, l.Served.To + days + 1}
+	return Window{l.Served.From - days, l.Served.To + days + 1}
 }
 
 // quantityLimit cuts the quantity to what is left of the plan's limit, and
@@ -44,13 +44,71 @@ func quantityLimit(t *trial) {
 	t.takeQuantity()
 }
 
-// takeQuantity counts the quantity of the line as used.
+// takeQuantity counts the quantity of the line as used: for the limit that holds, for
+// those of one person in all plans that may cover the patient, and of the service.
 func (t *trial) takeQuantity() {
 	if l := t.quantity(); l != nil {
 		t.take(l, t.out.Quantity, true)
 	}
+	for i := range t.Policies {
+		if p := &t.Policies[i]; p.Plan != nil {
+			t.takeFor(p)
+		}
+	}
 	if t.counted() {
 		t.spend(spend{account: t.Patient.Account, bucket: t.line.use(), day: t.used(), value: t.out.Quantity})
+		t.takeDays()
+	}
+}
+
+// takeFor counts the quantity for the limits per person of a policy: those of the
+// Cover that the policy would go by, and of more specific ones that hold but for the
+// patient's age.
+func (t *trial) takeFor(p *Policy) {
+	for c := range t.coversUnder(p) {
+		goes := false
+		for i := range c.Quantities {
+			l := &c.Quantities[i]
+			if !t.countsFor(p, l.When) {
+				continue
+			}
+			goes = goes || t.holdsFor(p, l.When)
+			if l.Scope != ScopeIndividual {
+				continue
+			}
+			s := spend{account: t.Patient.Account, bucket: l.bucket(), day: t.used(), value: t.out.Quantity}
+			s.slot = t.slotOf(s.account, s.bucket)
+			switch {
+			case slices.ContainsFunc(t.spends, func(have spend) bool { return have.slot == s.slot }): // it counts already
+			case l.Span == SpanDay:
+				t.spread(s, func(Day) fhir.Amount { return largest })
+			default:
+				t.spend(s)
+			}
+		}
+		if goes {
+			return
+		}
+	}
+}
+
+// coversUnder gives what the plan of a policy says on the line, the most specific
+// first.
+func (t *trial) coversUnder(p *Policy) func(yield func(*Cover) bool) {
+	return func(yield func(*Cover) bool) {
+		if p == t.policy {
+			slices.Values(t.covers)(yield)
+			return
+		}
+		if c := p.Plan.Services[t.line.Service]; c != nil && !yield(c) {
+			return
+		}
+		for _, category := range t.categories() {
+			if c := p.Plan.Categories[category]; c != nil && !yield(c) {
+				return
+			}
+		}
+		yield(p.Plan.All)
 	}
 }
 
@@ -113,12 +171,11 @@ func (t *trial) countCategory(category Code, refuses bool) bool {
 func (t *trial) countVisits(of func(*Plan) *Cover, why Reason, refuses bool) bool {
 	if c := of(t.plan); c != nil {
 		if l := t.pickLimit(c.Visits); l != nil {
-			s := t.countedIn(l, true)
-			if refuses && t.unreserved(s.before, s.account, s.bucket, s.window)+one > t.allowed(l) {
+			if refuses && !t.visitLeft(l) {
 				t.deny(why, BearerMember)
 				return false
 			}
-			t.countClaim(s.account, l)
+			t.countFamily(c)
 		}
 	}
 	t.countCrossing(of)
@@ -137,12 +194,43 @@ func (t *trial) pickLimit(limits []Limit) *Limit {
 	return best
 }
 
-func (t *trial) countClaim(account string, l *Limit) {
-	day := t.used()
-	if l.Span == SpanDay {
-		day = t.line.Served.To
+// visitLeft reports whether a limit allows one more claim, where it is per day on each
+// day of the line.
+func (t *trial) visitLeft(l *Limit) bool {
+	s, most := t.countedIn(l, true), l.maximum(t.policy)
+	if l.Span != SpanDay {
+		return t.earlier(s, s.window)+one <= most
 	}
-	t.spend(spend{account: account, bucket: l.bucket(), day: day, value: one, once: true})
+	days := t.line.each()
+	for day := days.From; day <= days.To; day++ {
+		if t.earlier(s, dayOnly(day))+one > most {
+			return false
+		}
+	}
+	return true
+}
+
+// countFamily counts the claim for the limits of the family that hold. Those of the
+// member count across policies.
+func (t *trial) countFamily(c *Cover) {
+	for i := range c.Visits {
+		if l := &c.Visits[i]; l.Scope == ScopeFamily && t.countsFor(t.policy, l.When) {
+			t.countClaim(t.policy.Account, l)
+		}
+	}
+}
+
+func (t *trial) countClaim(account string, l *Limit) {
+	s := spend{account: account, bucket: l.bucket(), day: t.used(), value: one, once: true}
+	if l.Span != SpanDay {
+		t.spend(s)
+		return
+	}
+	s.daily = true
+	days := t.line.each()
+	for s.day = days.From; s.day <= days.To; s.day++ {
+		t.spend(s)
+	}
 }
 
 // countCrossing counts the claim for the limits per person of the other plans
@@ -169,7 +257,13 @@ func (t *trial) countCrossing(of func(*Plan) *Cover) {
 // The limits of adults and of children count the same: nobody begins anew at the age
 // of majority.
 func (t *trial) countsFor(p *Policy, w When) bool {
-	if w.Age = AnyAge; w == (When{}) {
+	w.Age = AnyAge
+	return t.holdsFor(p, w)
+}
+
+// holdsFor reports whether a condition of another policy holds for the line.
+func (t *trial) holdsFor(p *Policy, w When) bool {
+	if w == (When{}) {
 		return true
 	}
 	other := trial{decider: t.decider, line: t.line, policy: p, plan: p.Plan, on: t.on}

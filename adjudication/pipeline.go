@@ -3,6 +3,8 @@ package adjudication
 import (
 	"cmp"
 	"slices"
+
+	"bima/fhir"
 )
 
 // A Stage names a step of the pipeline. Stages are ordered as they run.
@@ -109,7 +111,7 @@ func Adjudicate(c Case) Decision {
 	if len(c.Problems) > 0 {
 		return Decision{Outcome: OutcomeError, Problems: c.Problems}
 	}
-	d := decider{Case: &c, order: candidates(c.Policies)}
+	d := decider{Case: &c, order: candidates(c.Policies), pool: max(0, c.OtherPaid)}
 	d.kind, d.classed = c.kind()
 	d.decision = Decision{Outcome: OutcomeComplete, Lines: make([]LineOutcome, len(c.Lines))}
 	for i := range c.Lines {
@@ -138,9 +140,10 @@ type decider struct {
 	order    []int        // indexes of Policies, in the order they are tried
 	kind     Code         // the category of the claim
 	classed  bool         // whether one of its services has a category of openIMIS
+	pool     fhir.Amount  // what is left of what other insurers have paid of the claim
 	taken    []spend      // what the lines decided so far used
 	holding  []contained  // what the packages decided so far hold
-	slots    []slotName   // of the ledger, by their number
+	slots    []slotName   // of the ledger, by their number from 1
 	known    []countedIn  // limits that were asked for, and what they are counted in
 	trials   []*trial     // memory for the trials of a line
 	busy     int          // how many of them are in use
@@ -233,6 +236,7 @@ func (d *decider) accept(t *trial) {
 		d.decision.Outcome = OutcomePartial
 	}
 	if t.out.Denied == "" {
+		d.pool -= t.pooled
 		d.note(t)
 		d.noteJoined(t)
 		d.count(t.spends)

@@ -234,9 +234,12 @@ type Limit struct {
 	Scope   Scope
 	Span    TimeSpan
 	Maximum fhir.Amount // money, units or claims, in ten-thousandths
-	Bucket  string      // the ledger bucket it counts in; see Bucket
-	Extra   Extra
-	Target  string // what it limits, for explanations: "", or a service or category
+	Bucket  string      // the ledger bucket it counts in; see BucketOf
+	// Shared is the bucket in which all limits of visits of one thing were counted
+	// before each had its own. What stands there still counts for each of them.
+	Shared string
+	Extra  Extra
+	Target string // what it limits, for explanations: "", or a service or category
 }
 
 // An Extra lets a family's ceiling grow with its members.

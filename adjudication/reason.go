@@ -29,6 +29,7 @@ const (
 // The reasons of rules that a product, a tariff or the facility's contract asks for.
 const (
 	ReasonDeath          Reason = "after-death"        // the patient had died
+	ReasonDeathUndated   Reason = "death-undated"      // the patient has died, and nobody says when
 	ReasonFiling         Reason = "filing-deadline"    // claimed too late
 	ReasonPresence       Reason = "presence"           // no visit code proves that the patient was there
 	ReasonRepeat         Reason = "repeated-care"      // the person had the service that day, wherever it was
@@ -56,7 +57,7 @@ const (
 	ReasonWageDays             Reason = "wage-days"             // days that are not replaced
 	ReasonWage                 Reason = "wage-share"            // above the plan's share of the wage
 	ReasonArithmetic           Reason = "arithmetic"            // more than unit price × quantity
-	ReasonMaximum              Reason = "maximum-count"         // of a category openIMIS has no number for
+	ReasonMaximum              Reason = "maximum-count"         // of all, of a service, or of a category openIMIS has no number for
 	ReasonListPrice            Reason = "list-price"            // above the facility's price list
 	ReasonReviewPrice          Reason = "review-price"          // above what the reviewer approved
 	ReasonReviewQuantity       Reason = "review-quantity"       // more than the reviewer approved
@@ -91,7 +92,7 @@ var reasons = map[Reason]reasonFacts{
 	ReasonFrequency:     {5, true, "Too soon after the last one"},
 	ReasonDuplicate:     {6, true, "The facility has claimed under this number before"},
 	ReasonCoverage:      {7, true, "No cover on the day"},
-	ReasonDate:          {9, true, "The dates of treatment are missing or in the wrong order"},
+	ReasonDate:          {9, true, "The dates are missing, in the wrong order, or still to come"},
 	ReasonCareType:      {10, true, "Not a kind of care this facility gives"},
 	ReasonAdmissions:    {11, true, "No hospital admission left"},
 	ReasonVisits:        {12, true, "No visit left"},
@@ -105,6 +106,7 @@ var reasons = map[Reason]reasonFacts{
 	ReasonCurrency:       {text: "The claim is in another currency than the plan"},
 	ReasonFacility:       {text: "The facility has no contract with the scheme on that day"},
 	ReasonDeath:          {text: "The patient had died before that day"},
+	ReasonDeathUndated:   {text: "The patient has died; the date of death is needed to decide this"},
 	ReasonFiling:         {text: "Claimed after the time for claims was over"},
 	ReasonPresence:       {text: "No visit code proves that the patient was there"},
 	ReasonRepeat:         {text: "The patient had this service on that day already"},
@@ -127,7 +129,7 @@ var reasons = map[Reason]reasonFacts{
 	ReasonWageDays:             {text: "Days for which no wage is replaced"},
 	ReasonWage:                 {text: "Above the share of the wage that is replaced"},
 	ReasonArithmetic:           {text: "More than unit price times quantity"},
-	ReasonMaximum:              {text: "No use of this category left"},
+	ReasonMaximum:              {text: "The plan allows no more uses of this"},
 	ReasonListPrice:            {text: "Above the facility's price list"},
 	ReasonReviewPrice:          {text: "Above the price the medical officer approved"},
 	ReasonReviewQuantity:       {text: "More than the medical officer approved"},

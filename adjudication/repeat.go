@@ -8,13 +8,10 @@ package adjudication
 // bucketNights counts the nights a person was in hospital.
 const bucketNights = "nights"
 
-// nightsMax bounds the nights of one stay that are counted one by one.
-const nightsMax = 400
-
-// repeat refuses a service that the person had on the same day by another claim,
+// repeat refuses a service that the person had on one of its days by another claim,
 // and stays in nights that the person was in hospital by another claim.
 func repeat(t *trial) {
-	if t.once() && t.usedBefore(t.Patient.Account, t.line.use(), dayWindow(t.line)) > 0 {
+	if t.once() && t.had(dayWindow(t.line)) {
 		t.deny(ReasonRepeat, BearerProvider)
 		return
 	}
@@ -47,16 +44,16 @@ func (t *trial) once() bool {
 	return false
 }
 
-// dayWindow is the last day of service.
-func dayWindow(l *Line) Window { return Window{l.Served.To, l.Served.To + 1} }
+// dayWindow are the days of service.
+func dayWindow(l *Line) Window { return Window{l.Served.From, l.Served.To + 1} }
 
 // nights gives the nights of a stay: the day of discharge is free for another.
 func (c *Case) nights() Window {
-	return Window{c.Treatment.From, min(c.Treatment.To, c.Treatment.From+nightsMax)}
+	return Window{c.Treatment.From, min(c.Treatment.To, c.Treatment.From+daysMax)}
 }
 
-// exclusive refuses a service where another one of its group was had, on the same
-// day or in the same claim. What comes first is paid.
+// exclusive refuses a service where another one of its group was had, on one of its
+// days or in the same claim. What comes first is paid.
 func exclusive(t *trial) {
 	account := t.Patient.Account
 	for _, e := range t.line.Tariff.Exclusive {
@@ -72,8 +69,14 @@ func exclusive(t *trial) {
 			t.deny(ReasonExclusive, BearerProvider)
 			return
 		}
+		days := t.line.each()
+		if e.Claim {
+			days.From = days.To
+		}
 		for _, bucket := range []string{group, own} {
-			t.spend(spend{account: account, bucket: bucket, day: t.line.Served.To, value: one, claimOnly: e.Claim})
+			for day := days.From; day <= days.To; day++ {
+				t.spend(spend{account: account, bucket: bucket, day: day, value: one, claimOnly: e.Claim})
+			}
 		}
 	}
 }

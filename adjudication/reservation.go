@@ -199,28 +199,9 @@ func (t *trial) take(l *Limit, value fhir.Amount, crossing bool) {
 		day: t.used(), value: value, claimOnly: l.Scope == ScopeTreatment, borne: t.stage == StageDeductible, money: !crossing,
 	}
 	if l.Span == SpanDay {
-		t.spread(s)
+		t.spread(s, func(day Day) fhir.Amount { return t.leftIn(of, dayOnly(day)) })
 		return
 	}
-	t.spend(s)
-}
-
-// spread spends a value evenly over the days of the line, what does not divide on
-// the last one.
-func (t *trial) spread(s spend) {
-	served, days := t.line.Served, t.line.days()
-	s.day = served.To
-	if days <= 1 || days > spreadMax {
-		t.spend(s)
-		return
-	}
-	each, rest := s, s.value
-	each.value = s.value / fhir.Amount(days)
-	for each.day = served.From; each.day < served.To; each.day++ {
-		t.spend(each)
-		rest -= each.value
-	}
-	s.value = rest
 	t.spend(s)
 }
 
@@ -251,7 +232,7 @@ func (d *decider) count(spends []spend) {
 		have := d.like(&s)
 		switch {
 		case have == nil:
-			d.taken = append(d.taken, s)
+			d.push(s)
 		case !s.once:
 			have.value += s.value
 		}
@@ -261,9 +242,8 @@ func (d *decider) count(spends []spend) {
 // like gives what lines before took that differs from a spend in nothing but its
 // value; nil where there is none.
 func (d *decider) like(s *spend) *spend {
-	for i := range d.taken {
-		if have := &d.taken[i]; have.slot == s.slot && have.day == s.day &&
-			have.claimOnly == s.claimOnly && have.authorised == s.authorised {
+	for i := d.slots[s.slot-1].last; i > 0; i = d.taken[i-1].prev {
+		if have := &d.taken[i-1]; have.day == s.day && have.claimOnly == s.claimOnly && have.authorised == s.authorised {
 			return have
 		}
 	}
@@ -273,22 +253,25 @@ func (d *decider) like(s *spend) *spend {
 // entries gives the ledger entries of the claim that count: one an account, bucket
 // and day.
 func (d *decider) entries(counts func(*spend) bool) []fhir.Entry {
-	list, slots := make([]fhir.Entry, 0, len(d.taken)), make([]slot, 0, len(d.taken))
+	list, before := make([]fhir.Entry, 0, len(d.taken)), make([]int, 0, len(d.taken))
+	last := make([]int, len(d.slots)) // where in the list the last of each slot is, from 1
 	for i := range d.taken {
 		s := &d.taken[i]
 		if s.claimOnly || !counts(s) {
 			continue
 		}
-		i := len(list) - 1
-		for i >= 0 && (slots[i] != s.slot || !s.once && list[i].Day != s.day) {
-			i--
+		of := &last[s.slot-1]
+		n := *of
+		for n > 0 && (!s.once || s.daily) && list[n-1].Day != s.day {
+			n = before[n-1]
 		}
 		switch {
-		case i < 0:
-			slots = append(slots, s.slot)
+		case n == 0:
 			list = append(list, fhir.Entry{Account: s.account, Bucket: s.bucket, Day: s.day, Value: int64(s.value)})
+			before = append(before, *of)
+			*of = len(list)
 		case !s.once:
-			list[i].Value += int64(s.value)
+			list[n-1].Value += int64(s.value)
 		}
 	}
 	return list

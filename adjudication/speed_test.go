@@ -74,7 +74,7 @@ func speedText(kind string) string {
 	}
 	say("policy A plan P 2026-01-01..2026-12-31 members 6")
 	for _, account := range []string{"Contract/A", "Contract/A|Patient/p", "Patient/p"} {
-		for _, bucket := range []string{"benefit", "deductible", "visits|category:C", "benefit|category:C", "use|S-1", "use|S-2", "benefit|S-3", "benefit|out"} {
+		for _, bucket := range []string{"benefit", "deductible", "visit|category:C", "benefit|category:C", "use|S-1", "use|S-2", "benefit|S-3", "benefit|out"} {
 			say("earlier %s %s 2026-03-01 2", account, bucket)
 		}
 	}

@@ -106,10 +106,22 @@ func (d *decider) limitsIn(t *trial, c *Cover, on Code) (list []LeftOf) {
 func (t *trial) leftOf(l *Limit, m Measure, on Code) LeftOf {
 	left := LeftOf{Limit: l, Measure: m, On: on, Allowed: l.maximum(t.policy)}
 	if l.Scope != ScopeTreatment {
-		account, w := t.place(t.policy, l, m == MeasureVisits || m == MeasureQuantity, t.line)
-		left.Used = t.usedBefore(account, l.bucket(), w)
+		left.Used = t.usedOf(t.countedIn(l, m == MeasureVisits || m == MeasureQuantity))
 	}
 	return left
+}
+
+// usedOf gives what earlier claims took of a limit: of one per day on the day that has
+// the least left.
+func (t *trial) usedOf(s *countedIn) (used fhir.Amount) {
+	if s.limit.Span != SpanDay {
+		return t.earlier(s, s.window)
+	}
+	days := t.line.each()
+	for day := days.From; day <= days.To; day++ {
+		used = max(used, t.earlier(s, dayOnly(day)))
+	}
+	return used
 }
 
 // standing says what the plan has on one line.

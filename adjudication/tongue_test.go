@@ -18,6 +18,9 @@ func TestATongueSaysWhatItHasWordsFor(t *testing.T) {
 		"a reason it has not":     {tongue.Reason(adjudication.ReasonQuantity), adjudication.ReasonQuantity.Text()},
 		"a note it has":           {tongue.Note(adjudication.Note{Text: "1 of 2", Format: "%s of %s", Args: []any{"1", "2"}}), "1 ya 2"},
 		"a note it has not":       {tongue.Note(adjudication.Note{Text: "All of 2.", Format: "all of %s", Args: []any{"2"}}), "All of 2."},
+		"a problem it has":        {tongue.Problem(adjudication.ProblemOf("value", "Claim.item", "%s of %s", "1", "2")), "1 ya 2"},
+		"a problem it has not":    {tongue.Problem(adjudication.ProblemOf("value", "Claim.item", "all of %s", "2")), "all of 2"},
+		"a problem of its own":    {tongue.Problem(adjudication.Problem{Text: "He was seen twice."}), "He was seen twice."},
 		"a note of a single case": {tongue.Note(adjudication.Note{Text: "He was seen twice."}), "He was seen twice."},
 	} {
 		if got.got != got.want {

@@ -28,6 +28,7 @@ type trial struct {
 	before   *trial      // of the policy that pays first, where this one is asked after it
 	alone    int         // how many of its spends are its own, where others pay too
 	joined   []*trial    // of the policies that pay after this one
+	pooled   fhir.Amount // what it takes of what other insurers have paid of the claim
 }
 
 // newTrial begins a trial in the memory of one of a line before.

@@ -36,7 +36,7 @@ func (d *Decision) Disposition(currency string) string { return d.In(Tongue{}, c
 // In is Disposition in another language.
 func (d *Decision) In(t Tongue, currency string) string {
 	if d.Outcome == OutcomeError {
-		return t.Say("The claim can't be decided: %s", d.Problems[0].Text)
+		return t.Say("The claim can't be decided: %s", t.Problem(d.Problems[0]))
 	}
 	if len(d.Lines) == 0 {
 		return t.Say("The claim has no lines, so there is nothing to pay.")
@@ -146,4 +146,45 @@ func (l *Limit) on() string {
 		return ""
 	}
 	return l.Target[strings.LastIndexByte(l.Target, '|')+1:]
+}
+
+// A Tongue says decisions in a language. The zero value is English.
+type Tongue struct {
+	// Phrases are sentences by the English ones, with the same verbs for what is put
+	// into them, in the same order.
+	Phrases map[string]string
+	Reasons map[Reason]string
+}
+
+// Say says a sentence with what is put into it; one it has no words for in
+// English.
+func (t Tongue) Say(format string, args ...any) string {
+	if said, ok := t.Phrases[format]; ok {
+		format = said
+	}
+	return fmt.Sprintf(format, args...)
+}
+
+// Reason gives a reason in words.
+func (t Tongue) Reason(r Reason) string {
+	if said, ok := t.Reasons[r]; ok {
+		return said
+	}
+	return r.Text()
+}
+
+// Note gives a note in words.
+func (t Tongue) Note(n Note) string {
+	if _, ok := t.Phrases[n.Format]; !ok {
+		return n.Text
+	}
+	return t.Say(n.Format, n.Args...)
+}
+
+// Problem gives why a claim can't be decided in words.
+func (t Tongue) Problem(p Problem) string {
+	if _, ok := t.Phrases[p.Format]; !ok {
+		return p.Text
+	}
+	return t.Say(p.Format, p.Args...)
 }

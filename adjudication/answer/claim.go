@@ -196,7 +196,7 @@ func (w *claimWriter) stated(category coding, amount fhir.Amount) {
 func (w *claimWriter) problems() {
 	for _, p := range w.Decision.Problems {
 		w.object("", func() {
-			w.concept("code", p.Text, coding{systemIssueType, string(p.Kind)})
+			w.concept("code", w.Tongue.Problem(p), coding{systemIssueType, string(p.Kind)})
 		})
 	}
 }

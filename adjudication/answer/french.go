@@ -34,6 +34,17 @@ func frenchPhrases() map[string]string {
 		" Nothing is paid for it.":      " Rien n'est payé pour elle.",
 		"What this claim had used is free again. $reprocess decides anew those that were granted less for want of it: %s.": "Ce que cette demande avait utilisé est de nouveau disponible. $reprocess décide à nouveau celles qui ont reçu moins pour cette raison : %s.",
 		"Medical officer: %s": "Médecin-conseil : %s",
+
+		"there is no patient %.100q.":                                                                      "il n'y a pas de patient %.100q.",
+		"there is no facility in use %.100q.":                                                              "il n'y a pas d'établissement en service %.100q.",
+		"there is no contract of an employer %.100q.":                                                      "il n'y a pas de contrat d'employeur %.100q.",
+		"item %d has a total that is too large.":                                                           "la ligne %d a un total trop grand.",
+		"item %d has details that come to too much.":                                                       "la ligne %d a des détails dont la somme est trop grande.",
+		"item %d has its price and its total in different currencies.":                                     "la ligne %d a son prix et son total dans des monnaies différentes.",
+		"item %d has a quantity that is below 0, too large, or has more than four decimals.":               "la ligne %d a une quantité négative, trop grande ou avec plus de quatre décimales.",
+		"item %d has a unit price that is below 0, too large, or has more than four decimals.":             "la ligne %d a un prix unitaire négatif, trop grand ou avec plus de quatre décimales.",
+		"item %d has a total that is below 0, too large, or has more than four decimals.":                  "la ligne %d a un total négatif, trop grand ou avec plus de quatre décimales.",
+		"what another insurer has paid is 0 or more, with at most four decimals, in the claim's currency.": "ce qu'un autre assureur a payé est 0 ou plus, avec au plus quatre décimales, dans la monnaie de la demande.",
 	})
 }
 
@@ -46,7 +57,7 @@ var frenchReasons = map[adjudication.Reason]string{
 	adjudication.ReasonFrequency:     "Trop tôt après la dernière fois",
 	adjudication.ReasonDuplicate:     "L'établissement a déjà utilisé ce numéro de demande",
 	adjudication.ReasonCoverage:      "Pas de couverture ce jour-là",
-	adjudication.ReasonDate:          "Les dates du traitement manquent ou sont dans le mauvais ordre",
+	adjudication.ReasonDate:          "Les dates manquent, sont dans le mauvais ordre ou sont à venir",
 	adjudication.ReasonCareType:      "L'établissement ne donne pas ce genre de soins",
 	adjudication.ReasonAdmissions:    "Plus aucune hospitalisation disponible",
 	adjudication.ReasonVisits:        "Plus aucune visite disponible",
@@ -60,6 +71,7 @@ var frenchReasons = map[adjudication.Reason]string{
 	adjudication.ReasonCurrency:       "La demande est dans une autre monnaie que le produit",
 	adjudication.ReasonFacility:       "L'établissement n'a pas de contrat avec le régime ce jour-là",
 	adjudication.ReasonDeath:          "Le patient était décédé avant ce jour",
+	adjudication.ReasonDeathUndated:   "Le patient est décédé ; la date du décès manque pour décider",
 	adjudication.ReasonFiling:         "Demandé après le délai de dépôt",
 	adjudication.ReasonPresence:       "Aucun code de visite ne prouve que le patient était présent",
 	adjudication.ReasonRepeat:         "Le patient a déjà reçu ce service ce jour-là",
@@ -83,7 +95,7 @@ var frenchReasons = map[adjudication.Reason]string{
 	adjudication.ReasonWage:                 "Au-dessus de la part du salaire qui est remplacée",
 	adjudication.ReasonExtrapolated:         "Retiré comme le médecin-conseil l'a retiré d'un échantillon des demandes de l'établissement",
 	adjudication.ReasonArithmetic:           "Plus que le prix unitaire multiplié par la quantité",
-	adjudication.ReasonMaximum:              "Plus rien de disponible dans cette catégorie",
+	adjudication.ReasonMaximum:              "Le produit n'en permet pas davantage",
 	adjudication.ReasonListPrice:            "Au-dessus de la liste de prix de l'établissement",
 	adjudication.ReasonReviewPrice:          "Au-dessus du prix accordé par le médecin-conseil",
 	adjudication.ReasonReviewQuantity:       "Plus que ce que le médecin-conseil a accordé",

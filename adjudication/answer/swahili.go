@@ -30,6 +30,17 @@ func swahiliPhrases() map[string]string {
 		" Nothing is paid for it.":      " Hakuna kinacholipwa kwa dai hili.",
 		"What this claim had used is free again. $reprocess decides anew those that were granted less for want of it: %s.": "Kilichotumiwa na dai hili kimepatikana tena. $reprocess huamua upya madai yaliyopata pungufu kwa sababu hiyo: %s.",
 		"Medical officer: %s": "Daktari mkaguzi: %s",
+
+		"there is no patient %.100q.":                                                                      "hakuna mgonjwa %.100q.",
+		"there is no facility in use %.100q.":                                                              "hakuna kituo kinachotumika %.100q.",
+		"there is no contract of an employer %.100q.":                                                      "hakuna mkataba wa mwajiri %.100q.",
+		"item %d has a total that is too large.":                                                           "mstari %d una jumla kubwa mno.",
+		"item %d has details that come to too much.":                                                       "mstari %d una maelezo yenye jumla kubwa mno.",
+		"item %d has its price and its total in different currencies.":                                     "mstari %d una bei na jumla katika sarafu tofauti.",
+		"item %d has a quantity that is below 0, too large, or has more than four decimals.":               "mstari %d una idadi iliyo chini ya 0, kubwa mno, au yenye desimali zaidi ya nne.",
+		"item %d has a unit price that is below 0, too large, or has more than four decimals.":             "mstari %d una bei ya kimoja iliyo chini ya 0, kubwa mno, au yenye desimali zaidi ya nne.",
+		"item %d has a total that is below 0, too large, or has more than four decimals.":                  "mstari %d una jumla iliyo chini ya 0, kubwa mno, au yenye desimali zaidi ya nne.",
+		"what another insurer has paid is 0 or more, with at most four decimals, in the claim's currency.": "alicholipa bima mwingine ni 0 au zaidi, kwa desimali zisizozidi nne, kwa sarafu ya dai.",
 	})
 }
 
@@ -42,7 +53,7 @@ var swahiliReasons = map[adjudication.Reason]string{
 	adjudication.ReasonFrequency:     "Mapema mno tangu mara ya mwisho",
 	adjudication.ReasonDuplicate:     "Kituo kimeshatumia namba hii ya dai",
 	adjudication.ReasonCoverage:      "Hakuna bima siku hiyo",
-	adjudication.ReasonDate:          "Tarehe za matibabu hazipo au hazikufuatana",
+	adjudication.ReasonDate:          "Tarehe hazipo, hazikufuatana, au bado hazijafika",
 	adjudication.ReasonCareType:      "Kituo hakitoi aina hii ya huduma",
 	adjudication.ReasonAdmissions:    "Hakuna kulazwa kulikobaki",
 	adjudication.ReasonVisits:        "Hakuna ziara iliyobaki",
@@ -56,6 +67,7 @@ var swahiliReasons = map[adjudication.Reason]string{
 	adjudication.ReasonCurrency:       "Dai liko kwa sarafu tofauti na mpango",
 	adjudication.ReasonFacility:       "Kituo hakina mkataba na mfuko siku hiyo",
 	adjudication.ReasonDeath:          "Mgonjwa alikuwa amefariki kabla ya siku hiyo",
+	adjudication.ReasonDeathUndated:   "Mgonjwa amefariki; tarehe ya kifo inahitajika ili kuamua",
 	adjudication.ReasonFiling:         "Dai limechelewa kuwasilishwa",
 	adjudication.ReasonPresence:       "Hakuna namba ya ziara inayothibitisha kuwa mgonjwa alikuwepo",
 	adjudication.ReasonRepeat:         "Mgonjwa alishapata huduma hii siku hiyo",
@@ -79,7 +91,7 @@ var swahiliReasons = map[adjudication.Reason]string{
 	adjudication.ReasonWage:                 "Zaidi ya sehemu ya mshahara inayofidiwa",
 	adjudication.ReasonExtrapolated:         "Imepunguzwa kama daktari mkaguzi alivyopunguza sampuli ya madai ya kituo",
 	adjudication.ReasonArithmetic:           "Zaidi ya bei ya kimoja mara idadi",
-	adjudication.ReasonMaximum:              "Hakuna kilichobaki cha aina hii",
+	adjudication.ReasonMaximum:              "Mpango hauruhusu zaidi ya hapa",
 	adjudication.ReasonListPrice:            "Zaidi ya orodha ya bei ya kituo",
 	adjudication.ReasonReviewPrice:          "Zaidi ya bei aliyoidhinisha daktari mkaguzi",
 	adjudication.ReasonReviewQuantity:       "Zaidi ya idadi aliyoidhinisha daktari mkaguzi",

@@ -3,7 +3,7 @@ package answer
 import "bima/adjudication"
 
 // Languages are those in which decisions are told.
-func Languages() []string { return []string{"en", "fr", "sw"} }
+func Languages() []string { return []string{"en", "fr", "pt", "sw"} }
 
 // Tongue gives the words of a language, false where there are none.
 func Tongue(language string) (adjudication.Tongue, bool) {
@@ -12,6 +12,8 @@ func Tongue(language string) (adjudication.Tongue, bool) {
 		return adjudication.Tongue{}, true
 	case "fr":
 		return adjudication.Tongue{Phrases: frenchPhrases(), Reasons: frenchReasons}, true
+	case "pt":
+		return adjudication.Tongue{Phrases: portuguesePhrases(), Reasons: portugueseReasons}, true
 	case "sw":
 		return adjudication.Tongue{Phrases: swahiliPhrases(), Reasons: swahiliReasons}, true
 	}

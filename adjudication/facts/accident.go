@@ -33,7 +33,7 @@ func (f *Facts) accident(r fhir.Reader, claim fhir.Node, c *adjudication.Case) e
 		return err
 	}
 	if !ok {
-		c.Problems = append(c.Problems, unknown("Claim.accident.extension('"+profiles.ExtensionAccidentEmployer+"')", "contract of an employer", employer))
+		c.Problems = append(c.Problems, unknown("Claim.accident.extension('"+profiles.ExtensionAccidentEmployer+"')", sayNoEmployer, employer))
 	}
 	c.Employer = k.String()
 	return nil

@@ -12,8 +12,8 @@ import (
 
 // otherPayers reads what insurers that are none of the scheme's have paid of a
 // claim: of each insurance but the focal one its answer, line by line where it
-// tells them, or the sum that is said instead. A sum counts for the lines in their
-// order. Source: R4 Claim.insurance.claimResponse.
+// tells them, or the sum that is said instead, which counts for the claim. Source: R4
+// Claim.insurance.claimResponse.
 func (f *Facts) otherPayers(r fhir.Reader, claim fhir.Node, c *adjudication.Case) error {
 	for i, insurance := range terms.Indexed(claim.Get("insurance")) {
 		if insurance.Get("focal").Text() == "true" {
@@ -21,7 +21,7 @@ func (f *Facts) otherPayers(r fhir.Reader, claim fhir.Node, c *adjudication.Case
 		}
 		paid := &otherPaid{c: c, at: fmt.Sprintf("Claim.insurance[%d]", i)}
 		if e := terms.Extension(insurance, profiles.ExtensionOtherPayerPaid); e.Exists() {
-			paid.spread(e.Get("valueMoney"))
+			c.OtherPaid += paid.read(e.Get("valueMoney"))
 			continue
 		}
 		response, err := f.otherAnswer(r, claim, insurance.Get("claimResponse"))
@@ -65,24 +65,10 @@ func (p *otherPaid) read(money fhir.Node) fhir.Amount {
 	value, ok := terms.Amount(money.Get("value"))
 	currency := money.Get("currency").Text()
 	if !ok || value < 0 || currency != "" && p.c.Currency != "" && currency != p.c.Currency {
-		p.c.Problems = append(p.c.Problems, adjudication.Problem{
-			Kind: fhir.IssueValue, Expression: p.at,
-			Text: "what another insurer has paid is 0 or more, with at most four decimals, in the claim's currency.",
-		})
+		p.c.Problems = append(p.c.Problems, adjudication.ProblemOf(fhir.IssueValue, p.at, sayOtherPaid))
 		return 0
 	}
 	return value
-}
-
-// spread counts a sum for the lines in their order, each up to what it asks.
-func (p *otherPaid) spread(money fhir.Node) {
-	rest := p.read(money)
-	for i := range p.c.Lines {
-		l := &p.c.Lines[i]
-		n := min(rest, max(0, l.Asked-l.OtherPaid))
-		l.OtherPaid += n
-		rest -= n
-	}
 }
 
 // answer counts the benefits of a ClaimResponse: of its items, else their total,
@@ -96,12 +82,12 @@ func (p *otherPaid) answer(response fhir.Node) {
 	}
 	for total := range response.Get("total").Each() {
 		if terms.CodeOf(total.Get("category"), SystemAdjudicationHL7) == "benefit" {
-			p.spread(total.Get("amount"))
+			p.c.OtherPaid += p.read(total.Get("amount"))
 			return
 		}
 	}
 	if payment := response.At("payment", "amount"); payment.Exists() {
-		p.spread(payment)
+		p.c.OtherPaid += p.read(payment)
 	}
 }
 

@@ -26,7 +26,8 @@ func detailed(item fhir.Node, l *adjudication.Line, at string) *adjudication.Pro
 		}
 		l.Currency = part.Currency
 		if l.Asked += part.Asked; l.Asked > terms.AmountMax {
-			return &adjudication.Problem{Kind: fhir.IssueValue, Expression: here + ".net", Text: fmt.Sprintf("item %d has details that come to too much.", l.Sequence)}
+			tooMuch := adjudication.ProblemOf(fhir.IssueValue, here+".net", sayDetails, l.Sequence)
+			return &tooMuch
 		}
 		i++
 	}

@@ -108,14 +108,15 @@ func widen(whole, p adjudication.Period, dated bool) adjudication.Period {
 // a missing total is unit price × quantity × factor, and that of an item with
 // neither is what its details come to.
 func money(item fhir.Node, l *adjudication.Line, at string) *adjudication.Problem {
-	problem := func(element, what string) *adjudication.Problem {
-		return &adjudication.Problem{Kind: fhir.IssueValue, Expression: at + "." + element, Text: "item " + fmt.Sprint(l.Sequence) + " has " + what + "."}
+	problem := func(element, said string) *adjudication.Problem {
+		p := adjudication.ProblemOf(fhir.IssueValue, at+"."+element, said, l.Sequence)
+		return &p
 	}
 	l.Quantity = terms.OneUnit
 	if q := item.At("quantity", "value"); q.Exists() {
 		value, ok := terms.Amount(q)
 		if !ok || value < 0 || value > terms.AmountMax/1000 {
-			return problem("quantity", "a quantity that is below 0, too large, or has more than four decimals")
+			return problem("quantity", sayQuantity)
 		}
 		l.Quantity = value
 	}
@@ -123,7 +124,7 @@ func money(item fhir.Node, l *adjudication.Line, at string) *adjudication.Proble
 	for _, m := range []fhir.Node{price, net} {
 		if currency := m.Get("currency").Text(); currency != "" {
 			if l.Currency != "" && l.Currency != currency {
-				return problem("net", "its price and its total in different currencies")
+				return problem("net", sayCurrencies)
 			}
 			l.Currency = currency
 		}
@@ -131,7 +132,7 @@ func money(item fhir.Node, l *adjudication.Line, at string) *adjudication.Proble
 	var ok bool
 	if price.Exists() {
 		if l.UnitPrice, ok = factored(price, item.Get("factor")); !ok {
-			return problem("unitPrice", "a unit price that is below 0, too large, or has more than four decimals")
+			return problem("unitPrice", sayUnitPrice)
 		}
 	}
 	if !net.Exists() && !price.Exists() {
@@ -139,12 +140,12 @@ func money(item fhir.Node, l *adjudication.Line, at string) *adjudication.Proble
 	}
 	if !net.Exists() {
 		if l.Asked, ok = l.UnitPrice.Times(l.Quantity.Decimal()); !ok || l.Asked > terms.AmountMax {
-			return problem("unitPrice", "a total that is too large")
+			return problem("unitPrice", sayTotalTooLarge)
 		}
 		return nil
 	}
 	if l.Asked, ok = terms.Amount(net.Get("value")); !ok || l.Asked < 0 {
-		return problem("net", "a total that is below 0, too large, or has more than four decimals")
+		return problem("net", sayTotal)
 	}
 	return nil
 }

@@ -1,8 +1,6 @@
 package facts
 
 import (
-	"fmt"
-
 	"bima/adjudication"
 	"bima/fhir"
 )
@@ -64,7 +62,7 @@ func (f *Facts) parties(r fhir.Reader, q question, c *adjudication.Case) (p part
 func (f *Facts) patient(q question, p *parties, found map[fhir.Key]stored, c *adjudication.Case) {
 	patient, ok := found[p.patient]
 	if !ok {
-		c.Problems = append(c.Problems, unknown(q.typ+".patient", "patient", q.patient))
+		c.Problems = append(c.Problems, unknown(q.typ+".patient", sayNoPatient, q.patient))
 		return
 	}
 	c.Patient, p.inactive = person(p.patient, patient.node), !active(patient.node)
@@ -79,7 +77,7 @@ func (f *Facts) facility(r fhir.Reader, q question, p *parties, found map[fhir.K
 	}
 	provider, ok := found[p.provider]
 	if q.provider.Exists() && (!ok || p.provider.Type == "Organization" && !active(provider.node)) {
-		c.Problems = append(c.Problems, unknown(q.typ+".provider", "facility in use", q.provider))
+		c.Problems = append(c.Problems, unknown(q.typ+".provider", sayNoFacility, q.provider))
 		return nil
 	}
 	organization, at := provider.node, p.provider
@@ -107,8 +105,8 @@ func (f *Facts) facility(r fhir.Reader, q question, p *parties, found map[fhir.K
 	return nil
 }
 
-// unknown says that a reference leads to nobody.
-func unknown(at, what string, ref fhir.Node) adjudication.Problem {
+// unknown says in a sentence that a reference leads to nobody.
+func unknown(at, said string, ref fhir.Node) adjudication.Problem {
 	name := ref.Get("reference").Text()
 	if name == "" {
 		name = ref.At("identifier", "value").Text()
@@ -116,5 +114,20 @@ func unknown(at, what string, ref fhir.Node) adjudication.Problem {
 	if name == "" {
 		name = ref.Get("display").Text()
 	}
-	return adjudication.Problem{Kind: fhir.IssueNotFound, Expression: at, Text: fmt.Sprintf("there is no %s %.100q.", what, name)}
+	return adjudication.ProblemOf(fhir.IssueNotFound, at, said, name)
 }
+
+// Why a claim or question can't be decided, as Problems say it. Languages have them in
+// their own words; see answer.Tongue.
+const (
+	sayNoPatient     = "there is no patient %.100q."
+	sayNoFacility    = "there is no facility in use %.100q."
+	sayNoEmployer    = "there is no contract of an employer %.100q."
+	sayQuantity      = "item %d has a quantity that is below 0, too large, or has more than four decimals."
+	sayCurrencies    = "item %d has its price and its total in different currencies."
+	sayUnitPrice     = "item %d has a unit price that is below 0, too large, or has more than four decimals."
+	sayTotalTooLarge = "item %d has a total that is too large."
+	sayTotal         = "item %d has a total that is below 0, too large, or has more than four decimals."
+	sayDetails       = "item %d has details that come to too much."
+	sayOtherPaid     = "what another insurer has paid is 0 or more, with at most four decimals, in the claim's currency."
+)

@@ -18,6 +18,7 @@ func person(k fhir.Key, n fhir.Node) adjudication.Patient {
 	}
 	p.Born, p.HasBirth = terms.FirstDay(n.Get("birthDate"))
 	p.Died, p.Dead = terms.LastDay(n.Get("deceasedDateTime"))
+	p.Gone = !p.Dead && n.Get("deceasedBoolean").Text() == "true"
 	return p
 }
 

@@ -109,7 +109,9 @@ func (c *planCompiler) limit(t target, n fhir.Node, at string) {
 		t.cover.Quantities = append(t.cover.Quantities, l)
 		return
 	}
-	l.Bucket = adjudication.BucketOf("visits", t.name, t.when)
+	when := q.when
+	when.Age = adjudication.AnyAge // nobody begins anew at the age of majority
+	l.Bucket, l.Shared = adjudication.BucketOf("visit", t.name, when), adjudication.BucketOf("visits", t.name, t.when)
 	t.cover.Visits = append(t.cover.Visits, l)
 }
 

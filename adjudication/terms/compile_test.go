@@ -57,7 +57,7 @@ func TestPlanOfTheWorkedExample(t *testing.T) {
 	}
 	visits := &adjudication.Cover{Covered: true, Visits: []adjudication.Limit{{
 		Scope: adjudication.ScopeIndividual, Span: adjudication.SpanPregnancy, Maximum: fhir.Units(4),
-		Bucket: "visits|" + antenatal.String(), Target: antenatal.String(),
+		Bucket: "visit|" + antenatal.String(), Shared: "visits|" + antenatal.String(), Target: antenatal.String(),
 	}}}
 	want := &adjudication.Plan{
 		Name: "District Health Plan", Currency: "TZS", AgeOfMajority: 18,

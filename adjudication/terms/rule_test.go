@@ -231,8 +231,8 @@ func TestALimitOfASettingHoldsInThatSetting(t *testing.T) {
 		Covered: true,
 		Waiting: []adjudication.Waiting{{When: in, Months: 6}, {When: out, Months: 1}},
 		Visits: []adjudication.Limit{
-			{When: in, Scope: adjudication.ScopeIndividual, Maximum: fhir.Units(2), Bucket: "visits|in"},
-			{When: out, Scope: adjudication.ScopeIndividual, Maximum: fhir.Units(12), Bucket: "visits|out"},
+			{When: in, Scope: adjudication.ScopeIndividual, Maximum: fhir.Units(2), Bucket: "visit|in", Shared: "visits|in"},
+			{When: out, Scope: adjudication.ScopeIndividual, Maximum: fhir.Units(12), Bucket: "visit|out", Shared: "visits|out"},
 		},
 	}
 	if diff := cmp.Diff(want, plan.All); diff != "" {

@@ -35,7 +35,7 @@ func (f policyFlags) choose(s *house.Scheme) {
 
 // claimFlags are what a scheme may choose of its claims.
 type claimFlags struct {
-	ClaimLanguage    string        `help:"The language in which decisions are told: en, fr or sw." enum:"en,fr,sw" default:"en" env:"BIMA_CLAIM_LANGUAGE"`
+	ClaimLanguage    string        `help:"The language in which decisions are told: en, fr, pt or sw." enum:"en,fr,pt,sw" default:"en" env:"BIMA_CLAIM_LANGUAGE"`
 	ClaimCorrections int           `help:"How often a rejected claim may be submitted again in place of the one before; 0 does not count." default:"0" env:"BIMA_CLAIM_CORRECTIONS"`
 	AppealLevels     int           `help:"How often one may appeal against the decision on a claim; -1 is never." default:"2" env:"BIMA_APPEAL_LEVELS"`
 	AppealDays       int           `help:"For how many days after a decision, or the answer to an appeal, one may appeal against it." default:"30" env:"BIMA_APPEAL_DAYS"`

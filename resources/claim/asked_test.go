@@ -79,7 +79,7 @@ func TestWhatItemsAskFor(t *testing.T) {
 		{
 			"What is claimed days before it is done is not paid.", total("50000"),
 			[]string{`"servicedDate":"2026-09-16",` + price},
-			"Nothing of 50,000 TZS will be paid: the dates of treatment are missing or in the wrong order.", "",
+			"Nothing of 50,000 TZS will be paid: the dates are missing, in the wrong order, or still to come.", "",
 		},
 	}
 	onEach(t, func(t *testing.T, b *bench) {

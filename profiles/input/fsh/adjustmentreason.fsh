@@ -25,7 +25,7 @@ Description: "Why a line of a claim was lowered or refused. A reason that openIM
 * #no-coverage insert Number(7)
 * #diagnosis "Diagnosis" "The diagnosis is not one the scheme knows."
 * #diagnosis insert Number(8)
-* #target-date "Target date" "The dates of treatment are missing or in the wrong order."
+* #target-date "Target date" "The dates are missing, in the wrong order, or still to come."
 * #target-date insert Number(9)
 * #care-type "Care type" "The service is of a kind of care the facility does not give."
 * #care-type insert Number(10)
@@ -61,6 +61,7 @@ Description: "Why a line of a claim was lowered or refused. A reason that openIM
 * #no-wage "No declared wage" "No employer has declared a wage of the member."
 * #wage-days "Days without replacement" "The first days after the accident, or days beside those claimed, are not replaced."
 * #after-death "After death" "The patient had died before the day of service."
+* #death-undated "Death without a date" "The patient is said to have died, and the date of death is not known: nothing is paid until it is entered."
 * #filing-deadline "Filing deadline" "Claimed after the time that the product gives for claims."
 * #presence "Presence" "No visit code of an answer about eligibility proves that the patient was there."
 * #repeated-care "Repeated care" "The person had the service on the same day by another claim."
@@ -73,7 +74,7 @@ Description: "Why a line of a claim was lowered or refused. A reason that openIM
 * #balance-billing "Balance billing" "Above the facility's price list; the facility may ask the patient for it."
 * #wage-share "Share of the wage" "Above the plan's share of the declared wage."
 * #arithmetic "Arithmetic" "More was asked than unit price times quantity."
-* #maximum-count "Maximum count" "No use is left of a category that openIMIS has no number for."
+* #maximum-count "Maximum count" "No use is left of what the plan limits by number: all benefits, a service, or a category that openIMIS has no number for."
 * #list-price "List price" "Above the facility's price list."
 * #review-price "Reviewed price" "Above the price the reviewer approved."
 * #review-quantity "Reviewed quantity" "More than the reviewer approved."
