@@ -71,6 +71,8 @@ type Options struct {
 	// Open are handlers of GET that need no caller, by their paths outside of
 	// [base]: "/card". What they answer is held in memory before it is sent.
 	Open map[string]http.Handler
+	// Sockets take connections over, by their paths outside of [base]: "/ws".
+	Sockets map[string]Socket
 }
 
 // A server is a Handler at work.

@@ -94,6 +94,9 @@ func (s *server) routes() *gin.Engine {
 	for path, handler := range s.options.Open {
 		s.mount(router, http.MethodGet, path, s.open(route{name: "open", do: handOver(handler)}))
 	}
+	for path, take := range s.options.Sockets {
+		s.mount(router, http.MethodGet, path, s.open(route{name: "socket", do: upgrade(take)}))
+	}
 	for path, front := range s.options.Fronts {
 		handler := s.open(route{name: "front", do: speak(front(s))})
 		router.Any(path, handler)
