@@ -105,7 +105,7 @@ func (f *desk) appealTask(tx fhir.Tx, on fhir.Key, n fhir.Node, asked request, l
 			ResourceType: "Task", Status: "requested", Intent: "order",
 			Code:        concept{Coding: []coding{{profiles.SystemTask, codeAppeal}}},
 			Description: asked.why(), Focus: referenceJSON{on.String()}, For: n.Get("patient").Raw(),
-			AuthoredOn: tx.Now().UTC().Format(time.RFC3339), Requester: requester(tx),
+			AuthoredOn: tx.Now().UTC().Format(selection.Moment), Requester: requester(tx),
 		},
 		Extension: []levelJSON{{profiles.ExtensionAppealLevel, level}},
 	}
@@ -251,6 +251,9 @@ func (d *decider) opens(r fhir.Reader, c fhir.Change, claim fhir.Key, history ta
 		return refuse("Task.extension", "this is the appeal of level %d", level)
 	}
 	since := history.latest
+	if awaitsSecond(c.Node) || c.Node.Get("output").Exists() {
+		return refuse("Task.output", "an appeal begins without an answer; who answers it says his words then")
+	}
 	if since.IsZero() {
 		since = decidedAt(response, n)
 	}
@@ -278,20 +281,30 @@ func (d *decider) answers(ctx context.Context, r fhir.Reader, c fhir.Change, his
 	}
 	who, _ := fhir.CallerOf(ctx)
 	owner, completed := r4.Target(c.Node.Get("owner")), c.Node.Get("status").Text() == "completed"
+	answering := completed || awaitsSecond(c.Node)
 	switch {
-	case completed && !who.Has(fhir.RoleReviewer):
+	case answering && !who.Has(fhir.RoleReviewer):
 		return fhir.Errorf(fhir.IssueForbidden, "", "%s may not answer appeals; that is for the role %s", who.Name, fhir.RoleReviewer)
-	case completed && owner.IsZero():
+	case answering && owner.IsZero():
 		return refuse("Task.owner", "say who answers the appeal")
-	case !completed && owner == was:
+	case !answering && owner == was:
 		return nil
+	}
+	if answering && !who.Entity.IsZero() && !who.Has(fhir.RoleAdministrator) {
+		own, err := samePerson(r, owner, who.Entity)
+		if err != nil {
+			return err
+		}
+		if !own {
+			return fhir.Detailf(fhir.IssueForbidden, detailClaim, "Task.owner", "%s is somebody else than %s; who answers the appeal is its owner", owner, who.Entity)
+		}
 	}
 	deciders, err := selves(r, history.deciders)
 	if err != nil {
 		return err
 	}
 	for _, k := range []fhir.Key{owner, who.Entity} {
-		if k.IsZero() || k == who.Entity && !completed {
+		if k.IsZero() || k == who.Entity && !answering {
 			continue
 		}
 		mine, err := selves(r, []fhir.Key{k})
@@ -315,62 +328,18 @@ func (d *decider) answers(ctx context.Context, r fhir.Reader, c fhir.Change, his
 	return nil
 }
 
-// abandon ends the appeal about a claim that is withdrawn.
-func abandon(tx fhir.Tx, claim fhir.Key) error {
-	history, err := tasksOf(tx, claim, fhir.Key{})
-	if err != nil || history.open.IsZero() {
-		return err
-	}
-	n, err := fhir.Tree(tx, history.open)
-	if err != nil {
-		return err
-	}
-	e := fhir.NewEdit(n.Document())
-	e.Set(n, "status", []byte(`"cancelled"`))
-	e.Set(n, "statusReason", []byte(`{"text":"The claim was withdrawn."}`))
-	_, err = tx.Update(&fhir.Resource{Key: history.open, Body: e.Bytes()}, 0)
-	return err
+// awaitsSecond reports whether an appeal is answered by words that a second person
+// is to agree to, as the module of reviews has it.
+func awaitsSecond(task fhir.Node) bool {
+	return task.Get("status").Text() == "on-hold" && task.Get("businessStatus").Code(profiles.SystemReviewState) == codeSecond
 }
 
-// overdue marks the appeals that were not answered in time.
-func (d *decider) overdue(ctx context.Context, s fhir.Server, today time.Time) error {
-	for after := ""; ; {
-		var page *fhir.Page
-		err := s.View(ctx, func(r fhir.Reader) (err error) {
-			page, err = r.Search(&fhir.Query{Types: []string{"Task"}, Limit: waitingPage, After: after, Where: fhir.All{
-				fhir.Match{Param: fhir.Param{Code: "code", Kind: fhir.ParamToken}, Value: fhir.TokenValue{System: profiles.SystemTask, Code: codeAppeal}},
-				fhir.Not{Criterion: fhir.Match{Param: fhir.Param{Code: "status", Kind: fhir.ParamToken}, Value: fhir.TokenValue{AnySystem: true, Code: "completed"}}},
-			}})
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		for _, resource := range page.Resources {
-			if err := s.Commit(ctx, func(tx fhir.Tx) error { return remind(tx, resource.Key, day(today)) }); err != nil {
-				return err
-			}
-		}
-		if after = page.Next; after == "" {
-			return nil
-		}
-	}
-}
-
-// remind marks one appeal, once.
-func remind(tx fhir.Tx, task fhir.Key, today string) error {
-	n, err := fhir.Tree(tx, task)
+// samePerson reports whether two are one person, each by himself or by a role.
+func samePerson(r fhir.Reader, a, b fhir.Key) (bool, error) {
+	ones, err := selves(r, []fhir.Key{a})
 	if err != nil {
-		return err
+		return false, err
 	}
-	until := n.At("restriction", "period", "end").Text()
-	if !slices.Contains(openTask, n.Get("status").Text()) || until == "" || until[:min(len(until), len(time.DateOnly))] >= today ||
-		n.Get("businessStatus").Code(profiles.SystemAppealOutcome) == appealOverdue {
-		return nil
-	}
-	e := fhir.NewEdit(n.Document())
-	e.Set(n, "priority", []byte(`"urgent"`))
-	e.Set(n, "businessStatus", fmt.Appendf(nil, `{"coding":[{"system":%q,"code":%q}]}`, profiles.SystemAppealOutcome, appealOverdue))
-	_, err = tx.Update(&fhir.Resource{Key: task, Body: e.Bytes()}, 0)
-	return err
+	others, err := selves(r, []fhir.Key{b})
+	return slices.ContainsFunc(ones, func(k fhir.Key) bool { return slices.Contains(others, k) }), err
 }

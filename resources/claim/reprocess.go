@@ -4,8 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
-	"time"
 
+	"bima/adjudication/selection"
 	"bima/fhir"
 	"bima/fhir/r4"
 	"bima/profiles"
@@ -104,7 +104,7 @@ func order(tx fhir.Tx, code string, claim fhir.Key, n fhir.Node, why string, cor
 		ResourceType: "Task", Status: "completed", Intent: "order",
 		Code:        concept{Coding: []coding{{profiles.SystemTask, code}}},
 		Description: why, Focus: referenceJSON{claim.String()}, For: n.Get("patient").Raw(),
-		AuthoredOn: tx.Now().UTC().Format(time.RFC3339), Requester: requester(tx),
+		AuthoredOn: tx.Now().UTC().Format(selection.Moment), Requester: requester(tx),
 	}
 	if corrected {
 		t.Input = []flagJSON{{concept{Text: inputCorrected}, true}}

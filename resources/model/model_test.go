@@ -7,9 +7,11 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"bima/adjudication/learned"
 	"bima/fhir"
+	"bima/fhir/interaction"
 	"bima/resources/model"
 	"bima/resources/resourcestest"
 	"bima/storage/storagetest"
@@ -102,5 +104,23 @@ func TestOnlyAdministratorsSwitchModels(t *testing.T) {
 		if err := w.Engine.Commit(ctx, write); !fhir.HasIssue(err, fhir.IssueForbidden) {
 			t.Errorf("%s: got %v", name, err)
 		}
+	}
+}
+
+// While one stores a model the others wait; who stores another kind of Library does not.
+func TestOtherLibrariesWaitForNobody(t *testing.T) {
+	w := resourcestest.On(t, storagetest.Postgres(t), model.Module())
+	other := strings.Replace(library("d", "active", "{}"), learned.ContentType, "application/json", 1)
+	err := w.Engine.Commit(w.Context(), func(tx fhir.Tx) error {
+		if err := tx.Lock(learned.Account); err != nil {
+			return err
+		}
+		ctx, stop := context.WithTimeout(w.Context(), time.Minute)
+		defer stop()
+		_, err := w.Engine.Update(ctx, fhir.Key{Type: "Library", ID: "d"}, interaction.Write{Body: []byte(other)})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

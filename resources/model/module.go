@@ -48,8 +48,13 @@ func mayChange(ctx context.Context, was fhir.Node, c fhir.Change) error {
 	return fhir.Errorf(fhir.IssueForbidden, "", "%s may not store, switch or delete learned models; that is for the role %s", caller.Name, fhir.RoleAdministrator)
 }
 
-// react notes which model is active, and refuses a second one.
+// react notes which model is active, and refuses a second one. Other Libraries wait
+// for nobody.
 func react(_ context.Context, tx fhir.Tx, changes []fhir.Change) error {
+	changes, err := models(changes)
+	if err != nil || len(changes) == 0 {
+		return err
+	}
 	if err := tx.Lock(learned.Account); err != nil {
 		return err
 	}
@@ -65,6 +70,25 @@ func react(_ context.Context, tx fhir.Tx, changes []fhir.Change) error {
 		}
 	}
 	return nil
+}
+
+// models picks the changes of Libraries that are models, or were before.
+func models(changes []fhir.Change) ([]fhir.Change, error) {
+	var list []fhir.Change
+	for _, c := range changes {
+		is := c.After != nil && learned.IsModel(c.Node)
+		if !is && c.Before != nil {
+			doc, err := fhir.Parse(c.Before.Body)
+			if err != nil {
+				return nil, err
+			}
+			is = learned.IsModel(doc.Root())
+		}
+		if is {
+			list = append(list, c)
+		}
+	}
+	return list, nil
 }
 
 // active reports whether a change leaves a model switched on.

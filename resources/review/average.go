@@ -107,8 +107,13 @@ func madeOn(claim fhir.Node) string {
 	return day
 }
 
-// sum writes the sums of a day in place of those there were.
+// sum writes the sums of a day in place of those there were. Two who sum one day
+// do so in turn, so that neither writes beside the other.
 func (m module) sum(tx fhir.Tx, day adjudication.Day) error {
+	source := fhir.Key{Type: "MeasureReport", ID: "diagnosis-" + adjudication.WriteDay(day)}
+	if err := tx.Lock(source.ID); err != nil {
+		return err
+	}
 	from := time.Unix(int64(day)*24*60*60, 0).UTC()
 	sums := map[string]fhir.Entry{}
 	add := func(account, bucket string, value int64) {
@@ -135,7 +140,7 @@ func (m module) sum(tx fhir.Tx, day adjudication.Day) error {
 	for _, e := range sums {
 		entries = append(entries, e)
 	}
-	return tx.Post(fhir.Key{Type: "MeasureReport", ID: "diagnosis-" + adjudication.WriteDay(day)}, entries)
+	return tx.Post(source, entries)
 }
 
 // granted adds what was granted for the claims made on a day.

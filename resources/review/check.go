@@ -21,7 +21,8 @@ var fixed = []string{"code", "focus", "for", "requester", "partOf", "intent", "b
 // what has ended stays.
 func (m module) check(ctx context.Context, r fhir.Reader, c fhir.Change) error {
 	before, err := treeBefore(c)
-	if err != nil || kindOf(before) == "" && kindOf(c.Node) == "" {
+	appeals := isAppeal(before) || isAppeal(c.Node)
+	if err != nil || kindOf(before) == "" && kindOf(c.Node) == "" && !appeals {
 		return err
 	}
 	caller, _ := fhir.CallerOf(ctx)
@@ -29,6 +30,8 @@ func (m module) check(ctx context.Context, r fhir.Reader, c fhir.Change) error {
 		return nil // the server's own jobs, as where a sample is drawn
 	}
 	switch {
+	case appeals && kindOf(before) == "" && kindOf(c.Node) == "":
+		return m.appealed(r, before, c.Node)
 	case c.After == nil:
 		return refuse("Task", "what was asked and said of a claim is kept; cancel the review instead")
 	case !caller.Has(fhir.RoleReviewer):
@@ -82,6 +85,9 @@ func (m module) begun(r fhir.Reader, caller fhir.Caller, task fhir.Node) error {
 	case limit.Exists() != (wanted.Second != nil), limit.Exists() && !sameMoney(limit, *wanted.Second):
 		return refuse("Task.input", "it names the amount above which a second opinion is needed, as the product has it; %s/$request-review makes the Task", r4.Target(task.Get("focus")))
 	}
+	if err := m.mayBegin(r, caller, r4.Target(task.Get("focus")), claim); err != nil {
+		return err
+	}
 	if task.Get("status").Text() == "completed" {
 		mine, err := acts(r, caller, m.todayOf(r))
 		if err != nil {
@@ -94,6 +100,38 @@ func (m module) begun(r fhir.Reader, caller fhir.Caller, task fhir.Node) error {
 	}
 	if task.Get("status").Text() != "requested" || task.Get("output").Exists() || task.Get("owner").Exists() {
 		return refuse("Task.status", "a review begins as requested, nobody's and without words; take it by $claim and decide it by $review")
+	}
+	return nil
+}
+
+// mayBegin asks of a review that is written by hand what $request-review asks: by
+// somebody who reviews and does not work for the facility, of a claim that is active,
+// not paid, and under no other review.
+func (m module) mayBegin(r fhir.Reader, caller fhir.Caller, on fhir.Key, claim fhir.Node) error {
+	if tx, writes := r.(fhir.Tx); writes {
+		if err := tx.Lock(on.String()); err != nil {
+			return err
+		}
+	}
+	if err := reviewable(r, on, claim, "Task.focus"); err != nil {
+		return err
+	}
+	today := m.todayOf(r)
+	mine, err := acts(r, caller, today)
+	if err != nil {
+		return err
+	}
+	if !mine.all && len(mine.roles) == 0 {
+		return forbid("%s has no PractitionerRole in use that reviews claims", caller.Name)
+	}
+	for _, role := range mine.roles {
+		w, err := read(r, role, today)
+		if err == nil {
+			err = w.asksFor(r, claim)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }

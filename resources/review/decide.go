@@ -69,6 +69,22 @@ func others(task fhir.Node) []json.RawMessage {
 	return list
 }
 
+// unsaid gives what a Task contains besides the words that its output refers to,
+// whatever their id is.
+func unsaid(task fhir.Node) []json.RawMessage {
+	var list []json.RawMessage
+	for contained := range task.Get("contained").Each() {
+		said := false
+		for output := range task.Get("output").Each() {
+			said = said || output.At("valueReference", "reference").Text() == "#"+contained.Get("id").Text()
+		}
+		if !said {
+			list = append(list, raw(contained))
+		}
+	}
+	return list
+}
+
 // aboveLimit reports whether words let so much through that a second person has to
 // agree.
 func aboveLimit(task fhir.Node, sums map[string]fhir.Amount) bool {

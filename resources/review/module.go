@@ -59,7 +59,7 @@ func (s Settings) Module() fhir.Module {
 		Name:  "review",
 		Rules: []fhir.Rule{{Types: []string{"Task"}, Check: m.check}},
 		Reactions: []fhir.Reaction{
-			{Name: "answers to reviewers", Types: []string{"Communication"}, React: answered},
+			{Name: "answers to reviewers", Types: []string{"Communication"}, React: m.answered},
 			{Name: "reviews", Types: []string{"Task"}, React: m.react},
 		},
 		Operations: []fhir.Operation{

@@ -16,14 +16,14 @@ func facilityOf(task fhir.Node) fhir.Key { return r4.Target(task.Get("requester"
 
 // answered puts reviews back into the queue whose question a facility has answered:
 // a completed Communication basedOn the CommunicationRequest.
-func answered(_ context.Context, tx fhir.Tx, changes []fhir.Change) error {
+func (m module) answered(_ context.Context, tx fhir.Tx, changes []fhir.Change) error {
 	for _, c := range changes {
 		if c.After == nil || c.Node.Get("status").Text() != "completed" {
 			continue
 		}
 		for based := range c.Node.Get("basedOn").Each() {
 			if k := r4.Target(based); k.Type == "CommunicationRequest" {
-				if err := answer(tx, k, c); err != nil {
+				if err := m.answer(tx, k, c); err != nil {
 					return err
 				}
 			}
@@ -33,7 +33,7 @@ func answered(_ context.Context, tx fhir.Tx, changes []fhir.Change) error {
 }
 
 // answer ends a question of a reviewer's; others are none of ours.
-func answer(tx fhir.Tx, question fhir.Key, c fhir.Change) error {
+func (m module) answer(tx fhir.Tx, question fhir.Key, c fhir.Change) error {
 	request, err := fhir.Tree(tx, question)
 	if err != nil || request.Get("status").Text() != "active" {
 		return err
@@ -48,8 +48,8 @@ func answer(tx fhir.Tx, question fhir.Key, c fhir.Change) error {
 	if err != nil || kindOf(task) != selection.Review {
 		return err
 	}
-	if sender := r4.Target(c.Node.Get("sender")); sender.Type == "Organization" && sender != r4.Target(request.Get("recipient").First()) {
-		return refuse("Communication.sender", "%s was asked, not %s", r4.Target(request.Get("recipient").First()), sender)
+	if err := m.sent(tx, c, r4.Target(request.Get("recipient").First())); err != nil {
+		return err
 	}
 	if err := setStatus(tx, question, request, "completed"); err != nil {
 		return err
@@ -84,7 +84,7 @@ func (m module) react(_ context.Context, tx fhir.Tx, changes []fhir.Change) erro
 		}
 		kind := kindOf(c.Node)
 		switch {
-		case kind == "":
+		case kind == "" && !isAppeal(c.Node):
 		case !isOpen(c.Node):
 			if err := tidy(tx, c); err != nil {
 				return err
@@ -94,7 +94,7 @@ func (m module) react(_ context.Context, tx fhir.Tx, changes []fhir.Change) erro
 					return err
 				}
 			}
-		case kind == selection.Review && c.Node.Get("status").Text() == "on-hold" && stateOf(c.Node) == stateSecond:
+		case kind != secondOpinion && awaitsSecond(c.Node):
 			if err := m.askSecond(tx, c); err != nil {
 				return err
 			}
@@ -122,6 +122,11 @@ func (m module) askSecond(tx fhir.Tx, c fhir.Change) error {
 	body.set("code", coding(profiles.SystemTask, secondOpinion))
 	body.set("partOf", []object{{"reference": c.Key.String()}})
 	body.set("description", "Agree with the review of "+r4.Target(c.Node.Get("focus")).String()+", or do not.")
+	if isAppeal(c.Node) {
+		if err := m.ofAppeal(tx, body, c.Node); err != nil {
+			return err
+		}
+	}
 	body.set("authoredOn", now)
 	body.set("lastModified", now)
 	(&change{body: body}).become("requested", stateWaiting)
@@ -179,7 +184,7 @@ func tidy(tx fhir.Tx, c fhir.Change) error {
 	}
 	for input := range c.Node.Get("input").Each() {
 		k := r4.Target(input.Get("valueReference"))
-		if k.Type != "CommunicationRequest" {
+		if k.Type != "CommunicationRequest" || isAppeal(c.Node) {
 			continue
 		}
 		request, err := fhir.Tree(tx, k)
@@ -200,16 +205,20 @@ func tidy(tx fhir.Tx, c fhir.Change) error {
 func (m module) agree(tx fhir.Tx, c fhir.Change) error {
 	first := r4.Target(c.Node.Get("partOf").First())
 	task, err := fhir.Tree(tx, first)
-	if err != nil || task.Get("status").Text() != "on-hold" || stateOf(task) != stateSecond {
+	if err != nil || !awaitsSecond(task) {
 		return err
 	}
 	one := &change{tx: tx, key: first, task: task}
 	if one.body, err = membersOf(task); err != nil {
 		return err
 	}
-	if stateOf(c.Node) == stateDelivered {
+	switch {
+	case stateOf(c.Node) == stateDelivered && isAppeal(task):
+		one.become("completed", "")
+		one.body.set("businessStatus", coding(profiles.SystemAppealOutcome, appealGranted))
+	case stateOf(c.Node) == stateDelivered:
 		one.become("completed", stateDelivered)
-	} else {
+	default:
 		for note := range c.Node.Get("note").Each() {
 			one.body.add("note", raw(note))
 		}
@@ -217,7 +226,7 @@ func (m module) agree(tx fhir.Tx, c fhir.Change) error {
 		one.become("requested", stateReturned)
 		delete(one.body, "output")
 		delete(one.body, "contained")
-		if kept := others(task); len(kept) > 0 {
+		if kept := unsaid(task); len(kept) > 0 {
 			one.body.set("contained", kept)
 		}
 	}

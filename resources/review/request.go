@@ -69,34 +69,52 @@ func (m module) requested(tx fhir.Tx, who reviewer, on fhir.Key) (fhir.Node, err
 	if !claim.Exists() {
 		return claim, fhir.Errorf(fhir.IssueNotFound, "", "there is no %s", on)
 	}
-	response, err := fhir.Tree(tx, fhir.Key{Type: "ClaimResponse", ID: on.ID})
-	if err != nil {
+	if err := reviewable(tx, on, claim, "Claim.status"); err != nil {
 		return claim, err
+	}
+	return claim, who.asksFor(tx, claim)
+}
+
+// asksFor refuses who works for the facility that made a claim.
+func (w reviewer) asksFor(r fhir.Reader, claim fhir.Node) error {
+	theirs, err := w.worksFor(r, r4.Target(claim.Get("provider")))
+	if err == nil && theirs {
+		err = forbid("%s works for the facility that made the claim; somebody else asks for its review", w.role)
+	}
+	return err
+}
+
+// reviewable refuses, at an element, the review of a claim that is not active, is
+// paid, or is under review.
+func reviewable(r fhir.Reader, on fhir.Key, claim fhir.Node, at string) error {
+	response, err := fhir.Tree(r, fhir.Key{Type: "ClaimResponse", ID: on.ID})
+	if err != nil {
+		return err
 	}
 	switch use := claim.Get("use").Text(); {
 	case claim.Get("status").Text() != "active" || use == "predetermination":
-		return claim, refuse("Claim.status", "%s is %s, a %s: only active claims and preauthorizations are reviewed", on, claim.Get("status").Text(), use)
+		return refuse(at, "%s is %s, a %s: only active claims and preauthorizations are reviewed", on, claim.Get("status").Text(), use)
 	case response.Get("payment").Exists():
-		return claim, refuse("Claim", "%s is paid; what is to be recovered is no review's", on)
+		return refuse(at, "%s is paid; what is to be recovered is no review's", on)
 	}
-	page, err := tx.Search(&fhir.Query{Types: []string{"Task"}, Limit: partsOpen, Where: fhir.All{match("focus", on), coded("code", systemTask, selection.Review)}})
-	if err != nil {
-		return claim, err
-	}
-	for _, resource := range page.Resources {
-		doc, err := fhir.Parse(resource.Body)
+	for after := ""; ; {
+		page, err := r.Search(&fhir.Query{Types: []string{"Task"}, Limit: partsOpen, After: after, Where: fhir.All{match("focus", on), coded("code", systemTask, selection.Review)}})
 		if err != nil {
-			return claim, err
+			return err
 		}
-		if isOpen(doc.Root()) {
-			return claim, conflict("%s is under review already, by %s", on, resource.Key)
+		for _, resource := range page.Resources {
+			doc, err := fhir.Parse(resource.Body)
+			if err != nil {
+				return err
+			}
+			if isOpen(doc.Root()) {
+				return conflict("%s is under review already, by %s", on, resource.Key)
+			}
+		}
+		if after = page.Next; after == "" {
+			return nil
 		}
 	}
-	theirs, err := who.worksFor(tx, r4.Target(claim.Get("provider")))
-	if err == nil && theirs {
-		err = forbid("%s works for the facility that made the claim; somebody else asks for its review", who.role)
-	}
-	return claim, err
 }
 
 // byHand writes the Task of a review that a person asks for.

@@ -6,6 +6,7 @@ import (
 	"bima/adjudication/selection"
 	"bima/fhir"
 	"bima/fhir/r4"
+	"bima/profiles"
 )
 
 // take is Task/[id]/$claim: the review is the reviewer's until he gives it back or
@@ -79,10 +80,42 @@ func mayDecide(r fhir.Reader, w reviewer, task fhir.Node) error {
 	if err != nil {
 		return err
 	}
-	if one == w.role && !one.IsZero() || !w.person.IsZero() && r4.Target(role.Get("practitioner")) == w.person {
+	if one == w.role && !one.IsZero() || !w.person.IsZero() && (one == w.person || r4.Target(role.Get("practitioner")) == w.person) {
 		return forbid("%s has reviewed the claim; the second opinion is another person's", w.role)
 	}
+	if isAppeal(first) {
+		return w.decidedBefore(r, r4.Target(task.Get("focus")))
+	}
 	return nil
+}
+
+// decidedBefore refuses whose word on a claim was appealed against, as the first of
+// the two who answer the appeal is.
+func (w reviewer) decidedBefore(r fhir.Reader, claim fhir.Key) error {
+	codes := fhir.Any{coded("code", profiles.SystemTask, selection.Review), coded("code", profiles.SystemTask, secondOpinion), coded("code", profiles.SystemTask, appeal)}
+	for after := ""; ; {
+		page, err := r.Search(&fhir.Query{Types: []string{"Task"}, Limit: partsOpen, After: after, Where: fhir.All{match("focus", claim), coded("status", "", "completed"), codes}})
+		if err != nil {
+			return err
+		}
+		for _, resource := range page.Resources {
+			doc, err := fhir.Parse(resource.Body)
+			if err != nil {
+				return err
+			}
+			owner := r4.Target(doc.Root().Get("owner"))
+			role, err := fhir.Tree(r, owner)
+			if err != nil {
+				return err
+			}
+			if !owner.IsZero() && (owner == w.role || owner == w.person || !w.person.IsZero() && r4.Target(role.Get("practitioner")) == w.person) {
+				return forbid("%s decided on this claim before; an appeal is answered by others", w.role)
+			}
+		}
+		if after = page.Next; after == "" {
+			return nil
+		}
+	}
 }
 
 // locked reports whether a review that was taken is still only its owner's.

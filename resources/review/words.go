@@ -2,6 +2,8 @@ package review
 
 import (
 	"fmt"
+	"math"
+	"math/big"
 	"slices"
 
 	"bima/adjudication"
@@ -44,7 +46,7 @@ func claimed(claim fhir.Node) []line {
 		if price, err := fhir.ParseAmount(item.At("unitPrice", "value").Text()); err == nil {
 			l.price = price
 		} else if net, err := fhir.ParseAmount(item.At("net", "value").Text()); err == nil && l.quantity > 0 {
-			l.price = (net*fhir.Units(1) + l.quantity - 1) / l.quantity // no less than was claimed
+			l.price = each(net, l.quantity)
 		}
 		if l.currency == "" {
 			l.currency = claim.At("total", "currency").Text()
@@ -52,6 +54,25 @@ func claimed(claim fhir.Node) []line {
 		list = append(list, l)
 	}
 	return list
+}
+
+// each gives what one unit comes to, no less than was claimed; what is more than an
+// Amount holds is the most it does.
+func each(net, quantity fhir.Amount) fhir.Amount {
+	n, q := big.NewInt(int64(net)), big.NewInt(int64(quantity))
+	n.Mul(n, big.NewInt(int64(fhir.Units(1)))).Add(n, q).Sub(n, big.NewInt(1)).Div(n, q)
+	if !n.IsInt64() {
+		return math.MaxInt64
+	}
+	return fhir.Amount(n.Int64())
+}
+
+// plus adds, up to the most an Amount holds.
+func plus(a, b fhir.Amount) fhir.Amount {
+	if b > 0 && a > math.MaxInt64-b {
+		return math.MaxInt64
+	}
+	return a + b
 }
 
 // judge refuses words that the claim gives no room for: on lines it does not have,
@@ -93,9 +114,11 @@ func judge(lines []line, words []word) (map[string]fhir.Amount, error) {
 		if w.price != nil {
 			price = *w.price
 		}
-		if amount, ok := price.Times(quantity.Decimal()); ok {
-			sums[l.currency] += amount
+		amount, ok := price.Times(quantity.Decimal())
+		if !ok {
+			amount = math.MaxInt64 // more than any limit
 		}
+		sums[l.currency] = plus(sums[l.currency], amount)
 	}
 	return sums, nil
 }

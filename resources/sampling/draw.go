@@ -212,16 +212,27 @@ func reviewedOf(r fhir.Reader, page []*fhir.Resource) (map[fhir.Key]bool, error)
 		for _, claim := range chunk {
 			claims = append(claims, fhir.Match{Param: fhir.Param{Code: "focus", Kind: fhir.ParamReference}, Value: fhir.ReferenceValue{Key: claim.Key}})
 		}
-		found, err := r.Search(&fhir.Query{Types: []string{"Task"}, Limit: asked * 20, Where: fhir.All{
+		if err := markReviewed(r, claims, seen); err != nil {
+			return nil, err
+		}
+	}
+	return seen, nil
+}
+
+// markReviewed notes those of some claims that a review is about, all of whose are
+// read: one that is not could be the one that counts.
+func markReviewed(r fhir.Reader, claims fhir.Criterion, seen map[fhir.Key]bool) error {
+	for after := ""; ; {
+		found, err := r.Search(&fhir.Query{Types: []string{"Task"}, Limit: asked * 20, After: after, Where: fhir.All{
 			claims, fhir.Match{Param: fhir.Param{Code: "code", Kind: fhir.ParamToken}, Value: fhir.TokenValue{System: profiles.SystemTask, Code: selection.Review}},
 		}})
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for _, task := range found.Resources {
 			doc, err := fhir.Parse(task.Body)
 			if err != nil {
-				return nil, err
+				return err
 			}
 			n := doc.Root()
 			if n.Get("status").Text() != "cancelled" && n.Get("businessStatus").Code(profiles.SystemReviewState) != "superseded" {
@@ -229,8 +240,10 @@ func reviewedOf(r fhir.Reader, page []*fhir.Resource) (map[fhir.Key]bool, error)
 			}
 			doc.Release()
 		}
+		if after = found.Next; after == "" {
+			return nil
+		}
 	}
-	return seen, nil
 }
 
 // list writes the List of a sample.
