@@ -1,9 +1,14 @@
 package house
 
-import "bima/fhir/subscription"
+import (
+	"bima/connect/openmrs"
+	"bima/fhir/subscription"
+)
 
 // senders gives those who tell other systems of changes in their own tongues. Each
 // has a scheme of its own, with which Subscription.channel.endpoint begins.
-func senders(_ Plan) []subscription.Sender {
-	return []subscription.Sender{}
+func senders(p Plan) []subscription.Sender {
+	return []subscription.Sender{
+		openmrs.New(openmrs.Options{Zone: p.Zone}),
+	}
 }
