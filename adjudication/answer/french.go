@@ -36,6 +36,7 @@ func frenchPhrases() map[string]string {
 		"Medical officer: %s": "Médecin-conseil : %s",
 
 		"there is no patient %.100q.":                                                                      "il n'y a pas de patient %.100q.",
+		"there is no order of a service %.100q.":                                                           "il n'y a pas de prescription d'un service %.100q.",
 		"there is no facility in use %.100q.":                                                              "il n'y a pas d'établissement en service %.100q.",
 		"there is no contract of an employer %.100q.":                                                      "il n'y a pas de contrat d'employeur %.100q.",
 		"item %d has a total that is too large.":                                                           "la ligne %d a un total trop grand.",

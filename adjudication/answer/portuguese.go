@@ -36,6 +36,7 @@ func portuguesePhrases() map[string]string {
 		"Medical officer: %s": "Médico revisor: %s",
 
 		"there is no patient %.100q.":                                                                      "não existe o paciente %.100q.",
+		"there is no order of a service %.100q.":                                                           "não existe a requisição de um serviço %.100q.",
 		"there is no facility in use %.100q.":                                                              "não existe, em uso, a unidade de saúde %.100q.",
 		"there is no contract of an employer %.100q.":                                                      "não existe o contrato de empregador %.100q.",
 		"item %d has a total that is too large.":                                                           "a linha %d tem um total demasiado grande.",

@@ -32,6 +32,7 @@ func swahiliPhrases() map[string]string {
 		"Medical officer: %s": "Daktari mkaguzi: %s",
 
 		"there is no patient %.100q.":                                                                      "hakuna mgonjwa %.100q.",
+		"there is no order of a service %.100q.":                                                           "hakuna agizo la huduma %.100q.",
 		"there is no facility in use %.100q.":                                                              "hakuna kituo kinachotumika %.100q.",
 		"there is no contract of an employer %.100q.":                                                      "hakuna mkataba wa mwajiri %.100q.",
 		"item %d has a total that is too large.":                                                           "mstari %d una jumla kubwa mno.",

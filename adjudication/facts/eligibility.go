@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"fmt"
 	"slices"
 
 	"bima/adjudication"
@@ -36,7 +37,9 @@ func (f *Facts) Inquiry(r fhir.Reader, n fhir.Node) (*Inquiry, error) {
 	}
 	g.Patient, g.scene = p.patient, p.scene
 	c.Facility.Anywhere = !n.Get("provider").Exists() && !n.Get("facility").Exists()
-	g.lines(n)
+	if err = f.lines(r, g, n); err != nil {
+		return nil, err
+	}
 	g.scene.items = g.Items
 	if len(c.Problems) > 0 {
 		return g, nil
@@ -74,7 +77,7 @@ func (g *Inquiry) about(n fhir.Node, named []fhir.Key) {
 
 // lines reads the services asked about. The days are those of the service, or the
 // day of the question.
-func (g *Inquiry) lines(n fhir.Node) {
+func (f *Facts) lines(r fhir.Reader, g *Inquiry, n fhir.Node) error {
 	c := &g.Case
 	day, dated := servedOn(n)
 	if !dated {
@@ -82,21 +85,35 @@ func (g *Inquiry) lines(n fhir.Node) {
 	}
 	c.Treatment, c.Dated = day, dated
 	c.Visit, c.Referred = terms.VisitOf(terms.Extension(n, profiles.ExtensionVisitType).Get("valueCodeableConcept"), day.To > day.From)
-	for item := range n.Get("item").Each() {
-		l := adjudication.Line{Sequence: len(c.Lines) + 1, Served: day}
-		codes := terms.Codings(item.Get("productOrService"))
-		if len(codes) == 0 {
-			continue
+	for i, asked := range terms.Indexed(n.Get("item")) {
+		at := fmt.Sprintf("CoverageEligibilityRequest.item[%d]", i)
+		items, err := f.ordered(r, n, asked, at, c)
+		if err != nil {
+			return err
 		}
-		l.Service = codes[0]
-		if problem := money(item, &l, "CoverageEligibilityRequest.item"); problem != nil {
-			c.Problems = append(c.Problems, *problem)
+		for _, item := range items {
+			g.line(item, at)
 		}
-		if c.Currency == "" {
-			c.Currency = l.Currency
-		}
-		c.Lines, g.Items = append(c.Lines, l), append(g.Items, item)
 	}
+	return nil
+}
+
+// line reads one service asked about.
+func (g *Inquiry) line(item fhir.Node, at string) {
+	c := &g.Case
+	l := adjudication.Line{Sequence: len(c.Lines) + 1, Served: c.Treatment}
+	codes := terms.Codings(item.Get("productOrService"))
+	if len(codes) == 0 {
+		return
+	}
+	l.Service = codes[0]
+	if problem := money(item, &l, at); problem != nil {
+		c.Problems = append(c.Problems, *problem)
+	}
+	if c.Currency == "" {
+		c.Currency = l.Currency
+	}
+	c.Lines, g.Items = append(c.Lines, l), append(g.Items, item)
 }
 
 func created(n fhir.Node) (adjudication.Period, bool) {

@@ -123,6 +123,7 @@ const (
 	sayNoPatient     = "there is no patient %.100q."
 	sayNoFacility    = "there is no facility in use %.100q."
 	sayNoEmployer    = "there is no contract of an employer %.100q."
+	sayNoOrder       = "there is no order of a service %.100q."
 	sayQuantity      = "item %d has a quantity that is below 0, too large, or has more than four decimals."
 	sayCurrencies    = "item %d has its price and its total in different currencies."
 	sayUnitPrice     = "item %d has a unit price that is below 0, too large, or has more than four decimals."

@@ -89,7 +89,7 @@ func whatItWouldCost() Story {
 		}
 		return Scenario{
 			Name: "it is claimed: " + number, Method: "POST", Path: "/Claim/$submit", WantStatus: 200,
-			Body: `{"resourceType":"Claim","identifier":[{"system":"https://bima.example/fhir/id/claim","value":"{run}-` + number + `"}],"status":"active","type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/claim-type","code":"professional"}]},"use":"claim","patient":{"reference":"Patient/{run}-a"},"billablePeriod":{"start":"` + day + `","end":"` + day + `"},"created":"2026-12-31","provider":{"reference":"Organization/{run}-h"},"priority":{"coding":[{"code":"normal"}]},"insurance":[{"sequence":1,"focal":true,"coverage":{"reference":"Coverage/{run}-ca"}}],"item":[` + items + `]}`,
+			Body: `{"resourceType":"Claim","identifier":[{"system":"https://bima.example/fhir/id/claim","value":"{run}-` + number + `"}],"status":"active","type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/claim-type","code":"professional"}]},"use":"claim","patient":{"reference":"Patient/{run}-a"},"billablePeriod":{"start":"` + day + `","end":"` + day + `"},"created":"` + day + `","provider":{"reference":"Organization/{run}-h"},"priority":{"coding":[{"code":"normal"}]},"insurance":[{"sequence":1,"focal":true,"coverage":{"reference":"Coverage/{run}-ca"}}],"item":[` + items + `]}`,
 		}
 	}
 	with := func(s Scenario, want Values) Scenario { s.WantBody = want; return s }
