@@ -63,6 +63,11 @@ type EventStore interface {
 	FreeAll(ctx context.Context) error
 	// Subscriber gives one; nil where it is unknown.
 	Subscriber(ctx context.Context, id string) (*Subscriber, error)
+	// Subscribers gives those of some ids that are known, without their secrets.
+	Subscribers(ctx context.Context, ids []string) ([]Subscriber, error)
+	// Census gives a text that is another one after each commit that writes a
+	// resource of a type, however late a transaction commits that began early.
+	Census(ctx context.Context, typ string) (string, error)
 	// Events gives the first events of a Subscription with from <= Number <= to,
 	// in their order; some may have been forgotten.
 	Events(ctx context.Context, id string, from, to int64, limit int) ([]Event, error)

@@ -42,6 +42,9 @@ func (h *Hub) round(ctx context.Context, id string) (more bool, next time.Time, 
 		return false, next, err
 	}
 	s, events, err := h.due(ctx, id, state)
+	if err == nil && s != nil && s.channel == kindSocket {
+		return false, next, h.signal(ctx, s, state)
+	}
 	if err != nil || s == nil {
 		_, freed := h.store.Told(context.WithoutCancel(ctx), *state, h.holder, true)
 		return false, next, errors.Join(err, freed)
@@ -56,13 +59,16 @@ func (h *Hub) round(ctx context.Context, id string) (more bool, next time.Time, 
 	if told > 0 {
 		state.Done = events[told-1].Number
 	}
+	more = problem == nil && len(events) == batch && ctx.Err() == nil
 	switch {
 	case len(events) > 0:
 		h.judge(state, told, problem)
 	case h.silent(s, now):
 		h.beat(ctx, s, state)
 	}
-	more = problem == nil && len(events) == batch && ctx.Err() == nil
+	if s.channel == kindMail && told > 0 && problem == nil && !more {
+		state.Due = h.now().Add(h.settings.MailPause).UTC().Truncate(time.Microsecond)
+	}
 	// The process may be asked to stop; what was delivered is noted all the same.
 	ctx = context.WithoutCancel(ctx)
 	if held, err := h.store.Told(ctx, *state, h.holder, !more); err != nil || !held {
@@ -80,7 +86,7 @@ func (h *Hub) round(ctx context.Context, id string) (more bool, next time.Time, 
 // due gives the Subscription when it is to be called, and what it is to be told.
 func (h *Hub) due(ctx context.Context, id string, state *fhir.Subscriber) (*subscription, []fhir.Event, error) {
 	s, err := h.ready(ctx, id, state)
-	if err != nil || s == nil || h.now().Before(state.Due) {
+	if err != nil || s == nil || s.channel == kindSocket || h.now().Before(state.Due) {
 		return s, nil, err
 	}
 	events, err := h.store.Events(ctx, id, state.Done+1, math.MaxInt64, batch)
@@ -134,7 +140,7 @@ func (h *Hub) greet(ctx context.Context, s *subscription, state *fhir.Subscriber
 	switch {
 	case s.scheme != "":
 		return h.greetSender(ctx, s, state)
-	case s.topic != nil:
+	case s.topic != nil && s.channel == kindHook:
 		return h.shake(ctx, s, state)
 	}
 	return nil
@@ -215,6 +221,8 @@ func (h *Hub) deliver(ctx context.Context, s *subscription, state *fhir.Subscrib
 // tell makes one call: of one resource, or of a Bundle of several.
 func (h *Hub) tell(ctx context.Context, s *subscription, kept secret, state *fhir.Subscriber, events []fhir.Event, versions []*fhir.Resource) (trouble string, err error) {
 	switch {
+	case s.channel == kindMail:
+		return "", h.mail(ctx, s, state, events, versions)
 	case s.scheme != "":
 		return h.sendTo(ctx, s, kept, events[0], versions[0])
 	case s.topic == nil:

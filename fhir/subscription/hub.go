@@ -10,6 +10,7 @@ import (
 
 	"bima/fhir"
 	"bima/fhir/search"
+	"bima/fhir/subscription/mail"
 )
 
 // A Store keeps events beside resources.
@@ -35,6 +36,13 @@ type Settings struct {
 	Keep time.Duration
 	// Most bounds the Subscriptions that are in force; 0 is 10,000.
 	Most int
+	// Mail is the server that takes e-mails; without its Host none are sent.
+	Mail mail.Relay
+	// MailPause is how long a mailbox is left alone after an e-mail, so that what
+	// changes meanwhile is told by one; 0 is a minute.
+	MailPause time.Duration
+	// Sockets bounds the WebSockets that are open; 0 is 1,000.
+	Sockets int
 	// Backoff gives how long to wait after so many failures in a row, before it is
 	// varied by a fifth either way; nil doubles from 1 s to 1 h.
 	Backoff func(failures int) time.Duration
@@ -53,6 +61,13 @@ func (s Settings) orDefault() Settings {
 	if s.Most <= 0 {
 		s.Most = 10_000
 	}
+	if s.MailPause <= 0 {
+		s.MailPause = time.Minute
+	}
+	if s.Sockets <= 0 {
+		s.Sockets = 1_000
+	}
+	s.Mail.Timeout = s.Timeout
 	if s.Backoff == nil {
 		s.Backoff = doubling
 	}
@@ -87,6 +102,7 @@ type Hub struct {
 	now      func() time.Time
 	settings Settings
 	client   *http.Client
+	sockets  *sockets
 	senders  map[string]Sender // by their schemes
 	holder   string            // names this process among those that deliver
 	lease    time.Duration     // how long it may be silent before another takes over
@@ -122,6 +138,7 @@ func New(o Options) *Hub {
 	}
 	h.client, h.lease = newClient(h.settings), 2*sendPatience*h.settings.Timeout+2*slice // a handshake, a slice and the call it ends in
 	h.roll.Store(&roll{})
+	h.sockets = newSockets()
 	return h
 }
 

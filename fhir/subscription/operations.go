@@ -19,7 +19,9 @@ func (h *Hub) operations() []fhir.Operation {
 			Definition: profiles.Canonical + "/OperationDefinition/subscription-" + code, Handle: handle,
 		}
 	}
-	return []fhir.Operation{of("status", false, h.status), of("events", false, h.events), of("replay", true, h.replay)}
+	all := []fhir.Operation{of("status", false, h.status), of("events", false, h.events), of("replay", true, h.replay), of("get-ws-binding-token", false, h.bindingToken)}
+	all[0].Type, all[3].Type = true, true
+	return all
 }
 
 // A parameter is one of a Parameters that is answered.
@@ -29,6 +31,8 @@ type parameter struct {
 	Code      string            `json:"valueCode,omitempty"`
 	String    string            `json:"valueString,omitempty"`
 	Instant   string            `json:"valueInstant,omitempty"`
+	DateTime  string            `json:"valueDateTime,omitempty"`
+	URL       string            `json:"valueUrl,omitempty"`
 	Integer   *int64            `json:"valueDecimal,omitempty"`
 	Part      []parameter       `json:"part,omitempty"`
 }
@@ -76,13 +80,17 @@ func (h *Hub) subscriber(ctx context.Context, s fhir.Server, on fhir.Key) (fhir.
 	return n, state, err
 }
 
-// status is Subscription/[id]/$status: how far it has been told.
-func (h *Hub) status(ctx context.Context, s fhir.Server, on fhir.Key, _ *fhir.Resource) (*fhir.Response, error) {
+// status is Subscription/[id]/$status: how far it has been told; on the type that of
+// many.
+func (h *Hub) status(ctx context.Context, s fhir.Server, on fhir.Key, in *fhir.Resource) (*fhir.Response, error) {
+	if on.ID == "" {
+		return h.statuses(ctx, s, in)
+	}
 	n, state, err := h.subscriber(ctx, s, on)
 	if err != nil {
 		return nil, err
 	}
-	if sub, err := read(n, h.search()); err == nil && sub.topic != nil {
+	if sub, err := h.read(n); err == nil && sub.topic != nil {
 		return h.answerBundle(sub, "searchset", notification{kind: "query-status", status: sub.status, last: state.Last, problem: state.Problem})
 	}
 	waiting, failures := state.Waiting(), int64(state.Failures)
@@ -119,7 +127,7 @@ func (h *Hub) events(ctx context.Context, s fhir.Server, on fhir.Key, in *fhir.R
 	if err != nil {
 		return nil, err
 	}
-	if sub, err := read(n, h.search()); err == nil && sub.topic != nil {
+	if sub, err := h.read(n); err == nil && sub.topic != nil {
 		return h.topicEvents(ctx, sub, state, form)
 	}
 	if err := form.Only("since", "until"); err != nil {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"bima/fhir"
@@ -92,6 +93,9 @@ func restate(tx fhir.Tx, s *subscription, status string, problem error) (bool, e
 // site gives an endpoint without its path and query, which may hold what only who
 // may read the Subscription is to know.
 func site(endpoint string) string {
+	if _, domain, mailbox := strings.Cut(endpoint, "@"); mailbox && strings.HasPrefix(endpoint, "mailto:") {
+		return "a mailbox at " + domain
+	}
 	u, err := url.Parse(endpoint)
 	if err != nil {
 		return "the endpoint"

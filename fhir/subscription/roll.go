@@ -161,7 +161,7 @@ func (h *Hub) admit(byID map[string]*subscription, r *fhir.Resource) {
 	if err != nil || r.Deleted {
 		return
 	}
-	s, err := read(doc.Root(), h.search())
+	s, err := h.read(doc.Root())
 	if err != nil {
 		h.log.Warn("a Subscription can't be understood", "id", r.ID, "error", err)
 		return

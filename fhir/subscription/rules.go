@@ -23,7 +23,7 @@ func (h *Hub) check(ctx context.Context, r fhir.Reader, c fhir.Change) error {
 	if c.After == nil {
 		return nil
 	}
-	s, err := read(c.Node, h.search())
+	s, err := h.read(c.Node)
 	if err != nil {
 		return err
 	}
@@ -41,7 +41,15 @@ func (h *Hub) check(ctx context.Context, r fhir.Reader, c fhir.Change) error {
 
 // checkEndpoint asks whether the operator allows an endpoint, or its Sender.
 func (h *Hub) checkEndpoint(r fhir.Reader, s *subscription, n fhir.Node) error {
-	if s.scheme != "" {
+	if s.topic != nil && s.topic.heartbeat > 0 && (s.channel != kindHook || s.scheme != "") {
+		return fhir.Errorf(fhir.IssueNotSupported, "Subscription.channel.extension", "only a rest-hook that is called by HTTP hears heartbeats")
+	}
+	switch {
+	case s.channel == kindSocket:
+		return nil
+	case s.channel == kindMail:
+		return h.settings.mayMail(s.mailbox)
+	case s.scheme != "":
 		return h.checkSender(r, s, n)
 	}
 	return h.settings.mayCall(s.endpoint)

@@ -38,9 +38,6 @@ func (h *Hub) checkSender(r fhir.Reader, s *subscription, n fhir.Node) error {
 	if err != nil {
 		return err
 	}
-	if s.topic != nil && s.topic.heartbeat > 0 {
-		return fhir.Errorf(fhir.IssueNotSupported, "Subscription.channel.extension", "an endpoint of %s: hears no heartbeats", s.scheme)
-	}
 	return sender.Check(r, n)
 }
 

@@ -24,7 +24,9 @@ type subscription struct {
 	where    fhir.Criterion
 	leaves   bool // whether it is told of what meets the criteria no longer
 	ends     time.Time
+	channel  string // the type of its channel
 	endpoint string
+	mailbox  string    // the address that an e-mail goes to
 	scheme   string    // of the Sender that tells the endpoint; "" where it is called by HTTP
 	node     fhir.Node // of one that a Sender tells: the Subscription as it is stored
 	payload  string    // a media type; "" sends none
@@ -40,11 +42,21 @@ const (
 	stylePut  = "put"  // PUT [endpoint]/[type]/[id]
 )
 
+// The ways to tell a subscriber. Source: R4 valueset-subscription-channel-type.
+const (
+	kindHook   = "rest-hook"
+	kindMail   = "email"
+	kindSocket = "websocket"
+)
+
+var kinds = []string{kindHook, kindMail, kindSocket}
+
 // The media types that payloads may be sent in.
 const (
 	mediaJSON  = "application/fhir+json"
 	mediaPlain = "application/json"
 	mediaXML   = "application/fhir+xml"
+	mediaText  = "text/plain"
 )
 
 // inForce are the statuses in which a subscription is told of what changes.
@@ -59,8 +71,8 @@ var excluded = []string{"Subscription", "AuditEvent"}
 func read(n fhir.Node, registry *search.Registry) (*subscription, error) {
 	s := &subscription{id: n.Get("id").Text(), status: n.Get("status").Text()}
 	channel := n.Get("channel")
-	if typ := channel.Get("type").Text(); typ != "rest-hook" {
-		return nil, fhir.Errorf(fhir.IssueNotSupported, "Subscription.channel.type", "this server tells subscribers by rest-hook, not by %.40q", typ)
+	if s.channel = channel.Get("type").Text(); !slices.Contains(kinds, s.channel) {
+		return nil, fhir.Errorf(fhir.IssueNotSupported, "Subscription.channel.type", "this server tells subscribers by %s, not by %.40q", strings.Join(kinds, ", "), s.channel)
 	}
 	criteria, err := s.readTopic(n)
 	if err != nil {
@@ -123,7 +135,9 @@ func relocate(err error, at string) error {
 // readPayload understands how the resource is sent.
 func (s *subscription) readPayload(channel fhir.Node) error {
 	media, _, _ := strings.Cut(channel.Get("payload").Text(), ";")
-	s.payload = strings.TrimSpace(media)
+	if s.payload = strings.TrimSpace(media); s.payload == mediaText && s.channel == kindMail {
+		s.payload = "" // an e-mail is a text without that
+	}
 	if !slices.Contains([]string{"", mediaJSON, mediaPlain, mediaXML}, s.payload) {
 		return fhir.Errorf(fhir.IssueNotSupported, "Subscription.channel.payload",
 			"a payload is sent as %s, %s or %s, or left out for an empty notification; not as %.80q", mediaJSON, mediaPlain, mediaXML, s.payload)
@@ -138,8 +152,18 @@ func (s *subscription) readPayload(channel fhir.Node) error {
 	return nil
 }
 
-// readEndpoint understands where to tell: a URL, or an endpoint of a Sender.
+// readEndpoint understands where to tell: a URL, an endpoint of a Sender, or a
+// mailbox. A WebSocket is opened by the subscriber.
 func (s *subscription) readEndpoint(n fhir.Node) error {
+	if s.channel != kindHook && n.At("channel", "header").Exists() {
+		return fhir.Errorf(fhir.IssueNotSupported, "Subscription.channel.header", "only a rest-hook is sent headers")
+	}
+	switch s.channel {
+	case kindSocket:
+		return nil
+	case kindMail:
+		return s.readMailbox()
+	}
 	if scheme, _, ok := strings.Cut(s.endpoint, ":"); ok && !strings.HasPrefix(s.endpoint, scheme+"://") && isScheme(scheme) {
 		s.scheme, s.node = scheme, n
 		return nil
@@ -186,3 +210,6 @@ func (s *subscription) told(now time.Time) bool {
 
 // ended reports whether the time is over for which it was asked.
 func (s *subscription) ended(now time.Time) bool { return !s.ends.IsZero() && !now.Before(s.ends) }
+
+// read understands a Subscription by what this server knows.
+func (h *Hub) read(n fhir.Node) (*subscription, error) { return read(n, h.search()) }

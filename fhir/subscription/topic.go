@@ -93,7 +93,12 @@ func whole(channel fhir.Node, name, value string, otherwise int) (int, error) {
 
 // together gives how many events one call tells of.
 func (s *subscription) together() int {
-	if s.topic == nil || s.scheme != "" {
+	switch {
+	case s.channel == kindMail && s.payload == "":
+		return batch
+	case s.channel == kindMail:
+		return filesMost
+	case s.topic == nil || s.scheme != "":
 		return 1
 	}
 	return max(1, s.topic.most)

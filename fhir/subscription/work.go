@@ -26,6 +26,7 @@ func (h *Hub) Work(ctx context.Context) error {
 	ctx = own(ctx)
 	var group sync.WaitGroup
 	defer group.Wait()
+	defer h.sockets.close()
 	tick := time.NewTicker(followPause)
 	defer tick.Stop()
 	for {
@@ -56,6 +57,11 @@ func (h *Hub) look(ctx context.Context, group *sync.WaitGroup) error {
 	if err != nil {
 		return err
 	}
+	bound, err := h.bindings(ctx)
+	if err != nil {
+		return err
+	}
+	ids = append(ids, bound...)
 	for _, s := range r.watched {
 		if s.ended(now) && !s.parked || s.status == "requested" || h.silent(s, now) {
 			ids = append(ids, s.id)

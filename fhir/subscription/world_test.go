@@ -35,6 +35,7 @@ type process struct {
 	ctx    context.Context
 	store  *storage.Store
 	engine *interaction.Engine
+	hub    *subscription.Hub
 	kill   func()
 }
 
@@ -62,6 +63,7 @@ func begin(t testing.TB, dsn string, o subscription.Options) *process {
 	p := &process{t: t, store: store}
 	o.Store, o.Search, o.Base = store, func() *search.Registry { return registry }, base
 	hub := subscription.New(o)
+	p.hub = hub
 	p.engine, err = interaction.New(interaction.Config{Store: store, Search: registry, Base: base, Modules: []fhir.Module{hub.Module()}, CheckOwn: true})
 	if err != nil {
 		t.Fatal(err)
@@ -126,6 +128,7 @@ func patient(id, gender string, version int) string {
 type wish struct {
 	id, criteria, endpoint, payload string
 	status                          string // "" is requested
+	channel                         string // "" is rest-hook
 	headers                         []string
 	more                            string // further members of channel, each with a comma before it
 }
@@ -134,7 +137,13 @@ func (w wish) body() string {
 	if w.status == "" {
 		w.status = "requested"
 	}
-	channel := map[string]any{"type": "rest-hook", "endpoint": w.endpoint}
+	channel := map[string]any{"type": "rest-hook"}
+	if w.channel != "" {
+		channel["type"] = w.channel
+	}
+	if w.endpoint != "" || w.channel == "" {
+		channel["endpoint"] = w.endpoint
+	}
 	if w.payload != "" {
 		channel["payload"] = w.payload
 	}

@@ -120,6 +120,9 @@ func eventLeases(t *testing.T, store fhir.Store) {
 	if held, err := events.Told(ctx, *s, "one", true); !held || err != nil {
 		t.Errorf("its holder may not write: %v", err)
 	}
+	if all, err := events.Subscribers(ctx, []string{"lease", "nobody"}); err != nil || len(all) != 1 || cmp.Diff(*s, all[0]) != "" {
+		t.Errorf("of lease and nobody there are %+v, %v", all, err)
+	}
 	got, err := events.Subscriber(ctx, "lease")
 	if diff := cmp.Diff(s, got); diff != "" || err != nil {
 		t.Errorf("%v, -want +got\n%s", err, diff)
