@@ -6,6 +6,9 @@ import (
 	"strings"
 
 	"bima/connect"
+	"bima/connect/kenyaemr"
+	"bima/connect/stu3"
+	"bima/fhir/rest"
 	"bima/fhir/smart"
 )
 
@@ -14,7 +17,10 @@ type front func(gate *connect.Gate) http.Handler
 
 // fronts gives the façades by their paths.
 func fronts(p Plan, who *smart.Authenticator) map[string]func(http.Handler) http.Handler {
-	all := map[string]front{}
+	all := map[string]front{
+		kenyaemr.Path: func(gate *connect.Gate) http.Handler { return kenyaemr.New(gate, p.Now) },
+		stu3.Path:     func(gate *connect.Gate) http.Handler { return stu3.New(gate, stu3.Settings{Now: p.Now}) },
+	}
 	log := p.Log
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
@@ -30,3 +36,8 @@ func fronts(p Plan, who *smart.Authenticator) map[string]func(http.Handler) http
 
 // root gives the absolute URL of the server, without a slash at its end.
 func root(p Plan) string { return strings.TrimSuffix(strings.TrimSuffix(p.Base, "/"), "/fhir") }
+
+// accents gives what clients of another server ask of [base] itself.
+func accents(p Plan) func(http.Handler) []rest.Accent {
+	return func(h http.Handler) []rest.Accent { return kenyaemr.Accents(connect.NewGate(h, p.Base), p.Now) }
+}
