@@ -1,6 +1,9 @@
 package answer
 
 import (
+	"slices"
+
+	"bima/adjudication"
 	"bima/fhir"
 	"bima/profiles"
 )
@@ -13,6 +16,17 @@ type Explanation struct {
 	Request  fhir.Node // the Claim
 	Response fhir.Node // the ClaimResponse
 	Covered  fhir.Node // the period of the membership that is asked to pay; may be absent
+	Balances []Balance // what is left of the limits of the memberships that are asked to pay
+	// Balance is an ExplanationOfBenefit.benefitBalance that is told as it stands,
+	// instead of Balances; may be absent.
+	Balance fhir.Node
+}
+
+// A Balance is what a member has left of the limits of a plan.
+type Balance struct {
+	Plan     string // its name, "District Health Plan"
+	Currency string // of its money
+	Left     []adjudication.LeftOf
 }
 
 // Explains reports whether there is something to tell a member: a decision, or the
@@ -58,6 +72,42 @@ func (w *explainer) explanation() {
 	}
 	w.node("processNote", w.Response.Get("processNote"))
 	w.node("benefitPeriod", w.Covered)
+	switch {
+	case w.Balance.Exists():
+		w.node("benefitBalance", w.Balance)
+	case slices.ContainsFunc(w.Balances, func(b Balance) bool { return len(b.Left) > 0 }):
+		w.array("benefitBalance", w.balances)
+	}
+}
+
+// balances tells what is left of each limit after the claim: what it allows, and what is
+// used of it.
+func (w *explainer) balances() {
+	for _, b := range w.Balances {
+		for i := range b.Left {
+			l := &b.Left[i]
+			w.object("", func() {
+				w.concept("category", "", limitedOn(l))
+				w.text("name", b.Plan)
+				w.text("description", settingText(l.Limit.When.Setting))
+				unitAndTerm(&w.writer, l.Limit)
+				w.array("financial", func() { w.financial(b, l) })
+			})
+		}
+	}
+}
+
+func (w *explainer) financial(b Balance, l *adjudication.LeftOf) {
+	w.object("", func() {
+		w.concept("type", "", limitType(l))
+		if l.Measure == adjudication.MeasureVisits {
+			w.number("allowedUnsignedInt", int(l.Allowed/fhir.Units(1)))
+			w.number("usedUnsignedInt", int(l.Used/fhir.Units(1)))
+			return
+		}
+		w.money("allowedMoney", l.Allowed, b.Currency)
+		w.money("usedMoney", l.Used, b.Currency)
+	})
 }
 
 func (w *explainer) head() {

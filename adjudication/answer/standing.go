@@ -22,7 +22,7 @@ func (w *eligibilityWriter) service(member, line int) {
 		w.flag("excluded", refusal != nil)
 		w.text("description", text)
 		if standing.Quantity != nil {
-			w.unitAndTerm(standing.Quantity.Limit)
+			unitAndTerm(&w.writer, standing.Quantity.Limit)
 		}
 		if said := l.Policy == member && l.Submitted > 0; said || standing.Quantity != nil || standing.Waits || standing.Share != nil {
 			w.array("benefit", func() {
@@ -143,35 +143,39 @@ func (w *eligibilityWriter) left(list []adjudication.LeftOf) {
 	for i := range list {
 		l := &list[i]
 		w.object("", func() {
-			category := coding{profiles.SystemBenefit, "all"}
-			if l.On != (adjudication.Code{}) {
-				category = coding{l.On.System, l.On.Code}
-			}
-			w.concept("category", "", category)
+			w.concept("category", "", limitedOn(l))
 			w.text("description", settingText(l.Limit.When.Setting))
-			w.unitAndTerm(l.Limit)
-			w.array("benefit", func() { w.limit(l) })
+			unitAndTerm(&w.writer, l.Limit)
+			w.array("benefit", func() { w.limited(limitType(l), l, l.Measure != adjudication.MeasureVisits) })
 		})
 	}
+}
+
+// limitedOn says in a code what a limit is on.
+func limitedOn(l *adjudication.LeftOf) coding {
+	if l.On == (adjudication.Code{}) {
+		return coding{profiles.SystemBenefit, "all"}
+	}
+	return coding{l.On.System, l.On.Code}
 }
 
 func settingText(s adjudication.Setting) string {
 	return [...]string{"", "Out-patient care", "In-patient care"}[s]
 }
 
-func (w *eligibilityWriter) limit(l *adjudication.LeftOf) {
+// limitType says in a code what a limit counts.
+func limitType(l *adjudication.LeftOf) coding {
 	switch l.Measure {
 	case adjudication.MeasureVisits:
-		w.limited(coding{terms.SystemBenefitType, "visit"}, l, false)
+		return coding{terms.SystemBenefitType, "visit"}
 	case adjudication.MeasureDeductible:
-		w.limited(coding{terms.SystemBenefitType, "deductible"}, l, true)
-	default:
-		w.limited(coding{terms.SystemBenefitType, "benefit"}, l, true)
+		return coding{terms.SystemBenefitType, "deductible"}
 	}
+	return coding{terms.SystemBenefitType, "benefit"}
 }
 
 // unitAndTerm says whose use a limit counts, and over what.
-func (w *eligibilityWriter) unitAndTerm(l *adjudication.Limit) {
+func unitAndTerm(w *writer, l *adjudication.Limit) {
 	switch l.Scope {
 	case adjudication.ScopeIndividual:
 		w.concept("unit", "", coding{terms.SystemBenefitUnit, "individual"})

@@ -56,6 +56,34 @@ func (f *Facts) Inquiry(r fhir.Reader, n fhir.Node) (*Inquiry, error) {
 	return g, err
 }
 
+// Standing gathers what tells how the patient of a Claim stands with his policies on the
+// last day of its care, without asking for any service. It has no policies where the
+// Claim has no day or no known patient. It fails like Claim.
+func (f *Facts) Standing(r fhir.Reader, claim fhir.Node) (*Inquiry, error) {
+	g := &Inquiry{}
+	c := &g.Case
+	c.Inquiry = true
+	p, err := f.parties(r, question{root: claim, typ: "Claim", patient: claim.Get("patient")}, c)
+	if err != nil {
+		return nil, err
+	}
+	claimLines(claim, c)
+	if c.Lines = nil; len(c.Problems) > 0 || !c.Dated {
+		return g, nil
+	}
+	c.Treatment.From = c.Treatment.To
+	g.Patient = p.patient
+	if g.Members, g.Closed, err = f.policies(r, p, c); err != nil {
+		return nil, err
+	}
+	if err = f.asked(r, claim, p, g.Members, c); err != nil {
+		return nil, err
+	}
+	adoptCurrency(c)
+	_, err = f.learn(r, c, g.scene, fhir.Key{}, nil)
+	return g, err
+}
+
 // about notes which Coverages the question is about: those it names, where one of
 // them is the person's, and all where it names none or wants to know of others.
 // What is paid for services is decided by all of them nevertheless, for so are

@@ -1,13 +1,18 @@
 package claim
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
+	"bima/adjudication"
 	"bima/adjudication/answer"
+	"bima/adjudication/facts"
 	"bima/fhir"
 	"bima/fhir/r4"
 )
@@ -80,13 +85,13 @@ func enqueueExplain(tx fhir.Tx, name string, since, at time.Time) error {
 
 // explain does a job: the ExplanationOfBenefit of each decision made since is
 // brought up to date. Done twice it changes nothing.
-func explain(ctx context.Context, s fhir.Server, args []byte) error {
+func (d *decider) explain(ctx context.Context, s fhir.Server, args []byte) error {
 	var job explainJob
 	if err := json.Unmarshal(args, &job); err != nil {
 		return fmt.Errorf("the job %s does not say since when: %w", jobExplain, err)
 	}
 	ctx = fhir.WithCaller(ctx, fhir.System())
-	told, err := explainSince(ctx, s, job.Since)
+	told, err := d.explainSince(ctx, s, job.Since)
 	if err != nil || told == 0 {
 		return err
 	}
@@ -97,14 +102,14 @@ func explain(ctx context.Context, s fhir.Server, args []byte) error {
 
 // explainDay tells of what was decided since the day before: no decision stays
 // untold, whatever happened to its job.
-func explainDay(ctx context.Context, s fhir.Server, day time.Time) error {
-	_, err := explainSince(ctx, s, day.AddDate(0, 0, -1))
+func (d *decider) explainDay(ctx context.Context, s fhir.Server, day time.Time) error {
+	_, err := d.explainSince(ctx, s, day.AddDate(0, 0, -1))
 	return err
 }
 
 // explainSince tells of the decisions made since a time, and gives how many of
 // them were not told yet.
-func explainSince(ctx context.Context, s fhir.Server, since time.Time) (told int, err error) {
+func (d *decider) explainSince(ctx context.Context, s fhir.Server, since time.Time) (told int, err error) {
 	query := &fhir.Query{
 		Types: []string{"ClaimResponse"}, Limit: explainPage,
 		Where: fhir.Updated{Prefix: fhir.PrefixGreaterEqual, From: since.UnixMicro(), To: since.UnixMicro()},
@@ -122,9 +127,16 @@ func explainSince(ctx context.Context, s fhir.Server, since time.Time) (told int
 		for _, r := range page.Resources {
 			keys = append(keys, r.Key)
 		}
+		var left map[fhir.Key]balance
+		if err := s.View(ctx, func(r fhir.Reader) (err error) {
+			left, err = d.balances(r, keys)
+			return err
+		}); err != nil {
+			return told, err
+		}
 		changed := 0
 		if err := s.Commit(ctx, func(tx fhir.Tx) (err error) {
-			changed, err = explainAll(tx, keys)
+			changed, err = explainAll(tx, keys, left)
 			return err
 		}); err != nil {
 			return told, err
@@ -137,17 +149,13 @@ func explainSince(ctx context.Context, s fhir.Server, since time.Time) (told int
 }
 
 // explainAll tells of some decisions as they are now.
-func explainAll(tx fhir.Tx, decisions []fhir.Key) (told int, err error) {
-	var keys []fhir.Key
-	for _, k := range decisions {
-		keys = append(keys, k, fhir.Key{Type: "Claim", ID: k.ID}, explanationKey(k))
-	}
-	found, err := trees(tx, keys)
+func explainAll(tx fhir.Tx, decisions []fhir.Key, left map[fhir.Key]balance) (told int, err error) {
+	found, err := toldOf(tx, decisions)
 	if err != nil {
 		return 0, err
 	}
 	for _, k := range decisions {
-		body, err := explanationOf(tx, k, found)
+		body, err := explanationOf(tx, k, found, left[k])
 		if err != nil {
 			return told, err
 		}
@@ -166,6 +174,15 @@ func explainAll(tx fhir.Tx, decisions []fhir.Key) (told int, err error) {
 	return told, nil
 }
 
+// toldOf reads decisions, their Claims, and what was told of them.
+func toldOf(r fhir.Reader, decisions []fhir.Key) (map[fhir.Key]fhir.Node, error) {
+	var keys []fhir.Key
+	for _, k := range decisions {
+		keys = append(keys, k, fhir.Key{Type: "Claim", ID: k.ID}, explanationKey(k))
+	}
+	return trees(r, keys)
+}
+
 // explanationKey gives the ExplanationOfBenefit of a decision: it bears the same
 // id.
 func explanationKey(decision fhir.Key) fhir.Key {
@@ -174,7 +191,7 @@ func explanationKey(decision fhir.Key) fhir.Key {
 
 // explanationOf writes the ExplanationOfBenefit of a decision; nil where there is
 // nothing to tell. What was told and is not so any more is cancelled.
-func explanationOf(r fhir.Reader, decision fhir.Key, found map[fhir.Key]fhir.Node) ([]byte, error) {
+func explanationOf(r fhir.Reader, decision fhir.Key, found map[fhir.Key]fhir.Node, left balance) ([]byte, error) {
 	claim := fhir.Key{Type: "Claim", ID: decision.ID}
 	request, response, there := found[claim], found[decision], found[explanationKey(decision)]
 	switch {
@@ -198,7 +215,14 @@ func explanationOf(r fhir.Reader, decision fhir.Key, found map[fhir.Key]fhir.Nod
 			covered = membership.Get("period")
 		}
 	}
-	return answer.ExplanationOfBenefit(answer.Explanation{ID: decision.ID, Claim: claim, Request: request, Response: response, Covered: covered}), nil
+	told := answer.Explanation{ID: decision.ID, Claim: claim, Request: request, Response: response, Covered: covered}
+	switch made := response.Get("created").Text(); made {
+	case there.Get("created").Text():
+		told.Balance = there.Get("benefitBalance")
+	case left.made:
+		told.Balances = left.left
+	}
+	return answer.ExplanationOfBenefit(told), nil
 }
 
 // coverage gives the membership that a Reference names by its id.
@@ -208,4 +232,59 @@ func coverage(r fhir.Reader, ref fhir.Node) (fhir.Node, error) {
 		return fhir.Node{}, nil
 	}
 	return fhir.Tree(r, k)
+}
+
+// A balance is what a member has left after a decision.
+type balance struct {
+	made string // when the decision was made, by ClaimResponse.created
+	left []answer.Balance
+}
+
+// balances finds out what is left to the members of the limits of their policies, for
+// the decisions that they were not told of yet. What they were told stays as it was:
+// later claims tell of what they leave.
+func (d *decider) balances(r fhir.Reader, decisions []fhir.Key) (map[fhir.Key]balance, error) {
+	found, err := toldOf(r, decisions)
+	if err != nil {
+		return nil, err
+	}
+	left := map[fhir.Key]balance{}
+	for _, k := range decisions {
+		request, response := found[fhir.Key{Type: "Claim", ID: k.ID}], found[k]
+		made := response.Get("created").Text()
+		if !request.Exists() || !response.Exists() || !answer.Explains(response) || made == found[explanationKey(k)].Get("created").Text() {
+			continue
+		}
+		balances, err := d.balanceOf(r, request, response)
+		if err != nil {
+			return nil, err
+		}
+		left[k] = balance{made, balances}
+	}
+	return left, nil
+}
+
+// balanceOf gives what is left of each policy that a decision names; nothing where a
+// plan can't be decided by.
+func (d *decider) balanceOf(r fhir.Reader, request, response fhir.Node) ([]answer.Balance, error) {
+	g, err := d.facts.Standing(r, request)
+	var broken *facts.Undecidable
+	if errors.As(err, &broken) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var named []fhir.Key
+	for i := range response.Get("insurance").Each() {
+		named = append(named, r4.Target(i.Get("coverage")))
+	}
+	var list []answer.Balance
+	for i, m := range g.Members {
+		if plan := g.Case.Policies[i].Plan; plan != nil && slices.Contains(named, m.Key) {
+			s := adjudication.Stand(&g.Case, i)
+			list = append(list, answer.Balance{Plan: plan.Name, Currency: cmp.Or(plan.Currency, g.Case.Currency), Left: s.Left})
+		}
+	}
+	return list, nil
 }

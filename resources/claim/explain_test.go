@@ -61,6 +61,47 @@ func TestMembersAreToldOfDecisions(t *testing.T) {
 	})
 }
 
+// left gives what an ExplanationOfBenefit says of the limits: how much is used of what
+// is allowed of each.
+func left(n fhir.Node) (list []string) {
+	for b := range n.Get("benefitBalance").Each() {
+		for f := range b.Get("financial").Each() {
+			used, allowed := f.At("usedMoney", "value").Text(), f.At("allowedMoney", "value").Text()
+			if f.Get("usedUnsignedInt").Exists() {
+				used, allowed = f.Get("usedUnsignedInt").Text(), f.Get("allowedUnsignedInt").Text()
+			}
+			list = append(list, fmt.Sprintf("%s: %s %s of %s by %s", b.Get("name").Text(), f.Get("type").Get("coding").First().Get("code").Text(), used, allowed,
+				b.Get("unit").Get("coding").First().Get("code").Text()))
+		}
+	}
+	return list
+}
+
+// The family may have 600,000 a year and a member 5,000 deducted: 68,000 and then
+// 72,000 are paid. What was told of the first claim stays as it was.
+func TestMembersAreToldWhatIsLeft(t *testing.T) {
+	onEach(t, func(t *testing.T, b *bench) {
+		first := b.submit(b.claim())
+		b.tell()
+		second := b.submit(b.claim("C-2026-001001", "C-2"))
+		b.tell()
+		for _, c := range []struct{ id, used string }{{first.ID, "68000"}, {second.ID, "140000"}} {
+			want := []string{
+				"District Health Plan: benefit " + c.used + " of 600000 by family",
+				"District Health Plan: deductible 5000 of 5000 by individual",
+				"District Health Plan: visit 0 of 4 by individual",
+			}
+			n := b.node("ExplanationOfBenefit/" + c.id)
+			if diff := cmp.Diff(want, left(n)); diff != "" {
+				t.Errorf("after %s (-want +got)\n%s\n%s", c.used, diff, n.Get("benefitBalance").Raw())
+			}
+			if version := n.At("meta", "versionId").Text(); version != "1" {
+				t.Errorf("it was told %s times", version)
+			}
+		}
+	})
+}
+
 // A dying is a server that dies after some transactions.
 type dying struct {
 	fhir.Server

@@ -57,8 +57,8 @@ func (s Settings) Module() fhir.Module {
 		},
 		Operations: front.operations(),
 		Notices:    []fhir.Notice{{Types: []string{"ClaimResponse"}, Tell: d.explains.committed}},
-		Workers:    []fhir.Worker{{Kind: jobDecide, Work: d.retry}, {Kind: jobRedecide, Work: d.goOn}, {Kind: jobExplain, Work: explain}},
-		Daily:      []fhir.Daily{{Name: "claim-waiting", Work: d.daily}, {Name: "appeals-overdue", Work: d.overdue}, {Name: "explanations", Work: explainDay}, {Name: "preauthorization-expiry", Work: d.expire}},
+		Workers:    []fhir.Worker{{Kind: jobDecide, Work: d.retry}, {Kind: jobRedecide, Work: d.goOn}, {Kind: jobExplain, Work: d.explain}},
+		Daily:      []fhir.Daily{{Name: "claim-waiting", Work: d.daily}, {Name: "appeals-overdue", Work: d.overdue}, {Name: "explanations", Work: d.explainDay}, {Name: "preauthorization-expiry", Work: d.expire}},
 	}
 }
 

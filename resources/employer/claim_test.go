@@ -13,9 +13,10 @@ import (
 // is paid.
 func (l *teller) claim(person, day string) string {
 	l.t.Helper()
+	l.clock.Set(l.t, day)
 	l.seq++
-	result, err := l.Engine.Create(l.Context(), "Claim", interaction.Write{Body: fmt.Appendf(nil, `{"resourceType":"Claim","identifier":[{"system":"https://bima.example/fhir/id/claim","value":"C-%d"}],"status":"active","type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/claim-type","code":"professional"}]},"use":"claim","patient":{"reference":"Patient/%s"},"billablePeriod":{"start":%q,"end":%q},"created":"2026-12-31","provider":{"reference":"Organization/clinic"},"priority":{"coding":[{"code":"normal"}]},"insurance":[{"sequence":1,"focal":true,"coverage":{"display":"any"}}],
-		"item":[{"sequence":1,"productOrService":{"coding":[{"system":"urn:s","code":"S"}]},"quantity":{"value":1},"unitPrice":{"value":800,"currency":"KES"}}]}`, l.seq, person, day, day)})
+	result, err := l.Engine.Create(l.Context(), "Claim", interaction.Write{Body: fmt.Appendf(nil, `{"resourceType":"Claim","identifier":[{"system":"https://bima.example/fhir/id/claim","value":"C-%d"}],"status":"active","type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/claim-type","code":"professional"}]},"use":"claim","patient":{"reference":"Patient/%s"},"billablePeriod":{"start":%q,"end":%q},"created":%q,"provider":{"reference":"Organization/clinic"},"priority":{"coding":[{"code":"normal"}]},"insurance":[{"sequence":1,"focal":true,"coverage":{"display":"any"}}],
+		"item":[{"sequence":1,"productOrService":{"coding":[{"system":"urn:s","code":"S"}]},"quantity":{"value":1},"unitPrice":{"value":800,"currency":"KES"}}]}`, l.seq, person, day, day, day)})
 	if err != nil {
 		l.t.Fatal(err)
 	}
