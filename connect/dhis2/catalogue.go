@@ -1,0 +1,167 @@
+package dhis2
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"bima/connect/dhis2/object"
+	"bima/fhir"
+	"bima/profiles"
+	"bima/profiles/indicator"
+)
+
+// A catalogue is what DHIS2 must know to understand our numbers: as it was at one
+// time, and with a prefix before the codes of the package. It is immutable.
+type catalogue struct {
+	pack   *indicator.Package
+	prefix string
+	units  []*unit
+	byKey  map[string]*unit
+	byID   map[string]*unit            // units by UID and code
+	cells  map[string]indicator.Cell   // category option combos by our code
+	lists  map[string][]object.Object  // objects by their plural
+	find   map[string]map[string]thing // of dataElements, dataSets and categoryOptionCombos, by UID and code
+}
+
+// A thing is an object by its two names and ours.
+type thing struct{ uid, code, ours string }
+
+// A library reads catalogues, and reads them again only when a place, a facility or
+// a product has changed. It is safe for concurrent use.
+type library struct {
+	ages []int
+
+	mu    sync.Mutex
+	stamp string
+	kept  map[string]*catalogue // by prefix
+}
+
+// sources are what a catalogue is made from.
+var sources = []string{"Location", "Organization", "InsurancePlan"}
+
+// keptMost bounds the prefixes that catalogues are kept of.
+const keptMost = 8
+
+// read gives the catalogue with a prefix. ctx needs a caller who may read all
+// places, facilities and products.
+func (l *library) read(ctx context.Context, server fhir.Server, prefix string) (c *catalogue, err error) {
+	err = server.View(ctx, func(r fhir.Reader) error {
+		c, err = l.from(r, prefix)
+		return err
+	})
+	return c, err
+}
+
+// from gives the catalogue with a prefix from one state.
+func (l *library) from(r fhir.Reader, prefix string) (*catalogue, error) {
+	stamp, err := stampOf(r)
+	if err != nil {
+		return nil, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.stamp != stamp || len(l.kept) >= keptMost {
+		l.stamp, l.kept = stamp, map[string]*catalogue{}
+	}
+	if c := l.kept[prefix]; c != nil {
+		return c, nil
+	}
+	c, err := l.compile(r, prefix)
+	if err == nil {
+		l.kept[prefix] = c
+	}
+	return c, err
+}
+
+// stampOf tells one state of the sources from another: by the last version of each.
+func stampOf(r fhir.Reader) (string, error) {
+	stamp := ""
+	for _, typ := range sources {
+		page, err := r.History(&fhir.HistoryQuery{Type: typ, Limit: 1})
+		if err != nil {
+			return "", err
+		}
+		for _, v := range page.Resources {
+			stamp += fmt.Sprintf("%s/%d %d ", v.Key, v.Version, v.Updated.UnixMicro())
+		}
+	}
+	return stamp, nil
+}
+
+// compile makes a catalogue.
+func (l *library) compile(r fhir.Reader, prefix string) (*catalogue, error) {
+	found := map[string][]fhir.Node{}
+	for _, typ := range sources {
+		var err error
+		if found[typ], err = every(r, typ); err != nil {
+			return nil, err
+		}
+	}
+	var plans []indicator.Plan
+	for _, n := range found["InsurancePlan"] {
+		plans = append(plans, indicator.Plan{
+			ID: n.Get("id").Text(), Product: n.Identifier(profiles.IdentifierProduct), Name: n.Get("name").Text(),
+			Status: n.Get("status").Text(), Start: n.At("period", "start").Text(),
+		})
+	}
+	pack, err := indicator.New(indicator.Options{Ages: l.ages, Products: indicator.Products(plans)})
+	if err != nil {
+		return nil, err
+	}
+	c := &catalogue{
+		pack: pack, prefix: prefix, units: units(found["Location"], found["Organization"]),
+		byKey: map[string]*unit{}, byID: map[string]*unit{}, cells: map[string]indicator.Cell{}, lists: map[string][]object.Object{}, find: map[string]map[string]thing{},
+	}
+	for _, u := range c.units {
+		c.byKey[u.key], c.byID[u.uid], c.byID[u.code] = u, u, u
+	}
+	c.write()
+	return c, nil
+}
+
+// pageSize is how many resources are read at once.
+const pageSize = 1000
+
+// every reads all resources of a type.
+func every(r fhir.Reader, typ string) ([]fhir.Node, error) {
+	var all []fhir.Node
+	q := &fhir.Query{Types: []string{typ}, Limit: pageSize}
+	for {
+		page, err := r.Search(q)
+		if err != nil {
+			return nil, err
+		}
+		for _, resource := range page.Resources {
+			doc, err := fhir.Parse(resource.Body)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, doc.Root())
+		}
+		if q.After = page.Next; q.After == "" {
+			return all, nil
+		}
+	}
+}
+
+// uid and code give the names of one of our objects.
+func (c *catalogue) uid(kind indicator.Object, code string) string {
+	if kind == indicator.ObjectCell && code == indicator.DefaultCombo {
+		return defaultCell
+	}
+	return indicator.UID(kind, c.code(code))
+}
+
+func (c *catalogue) code(ours string) string {
+	if ours == indicator.DefaultCombo {
+		return ours
+	}
+	return c.prefix + ours
+}
+
+// named finds an object of ours by UID or code; ours is the code without prefix.
+func (c *catalogue) named(plural, id string) (thing, bool) {
+	t, ok := c.find[plural][id]
+	return t, ok
+}

@@ -1,0 +1,147 @@
+package object
+
+import (
+	"errors"
+	"maps"
+	"strings"
+)
+
+// fields are what is asked of an object: members by name with what is asked of
+// what they hold.
+type fields struct {
+	all      bool
+	named    map[string]*fields // nil fields: as it is
+	excluded []string
+}
+
+// presets are DHIS2's names for several fields.
+var presets = map[string]string{
+	":all": "*", ":owner": "*", ":persisted": "*",
+	":identifiable": "id,name,code,created,lastUpdated", ":nameable": "id,name,shortName,description,code,created,lastUpdated", ":simple": "id,name,code",
+}
+
+// depthMost bounds how deep fields may ask.
+const depthMost = 8
+
+var errFields = errors.New("fields are names in commas, with brackets around what is asked of what they hold: id,code,categoryOptions[id,code]")
+
+// parseFields reads "id,code,categoryOptions[id,name]".
+func parseFields(text string) (*fields, error) { return parseAt(text, 0) }
+
+func parseAt(text string, depth int) (*fields, error) {
+	f := &fields{named: map[string]*fields{}}
+	parts, ok := split(text)
+	if !ok || depth > depthMost {
+		return nil, errFields
+	}
+	for _, part := range parts {
+		name, rest, nested := strings.Cut(part, "[")
+		name, _, _ = strings.Cut(name, "~")
+		name, _, _ = strings.Cut(name, "::")
+		switch {
+		case name == "*" || presets[name] == "*":
+			f.all = true
+		case presets[name] != "":
+			for one := range strings.SplitSeq(presets[name], ",") {
+				f.named[one] = nil
+			}
+		case strings.HasPrefix(name, "!"):
+			f.excluded = append(f.excluded, name[1:])
+		case nested:
+			inner, err := parseAt(strings.TrimSuffix(rest, "]"), depth+1)
+			if err != nil {
+				return nil, err
+			}
+			f.named[name] = inner
+		default:
+			f.dotted(name)
+		}
+	}
+	return f, nil
+}
+
+// dotted adds a field that may be one of another: "categoryCombo.id".
+func (f *fields) dotted(name string) {
+	first, rest, more := strings.Cut(name, ".")
+	if !more {
+		f.named[first] = nil
+		return
+	}
+	inner := f.named[first]
+	if inner == nil {
+		inner = &fields{named: map[string]*fields{}}
+		f.named[first] = inner
+	}
+	inner.dotted(rest)
+}
+
+// split parts at the commas outside of brackets.
+func split(text string) ([]string, bool) {
+	var parts []string
+	depth, from := 0, 0
+	text = strings.NewReplacer("(", "[", ")", "]", " ", "").Replace(text)
+	for i := 0; i <= len(text); i++ {
+		switch {
+		case i == len(text) || text[i] == ',' && depth == 0:
+			if part := text[from:i]; part != "" {
+				parts = append(parts, part)
+			}
+			from = i + 1
+		case text[i] == '[':
+			depth++
+		case text[i] == ']':
+			depth--
+		}
+		if depth < 0 {
+			return nil, false
+		}
+	}
+	return parts, depth == 0
+}
+
+// of gives what is asked of an object.
+func (f *fields) of(o Object) Object {
+	shown := Object{}
+	if f.all {
+		maps.Copy(shown, o)
+	}
+	for name, inner := range f.named {
+		value, ok := o[name]
+		if text := Text(o, name); !ok && text != "" {
+			value, ok = text, true
+		}
+		if ok {
+			shown[name] = inner.ofValue(value)
+		}
+	}
+	for _, name := range f.excluded {
+		delete(shown, name)
+	}
+	return shown
+}
+
+func (f *fields) ofValue(value any) any {
+	switch v := value.(type) {
+	case Object:
+		if f == nil {
+			return reference(v)
+		}
+		return f.of(v)
+	case []any:
+		list := make([]any, len(v))
+		for i, e := range v {
+			list[i] = f.ofValue(e)
+		}
+		return list
+	}
+	return value
+}
+
+// reference gives an object that another refers to as DHIS2 shows it where nothing
+// is asked of it: its id; one that has none as it is.
+func reference(o Object) Object {
+	if id, ok := o["id"]; ok {
+		return Object{"id": id}
+	}
+	return o
+}
