@@ -76,7 +76,7 @@ func (h *Hub) bind(ctx context.Context, s *socket, id string) error {
 	}
 	s.say("bound " + id)
 	if sub.topic != nil {
-		body, err := h.bundle(sub, "history", notification{kind: "handshake", status: sub.status, last: state.Last})
+		body, err := h.bundle(ctx, sub, "history", notification{kind: "handshake", status: sub.status, last: state.Last})
 		if err != nil {
 			return err
 		}
@@ -169,7 +169,7 @@ func (h *Hub) tellSockets(ctx context.Context, s *subscription, last int64) erro
 	}
 	for len(events) > 0 {
 		n := min(s.together(), len(events))
-		body, err := h.bundle(s, "history", notification{kind: "event-notification", status: s.status, last: last, events: events[:n], versions: versions[:n]})
+		body, err := h.bundle(ctx, s, "history", notification{kind: "event-notification", status: s.status, last: last, events: events[:n], versions: versions[:n]})
 		if err != nil {
 			return err
 		}

@@ -48,7 +48,7 @@ func (h *Hub) mail(ctx context.Context, s *subscription, state *fhir.Subscriber,
 	if err := h.settings.mayMail(s.mailbox); err != nil {
 		return Refused(errors.New(fhir.OutcomeOf(err).Issues[0].Diagnostics))
 	}
-	files, err := h.files(s, state, events, versions)
+	files, err := h.files(ctx, s, state, events, versions)
 	if err != nil {
 		return err
 	}
@@ -86,13 +86,13 @@ func (h *Hub) listing(s *subscription, first, last int64) string {
 
 // files gives what is attached where a payload was asked for: the resources, or of
 // a topic the notification Bundle.
-func (h *Hub) files(s *subscription, state *fhir.Subscriber, events []fhir.Event, versions []*fhir.Resource) ([]mail.File, error) {
+func (h *Hub) files(ctx context.Context, s *subscription, state *fhir.Subscriber, events []fhir.Event, versions []*fhir.Resource) ([]mail.File, error) {
 	if s.payload == "" {
 		return nil, nil
 	}
 	if s.topic != nil {
 		last := max(state.Last, events[len(events)-1].Number)
-		body, err := h.bundle(s, "history", notification{kind: "event-notification", status: s.status, last: last, events: events, versions: versions})
+		body, err := h.bundle(ctx, s, "history", notification{kind: "event-notification", status: s.status, last: last, events: events, versions: versions})
 		return []mail.File{{Name: "notification.json", Media: mediaJSON, Body: body}}, err
 	}
 	var files []mail.File

@@ -111,8 +111,7 @@ type Hub struct {
 	loading sync.Mutex // one change of the roll at a time
 	roll    atomic.Pointer[roll]
 	known   *search.Registry // the search parameters the roll was read by
-	newest  fhir.Key         // the newest version of any Subscription the roll knows …
-	version int64            // … and its number
+	mark    string           // what else it was read by; see census
 
 	wake   chan struct{}
 	mu     sync.Mutex
@@ -159,13 +158,14 @@ func (h *Hub) Module() fhir.Module {
 	return fhir.Module{
 		Name:    "subscription",
 		Keepers: []fhir.Keeper{{Types: []string{"Subscription"}, Keep: h.keep}},
-		Rules:   []fhir.Rule{{Types: []string{"Subscription"}, Check: h.check}},
+		Rules:   []fhir.Rule{{Types: []string{"Subscription"}, Check: h.check}, {Types: []string{"Basic"}, Check: h.ruleTopic}},
 		Reactions: []fhir.Reaction{
 			{Name: "subscriptions that end", Types: []string{"Subscription"}, React: dismiss},
 			{Name: "tell subscribers", React: h.react},
 		},
 		Notices: []fhir.Notice{
 			{Types: []string{"Subscription"}, Tell: h.changed},
+			{Types: []string{"Basic"}, Tell: h.changedTopics},
 			{Tell: h.committed},
 		},
 		Operations: h.operations(),

@@ -2,6 +2,7 @@ package subscription
 
 import (
 	"context"
+	"slices"
 
 	"bima/fhir"
 	"bima/fhir/search"
@@ -15,7 +16,7 @@ func (h *Hub) react(_ context.Context, tx fhir.Tx, changes []fhir.Change) error 
 		return nil
 	}
 	var events []fhir.Event
-	var candidates []*subscription
+	var candidates []*trigger
 	for i := range changes {
 		c := &changes[i]
 		on := r.types[c.Type]
@@ -25,11 +26,12 @@ func (h *Hub) react(_ context.Context, tx fhir.Tx, changes []fhir.Change) error 
 		candidates = append(candidates[:0], on.rest...)
 		candidates = on.candidates(candidates, c.Index)
 		candidates = on.candidates(candidates, c.Was)
-		for _, s := range candidates {
-			if !s.told(tx.Now()) {
+		first := len(events)
+		for _, t := range candidates {
+			if !t.of.told(tx.Now()) || slices.ContainsFunc(events[first:], func(e fhir.Event) bool { return e.Subscription == t.of.id }) {
 				continue
 			}
-			kind, err := s.kind(tx, c)
+			kind, err := t.kind(tx, c)
 			if err != nil {
 				return err
 			}
@@ -40,7 +42,7 @@ func (h *Hub) react(_ context.Context, tx fhir.Tx, changes []fhir.Change) error 
 			if err != nil {
 				return err
 			}
-			events = append(events, fhir.Event{Subscription: s.id, Kind: kind, Key: c.Key, Version: version, At: tx.Now()})
+			events = append(events, fhir.Event{Subscription: t.of.id, Kind: kind, Key: c.Key, Version: version, At: tx.Now()})
 		}
 	}
 	if len(events) == 0 {
@@ -63,9 +65,12 @@ func versionOf(r fhir.Reader, c *fhir.Change) (int64, error) {
 
 // kind says what a change is to the subscription; "" where it is nothing. Whether
 // a version that is gone met criteria about other resources nobody can tell.
-func (s *subscription) kind(r fhir.Reader, c *fhir.Change) (fhir.EventKind, error) {
+func (t *trigger) kind(r fhir.Reader, c *fhir.Change) (fhir.EventKind, error) {
+	if t.when != nil {
+		return t.when.kind(r, c, t.where)
+	}
 	if c.After != nil {
-		holds, err := s.holds(r, c.After, c.Index)
+		holds, err := holds(r, c.After, c.Index, t.where)
 		switch {
 		case err != nil:
 			return "", err
@@ -75,10 +80,10 @@ func (s *subscription) kind(r fhir.Reader, c *fhir.Change) (fhir.EventKind, erro
 			return fhir.EventUpdate, nil
 		}
 	}
-	if !s.leaves || c.Before == nil {
+	if !t.of.leaves || c.Before == nil {
 		return "", nil
 	}
-	held, known := search.Matches(c.Was, c.Key, c.Before.Updated, s.where)
+	held, known := search.Matches(c.Was, c.Key, c.Before.Updated, t.where)
 	switch {
 	case !known || !held:
 		return "", nil
@@ -88,14 +93,14 @@ func (s *subscription) kind(r fhir.Reader, c *fhir.Change) (fhir.EventKind, erro
 	return fhir.EventLeave, nil
 }
 
-// holds reports whether the criteria hold on a version. What other resources say
-// is asked of the database.
-func (s *subscription) holds(r fhir.Reader, v *fhir.Resource, index *fhir.Index) (bool, error) {
-	holds, known := search.Matches(index, v.Key, v.Updated, s.where)
+// holds reports whether criteria hold on a version. What other resources say is
+// asked of the database.
+func holds(r fhir.Reader, v *fhir.Resource, index *fhir.Index, where fhir.Criterion) (bool, error) {
+	holds, known := search.Matches(index, v.Key, v.Updated, where)
 	if known || index == nil {
 		return holds && known, nil
 	}
-	page, err := r.Search(&fhir.Query{Types: []string{v.Type}, Limit: 1, Where: fhir.All{fhir.IDs{v.ID}, s.where}})
+	page, err := r.Search(&fhir.Query{Types: []string{v.Type}, Limit: 1, Where: fhir.All{fhir.IDs{v.ID}, where}})
 	if err != nil {
 		return false, err
 	}

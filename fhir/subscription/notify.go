@@ -15,6 +15,9 @@ import (
 	"bima/fhir/xml"
 )
 
+// besideMost bounds what is told beside the resources of one Bundle.
+const besideMost = 500
+
 // A notification is what a Bundle of the guide tells. Source: R5 backport,
 // notifications in R4.
 type notification struct {
@@ -37,7 +40,7 @@ type entry struct {
 }
 
 // bundle writes a notification.
-func (h *Hub) bundle(s *subscription, typ string, n notification) ([]byte, error) {
+func (h *Hub) bundle(ctx context.Context, s *subscription, typ string, n notification) ([]byte, error) {
 	status, err := json.Marshal(h.told(s, n))
 	if err != nil {
 		return nil, err
@@ -59,6 +62,16 @@ func (h *Hub) bundle(s *subscription, typ string, n notification) ([]byte, error
 		}
 		entries = append(entries, h.entry(e, n.versions[i]))
 	}
+	beside, err := h.beside(ctx, s, n.versions)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range beside {
+		entries = append(entries, entry{
+			FullURL: h.base + "/" + r.Key.String(), Resource: r.Body,
+			Request: map[string]string{"method": "GET", "url": r.Key.String()}, Response: map[string]string{"status": "200"},
+		})
+	}
 	body := map[string]any{
 		"resourceType": "Bundle", "type": typ, "timestamp": instant(h.now()), "entry": entries,
 		"meta": map[string]any{"profile": []string{backport + "backport-subscription-notification-r4"}},
@@ -68,6 +81,43 @@ func (h *Hub) bundle(s *subscription, typ string, n notification) ([]byte, error
 		body["total"] = 1
 	}
 	return json.Marshal(body)
+}
+
+// beside reads what is told with some versions: the resources that they refer to, as
+// the topic says, each once and as they are by now.
+func (h *Hub) beside(ctx context.Context, s *subscription, versions []*fhir.Resource) (all []*fhir.Resource, err error) {
+	if s.topic.of == nil || len(s.topic.of.includes) == 0 {
+		return nil, nil
+	}
+	seen := map[fhir.Key]bool{}
+	err = h.server.View(ctx, func(r fhir.Reader) error {
+		for _, v := range versions {
+			if v == nil {
+				continue
+			}
+			doc, err := fhir.Parse(v.Body)
+			if err != nil {
+				return err
+			}
+			for _, code := range s.topic.of.includes[v.Type] {
+				for _, to := range h.search().References(doc.Root(), code) {
+					if seen[to.Key] || to.Key.ID == "" || len(all) == besideMost {
+						continue
+					}
+					seen[to.Key] = true
+					one, err := r.Read(to.Key)
+					if err != nil && !fhir.HasIssue(err, fhir.IssueNotFound) {
+						return err
+					}
+					if err == nil && !one.Deleted {
+						all = append(all, one)
+					}
+				}
+			}
+		}
+		return nil
+	})
+	return all, err
 }
 
 // told writes the status with which every Bundle begins.
@@ -129,7 +179,7 @@ func newURN() string {
 // notify sends a Bundle.
 func (h *Hub) notify(ctx context.Context, s *subscription, kept secret, first fhir.Event, n notification) error {
 	h.speak(s)
-	body, err := h.bundle(s, "history", n)
+	body, err := h.bundle(ctx, s, "history", n)
 	if err != nil {
 		return err
 	}
@@ -172,8 +222,8 @@ func (h *Hub) beat(ctx context.Context, s *subscription, state *fhir.Subscriber)
 }
 
 // answerBundle answers an operation by a Bundle of the guide.
-func (h *Hub) answerBundle(s *subscription, typ string, n notification) (*fhir.Response, error) {
-	body, err := h.bundle(s, typ, n)
+func (h *Hub) answerBundle(ctx context.Context, s *subscription, typ string, n notification) (*fhir.Response, error) {
+	body, err := h.bundle(ctx, s, typ, n)
 	if err != nil {
 		return nil, err
 	}
@@ -211,5 +261,5 @@ func (h *Hub) topicEvents(ctx context.Context, s *subscription, state *fhir.Subs
 	if err != nil {
 		return nil, err
 	}
-	return h.answerBundle(&of, "history", notification{kind: "query-event", status: s.status, last: state.Last, events: list, versions: versions})
+	return h.answerBundle(ctx, &of, "history", notification{kind: "query-event", status: s.status, last: state.Last, events: list, versions: versions})
 }

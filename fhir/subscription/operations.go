@@ -91,7 +91,7 @@ func (h *Hub) status(ctx context.Context, s fhir.Server, on fhir.Key, in *fhir.R
 		return nil, err
 	}
 	if sub, err := h.read(n); err == nil && sub.topic != nil {
-		return h.answerBundle(sub, "searchset", notification{kind: "query-status", status: sub.status, last: state.Last, problem: state.Problem})
+		return h.answerBundle(ctx, sub, "searchset", notification{kind: "query-status", status: sub.status, last: state.Last, problem: state.Problem})
 	}
 	waiting, failures := state.Waiting(), int64(state.Failures)
 	list := []parameter{

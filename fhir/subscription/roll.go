@@ -2,6 +2,7 @@ package subscription
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -12,8 +13,9 @@ import (
 // A roll is the Subscriptions in force. It is never changed: a change makes
 // another one.
 type roll struct {
-	byID  map[string]*subscription
-	types map[string]*shelf // by the type they are about
+	byID   map[string]*subscription
+	topics map[string]*definition // the topics of the scheme's own, by their URLs
+	types  map[string]*shelf      // by the type they are about
 	// watched are those that something is to be done about without an event: they
 	// are to become active, to end, or to hear that there was nothing.
 	watched []*subscription
@@ -24,9 +26,9 @@ func (r *roll) empty() bool { return len(r.byID) == 0 }
 // A shelf is the subscriptions about one type, so kept that of a thousand with
 // distinct criteria only those are asked that a change may be for.
 type shelf struct {
-	rest   []*subscription // that any change may be for
-	tokens map[tokenOf][]*subscription
-	refs   map[refOf][]*subscription
+	rest   []*trigger // that any change may be for
+	tokens map[tokenOf][]*trigger
+	refs   map[refOf][]*trigger
 }
 
 // A tokenOf and a refOf are what a change must have in its index for criteria
@@ -37,16 +39,18 @@ type (
 )
 
 // newRoll arranges subscriptions.
-func newRoll(byID map[string]*subscription) *roll {
-	r := &roll{byID: byID, types: map[string]*shelf{}}
+func newRoll(byID map[string]*subscription, topics map[string]*definition) *roll {
+	r := &roll{byID: byID, topics: topics, types: map[string]*shelf{}}
 	for _, id := range slices.Sorted(maps.Keys(byID)) {
 		s := byID[id]
-		on := r.types[s.typ]
-		if on == nil {
-			on = &shelf{tokens: map[tokenOf][]*subscription{}, refs: map[refOf][]*subscription{}}
-			r.types[s.typ] = on
+		for _, t := range s.triggers {
+			on := r.types[t.typ]
+			if on == nil {
+				on = &shelf{tokens: map[tokenOf][]*trigger{}, refs: map[refOf][]*trigger{}}
+				r.types[t.typ] = on
+			}
+			on.add(t)
 		}
-		on.add(s)
 		if s.status == "requested" || !s.ends.IsZero() || s.topic != nil && s.topic.heartbeat > 0 {
 			r.watched = append(r.watched, s)
 		}
@@ -56,7 +60,7 @@ func newRoll(byID map[string]*subscription) *roll {
 
 // add puts a subscription under something that its criteria ask for in any case:
 // whom it refers to or an identifier before a code, which many share.
-func (f *shelf) add(s *subscription) {
+func (f *shelf) add(s *trigger) {
 	all, _ := s.where.(fhir.All)
 	if all == nil && s.where != nil {
 		all = fhir.All{s.where}
@@ -88,11 +92,11 @@ func (f *shelf) add(s *subscription) {
 }
 
 // candidates adds the subscriptions that a version with this index may be for.
-func (f *shelf) candidates(list []*subscription, x *fhir.Index) []*subscription {
+func (f *shelf) candidates(list []*trigger, x *fhir.Index) []*trigger {
 	if x == nil {
 		return list
 	}
-	add := func(some []*subscription) {
+	add := func(some []*trigger) {
 		for _, s := range some {
 			if !slices.Contains(list, s) {
 				list = append(list, s)
@@ -119,11 +123,14 @@ const loadPage = 500
 func (h *Hub) load(ctx context.Context) error {
 	h.loading.Lock()
 	defer h.loading.Unlock()
-	byID := map[string]*subscription{}
+	mark, err := h.census(ctx) // before what it is about is read
+	if err != nil {
+		return err
+	}
+	byID, topics := map[string]*subscription{}, map[string]*definition{}
 	known := h.search()
-	var newest *fhir.Resource
-	err := h.server.View(ctx, func(r fhir.Reader) (err error) {
-		if newest, err = latest(r); err != nil {
+	err = h.server.View(ctx, func(r fhir.Reader) (err error) {
+		if topics, err = h.definitions(r); err != nil {
 			return err
 		}
 		for q := (&fhir.Query{Types: []string{"Subscription"}, Limit: loadPage}); ; {
@@ -132,7 +139,7 @@ func (h *Hub) load(ctx context.Context) error {
 				return err
 			}
 			for _, resource := range page.Resources {
-				h.admit(byID, resource)
+				h.admit(byID, topics, resource)
 			}
 			if q.After = page.Next; q.After == "" {
 				return nil
@@ -142,26 +149,40 @@ func (h *Hub) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	h.known = known
-	h.put(byID, newest)
+	h.known, h.mark = known, mark
+	h.roll.Store(newRoll(byID, topics))
 	return nil
 }
 
-func (h *Hub) put(byID map[string]*subscription, newest *fhir.Resource) {
-	if newest != nil {
-		h.newest, h.version = newest.Key, newest.Version
+// census gives a text that another commit of another process makes another: of what
+// the roll is made of. A process that is alone has no need of it.
+func (h *Hub) census(ctx context.Context) (string, error) {
+	if h.alone {
+		return "", nil
 	}
-	h.roll.Store(newRoll(byID))
+	one, err := h.store.Census(ctx, "Subscription")
+	if err != nil {
+		return "", err
+	}
+	var all []*fhir.Resource
+	err = h.server.View(ctx, func(r fhir.Reader) (err error) {
+		all, err = topicsOf(r, h.search())
+		return err
+	})
+	for _, topic := range all {
+		one += fmt.Sprintf(" %s/%d", topic.ID, topic.Version)
+	}
+	return one, err
 }
 
 // admit takes a Subscription into a roll where it is in force.
-func (h *Hub) admit(byID map[string]*subscription, r *fhir.Resource) {
+func (h *Hub) admit(byID map[string]*subscription, topics map[string]*definition, r *fhir.Resource) {
 	delete(byID, r.ID)
 	doc, err := fhir.Parse(r.Body)
 	if err != nil || r.Deleted {
 		return
 	}
-	s, err := h.read(doc.Root())
+	s, err := read(doc.Root(), h.search(), topics)
 	if err != nil {
 		h.log.Warn("a Subscription can't be understood", "id", r.ID, "error", err)
 		return
@@ -169,7 +190,10 @@ func (h *Hub) admit(byID map[string]*subscription, r *fhir.Resource) {
 	if !s.parked && !slices.Contains(inForce, s.status) {
 		return
 	}
-	s.version, s.updated = r.Version, r.Updated
+	s.version, s.learned = r.Version, h.now()
+	if old := h.roll.Load().byID[r.ID]; old != nil && old.version == r.Version {
+		s.learned = old.learned
+	}
 	byID[r.ID] = s
 }
 
@@ -177,6 +201,7 @@ func (h *Hub) admit(byID map[string]*subscription, r *fhir.Resource) {
 func (h *Hub) changed(ctx context.Context, keys []fhir.Key) {
 	h.loading.Lock()
 	defer h.loading.Unlock()
+	topics := h.roll.Load().topics
 	byID := maps.Clone(h.roll.Load().byID)
 	if byID == nil {
 		byID = map[string]*subscription{}
@@ -191,7 +216,7 @@ func (h *Hub) changed(ctx context.Context, keys []fhir.Key) {
 			if err != nil {
 				return err
 			}
-			h.admit(byID, resource)
+			h.admit(byID, topics, resource)
 		}
 		return nil
 	})
@@ -199,7 +224,7 @@ func (h *Hub) changed(ctx context.Context, keys []fhir.Key) {
 		h.log.Warn("changed Subscriptions can't be read", "error", err)
 		return
 	}
-	h.put(byID, nil)
+	h.roll.Store(newRoll(byID, topics))
 	h.rouse()
 }
 
@@ -213,16 +238,12 @@ const (
 // follow learns what other processes have changed, and reads the criteria anew
 // where the search parameters have.
 func (h *Hub) follow(ctx context.Context) error {
-	var newest *fhir.Resource
-	err := h.server.View(ctx, func(r fhir.Reader) (err error) {
-		newest, err = latest(r)
-		return err
-	})
-	if err != nil || newest == nil {
+	mark, err := h.census(ctx)
+	if err != nil {
 		return err
 	}
 	h.loading.Lock()
-	known := newest.Key == h.newest && newest.Version == h.version && h.known == h.search()
+	known := mark == h.mark && h.known == h.search()
 	h.loading.Unlock()
 	if known {
 		return nil
@@ -230,11 +251,35 @@ func (h *Hub) follow(ctx context.Context) error {
 	return h.load(ctx)
 }
 
-// latest gives the newest version of any Subscription, or nil.
-func latest(r fhir.Reader) (*fhir.Resource, error) {
-	page, err := r.History(&fhir.HistoryQuery{Type: "Subscription", Limit: 1})
-	if err != nil || len(page.Resources) == 0 {
-		return nil, err
+// changedTopics learns the topics anew where a transaction of this process has
+// changed one, and by them what their subscribers are told of.
+func (h *Hub) changedTopics(ctx context.Context, keys []fhir.Key) {
+	ctx = fhir.WithCaller(ctx, fhir.System())
+	about := false
+	for _, d := range h.roll.Load().topics {
+		about = about || slices.ContainsFunc(keys, func(k fhir.Key) bool { return k.ID == d.id })
 	}
-	return page.Resources[0], nil
+	err := h.server.View(ctx, func(r fhir.Reader) error {
+		for _, k := range keys {
+			resource, err := r.Read(k)
+			if about || fhir.HasIssue(err, fhir.IssueNotFound) || err == nil && resource.Deleted {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			doc, err := fhir.Parse(resource.Body)
+			if err != nil {
+				return err
+			}
+			about = about || isTopic(doc.Root())
+		}
+		return nil
+	})
+	if err == nil && about {
+		err = h.load(ctx)
+	}
+	if err != nil {
+		h.log.Warn("changed topics can't be read", "error", err)
+	}
 }

@@ -17,11 +17,10 @@ import (
 type subscription struct {
 	id       string
 	version  int64
-	updated  time.Time
-	status   string // requested, active, error or off
-	parked   bool   // it is off because its endpoint failed for too long: what it is to be told is kept
-	typ      string // the type of resources it is about
-	where    fhir.Criterion
+	learned  time.Time // when this process came to know the version, after its commit
+	status   string    // requested, active, error or off
+	parked   bool      // it is off because its endpoint failed for too long: what it is to be told is kept
+	triggers []*trigger
 	leaves   bool // whether it is told of what meets the criteria no longer
 	ends     time.Time
 	channel  string // the type of its channel
@@ -32,6 +31,14 @@ type subscription struct {
 	payload  string    // a media type; "" sends none
 	style    string    // how the resource is sent; see styles
 	topic    *topic    // of one that is told by notification Bundles; nil tells by resources
+}
+
+// A trigger is a type of resources that a subscription is about.
+type trigger struct {
+	of    *subscription
+	typ   string
+	where fhir.Criterion // what a version must meet
+	when  *condition     // which changes of it, of a topic of the scheme's own; nil is each
 }
 
 // The styles in which a resource is sent. Source: R4 subscription#channels ("a
@@ -68,17 +75,13 @@ var excluded = []string{"Subscription", "AuditEvent"}
 
 // read understands a Subscription. It fails with an Outcome that names the
 // element; of the endpoint it asks only whether it is a URL.
-func read(n fhir.Node, registry *search.Registry) (*subscription, error) {
+func read(n fhir.Node, registry *search.Registry, known map[string]*definition) (*subscription, error) {
 	s := &subscription{id: n.Get("id").Text(), status: n.Get("status").Text()}
 	channel := n.Get("channel")
 	if s.channel = channel.Get("type").Text(); !slices.Contains(kinds, s.channel) {
 		return nil, fhir.Errorf(fhir.IssueNotSupported, "Subscription.channel.type", "this server tells subscribers by %s, not by %.40q", strings.Join(kinds, ", "), s.channel)
 	}
-	criteria, err := s.readTopic(n)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.readCriteria(criteria, registry); err != nil {
+	if err := s.readWanted(n, registry, known); err != nil {
 		return nil, err
 	}
 	if err := s.readPayload(channel); err != nil {
@@ -118,7 +121,7 @@ func (s *subscription) readCriteria(criteria string, registry *search.Registry) 
 	if terms.Needs(request.Where) {
 		return fhir.Errorf(fhir.IssueNotSupported, at, "criteria can't ask a terminology (:in, :not-in, :above, :below of codes); name the codes")
 	}
-	s.typ, s.where = typ, request.Where
+	s.triggers = []*trigger{{of: s, typ: typ, where: request.Where}}
 	return nil
 }
 
@@ -212,4 +215,6 @@ func (s *subscription) told(now time.Time) bool {
 func (s *subscription) ended(now time.Time) bool { return !s.ends.IsZero() && !now.Before(s.ends) }
 
 // read understands a Subscription by what this server knows.
-func (h *Hub) read(n fhir.Node) (*subscription, error) { return read(n, h.search()) }
+func (h *Hub) read(n fhir.Node) (*subscription, error) {
+	return read(n, h.search(), h.roll.Load().topics)
+}

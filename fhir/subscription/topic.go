@@ -8,6 +8,7 @@ import (
 
 	"bima/fhir"
 	"bima/fhir/r4"
+	"bima/fhir/search"
 	"bima/profiles"
 )
 
@@ -23,6 +24,7 @@ const topics = profiles.Canonical + "/SubscriptionTopic/"
 // A topic is what the guide adds to a subscription.
 type topic struct {
 	canonical string
+	of        *definition   // of the scheme's own; nil where it is one of a type
 	content   string        // empty, id-only or full-resource
 	heartbeat time.Duration // how long it may be quiet; 0 for ever
 	most      int           // events of one notification
@@ -38,26 +40,82 @@ const (
 
 var contents = []string{contentEmpty, contentID, contentFull}
 
-// readTopic understands a Subscription of the guide, which names a topic in place
-// of criteria, and narrows it by filters. It gives the criteria; of a Subscription
-// that is R4's own those that it has.
-func (s *subscription) readTopic(n fhir.Node) (criteria string, err error) {
-	criteria = n.Get("criteria").Text()
+// readWanted understands what a Subscription is about: R4's criteria, or a topic of
+// the guide in their place, which filters narrow.
+func (s *subscription) readWanted(n fhir.Node, registry *search.Registry, known map[string]*definition) error {
+	criteria := n.Get("criteria").Text()
 	if !strings.HasPrefix(criteria, "http://") && !strings.HasPrefix(criteria, "https://") && !strings.HasPrefix(criteria, "urn:") {
-		return criteria, nil
+		return s.readCriteria(criteria, registry)
 	}
-	typ, ours := strings.CutPrefix(criteria, topics)
-	if !ours || !r4.IsResource(typ) {
-		return "", fhir.Errorf(fhir.IssueNotSupported, "Subscription.criteria",
-			"%.200q is no topic of this server; there is one for each resource type, such as %sClaimResponse", criteria, topics)
+	s.topic, s.node = &topic{canonical: criteria, content: contentEmpty, most: 1}, n
+	if err := s.topic.readChannel(n.Get("channel")); err != nil {
+		return err
 	}
-	s.topic = &topic{canonical: criteria, content: contentEmpty, most: 1}
-	filter := n.Get("_criteria").Extension(backport + "backport-filter-criteria").Get("valueString").Text()
-	of, query, _ := strings.Cut(filter, "?")
-	if filter != "" && of != typ {
-		return "", fhir.Errorf(fhir.IssueInvalid, "Subscription.criteria.extension", "the filter %.200q is not about %s, as the topic is", filter, typ)
+	filters, err := readFilters(n)
+	if err != nil {
+		return err
 	}
-	return typ + "?" + query, s.topic.readChannel(n.Get("channel"))
+	if typ, ours := strings.CutPrefix(criteria, topics); ours && r4.IsResource(typ) {
+		if err := about(filters, []string{typ}); err != nil {
+			return err
+		}
+		return s.readCriteria(typ+"?"+filters[typ], registry)
+	}
+	d := known[criteria]
+	switch {
+	case d == nil:
+		return fhir.Errorf(fhir.IssueNotSupported, "Subscription.criteria",
+			"%.200q is no topic of this server; there is one for each resource type, such as %sClaimResponse, and those of Basic?code=%s", criteria, topics, profiles.CodeSubscriptionTopic)
+	case d.status != "active":
+		return fhir.Errorf(fhir.IssueBusinessRule, "Subscription.criteria", "the topic %.200q is %s", criteria, d.status)
+	}
+	s.topic.of = d
+	return s.readTriggers(d, filters, registry)
+}
+
+// readFilters gives the queries by which the guide narrows a topic, by type: all of
+// one type must hold.
+func readFilters(n fhir.Node) (map[string]string, error) {
+	filters := map[string]string{}
+	for _, e := range each(n.Get("_criteria"), backport+"backport-filter-criteria") {
+		typ, query, ok := strings.Cut(value(e), "?")
+		if !ok || !r4.IsResource(typ) {
+			return nil, fhir.Errorf(fhir.IssueInvalid, "Subscription.criteria.extension", "a filter is a search such as Claim?patient=Patient/1, not %.200q", value(e))
+		}
+		if filters[typ] != "" {
+			query = filters[typ] + "&" + query
+		}
+		filters[typ] = query
+	}
+	return filters, nil
+}
+
+// about refuses filters of types that a topic is not about.
+func about(filters map[string]string, types []string) error {
+	for typ := range filters {
+		if !slices.Contains(types, typ) {
+			return fhir.Errorf(fhir.IssueInvalid, "Subscription.criteria.extension", "the filter of %s is not about %s, as the topic is", typ, strings.Join(types, ", "))
+		}
+	}
+	return nil
+}
+
+// readTriggers takes over what a topic of the scheme's own tells of.
+func (s *subscription) readTriggers(d *definition, filters map[string]string, registry *search.Registry) error {
+	var types []string
+	for i := range d.triggers {
+		when := &d.triggers[i]
+		types = append(types, when.typ)
+		if err := d.mayFilter(when.typ, filters[when.typ]); err != nil {
+			return err
+		}
+		where, err := criterion(when.typ, filters[when.typ], registry)
+		if err != nil {
+			return relocate(err, "Subscription.criteria.extension")
+		}
+		s.triggers = append(s.triggers, &trigger{of: s, typ: when.typ, where: where, when: when})
+	}
+	return about(filters, types)
 }
 
 // readChannel understands what the guide adds to the channel.

@@ -81,7 +81,7 @@ func (h *Hub) look(ctx context.Context, group *sync.WaitGroup) error {
 // settled reports whether every process knows of a Subscription, so that none
 // commits a change without telling it.
 func (h *Hub) settled(s *subscription, now time.Time) bool {
-	return s == nil || s.status != "requested" || h.alone || now.Sub(s.updated) >= settleTime
+	return s == nil || s.status != "requested" || h.alone || now.Sub(s.learned) >= settleTime
 }
 
 // depart takes a place among the calls under way; false where there is none, or

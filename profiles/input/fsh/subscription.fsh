@@ -43,7 +43,10 @@ Instance: subscription-status
 InstanceOf: OperationDefinition
 Usage: #definition
 * insert SubscriptionOperation(status, SubscriptionStatus, How far a subscriber was told, false)
-* description = "Tells how many events there were, how many were delivered, and what keeps the rest from being."
+* type = true
+* description = "Tells how many events there were, how many were delivered, and what keeps the rest from being. On the type it tells that of many Subscriptions, in a Bundle with one Parameters each."
+* insert In(id, 0, *, id, The Subscriptions to tell of\, on the type; absent all that are in force.)
+* insert In(status, 0, *, code, The statuses to tell of\, on the type; absent all.)
 * insert Out(subscription, 1, 1, Reference, The Subscription.)
 * insert Out(status, 1, 1, code, Its status.)
 * insert Out(events-since-subscription-start, 1, 1, decimal, The number of the last event.)
@@ -70,6 +73,18 @@ Usage: #definition
 * description = "Calls an endpoint that was given up, or is waited for, again, and delivers what waits. With a number it delivers from that event on, also what was delivered before."
 * insert In(from, 0, 1, decimal, The number of the first event to deliver.)
 * insert Out(status, 1, 1, code, The status. What else is told is that of $status.)
+
+Instance: subscription-get-ws-binding-token
+InstanceOf: OperationDefinition
+Usage: #definition
+* insert SubscriptionOperation(get-ws-binding-token, SubscriptionBindingToken, A token to listen by WebSocket, false)
+* type = true
+* description = "Gives a token with which anybody may listen to these Subscriptions by WebSocket for a short time, by saying bind-with-token and the token: for who can't authenticate there, as scripts of a web page can't."
+* insert In(id, 0, *, id, The Subscriptions\, on the type.)
+* insert Out(token, 1, 1, string, The token.)
+* insert Out(expiration, 1, 1, dateTime, Until when it may be used.)
+* insert Out(websocket-url, 1, 1, url, Where to open the WebSocket.)
+* insert Out(subscription, 1, *, string, The ids of the Subscriptions.)
 
 RuleSet: SubscriptionOperation(op, opName, opTitle, affects)
 * url = "https://bima.example/fhir/OperationDefinition/subscription-{op}"
