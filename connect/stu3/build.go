@@ -218,7 +218,7 @@ func visitOf(typ concept) *concept {
 // amount makes an amount in the currency of the claim.
 func (b *builder) amount(value json.Number) *r4Money {
 	if b.said.Currency == "" && b.money != "" {
-		b.fill("Claim…currency", b.money)
+		b.fill("currency", b.money)
 	}
 	return &r4Money{value, b.money}
 }
@@ -264,7 +264,9 @@ func (b *builder) named() {
 	c.Provider = w.claims
 	if !b.said.Provider.none() && b.said.Provider.Type != "Organization" {
 		c.CareTeam = []r4CareTeam{{1, w.provider.ref}}
-		b.fill("Claim.provider", "the facility; who was named is Claim.careTeam[0].provider")
+	}
+	if b.said.Provider.Type != "Organization" && w.claims.Reference != "" {
+		b.fill("Claim.provider", w.claims.Reference)
 	}
 }
 
