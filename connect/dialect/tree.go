@@ -275,3 +275,6 @@ func saying(extensions any) any {
 	}
 	return kept
 }
+
+// Decimal gives an amount as a number of JSON.
+func Decimal(a fhir.Amount) json.Number { return json.Number(a.String()) }

@@ -1,12 +1,15 @@
 package house
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
 	"bima/connect"
 	"bima/connect/kenyaemr"
+	"bima/connect/openimis"
 	"bima/connect/stu3"
 	"bima/fhir/rest"
 	"bima/fhir/smart"
@@ -18,6 +21,9 @@ type front func(gate *connect.Gate) http.Handler
 // fronts gives the façades by their paths.
 func fronts(p Plan, who *smart.Authenticator) map[string]func(http.Handler) http.Handler {
 	all := map[string]front{
+		openimis.Path: func(gate *connect.Gate) http.Handler {
+			return openimis.New(gate, openimis.Options{Login: login(who), Zone: p.Zone, Now: p.Now})
+		},
 		kenyaemr.Path: func(gate *connect.Gate) http.Handler { return kenyaemr.New(gate, p.Now) },
 		stu3.Path:     func(gate *connect.Gate) http.Handler { return stu3.New(gate, stu3.Settings{Now: p.Now}) },
 	}
@@ -40,4 +46,12 @@ func root(p Plan) string { return strings.TrimSuffix(strings.TrimSuffix(p.Base, 
 // accents gives what clients of another server ask of [base] itself.
 func accents(p Plan) func(http.Handler) []rest.Accent {
 	return func(h http.Handler) []rest.Accent { return kenyaemr.Accents(connect.NewGate(h, p.Base), p.Now) }
+}
+
+// login gives tokens as openIMIS's clients ask for them.
+func login(who *smart.Authenticator) func(context.Context, string, string) (string, time.Time, error) {
+	return func(ctx context.Context, name, password string) (string, time.Time, error) {
+		token, err := who.Login(ctx, name, password)
+		return token.Text, token.Expires, err
+	}
 }
