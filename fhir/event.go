@@ -38,6 +38,7 @@ type Subscriber struct {
 	Failures int       // attempts in a row that failed
 	Since    time.Time // of the first of them; zero where none failed
 	Due      time.Time // before then nothing is tried
+	Spoken   time.Time // when it was last called; zero where that is not kept
 	Problem  string    // why the last attempt failed, "" where it did not
 	Secret   []byte    // what Confide was given
 }
@@ -54,7 +55,7 @@ type EventStore interface {
 	// nil where another is at it or it is unknown. Whoever holds it may take it
 	// again to go on.
 	Take(ctx context.Context, id, holder string, now, until time.Time) (*Subscriber, error)
-	// Told writes Done, Failures, Since, Due and Problem, and gives the
+	// Told writes Done, Failures, Since, Due, Spoken and Problem, and gives the
 	// Subscriber free where free is set. It reports whether holder still held it:
 	// where not, nothing is written.
 	Told(ctx context.Context, s Subscriber, holder string, free bool) (bool, error)

@@ -17,14 +17,25 @@ const (
 	insertEvent = "INSERT INTO event (part, subscriber, number, kind, type, id, version, at) VALUES (0, $1, $2, $3, $4, $5, $6, $7)"
 	confide     = "INSERT INTO subscriber (part, id, secret) VALUES (0, $1, $2) ON CONFLICT (part, id) DO UPDATE SET secret = excluded.secret, failures = 0, since = 0, due = 0, problem = ''"
 
-	subscriberColumns = "id, last, done, failures, since, due, problem, secret"
+	subscriberColumns = "id, last, done, failures, since, due, spoken, problem, secret"
 )
 
-// Record implements fhir.Writer. Subscribers are counted in the order of their
-// ids, so that two transactions never wait for each other.
+// Record implements fhir.Writer. What is recorded is written when the transaction
+// ends.
 func (w *writer) Record(events []fhir.Event) error {
-	if w.failed != nil {
-		return w.failed
+	if w.failed == nil {
+		w.events = append(w.events, events...)
+	}
+	return w.failed
+}
+
+// tell writes what the transaction has recorded, in all its calls. Subscribers are
+// counted in the order of their ids, so that two transactions never wait for each
+// other, and last, so that others wait shortly.
+func (w *writer) tell() error {
+	events := w.events
+	if len(events) == 0 {
+		return nil
 	}
 	counts := map[string]int64{}
 	for _, e := range events {
@@ -69,6 +80,7 @@ func (w *writer) Dismiss(subscription string) error {
 	if w.failed != nil {
 		return w.failed
 	}
+	w.events = slices.DeleteFunc(w.events, func(e fhir.Event) bool { return e.Subscription == subscription })
 	for _, statement := range []string{"DELETE FROM event WHERE part = 0 AND subscriber = $1", "DELETE FROM subscriber WHERE part = 0 AND id = $1"} {
 		if _, err := w.conn.exec(statement, index.Stored(subscription)); err != nil {
 			return w.fail(err)
@@ -128,9 +140,9 @@ func (s *Store) Subscriber(ctx context.Context, id string) (one *fhir.Subscriber
 
 func scanSubscriber(rs rows) (*fhir.Subscriber, error) {
 	var s fhir.Subscriber
-	var failures, since, due int64
-	err := rs.Scan(&s.ID, &s.Last, &s.Done, &failures, &since, &due, &s.Problem, &s.Secret)
-	s.Failures, s.Since, s.Due = int(failures), momentOf(since), momentOf(due)
+	var failures, since, due, spoken int64
+	err := rs.Scan(&s.ID, &s.Last, &s.Done, &failures, &since, &due, &spoken, &s.Problem, &s.Secret)
+	s.Failures, s.Since, s.Due, s.Spoken = int(failures), momentOf(since), momentOf(due), momentOf(spoken)
 	return &s, err
 }
 
@@ -151,13 +163,13 @@ func microsOf(t time.Time) int64 {
 
 // Told implements fhir.EventStore.
 func (s *Store) Told(ctx context.Context, one fhir.Subscriber, holder string, free bool) (held bool, err error) {
-	statement := "UPDATE subscriber SET done = $3, failures = $4, since = $5, due = $6, problem = $7"
+	statement := "UPDATE subscriber SET done = $3, failures = $4, since = $5, due = $6, problem = $7, spoken = $8"
 	if free {
 		statement += ", holder = '', until = 0"
 	}
 	err = s.dialect.update(ctx, func(w *writer) error {
 		n, err := w.conn.exec(statement+" WHERE part = 0 AND id = $1 AND holder = $2", index.Stored(one.ID), holder,
-			one.Done, one.Failures, microsOf(one.Since), microsOf(one.Due), index.Stored(one.Problem))
+			one.Done, one.Failures, microsOf(one.Since), microsOf(one.Due), index.Stored(one.Problem), microsOf(one.Spoken))
 		held = n == 1
 		return err
 	})

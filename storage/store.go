@@ -160,6 +160,9 @@ func (s *Store) Update(ctx context.Context, write func(fhir.Writer) error) error
 		if err == nil {
 			err = w.failed
 		}
+		if err == nil {
+			err = w.tell()
+		}
 		return err
 	})
 	err = outcome(err)

@@ -22,6 +22,7 @@ type writer struct {
 	puts   int
 	seen   map[fhir.Key]seen
 	posted map[fhir.Key]bool // sources it posted for
+	events []fhir.Event      // what subscribers are to be told, before it is numbered
 }
 
 // seen is what a transaction knows of a resource's current version.

@@ -163,18 +163,18 @@ func (h *Hub) tellSockets(ctx context.Context, s *subscription, last int64) erro
 	if err != nil {
 		return err
 	}
-	versions, err := h.versions(ctx, s, events)
-	if err != nil {
-		return err
-	}
 	for len(events) > 0 {
-		n := min(s.together(), len(events))
-		body, err := h.bundle(ctx, s, "history", notification{kind: "event-notification", status: s.status, last: last, events: events[:n], versions: versions[:n]})
+		versions, err := h.versions(ctx, s, events[:min(s.together(), len(events))])
+		if err != nil {
+			return err
+		}
+		n := len(versions)
+		body, err := h.bundle(ctx, s, "history", notification{kind: "event-notification", status: s.status, last: last, events: events[:n], versions: versions})
 		if err != nil {
 			return err
 		}
 		texts = append(texts, string(body))
-		events, versions = events[n:], versions[n:]
+		events = events[n:]
 	}
 	h.sockets.tell(s.id, last, texts)
 	return nil

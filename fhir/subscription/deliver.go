@@ -41,6 +41,7 @@ func (h *Hub) round(ctx context.Context, id string) (more bool, next time.Time, 
 	if err != nil || state == nil {
 		return false, next, err
 	}
+	h.heard(state)
 	s, events, err := h.due(ctx, id, state)
 	if err == nil && s != nil && s.channel == kindSocket {
 		return false, next, h.signal(ctx, s, state)
@@ -59,7 +60,7 @@ func (h *Hub) round(ctx context.Context, id string) (more bool, next time.Time, 
 	if told > 0 {
 		state.Done = events[told-1].Number
 	}
-	more = problem == nil && len(events) == batch && ctx.Err() == nil
+	more = problem == nil && (len(events) == batch || told < len(events)) && ctx.Err() == nil
 	switch {
 	case len(events) > 0:
 		h.judge(state, told, problem)
@@ -69,6 +70,7 @@ func (h *Hub) round(ctx context.Context, id string) (more bool, next time.Time, 
 	if s.channel == kindMail && told > 0 && problem == nil && !more {
 		state.Due = h.now().Add(h.settings.MailPause).UTC().Truncate(time.Microsecond)
 	}
+	h.speaking(s, state)
 	// The process may be asked to stop; what was delivered is noted all the same.
 	ctx = context.WithoutCancel(ctx)
 	if held, err := h.store.Told(ctx, *state, h.holder, !more); err != nil || !held {
@@ -119,6 +121,7 @@ func (h *Hub) ready(ctx context.Context, id string, state *fhir.Subscriber) (*su
 	case s.status != "requested":
 		return s, nil
 	case state.Due.Before(never) && h.now().Before(state.Due):
+		h.sleep(id, s.version, state.Due)
 		return nil, nil // never was meant while it was off
 	}
 	if err := h.greet(ctx, s, state); err != nil {
@@ -128,6 +131,7 @@ func (h *Hub) ready(ctx context.Context, id string, state *fhir.Subscriber) (*su
 		h.judge(state, 0, err)
 		return nil, h.complain(ctx, s, state, err)
 	}
+	h.speaking(s, state)
 	state.Failures, state.Since, state.Due, state.Problem = 0, time.Time{}, time.Time{}, ""
 	if err := h.restate(ctx, s, "active"); err != nil {
 		return nil, err
@@ -197,10 +201,12 @@ func (h *Hub) deliver(ctx context.Context, s *subscription, state *fhir.Subscrib
 	if err != nil {
 		return done, err
 	}
-	versions, err := h.versions(ctx, s, events)
+	versions, release, err := h.held(ctx, s, events)
 	if err != nil {
 		return done, err
 	}
+	defer release()
+	events = events[:len(versions)]
 	end := h.now().Add(slice)
 	for told := 0; told < len(events) && ctx.Err() == nil && h.now().Before(end); told = len(done.troubles) {
 		n := min(s.together(), len(events)-told)
@@ -232,25 +238,66 @@ func (h *Hub) tell(ctx context.Context, s *subscription, kept secret, state *fhi
 	return "", h.notify(ctx, s, kept, events[0], notification{kind: "event-notification", status: s.status, last: last, events: events, versions: versions})
 }
 
-// versions reads what the events are of, nil for what was deleted, purged, or is
-// not sent.
+// versions reads what the events are of, nil for what was deleted, purged, or is not
+// sent. It stops before what would be too much to hold, and reads one in any case.
 func (h *Hub) versions(ctx context.Context, s *subscription, events []fhir.Event) ([]*fhir.Resource, error) {
-	found := make([]*fhir.Resource, len(events))
-	if s.scheme == "" && (s.payload == "" && s.topic == nil || s.topic != nil && s.topic.content != contentFull) {
-		return found, nil
+	if !s.reads() {
+		return make([]*fhir.Resource, len(events)), nil
 	}
+	var found []*fhir.Resource
 	err := h.store.View(ctx, func(r fhir.Reader) error {
-		for i, e := range events {
+		left := heldMax
+		for _, e := range events {
 			v, err := r.ReadVersion(e.Key, e.Version)
-			if fhir.HasIssue(err, fhir.IssueNotFound) || err == nil && v.Deleted {
-				continue
-			}
-			if err != nil {
+			gone := fhir.HasIssue(err, fhir.IssueNotFound) || err == nil && v.Deleted
+			if err != nil && !gone {
 				return err
 			}
-			found[i] = v
+			if gone {
+				v = nil
+			} else if left -= len(v.Body); left < 0 && len(found) > 0 {
+				return nil
+			}
+			found = append(found, v)
 		}
 		return nil
 	})
 	return found, err
+}
+
+// reads reports whether a subscription is sent versions.
+func (s *subscription) reads() bool {
+	if s.scheme != "" || s.topic == nil {
+		return s.scheme != "" || s.payload != ""
+	}
+	return s.topic.content == contentFull
+}
+
+// heldMax bounds the bytes of the versions that are held to tell one Subscription,
+// unless one alone is longer; then largeMost hold such a one at a time.
+const (
+	heldMax   = 256 << 10
+	largeMost = 32
+)
+
+// held gives the versions of the first of some events. Who holds a large one has a
+// place among those who may, which done gives back.
+func (h *Hub) held(ctx context.Context, s *subscription, events []fhir.Event) (versions []*fhir.Resource, done func(), err error) {
+	versions, err = h.versions(ctx, s, events)
+	done = func() {}
+	if err != nil || len(versions) == 0 || versions[0] == nil || len(versions[0].Body) <= heldMax {
+		return versions, done, err
+	}
+	versions = nil // not held while it waits
+	select {
+	case h.large <- struct{}{}:
+	case <-ctx.Done():
+		return nil, done, ctx.Err()
+	}
+	done = func() { <-h.large }
+	if versions, err = h.versions(ctx, s, events[:1]); err != nil {
+		done()
+		done = func() {}
+	}
+	return versions, done, err
 }

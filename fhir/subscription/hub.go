@@ -116,14 +116,16 @@ type Hub struct {
 	wake   chan struct{}
 	mu     sync.Mutex
 	flight map[string]bool      // the Subscriptions that are being told
-	spoken map[string]time.Time // when this process last called those that want heartbeats
+	spoken map[string]time.Time // when those that want heartbeats were last called, as far as this process knows
+	asleep map[string]nap       // the Subscriptions that were asked for and are tried again later
+	large  chan struct{}        // held by those who tell of a version that is large
 }
 
 // New makes a Hub, which knows nobody until it is started.
 func New(o Options) *Hub {
 	h := &Hub{
 		store: o.Store, search: o.Search, base: o.Base, alone: o.Alone, log: o.Log, now: o.Now,
-		settings: o.Settings.orDefault(), wake: make(chan struct{}, 1), flight: map[string]bool{}, spoken: map[string]time.Time{},
+		settings: o.Settings.orDefault(), wake: make(chan struct{}, 1), flight: map[string]bool{}, spoken: map[string]time.Time{}, asleep: map[string]nap{}, large: make(chan struct{}, largeMost),
 		holder: newHolder(), senders: map[string]Sender{},
 	}
 	for _, s := range o.Senders {
@@ -145,11 +147,6 @@ func New(o Options) *Hub {
 // this Hub is.
 func (h *Hub) Start(ctx context.Context, s fhir.Server) error {
 	h.server = s
-	if h.alone { // what is held is held by nobody who lives
-		if err := h.store.FreeAll(ctx); err != nil {
-			return err
-		}
-	}
 	return h.load(fhir.WithCaller(ctx, fhir.System()))
 }
 

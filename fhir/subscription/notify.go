@@ -261,5 +261,6 @@ func (h *Hub) topicEvents(ctx context.Context, s *subscription, state *fhir.Subs
 	if err != nil {
 		return nil, err
 	}
+	list = list[:len(versions)] // the rest is asked for by its numbers
 	return h.answerBundle(ctx, &of, "history", notification{kind: "query-event", status: s.status, last: state.Last, events: list, versions: versions})
 }

@@ -234,6 +234,7 @@ const (
 
 // rewind sets from where a Subscription is told.
 func (h *Hub) rewind(ctx context.Context, id string, done int64) error {
+	h.sleep(id, 0, time.Time{})
 	holder := newHolder() // so that it waits for a delivery of this process too
 	for end := time.Now().Add(rewindPatience); ; {
 		now := h.now()

@@ -25,7 +25,8 @@ func (h *Hub) record(ctx context.Context, s *subscription, state *fhir.Subscribe
 		if err := h.audit(tx, s, events, done); err != nil {
 			return err
 		}
-		return conclude(tx, s, state, status, done.problem)
+		_, err := conclude(tx, s, state, status, done.problem)
+		return err
 	})
 }
 
@@ -38,13 +39,14 @@ func (h *Hub) failing(state *fhir.Subscriber, status string, problem error) stri
 	return status
 }
 
-// conclude writes a status, and tells a person of one that is off.
-func conclude(tx fhir.Tx, s *subscription, state *fhir.Subscriber, status string, problem error) error {
-	changed, err := restate(tx, s, status, problem)
-	if err != nil || !changed || status != "off" {
-		return err
+// conclude writes a status, and tells a person of one that is off. It gives the
+// version it has made, 0 where it made none.
+func conclude(tx fhir.Tx, s *subscription, state *fhir.Subscriber, status string, problem error) (version int64, err error) {
+	version, err = restate(tx, s, status, problem)
+	if err != nil || version == 0 || status != "off" {
+		return version, err
 	}
-	return park(tx, s, state)
+	return version, park(tx, s, state)
 }
 
 // restate is the function of that name in a transaction of its own.
@@ -54,29 +56,35 @@ func (h *Hub) restate(ctx context.Context, s *subscription, status string) error
 
 // complain notes why a Subscription that was asked for is not active yet.
 func (h *Hub) complain(ctx context.Context, s *subscription, state *fhir.Subscriber, problem error) error {
-	return h.server.Commit(ctx, func(tx fhir.Tx) error {
-		return conclude(tx, s, state, h.failing(state, "requested", problem), problem)
+	var version int64
+	err := h.server.Commit(ctx, func(tx fhir.Tx) (err error) {
+		version, err = conclude(tx, s, state, h.failing(state, "requested", problem), problem)
+		return err
 	})
+	if err == nil && version > 0 {
+		h.sleep(s.id, version, state.Due)
+	}
+	return err
 }
 
 // restate writes the status of a Subscription, unless somebody has turned it off
-// or asked for it anew since; it reports whether it did.
-func restate(tx fhir.Tx, s *subscription, status string, problem error) (bool, error) {
+// or asked for it anew since. It gives the version it has made, 0 where it made none.
+func restate(tx fhir.Tx, s *subscription, status string, problem error) (version int64, err error) {
 	r, err := tx.Read(fhir.Key{Type: "Subscription", ID: s.id})
 	if fhir.HasIssue(err, fhir.IssueNotFound) || err == nil && r.Deleted {
-		return false, nil
+		return 0, nil
 	}
 	if err != nil {
-		return false, err
+		return 0, err
 	}
 	doc, err := fhir.Parse(r.Body)
 	if err != nil {
-		return false, err
+		return 0, err
 	}
 	now := doc.Root().Get("status").Text()
 	anew := now == "requested" && (s.status != "requested" || r.Version != s.version)
 	if now == status && problem == nil || now == "off" || anew {
-		return false, nil
+		return 0, nil
 	}
 	edit := fhir.NewEdit(doc)
 	edit.Set(doc.Root(), "status", quoted(status))
@@ -86,8 +94,11 @@ func restate(tx fhir.Tx, s *subscription, status string, problem error) (bool, e
 	if problem != nil && status == "off" {
 		edit.SetExtension(doc.Root(), profiles.ExtensionSubscriptionParked, "valueInstant", quoted(tx.Now().Format(time.RFC3339)))
 	}
-	_, err = tx.Update(&fhir.Resource{Key: r.Key, Body: edit.Bytes()}, r.Version)
-	return err == nil, err
+	made, err := tx.Update(&fhir.Resource{Key: r.Key, Body: edit.Bytes()}, r.Version)
+	if err != nil {
+		return 0, err
+	}
+	return made.Version, nil
 }
 
 // site gives an endpoint without its path and query, which may hold what only who

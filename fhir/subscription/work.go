@@ -6,6 +6,8 @@ import (
 	"errors"
 	"sync"
 	"time"
+
+	"bima/fhir"
 )
 
 const (
@@ -24,6 +26,11 @@ func newHolder() string { return rand.Text() }
 // the calls under way.
 func (h *Hub) Work(ctx context.Context) error {
 	ctx = own(ctx)
+	if h.alone { // what is held is held by nobody who lives
+		if err := h.store.FreeAll(ctx); err != nil && ctx.Err() == nil {
+			h.log.Warn("what a process that has ended held is not given free before its time", "error", err, "cause", errors.Unwrap(err))
+		}
+	}
 	var group sync.WaitGroup
 	defer group.Wait()
 	defer h.sockets.close()
@@ -63,7 +70,7 @@ func (h *Hub) look(ctx context.Context, group *sync.WaitGroup) error {
 	}
 	ids = append(ids, bound...)
 	for _, s := range r.watched {
-		if s.ended(now) && !s.parked || s.status == "requested" || h.silent(s, now) {
+		if s.ended(now) && !s.parked || s.status == "requested" && !h.napping(s, now) || h.silent(s, now) {
 			ids = append(ids, s.id)
 		}
 	}
@@ -127,6 +134,52 @@ func (h *Hub) silent(s *subscription, now time.Time) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	return now.Sub(h.spoken[s.id]) >= s.topic.heartbeat
+}
+
+// A nap is until when a version of a Subscription that was asked for need not be
+// looked at.
+type nap struct {
+	version int64
+	until   time.Time
+}
+
+// napping reports whether a Subscription that was asked for waits for its next
+// attempt.
+func (h *Hub) napping(s *subscription, now time.Time) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	one, ok := h.asleep[s.id]
+	return ok && one.version == s.version && now.Before(one.until)
+}
+
+// sleep lets a version wait.
+func (h *Hub) sleep(id string, version int64, until time.Time) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if version == 0 {
+		delete(h.asleep, id)
+		return
+	}
+	h.asleep[id] = nap{version, until}
+}
+
+// heard notes when a subscriber was called by whichever process.
+func (h *Hub) heard(state *fhir.Subscriber) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.spoken[state.ID].Before(state.Spoken) {
+		h.spoken[state.ID] = state.Spoken
+	}
+}
+
+// speaking keeps when a subscriber that wants heartbeats was called.
+func (h *Hub) speaking(s *subscription, state *fhir.Subscriber) {
+	if s.topic == nil || s.topic.heartbeat == 0 {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	state.Spoken = h.spoken[s.id].UTC().Truncate(time.Microsecond)
 }
 
 // speak notes that a subscriber was called.

@@ -113,7 +113,7 @@ func eventLeases(t *testing.T, store fhir.Store) {
 		t.Error("two hold it, or its holder does not")
 	}
 	awaits(now.Add(time.Second), false)
-	s.Done, s.Failures, s.Since, s.Due, s.Problem = 1, 2, now, now.Add(time.Hour), "HTTP 503"
+	s.Done, s.Failures, s.Since, s.Due, s.Spoken, s.Problem = 1, 2, now, now.Add(time.Hour), now.Add(time.Second), "HTTP 503"
 	if held, err := events.Told(ctx, *s, "two", true); held || err != nil {
 		t.Errorf("who does not hold it may write: %v", err)
 	}
