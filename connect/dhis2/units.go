@@ -138,9 +138,20 @@ func (u *unit) reports(of indicator.Unit) bool {
 	case indicator.Facility:
 		return u.facility
 	case indicator.District:
-		return u.kind == "D"
+		return !u.facility && (u.kind == "D" || !u.inDistrict())
 	}
 	return !u.facility
+}
+
+// inDistrict reports whether a place lies in a district: one that does not, reports
+// for itself.
+func (u *unit) inDistrict() bool {
+	for at := u.parent; at != nil; at = at.parent {
+		if at.kind == "D" {
+			return true
+		}
+	}
+	return false
 }
 
 // The longest texts that DHIS2 takes, in characters.

@@ -8,9 +8,11 @@ import (
 	"time"
 
 	"bima/connect"
+	"bima/connect/dhis2"
 	"bima/connect/kenyaemr"
 	"bima/connect/openimis"
 	"bima/connect/stu3"
+	"bima/fhir"
 	"bima/fhir/rest"
 	"bima/fhir/smart"
 )
@@ -19,8 +21,11 @@ import (
 type front func(gate *connect.Gate) http.Handler
 
 // fronts gives the façades by their paths.
-func fronts(p Plan, who *smart.Authenticator) map[string]func(http.Handler) http.Handler {
+func fronts(p Plan, who *smart.Authenticator, server fhir.Server) map[string]func(http.Handler) http.Handler {
 	all := map[string]front{
+		dhis2.Path: func(gate *connect.Gate) http.Handler {
+			return dhis2.NewFront(gate, server, dhis2.FrontOptions{Now: p.Now})
+		},
 		openimis.Path: func(gate *connect.Gate) http.Handler {
 			return openimis.New(gate, openimis.Options{Login: login(who), Zone: p.Zone, Now: p.Now})
 		},

@@ -114,7 +114,7 @@ func furnish(ctx context.Context, store *storage.Store, p Plan) (*House, error) 
 	h.Handler = rest.Handler(rest.Options{
 		Origins: origins(secured), Engine: c.engine, Base: p.Base, Authenticate: authenticator.Authenticate,
 		Log: p.Log, Slow: p.Slow, Limits: p.Limits, Ready: store.Ready, Stats: store.Stats, Tracer: p.Tracer,
-		Async: store, AsyncKeep: p.AsyncKeep, Schemas: c.schemas, Open: cards.Open(c.engine), Fronts: fronts(p, authenticator),
+		Async: store, AsyncKeep: p.AsyncKeep, Schemas: c.schemas, Open: cards.Open(c.engine), Fronts: fronts(p, authenticator, c.engine),
 		Sockets: map[string]rest.Socket{subscription.SocketPath: c.hub.ServeSocket},
 		Accents: accents(p), TokenPath: smart.TokenPath, TokenScopes: smart.Scopes(),
 	})

@@ -1,6 +1,7 @@
 package house
 
 import (
+	"bima/connect/dhis2"
 	"bima/connect/openmrs"
 	"bima/fhir/subscription"
 )
@@ -9,6 +10,7 @@ import (
 // has a scheme of its own, with which Subscription.channel.endpoint begins.
 func senders(p Plan) []subscription.Sender {
 	return []subscription.Sender{
+		dhis2.New(dhis2.Options{}),
 		openmrs.New(openmrs.Options{Zone: p.Zone}),
 	}
 }

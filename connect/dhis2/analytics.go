@@ -1,0 +1,280 @@
+package dhis2
+
+import (
+	"math/big"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"bima/connect/dhis2/object"
+	"bima/profiles/indicator"
+)
+
+// A cube is what analytics ask for: sums of numbers over places and months.
+type cube struct {
+	items   []item
+	apart   bool // each category option combo by itself (dimension co)
+	periods []indicator.Period
+	units   []*unit
+}
+
+// An item is a data element, of one category option combo or of all.
+type item struct{ element, cell string }
+
+// dimensions reads the dimensions and filters of a query by their names.
+func dimensions(q url.Values) map[string][]string {
+	all := map[string][]string{}
+	for _, text := range append(slices.Clone(q["dimension"]), q["filter"]...) {
+		name, items, _ := strings.Cut(text, ":")
+		if all[name] == nil {
+			all[name] = []string{}
+		}
+		for one := range strings.SplitSeq(items, ";") {
+			if one != "" {
+				all[name] = append(all[name], one)
+			}
+		}
+	}
+	return all
+}
+
+// cube reads a query.
+func (c *call) cube(q url.Values) (*cube, error) {
+	d := dimensions(q)
+	k := &cube{apart: d["co"] != nil}
+	for _, id := range d["dx"] {
+		element, cell, _ := strings.Cut(id, ".")
+		t, known := c.catalogue.named("dataElements", element)
+		of, knownCell := c.catalogue.named("categoryOptionCombos", cell)
+		if known && (cell == "" || knownCell) {
+			k.items = append(k.items, item{t.ours, of.ours})
+		}
+	}
+	now := c.now()
+	for _, text := range d["pe"] {
+		if p, ok := indicator.ParsePeriod(text); ok {
+			k.periods = append(k.periods, p)
+		} else {
+			k.periods = append(k.periods, relative(text, now)...)
+		}
+	}
+	for _, id := range d["ou"] {
+		if u := c.catalogue.byID[id]; u != nil {
+			k.units = append(k.units, u)
+		} else {
+			k.units = append(k.units, c.level(id)...)
+		}
+	}
+	switch {
+	case len(k.items) == 0:
+		return nil, faultf(http.StatusConflict, "E7124", "Dimension dx is present in query without any valid dimension options")
+	case len(k.periods) == 0:
+		return nil, faultf(http.StatusConflict, "E7124", "Dimension pe is present in query without any valid dimension options")
+	case len(k.units) == 0:
+		return nil, faultf(http.StatusConflict, "E7124", "Dimension ou is present in query without any valid dimension options")
+	}
+	return k, nil
+}
+
+// relativePeriods are DHIS2's names of periods by today, as a first period and how many.
+var relativePeriods = map[string]struct{ months, first, count int }{
+	"THIS_MONTH": {1, 0, 1}, "LAST_MONTH": {1, -1, 1}, "LAST_3_MONTHS": {1, -3, 3}, "LAST_6_MONTHS": {1, -6, 6}, "LAST_12_MONTHS": {1, -12, 12},
+	"THIS_QUARTER": {3, 0, 1}, "LAST_QUARTER": {3, -1, 1}, "LAST_4_QUARTERS": {3, -4, 4},
+	"THIS_YEAR": {12, 0, 1}, "LAST_YEAR": {12, -1, 1}, "LAST_5_YEARS": {12, -5, 5},
+}
+
+func relative(name string, now time.Time) []indicator.Period {
+	r, ok := relativePeriods[name]
+	if !ok {
+		return nil
+	}
+	base := indicator.MonthOf(now)
+	switch r.months {
+	case 3:
+		base = base.Quarter()
+	case 12:
+		base = base.YearOf()
+	}
+	if r.months > 1 {
+		r.first *= r.months
+	}
+	var all []indicator.Period
+	for i := range r.count {
+		all = append(all, base.Plus(r.first+i*r.months))
+	}
+	return all
+}
+
+// level gives the units that "LEVEL-2" or "USER_ORGUNIT" names.
+func (c *call) level(name string) []*unit {
+	var all []*unit
+	for _, u := range c.catalogue.units {
+		if name == "LEVEL-"+string(rune('0'+u.level)) || name == "USER_ORGUNIT" && u.parent == nil {
+			all = append(all, u)
+		}
+	}
+	return all
+}
+
+// monthsOf gives the months of a period.
+func monthsOf(p indicator.Period) []indicator.Period {
+	first := indicator.Period{Year: p.Year, Month: p.Month, Months: 1}
+	all := make([]indicator.Period, p.Months)
+	for i := range all {
+		all[i] = first.Plus(i)
+	}
+	return all
+}
+
+// analytics answers with sums of the numbers that are kept: over the places below
+// one, and over the months of a period; of what is counted on a last day, that of
+// the last month that has it.
+func (c *call) analytics() error {
+	format, err := c.formatOf()
+	if err != nil || format == "adx+xml" {
+		return err
+	}
+	q := c.r.URL.Query()
+	for output, name := range map[string]string{"outputDataElementIdScheme": "dataElementIdScheme", "outputOrgUnitIdScheme": "orgUnitIdScheme", "outputIdScheme": "idScheme"} {
+		if q.Get(output) != "" {
+			q.Set(name, q.Get(output))
+		}
+	}
+	named, err := schemesOf(q, false, "idScheme")
+	if err != nil {
+		return err
+	}
+	k, err := c.cube(q)
+	if err != nil {
+		return err
+	}
+	reports, err := c.load(c.needed(k))
+	if err != nil {
+		return err
+	}
+	return c.render(format, object.Object{}, c.sums(k, reports, named))
+}
+
+// needed gives the reports that sums are made from.
+func (c *call) needed(k *cube) *selection {
+	s := &selection{}
+	for _, i := range k.items {
+		if e, ok := c.catalogue.pack.Element(i.element); ok {
+			s.set(c.catalogue, e.DataSet)
+		}
+	}
+	seenMonth, seenUnit := map[indicator.Period]bool{}, map[*unit]bool{}
+	for _, p := range k.periods {
+		for _, m := range monthsOf(p) {
+			if !seenMonth[m] {
+				seenMonth[m] = true
+				s.periods = append(s.periods, m)
+			}
+		}
+	}
+	for _, u := range k.units {
+		u.each(func(u *unit) {
+			if !seenUnit[u] {
+				seenUnit[u] = true
+				s.units = append(s.units, u)
+			}
+		})
+	}
+	return s
+}
+
+// sums adds up.
+func (c *call) sums(k *cube, reports []report, named schemes) []shownValue {
+	at := map[string]map[indicator.Period]*report{}
+	for i, r := range reports {
+		key := r.place + " " + r.dataSet.Code
+		if at[key] == nil {
+			at[key] = map[indicator.Period]*report{}
+		}
+		at[key][r.period] = &reports[i]
+	}
+	all := []shownValue{}
+	for _, i := range k.items {
+		e, ok := c.catalogue.pack.Element(i.element)
+		if !ok {
+			continue
+		}
+		for _, p := range k.periods {
+			for _, u := range k.units {
+				sum := map[string]*big.Rat{}
+				u.each(func(below *unit) { i.add(sum, e, at[below.key+" "+e.DataSet], p, k.apart) })
+				for cell, total := range ordered(sum) {
+					v := shownValue{
+						DataElement: c.catalogue.shown(indicator.ObjectElement, e.Code, named.element), Period: p.String(), OrgUnit: u.shown(named.unit), Value: decimal(total),
+					}
+					if cell != "" {
+						v.Combo = c.catalogue.shown(indicator.ObjectCell, cell, named.cell)
+					}
+					all = append(all, v)
+				}
+			}
+		}
+	}
+	return all
+}
+
+// add adds what one place has of an item in a period.
+func (i item) add(sum map[string]*big.Rat, e indicator.Element, reports map[indicator.Period]*report, p indicator.Period, apart bool) {
+	months := monthsOf(p)
+	slices.Reverse(months)
+	for _, m := range months {
+		r := reports[m]
+		if r == nil {
+			continue
+		}
+		for _, n := range r.numbers {
+			if n.element.Code != e.Code || n.masked || i.cell != "" && n.cell != i.cell {
+				continue
+			}
+			cell := i.cell
+			if apart {
+				cell = n.cell
+			}
+			value, ok := new(big.Rat).SetString(n.value)
+			if !ok {
+				continue
+			}
+			if sum[cell] == nil {
+				sum[cell] = new(big.Rat)
+			}
+			sum[cell].Add(sum[cell], value)
+		}
+		if e.Stock {
+			return
+		}
+	}
+}
+
+// ordered ranges over sums in the order of their cells.
+func ordered(sum map[string]*big.Rat) func(yield func(string, *big.Rat) bool) {
+	return func(yield func(string, *big.Rat) bool) {
+		keys := make([]string, 0, len(sum))
+		for k := range sum {
+			keys = append(keys, k)
+		}
+		slices.Sort(keys)
+		for _, k := range keys {
+			if !yield(k, sum[k]) {
+				return
+			}
+		}
+	}
+}
+
+// amountScale is how many decimals an amount may have.
+const amountScale = 4
+
+// decimal writes a number without zeros at its end.
+func decimal(r *big.Rat) string {
+	if r.IsInt() {
+		return r.RatString()
+	}
+	return strings.TrimRight(r.FloatString(amountScale), "0")
+}

@@ -1,0 +1,219 @@
+package dhis2
+
+import (
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"bima/profiles/indicator"
+)
+
+// A selection is which numbers are asked for.
+type selection struct {
+	sets     []indicator.DataSet
+	elements map[string]bool // our codes; nil is all of the data sets
+	periods  []indicator.Period
+	from, to string    // days; months within them, where no periods are named
+	since    time.Time // only of reports that changed since
+	units    []*unit
+	limit    int // of values; 0 is none
+}
+
+// list gives the values of a parameter, repeated or in commas.
+func list(q url.Values, name string) []string {
+	var all []string
+	for _, v := range q[name] {
+		for one := range strings.SplitSeq(v, ",") {
+			if one = strings.TrimSpace(one); one != "" {
+				all = append(all, one)
+			}
+		}
+	}
+	return all
+}
+
+// selection reads the parameters of dataValueSets. What is not known is passed over,
+// as DHIS2 does; where nothing is left, it says so with DHIS2's codes.
+func (c *call) selection(q url.Values) (*selection, error) {
+	s := &selection{}
+	if err := s.what(c.catalogue, q); err != nil {
+		return nil, err
+	}
+	if err := s.when(q, c.now()); err != nil {
+		return nil, err
+	}
+	if err := s.where(c.catalogue, q); err != nil {
+		return nil, err
+	}
+	if text := q.Get("limit"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 0 {
+			return nil, faultf(http.StatusConflict, "E2009", "Limit cannot be less than zero: %.20s", text)
+		}
+		s.limit = n
+	}
+	return s, nil
+}
+
+// what reads which data sets and data elements.
+func (s *selection) what(c *catalogue, q url.Values) error {
+	for _, id := range list(q, "dataSet") {
+		if t, ok := c.named("dataSets", id); ok {
+			s.set(c, t.ours)
+		}
+	}
+	byElement := list(q, "dataElement")
+	for _, id := range byElement {
+		t, _ := c.named("dataElements", id)
+		if e, ok := c.pack.Element(t.ours); ok {
+			if s.elements == nil {
+				s.elements = map[string]bool{}
+			}
+			s.elements[e.Code] = true
+		}
+	}
+	if s.elements != nil {
+		for _, d := range s.sets {
+			for _, e := range c.pack.Of(d.Code) {
+				s.elements[e.Code] = true
+			}
+		}
+		for code := range s.elements {
+			e, _ := c.pack.Element(code)
+			s.set(c, e.DataSet)
+		}
+	}
+	if len(s.sets) == 0 && len(list(q, "dataSet")) == 0 || len(list(q, "dataSet")) > 0 && len(s.sets) == 0 && !c.knowsPopulation(q) {
+		return faultf(http.StatusConflict, "E2001", "At least one data element, data set or data element group must be specified")
+	}
+	return nil
+}
+
+// knowsPopulation reports whether what is asked for is the data set of the
+// population, which is ours without numbers.
+func (c *catalogue) knowsPopulation(q url.Values) bool {
+	for _, id := range list(q, "dataSet") {
+		if _, ok := c.named("dataSets", id); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// set adds a data set, once.
+func (s *selection) set(c *catalogue, code string) {
+	d, ok := c.pack.DataSet(code)
+	for _, have := range s.sets {
+		ok = ok && have.Code != d.Code
+	}
+	if ok {
+		s.sets = append(s.sets, d)
+	}
+}
+
+// when reads which periods, or since when.
+func (s *selection) when(q url.Values, now time.Time) error {
+	for _, text := range list(q, "period") {
+		if p, ok := indicator.ParsePeriod(text); ok {
+			s.periods = append(s.periods, p)
+		}
+	}
+	start, end := q.Get("startDate"), q.Get("endDate")
+	since, duration := q.Get("lastUpdated"), q.Get("lastUpdatedDuration")
+	switch {
+	case len(s.periods) > 0 && (start != "" || end != ""):
+		return faultf(http.StatusConflict, "E2003", "Periods and start/end dates cannot be specified simultaneously")
+	case len(s.periods) == 0 && (start == "" || end == "") && since == "" && duration == "":
+		return faultf(http.StatusConflict, "E2002", "At least one valid period, start/end dates, last updated or last updated duration must be specified")
+	}
+	if start != "" && end != "" {
+		if !isDay(start) || !isDay(end) {
+			return faultf(http.StatusConflict, "E2002", "Dates are written 2026-08-01: %.20s, %.20s", start, end)
+		}
+		if start > end {
+			return faultf(http.StatusConflict, "E2004", "Start date must be before end date: %s, %s", start, end)
+		}
+		s.from, s.to = start, end
+	}
+	var ok bool
+	if since != "" {
+		if s.since, ok = moment(since); !ok {
+			return faultf(http.StatusConflict, "E2002", "lastUpdated %.40s is no date", since)
+		}
+	} else if duration != "" {
+		length, ok := span(duration)
+		if !ok {
+			return faultf(http.StatusConflict, "E2005", "Duration is not valid: %.20s", duration)
+		}
+		s.since = now.Add(-length)
+	}
+	return nil
+}
+
+func isDay(text string) bool {
+	_, err := time.Parse(time.DateOnly, text)
+	return err == nil
+}
+
+// moment reads a date or a moment in one of the forms that DHIS2 takes.
+func moment(text string) (time.Time, bool) {
+	for _, layout := range []string{time.DateOnly, time.RFC3339Nano, "2006-01-02T15:04:05.000-0700", "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01"} {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// span reads a duration: a number of days, hours, minutes or seconds.
+func span(text string) (time.Duration, bool) {
+	units := map[byte]time.Duration{'d': 24 * time.Hour, 'h': time.Hour, 'm': time.Minute, 's': time.Second}
+	unit := units[text[len(text)-1]]
+	n, err := strconv.Atoi(text[:len(text)-1])
+	return time.Duration(n) * unit, err == nil && unit > 0 && n > 0 && n < 100_000
+}
+
+// where reads which organisation units, with all below them where children are asked
+// for.
+func (s *selection) where(c *catalogue, q url.Values) error {
+	seen := map[*unit]bool{}
+	add := func(u *unit) {
+		if !seen[u] {
+			seen[u] = true
+			s.units = append(s.units, u)
+		}
+	}
+	for _, id := range list(q, "orgUnit") {
+		u := c.byID[id]
+		switch {
+		case u == nil:
+		case q.Get("children") == "true":
+			u.each(add)
+		default:
+			add(u)
+		}
+	}
+	if len(s.units) == 0 {
+		return faultf(http.StatusConflict, "E2006", "At least one valid organisation unit or organisation unit group must be specified")
+	}
+	return nil
+}
+
+// has reports whether a number is asked for.
+func (s *selection) has(n number) bool { return s.elements == nil || s.elements[n.element.Code] }
+
+// holds reports whether a report's period is asked for. Between days it is months
+// only: quarters would count them twice.
+func (s *selection) holds(p indicator.Period) bool {
+	for _, one := range s.periods {
+		if one == p {
+			return true
+		}
+	}
+	if len(s.periods) > 0 || p.Months != 1 {
+		return false
+	}
+	return s.from == "" || s.from <= p.First() && p.Last() <= s.to
+}
