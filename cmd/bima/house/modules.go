@@ -18,6 +18,7 @@ import (
 	"bima/resources/group"
 	"bima/resources/insuranceplan"
 	"bima/resources/invoice"
+	"bima/resources/measure"
 	"bima/resources/model"
 	"bima/resources/patient"
 	"bima/resources/payment"
@@ -42,6 +43,7 @@ type Scheme struct {
 	Employers employer.Settings
 	Claims    claim.Settings
 	Reviews   review.Settings
+	Measures  measure.Settings
 
 	Attachments attachment.Settings // of claims
 
@@ -74,6 +76,8 @@ func Modules(base string, chosen ...Scheme) []fhir.Module {
 	if claims.ReviewDays == 0 {
 		claims.ReviewDays = reviews.Days
 	}
+	measures := s.Measures
+	measures.Zone, measures.Now = s.Policies.Zone, s.now
 	return []fhir.Module{
 		place.Module(s.Places),
 		worker.Module(),
@@ -98,6 +102,7 @@ func Modules(base string, chosen ...Scheme) []fhir.Module {
 		simulation.Settings{Zone: s.Policies.Zone, Base: base, Now: s.now}.Module(),
 		model.Module(),
 		signal.Settings{Zone: s.Policies.Zone, Base: base}.Module(),
+		measures.Module(),
 		s.Enrolment.Module(),
 	}
 }

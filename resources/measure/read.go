@@ -1,0 +1,104 @@
+package measure
+
+import (
+	"strings"
+
+	"bima/fhir"
+)
+
+// readPage is how many resources are read at a time.
+const readPage = 500
+
+// A stored is a resource that was read.
+type stored struct {
+	*fhir.Resource
+	node fhir.Node
+}
+
+// pages reads all that a query finds, page by page. What do is given is gone when
+// it returns: texts it keeps it clones.
+func pages(r fhir.Reader, typ string, where fhir.Criterion, do func([]stored) error) error {
+	q := fhir.Query{Types: []string{typ}, Where: where, Limit: readPage}
+	for {
+		page, err := r.Search(&q)
+		if err != nil {
+			return err
+		}
+		list, err := parsed(page.Resources)
+		if err != nil {
+			return err
+		}
+		if len(list) > 0 {
+			if err := do(list); err != nil {
+				return err
+			}
+		}
+		for _, s := range list {
+			s.node.Document().Release()
+		}
+		if q.After = page.Next; q.After == "" {
+			return nil
+		}
+	}
+}
+
+// each reads all that a query finds, one by one.
+func each(r fhir.Reader, typ string, where fhir.Criterion, do func(stored) error) error {
+	return pages(r, typ, where, func(list []stored) error {
+		for _, s := range list {
+			if err := do(s); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// many reads resources by their keys.
+func many(r fhir.Reader, keys []fhir.Key) ([]stored, error) {
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	found, err := r.ReadMany(keys)
+	if err != nil {
+		return nil, err
+	}
+	return parsed(found)
+}
+
+func parsed(found []*fhir.Resource) ([]stored, error) {
+	list := make([]stored, 0, len(found))
+	for _, resource := range found {
+		doc, err := fhir.Parse(resource.Body)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, stored{resource, doc.Root()})
+	}
+	return list, nil
+}
+
+// refers selects what refers to a resource by a parameter.
+func refers(param string, k fhir.Key) fhir.Criterion {
+	return fhir.Match{Param: reference(param), Value: fhir.ReferenceValue{Key: k}}
+}
+
+// refersToAny selects what refers to one of many resources of a type.
+func refersToAny(param, typ string, ids []string) fhir.Criterion {
+	return fhir.Chain{Param: reference(param), Type: typ, Where: fhir.IDs(ids)}
+}
+
+func reference(param string) fhir.Param { return fhir.Param{Code: param, Kind: fhir.ParamReference} }
+
+// is selects by a token whatever its system.
+func is(param, code string) fhir.Criterion {
+	return fhir.Match{Param: fhir.Param{Code: param, Kind: fhir.ParamToken}, Value: fhir.TokenValue{Code: code, AnySystem: true}}
+}
+
+// named selects by a name, letter for letter.
+func named(param, text string) fhir.Criterion {
+	return fhir.Match{Param: fhir.Param{Code: param, Kind: fhir.ParamString}, Value: fhir.StringValue{Text: text, Mode: fhir.StringExact}}
+}
+
+// keep gives a key whose texts stay.
+func keep(k fhir.Key) fhir.Key { return fhir.Key{Type: strings.Clone(k.Type), ID: strings.Clone(k.ID)} }
