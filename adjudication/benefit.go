@@ -13,10 +13,13 @@ func product(t *trial) {
 }
 
 // consult gathers what the plan says on the line, the most specific first, and
-// what has ceilings that it counts against: its service, its own categories of the
-// scheme, and the claim's category.
+// what has ceilings that it counts against: its service, the sets that it is in, its own
+// categories of the scheme, and the claim's category.
 func (t *trial) consult() {
 	if c := t.plan.Services[t.line.Service]; c != nil {
+		t.covers, t.capped = append(t.covers, c), append(t.capped, c)
+	}
+	for _, c := range t.plan.Sets[t.line.Service] {
 		t.covers, t.capped = append(t.covers, c), append(t.capped, c)
 	}
 	for _, category := range t.categories() {

@@ -83,7 +83,6 @@ func (t *trial) join(next *trial) {
 	}
 	t.out.Adjustments = slices.DeleteFunc(t.out.Adjustments, func(a Adjustment) bool { return a.Amount == 0 })
 	t.rest += next.rest
-	t.pooled = max(t.pooled, next.pooled)
 	counted := t.spends
 	for _, s := range next.spends {
 		if s.money || !slices.ContainsFunc(counted, func(have spend) bool {

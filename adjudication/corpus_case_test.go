@@ -23,6 +23,7 @@ import (
 //	plan DHP TZS majority 18 hospital-setting tracks
 //	plan DHP S-310 covered | share 20 AMB | unit-maximum 70000 EMER | waiting 6 months adult | authorise IMP | quantity 2 individual year adult
 //	plan DHP all ceiling 600000 family year | deductible 5000 individual year | visits 4 individual pregnancy
+//	plan DHP set:CHRONIC=S-310,S-320 covered | visits 12 individual year
 //	policy A plan DHP 2026-01-10..2026-12-31 member 2026-02-01.. order 1 renewal stopped members 6 waiting-from 2026-01-01 use-from 2026-01-01
 //	earlier Contract/A benefit 2026-03-01 550000
 //	earlier Patient/p visit|category:S 2026-03-01 1
@@ -264,6 +265,8 @@ func (p *caseParser) plan(w []string) {
 	}
 	cover, target := plan.All, ""
 	switch kind, code, isCategory := strings.Cut(w[1], ":"); {
+	case kind == "set":
+		cover, target = p.set(plan, code)
 	case isCategory:
 		cover, target = entry(plan.Categories, category(code)), category(code).String()
 		_ = kind
@@ -275,6 +278,19 @@ func (p *caseParser) plan(w []string) {
 			p.rule(cover, target, w)
 		}
 	}
+}
+
+// set gives what a plan says on a set of services, "CHRONIC=S-1,S-2".
+func (p *caseParser) set(plan *adjudication.Plan, words string) (*adjudication.Cover, string) {
+	name, services, _ := strings.Cut(words, "=")
+	cover := &adjudication.Cover{}
+	if plan.Sets == nil {
+		plan.Sets = map[adjudication.Code][]*adjudication.Cover{}
+	}
+	for _, s := range codes(services) {
+		plan.Sets[s] = append(plan.Sets[s], cover)
+	}
+	return cover, name
 }
 
 func entry(m map[adjudication.Code]*adjudication.Cover, c adjudication.Code) *adjudication.Cover {

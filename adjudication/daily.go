@@ -66,8 +66,8 @@ func (t *trial) watched() bool {
 		slices.ContainsFunc(t.Policies, func(p Policy) bool { return p.Plan != nil && p.Plan.Repeats })
 }
 
-// spread spends a value over the days of the line, evenly as far as each has that
-// much left, what does not divide on the last one.
+// spread spends a value, which is no more than the days of the line have left, over
+// them: evenly as far as each has that much, what does not divide on the last one.
 func (t *trial) spread(s spend, left func(Day) fhir.Amount) {
 	days := t.line.each()
 	if days.From == days.To {
@@ -79,7 +79,7 @@ func (t *trial) spread(s spend, left func(Day) fhir.Amount) {
 		day         Day
 		left, takes fhir.Amount
 	}
-	shares := make([]share, 0, days.To-days.From+1)
+	var shares []share
 	for day := days.From; day <= days.To; day++ {
 		shares = append(shares, share{day: day, left: left(day)})
 	}
@@ -91,7 +91,6 @@ func (t *trial) spread(s spend, left func(Day) fhir.Amount) {
 		rest -= n
 	}
 	slices.SortFunc(shares, func(a, b share) int { return cmp.Compare(a.day, b.day) })
-	shares[len(shares)-1].takes += rest
 	for _, each := range shares {
 		s.day, s.value = each.day, each.takes
 		t.spend(s)

@@ -259,10 +259,7 @@ func (t *trial) earlier(s *countedIn, w Window) fhir.Amount {
 		}
 	}
 	own = t.unreserved(own, s.account, s.bucket, w)
-	if shared > 0 {
-		own += t.unreserved(shared, s.account, s.limit.shared(), w)
-	}
-	return own
+	return own + t.unreserved(shared, s.account, s.limit.shared(), w)
 }
 
 // left gives what remains of a limit for this line, never below 0: of one per day

@@ -103,6 +103,11 @@ func (t *trial) coversUnder(p *Policy) func(yield func(*Cover) bool) {
 		if c := p.Plan.Services[t.line.Service]; c != nil && !yield(c) {
 			return
 		}
+		for _, c := range p.Plan.Sets[t.line.Service] {
+			if !yield(c) {
+				return
+			}
+		}
 		for _, category := range t.categories() {
 			if c := p.Plan.Categories[category]; c != nil && !yield(c) {
 				return
@@ -139,13 +144,18 @@ func (t *trial) counted() bool {
 func limitWhen(l *Limit) When { return l.When }
 
 // categoryLimit refuses a service where the member has had as many claims of the
-// claim's category, of one of the service's own, with the service, or of any, as the
-// plan allows. A claim counts once. What is of none of openIMIS's categories, as
+// claim's category, of one of the service's own, of a set that it is in, with the
+// service, or of any, as the plan allows. A claim counts once. What is of none of openIMIS's categories, as
 // drugs are, is never refused for one, and counts where the claim has nothing else.
 // Source: openIMIS reasons 11 to 15 and 19.
 func categoryLimit(t *trial) {
 	if !t.countVisits(func(p *Plan) *Cover { return p.Services[t.line.Service] }, ReasonMaximum, true) {
 		return
+	}
+	for i := range t.sets() {
+		if !t.countVisits(func(p *Plan) *Cover { return p.set(t.line.Service, i) }, ReasonMaximum, true) {
+			return
+		}
 	}
 	for _, category := range t.categories() {
 		if !category.isKind() && !t.countCategory(category, true) {
@@ -158,6 +168,24 @@ func categoryLimit(t *trial) {
 		}
 	}
 	t.countVisits(func(p *Plan) *Cover { return p.All }, ReasonMaximum, true)
+}
+
+// sets gives in how many sets of services of one plan the line is at most.
+func (t *trial) sets() (most int) {
+	for i := range t.Policies {
+		if p := t.Policies[i].Plan; p != nil {
+			most = max(most, len(p.Sets[t.line.Service]))
+		}
+	}
+	return most
+}
+
+// set gives what a plan says on one of the sets that a service is in.
+func (p *Plan) set(service Code, i int) *Cover {
+	if list := p.Sets[service]; i < len(list) {
+		return list[i]
+	}
+	return nil
 }
 
 // countCategory counts the claim in a category, and reports false where the line is

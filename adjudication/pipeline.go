@@ -111,7 +111,7 @@ func Adjudicate(c Case) Decision {
 	if len(c.Problems) > 0 {
 		return Decision{Outcome: OutcomeError, Problems: c.Problems}
 	}
-	d := decider{Case: &c, order: candidates(c.Policies), pool: max(0, c.OtherPaid)}
+	d := decider{Case: &c, order: candidates(c.Policies), pool: c.OtherPaid}
 	d.kind, d.classed = c.kind()
 	d.decision = Decision{Outcome: OutcomeComplete, Lines: make([]LineOutcome, len(c.Lines))}
 	for i := range c.Lines {

@@ -54,9 +54,10 @@ type Plan struct {
 	Accidents   AccidentCover
 	Wages       bool // some Cover replaces wages
 
-	Services   map[Code]*Cover // by service
-	Categories map[Code]*Cover // by the category of a service
-	All        *Cover          // of all benefits; never nil
+	Services   map[Code]*Cover   // by service
+	Sets       map[Code][]*Cover // by service, those of the sets of services that it is in
+	Categories map[Code]*Cover   // by the category of a service
+	All        *Cover            // of all benefits; never nil
 
 	// Review says which claims a person must see. The decision does not ask it.
 	Review *selection.Rules

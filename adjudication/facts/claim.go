@@ -189,5 +189,7 @@ func assign(c *adjudication.Case, l *adjudication.Line, on adjudication.Period, 
 
 // named reports whether a product of the Case speaks of a service by this code.
 func named(c *adjudication.Case, code adjudication.Code) bool {
-	return slices.ContainsFunc(c.Policies, func(p adjudication.Policy) bool { return p.Plan != nil && p.Plan.Services[code] != nil })
+	return slices.ContainsFunc(c.Policies, func(p adjudication.Policy) bool {
+		return p.Plan != nil && (p.Plan.Services[code] != nil || len(p.Plan.Sets[code]) > 0)
+	})
 }

@@ -2,6 +2,7 @@ package facts
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"bima/adjudication"
@@ -49,8 +50,8 @@ func (f *Facts) compilePlans(r fhir.Reader, pins []pin, policies []adjudication.
 }
 
 func (f *Facts) pinnedPlan(r fhir.Reader, p pin) (*adjudication.Plan, error) {
-	if plan, ok := f.plans.has(versioned(p)); ok {
-		return plan, nil
+	if plan, ok, err := f.kept(r, versioned(p)); ok || err != nil {
+		return plan, err
 	}
 	resource, err := r.ReadVersion(p.key, p.version)
 	if fhir.HasIssue(err, fhir.IssueNotFound) || err == nil && resource.Deleted {
@@ -65,21 +66,125 @@ func (f *Facts) pinnedPlan(r fhir.Reader, p pin) (*adjudication.Plan, error) {
 // plan compiles a version of an InsurancePlan, once.
 func (f *Facts) plan(r fhir.Reader, resource *fhir.Resource) (*adjudication.Plan, error) {
 	at := versioned{resource.Key, resource.Version}
-	if plan, ok := f.plans.has(at); ok {
-		return plan, nil
+	if plan, ok, err := f.kept(r, at); ok || err != nil {
+		return plan, err
 	}
 	n, err := parse(resource)
 	if err != nil {
 		return nil, err
 	}
-	plan, issues := terms.CompilePlan(n)
+	urls := terms.ServiceSets(n)
+	sets, of, err := serviceSets(r, urls)
+	if err != nil {
+		return nil, err
+	}
+	plan, issues := terms.CompilePlanWith(n, sets)
 	if plan == nil {
 		return nil, &Undecidable{Key: resource.Key, Issues: issues}
 	}
-	if settled(r, resource) {
-		f.plans.keep(at, plan)
+	if settled(r, resource) && !slices.ContainsFunc(of, func(set *fhir.Resource) bool { return !settled(r, set) }) {
+		f.plans.keep(at, compiled{plan, urls, versionsOf(of)})
 	}
 	return plan, nil
+}
+
+// A compiled is a plan with the sets of services that it names, and the versions of
+// them that it was compiled with.
+type compiled struct {
+	plan *adjudication.Plan
+	urls []string
+	sets []versioned
+}
+
+// kept gives the plan of a version that was compiled before. One that names sets of
+// services holds as long as they are those that it was compiled with.
+func (f *Facts) kept(r fhir.Reader, at versioned) (*adjudication.Plan, bool, error) {
+	have, ok := f.plans.has(at)
+	if !ok || len(have.urls) == 0 {
+		return have.plan, ok, nil
+	}
+	found, err := setsNamed(r, have.urls)
+	if err != nil || !slices.Equal(versionsOf(found), have.sets) {
+		return nil, false, err
+	}
+	return have.plan, true, nil
+}
+
+// setsTried bounds how many versions of one set of services may be in use.
+const setsTried = 8
+
+// setsNamed gives for each canonical URL the ValueSet in use that it means: of the
+// version that it names, else the one stored last. Those that are not there are left out.
+func setsNamed(r fhir.Reader, urls []string) ([]*fhir.Resource, error) {
+	var found []*fhir.Resource
+	for _, canonical := range urls {
+		url, version, _ := strings.Cut(canonical, "|")
+		page, err := r.Search(&fhir.Query{Types: []string{"ValueSet"}, Limit: setsTried, Where: fhir.Match{
+			Param: fhir.Param{Code: "url", Kind: fhir.ParamURI}, Value: fhir.URIValue{URI: url},
+		}})
+		if err != nil {
+			return nil, err
+		}
+		var best *fhir.Resource
+		for _, resource := range page.Resources {
+			n, err := parse(resource)
+			if err != nil {
+				return nil, err
+			}
+			inUse := n.Get("status").Text() == "active" && (version == "" || n.Get("version").Text() == version)
+			if inUse && (best == nil || resource.Updated.After(best.Updated)) {
+				best = resource
+			}
+		}
+		if best != nil {
+			found = append(found, best)
+		}
+	}
+	return found, nil
+}
+
+func versionsOf(list []*fhir.Resource) (versions []versioned) {
+	for _, resource := range list {
+		versions = append(versions, versioned{resource.Key, resource.Version})
+	}
+	return versions
+}
+
+// serviceSets gives the services of the sets that a plan names, and the ValueSets.
+func serviceSets(r fhir.Reader, urls []string) (terms.Sets, []*fhir.Resource, error) {
+	found, err := setsNamed(r, urls)
+	if err != nil {
+		return nil, nil, err
+	}
+	sets := terms.Sets{}
+	for _, resource := range found {
+		n, err := parse(resource)
+		if err != nil {
+			return nil, nil, err
+		}
+		services, err := terms.ServicesOf(n)
+		if err != nil {
+			return nil, nil, &Undecidable{Key: resource.Key, Issues: fhir.OutcomeOf(err).Issues}
+		}
+		for _, canonical := range urls {
+			if url, version, _ := strings.Cut(canonical, "|"); url == n.Get("url").Text() && (version == "" || version == n.Get("version").Text()) {
+				sets[canonical] = services
+			}
+		}
+	}
+	return sets, found, nil
+}
+
+// PlanOf compiles an InsurancePlan with the sets of services that it names, as they are
+// stored now. The issues are those of terms.CompilePlan; it fails with an *Undecidable
+// where a set can't be decided by.
+func PlanOf(r fhir.Reader, n fhir.Node) (*adjudication.Plan, []fhir.Issue, error) {
+	sets, _, err := serviceSets(r, terms.ServiceSets(n))
+	if err != nil {
+		return nil, nil, err
+	}
+	plan, issues := terms.CompilePlanWith(n, sets)
+	return plan, issues, nil
 }
 
 // settling is how old a version must be to be kept: one written in this

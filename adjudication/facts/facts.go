@@ -4,14 +4,13 @@ import (
 	"fmt"
 	"strings"
 
-	"bima/adjudication"
 	"bima/fhir"
 )
 
 // Facts reads Cases and keeps what it compiled. It is safe for concurrent use.
 type Facts struct {
 	base    string // the absolute URL of [base], so that references by it are our own
-	plans   cache[*adjudication.Plan]
+	plans   cache[compiled]
 	tariffs shelf
 }
 

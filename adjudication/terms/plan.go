@@ -15,9 +15,14 @@ const majorityYears = 18
 
 // CompilePlan makes a Plan of an InsurancePlan. The issues are errors for
 // parameters that contradict themselves, such as a share of 120 %, and warnings
-// for what the decision does not go by; with any error the Plan is nil.
-func CompilePlan(n fhir.Node) (*adjudication.Plan, []fhir.Issue) {
-	c := &planCompiler{plan: &adjudication.Plan{
+// for what the decision does not go by; with any error the Plan is nil. Sets of services
+// are left empty; see CompilePlanWith.
+func CompilePlan(n fhir.Node) (*adjudication.Plan, []fhir.Issue) { return CompilePlanWith(n, nil) }
+
+// CompilePlanWith is CompilePlan with the services of the sets that the InsurancePlan
+// names. One that is not among them is an error.
+func CompilePlanWith(n fhir.Node, sets Sets) (*adjudication.Plan, []fhir.Issue) {
+	c := &planCompiler{sets: sets, plan: &adjudication.Plan{
 		Name:          n.Get("name").Text(),
 		AgeOfMajority: majorityYears,
 		Services:      map[adjudication.Code]*adjudication.Cover{},
@@ -53,6 +58,8 @@ type planCompiler struct {
 	issues []fhir.Issue
 	said   map[string]string // what was said, and where
 	placed []placed
+	sets   Sets                           // nil where none were given
+	found  map[string]*adjudication.Cover // of sets, by their URLs
 }
 
 func (c *planCompiler) wrong(at, format string, args ...any) {
@@ -99,9 +106,8 @@ type target struct {
 // target finds the Covers an entry fills. A code that is no category of
 // openIMIS may be a service or a scheme's own category: both find it.
 func (c *planCompiler) target(benefit fhir.Node, at string) (t target, ok bool) {
-	if Extension(benefit, profiles.ExtensionServiceSet).Exists() {
-		c.ignored(at, "service sets are not decided by yet; name the services or their category")
-		return t, false
+	if e := Extension(benefit, profiles.ExtensionServiceSet); e.Exists() {
+		return c.set(e.Get("valueCanonical").Text(), at)
 	}
 	codes := Codings(benefit.Get("type"))
 	if len(codes) == 0 {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"bima/adjudication/facts"
 	"bima/adjudication/terms"
 	"bima/fhir"
 	"bima/fhir/parameters"
@@ -128,7 +129,10 @@ func (q *Question) Change(r fhir.Reader, n fhir.Node, at string, besides ...fhir
 	if n.Get("resourceType").Text() != "InsurancePlan" {
 		return fhir.Errorf(fhir.IssueInvalid, at, "the changed product is an InsurancePlan, not %.60q", n.Get("resourceType").Text())
 	}
-	plan, issues := terms.CompilePlan(n)
+	plan, issues, err := facts.PlanOf(r, n)
+	if err != nil {
+		return err
+	}
 	if plan == nil {
 		return refused(issues, "InsurancePlan", at)
 	}
@@ -136,7 +140,6 @@ func (q *Question) Change(r fhir.Reader, n fhir.Node, at string, besides ...fhir
 	if id := n.Get("id").Text(); fhir.ValidID(id) {
 		keys = append(keys, fhir.Key{Type: "InsurancePlan", ID: id})
 	}
-	var err error
 	if q.Products, err = products(r, n, keys); err != nil {
 		return err
 	}

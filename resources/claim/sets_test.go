@@ -1,0 +1,119 @@
+package claim_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"bima/resources/claim"
+	"bima/storage/storagetest"
+)
+
+// chronic is the URL of a set of services.
+const chronic = "https://scheme.example/ValueSet/chronic"
+
+// setOf gives a ValueSet.
+func setOf(id, status, version, compose string) string {
+	return `{"resourceType":"ValueSet","id":"` + id + `","url":"` + chronic + `","status":"` + status + `","version":"` + version + `","compose":{` + compose + `}}`
+}
+
+// listing gives what a set lists.
+func listing(codes ...string) string {
+	return `"include":[{"system":"https://bima.example/fhir/CodeSystem/service","concept":[{"code":"` + strings.Join(codes, `"},{"code":"`) + `"}]}]`
+}
+
+// A product covers a set of services, of which one is left out, at 80 % of the price;
+// who changes the set changes what is covered, at once and for policies sold before.
+func TestAProductCoversASetOfServices(t *testing.T) {
+	onEach(t, func(t *testing.T, b *bench) {
+		entry := func(set, more string) string {
+			return `{"type":{"text":"chronic"},"extension":[{"url":"` + extensionOf + `service-set","valueCanonical":"` + set + `"}]` + more + `}`
+		}
+		put := func(set string) {
+			b.putAll(strings.Replace(
+				product("SETS", "", entry(set, ""), patientsShare(0)),
+				`{"type":`+everything+`,"cost":[`+patientsShare(0)+`]}`, entry(set, `,"cost":[`+patientsShare(20)+`]`), 1,
+			))
+		}
+		b.putAll(`{"resourceType":"Patient","id":"sia"}`, tariff("CONS", "100", ""), tariff("DRUG", "50", ""))
+		number := 0
+		expect := func(what string, want ...string) {
+			t.Helper()
+			number++
+			got := b.submit(b.of("S-"+string(rune('A'+number)), "Patient/sia", "Coverage/cov-sia", "", line(1, "CONS", 1, 100, ""), line(2, "DRUG", 1, 50, "")))
+			lines := got.lines()
+			if got.Outcome == "queued" && strings.Contains(got.Disposition, want[0]) {
+				lines = want
+			}
+			if diff := cmp.Diff(want, lines); diff != "" {
+				t.Errorf("%s (-want +got)\n%s", what, diff)
+			}
+		}
+		b.putAll(setOf("one", "active", "1", listing("CONS", "DRUG")+`,"exclude":[{"system":"https://bima.example/fhir/CodeSystem/service","concept":[{"code":"DRUG"}]}]`))
+		put(chronic)
+		b.putAll(cover("cov-sia", "Patient/sia", "SETS", 1))
+		expect("a set of one service", "80 coinsurance", "0 not-in-plan")
+		b.wait(time.Hour)
+		expect("it is kept compiled", "80 coinsurance", "0 not-in-plan")
+		b.putAll(setOf("one", "active", "1", listing("DRUG")))
+		expect("the set is another one", "0 not-in-plan", "40 coinsurance")
+		b.wait(time.Hour)
+		b.putAll(setOf("two", "active", "2", listing("CONS")))
+		expect("of two versions the newest counts", "80 coinsurance", "0 not-in-plan")
+		put(chronic + "|1")
+		expect("a version that is named counts", "0 not-in-plan", "40 coinsurance")
+		b.putAll(setOf("one", "active", "1", `"include":[{"system":"https://bima.example/fhir/CodeSystem/service"}]`))
+		expect("a set that lists nothing", "ValueSet.compose.include[0]: a set of services lists them one by one")
+		b.putAll(setOf("one", "retired", "1", listing("CONS")))
+		expect("a set that is not in use", `there is no ValueSet "https://scheme.example/ValueSet/chronic|1" in use`)
+	})
+}
+
+// Whose death has no date is not paid for until it has one, and a claim made on a day
+// to come is not paid at all.
+func TestDeathsWithoutADateAndDaysToCome(t *testing.T) {
+	onEach(t, func(t *testing.T, b *bench) {
+		b.putAll(product("PAY", ``, `{"type":`+everything+`}`, patientsShare(0)), tariff("CONS", "100", ""),
+			`{"resourceType":"Patient","id":"dead","deceasedBoolean":true}`, cover("cov-dead", "Patient/dead", "PAY", 1),
+			`{"resourceType":"Patient","id":"alive","deceasedBoolean":false}`, cover("cov-alive", "Patient/alive", "PAY", 1))
+		day := func(days int) string { return time.Now().UTC().AddDate(0, 0, days).Format(time.DateOnly) }
+		made := func(number, person, when string) []string {
+			body := string(b.of(number, "Patient/"+person, "Coverage/cov-"+person, "", line(1, "CONS", 1, 100, "")))
+			i := strings.Index(body, `"created"`)
+			end := i + strings.Index(body[i:], ",")
+			return b.submit([]byte(body[:i] + `"created":"` + when + `"` + body[end:])).lines()
+		}
+		for _, c := range []struct{ number, person, when, want string }{
+			{"D-1", "alive", day(0), "100"},
+			{"D-2", "alive", day(1), "100"},
+			{"D-3", "alive", day(3), "0 target-date"},
+			{"D-4", "dead", day(0), "0 death-undated"},
+		} {
+			if got := made(c.number, c.person, c.when); len(got) != 1 || got[0] != c.want {
+				t.Errorf("%s of %s made on %s: %q, want %q", c.number, c.person, c.when, got, c.want)
+			}
+		}
+	})
+}
+
+// Why a claim can't be decided is said in the scheme's language, in both places.
+func TestErrorsAreInTheSchemesLanguage(t *testing.T) {
+	for language, want := range map[string]string{
+		"":   `there is no patient "Patient/nobody".`,
+		"fr": `il n'y a pas de patient "Patient/nobody".`,
+		"pt": `não existe o paciente "Patient/nobody".`,
+		"sw": `hakuna mgonjwa "Patient/nobody".`,
+	} {
+		b := newBench(t, storagetest.SQLite(t), claim.Settings{Base: base, Language: language}.Module())
+		got := b.submit(b.claim("Patient/asha", "Patient/nobody"))
+		said := ""
+		for e := range b.node("ClaimResponse/" + got.ID).Get("error").Each() {
+			said += e.At("code", "text").Text()
+		}
+		if said != want || !strings.Contains(got.Disposition, want) {
+			t.Errorf("%q says %q, and %q, want %q", language, said, got.Disposition, want)
+		}
+	}
+}
