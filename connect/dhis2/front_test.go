@@ -1,11 +1,21 @@
 package dhis2_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"maps"
 	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"bima/connect/connecttest"
+	"bima/connect/dhis2/dhis2test"
+	"bima/fhir"
+	"bima/profiles/indicator"
 )
 
 // shown asks the façade for values by their codes.
@@ -23,4 +33,222 @@ func shown(t *testing.T, w *connecttest.World, query string) map[string]string {
 		values[v.DataElement+" "+v.Period+" "+v.OrgUnit+" "+v.CategoryOptionCombo+" "+v.AttributeOptionCombo] = v.Value
 	}
 	return values
+}
+
+// numbers are those that the façade is asked for in tests.
+func numbers(t *testing.T, w *connecttest.World) {
+	t.Helper()
+	report(t, w, "hf-claim", facility, "202607", cell{indicator.ClmSubCnt, "OPD F 00_05", "3"}, cell{indicator.ClmOpenCnt, "ENTERED OPD", "4"}, cell{indicator.ClmTATDays, "", "31"})
+	report(t, w, "hf-claim", facility, "202608", cell{indicator.ClmSubCnt, "OPD F 00_05", "2"}, cell{indicator.ClmSubCnt, "IPD M 76P", "masked"}, cell{indicator.ClmOpenCnt, "ENTERED OPD", "6"}, cell{indicator.ClmApprAmt, "OPD POOR", "1500.50"})
+	report(t, w, "hf-claim", "Organization/facility-1", "202608", cell{indicator.ClmSubCnt, "OPD F 00_05", "1"}, cell{indicator.ClmApprAmt, "OPD POOR", "0.25"})
+	report(t, w, "hf-claim", facility, "2026Q3", cell{indicator.ClmSubCnt, "OPD F 00_05", "5"})
+	report(t, w, "hf-enrol", ward, "202608", cell{indicator.EnrPersonsActive, "F 00_05 POOR", "12"})
+}
+
+func TestTheFrontAnswersAsADHIS2(t *testing.T) {
+	connecttest.Each(t, connecttest.Options{}, func(t *testing.T, w *connecttest.World) {
+		numbers(t, w)
+		claims := indicator.UID(indicator.ObjectDataSet, "HF_CLAIM")
+		unit := indicator.UID(indicator.ObjectOrgUnit, facility)
+		for _, c := range []struct {
+			name, query string
+			want        string // values by element, period and organisation unit
+		}{
+			{"a month of a facility", "dataSet=HF_CLAIM&period=202608&orgUnit=SGR-C01", "1500.50 2 6"},
+			{"by UIDs", "dataSet=" + claims + "&period=202608&orgUnit=" + unit, "1500.50 2 6"},
+			{"another data set of it", "dataSet=HF_ENROL&period=202608&orgUnit=SGR-C01", ""},
+			{"two months", "dataSet=HF_CLAIM&period=202607&period=202608&orgUnit=SGR-C01", "1500.50 2 3 31 4 6"},
+			{"days hold months, and no quarter", "dataSet=HF_CLAIM&startDate=2026-07-01&endDate=2026-09-30&orgUnit=SGR-C01", "1500.50 2 3 31 4 6"},
+			{"days that hold one month", "dataSet=HF_CLAIM&startDate=2026-07-02&endDate=2026-09-30&orgUnit=SGR-C01", "1500.50 2 6"},
+			{"a quarter by its name", "dataSet=HF_CLAIM&period=2026Q3&orgUnit=SGR-C01", "5"},
+			{"all below a district", "dataSet=HF_CLAIM&period=202608&orgUnit=district-sagara&children=true", "0.25 1 1500.50 2 6"},
+			{"a district without what is below", "dataSet=HF_CLAIM&period=202608&orgUnit=district-sagara", ""},
+			{"one data element", "dataElement=HF_CLM_SUB_CNT&period=202608&orgUnit=SGR-C01&orgUnit=SGR-D01", "1 2"},
+			{"two data sets", "dataSet=HF_CLAIM,HF_ENROL&period=202608&orgUnit=district-sagara&children=true", "0.25 1 12 1500.50 2 6"},
+			{"since long ago", "dataSet=HF_CLAIM&lastUpdated=2020-01-01&orgUnit=SGR-C01", "1500.50 2 3 31 4 6"},
+			{"since a time to come", "dataSet=HF_CLAIM&lastUpdated=2099-01-01&orgUnit=SGR-C01", ""},
+			{"of the last hour", "dataSet=HF_CLAIM&lastUpdatedDuration=1h&orgUnit=SGR-C01&period=202607", "3 31 4"},
+			{"a month without numbers", "dataSet=HF_CLAIM&period=202501&orgUnit=SGR-C01", ""},
+			{"the population, which the ministry has", "dataSet=HF_POPULATION&period=2026&orgUnit=ward-mjini", ""},
+		} {
+			got := slices.Sorted(maps.Values(shown(t, w, c.query)))
+			if strings.Join(got, " ") != c.want {
+				t.Errorf("%s: got %v, want %s", c.name, got, c.want)
+			}
+		}
+		refusals(t, w)
+		lists(t, w)
+		analytics(t, w)
+		files(t, w)
+	})
+}
+
+// refusals asks wrongly.
+func refusals(t *testing.T, w *connecttest.World) {
+	for _, c := range []struct {
+		path string
+		http int
+		code string
+	}{
+		{"dataValueSets?period=202608&orgUnit=SGR-C01", 409, "E2001"},
+		{"dataValueSets?dataSet=NO&period=202608&orgUnit=SGR-C01", 409, "E2001"},
+		{"dataValueSets?dataSet=HF_CLAIM&orgUnit=SGR-C01", 409, "E2002"},
+		{"dataValueSets?dataSet=HF_CLAIM&period=August&orgUnit=SGR-C01", 409, "E2002"},
+		{"dataValueSets?dataSet=HF_CLAIM&period=202608&startDate=2026-08-01&endDate=2026-08-31&orgUnit=SGR-C01", 409, "E2003"},
+		{"dataValueSets?dataSet=HF_CLAIM&startDate=2026-08-31&endDate=2026-08-01&orgUnit=SGR-C01", 409, "E2004"},
+		{"dataValueSets?dataSet=HF_CLAIM&lastUpdatedDuration=soon&orgUnit=SGR-C01", 409, "E2005"},
+		{"dataValueSets?dataSet=HF_CLAIM&period=202608", 409, "E2006"},
+		{"dataValueSets?dataSet=HF_CLAIM&period=202608&orgUnit=NO", 409, "E2006"},
+		{"dataValueSets?dataSet=HF_CLAIM&period=202608&orgUnit=SGR-C01&limit=-1", 409, "E2009"},
+		{"dataValueSets?dataSet=HF_CLAIM&period=202608&orgUnit=SGR-C01&idScheme=NAME", 409, "E1101"},
+		{"dataValueSets.pdf?dataSet=HF_CLAIM&period=202608&orgUnit=SGR-C01", 406, ""},
+		{"analytics/dataValueSet.json?dimension=dx:NO&dimension=pe:202608&dimension=ou:SGR-C01", 409, "E7124"},
+		{"trackedEntities", 404, "E1005"},
+		{"dataElements/Hnothing000", 404, "E1005"},
+		{"dataElements?filter=code:resembles:X", 400, ""},
+		{"dataElements?fields=id[", 400, ""},
+	} {
+		a := w.Do(http.MethodGet, "/dhis2/api/"+c.path, nil, nil)
+		n := w.Node(a)
+		if a.Status != c.http || n.Get("errorCode").Text() != c.code || n.Get("status").Text() != "ERROR" {
+			t.Errorf("%s: HTTP %d %.200s, want %d %s", c.path, a.Status, a.Body, c.http, c.code)
+		}
+	}
+	if a := w.Do(http.MethodPost, "/dhis2/api/dataValueSets", nil, []byte(`{}`)); a.Status != http.StatusMethodNotAllowed || a.Header.Get("Allow") == "" {
+		t.Errorf("a write: HTTP %d", a.Status)
+	}
+}
+
+// lists asks for metadata.
+func lists(t *testing.T, w *connecttest.World) {
+	for path, want := range map[string]string{
+		"dataSets?paging=false&fields=code&filter=code:eq:HF_CLAIM":                                     `{"dataSets":[{"code":"HF_CLAIM"}]}`,
+		"41/dataSets?paging=false&fields=code&filter=code:eq:HF_CLAIM":                                  `{"dataSets":[{"code":"HF_CLAIM"}]}`,
+		"organisationUnits?paging=false&fields=code,level,parent[code]&filter=code:in:[SGR-C01,NO]":     `{"organisationUnits":[{"code":"SGR-C01","level":5,"parent":{}}]}`,
+		"organisationUnits?fields=code&filter=level:eq:1":                                               `{"organisationUnits":[{"code":"region-tambarare"}],"pager":{"page":1,"pageCount":1,"pageSize":50,"total":1}}`,
+		"categoryOptionCombos?paging=false&fields=code&filter=code:eq:default":                          `{"categoryOptionCombos":[{"code":"default"}]}`,
+		"categoryOptionCombos?paging=false&fields=code&filter=code:eq:HFC_SAP_F_00_05_POOR":             `{"categoryOptionCombos":[{"code":"HFC_SAP_F_00_05_POOR"}]}`,
+		"dataElements/" + indicator.UID(indicator.ObjectElement, "HF_CLM_TAT_DAYS") + "?fields=code":    `{"code":"HF_CLM_TAT_DAYS"}`,
+		"dataElements?paging=false&fields=code&filter=code:like:_TAT_&order=code:desc":                  `{"dataElements":[{"code":"HF_CLM_TAT_DAYS"},{"code":"HF_CLM_TAT_CNT"}]}`,
+		"indicators?paging=false&fields=code&filter=code:$like:HF_IND_CO&filter=code:!like:COST":        `{"indicators":[{"code":"HF_IND_COVERAGE"},{"code":"HF_IND_COLLECTION"}]}`,
+		"dataElements.json?paging=false&fields=displayName&filter=code:eq:HF_CLM_TAT_DAYS&prefix=":      `{"dataElements":[{"displayName":"HF Days to decide"}]}`,
+		"categories?paging=false&prefix=NHIF_&fields=code,categoryOptions[code]&filter=code:eq:NHIF_HF": `{"categories":[]}`,
+	} {
+		if a := w.Do(http.MethodGet, "/dhis2/api/"+path, nil, nil); a.Status != http.StatusOK || string(a.Body) != want {
+			t.Errorf("%s: HTTP %d\ngot  %s\nwant %s", path, a.Status, a.Body, want)
+		}
+	}
+	n := w.Node(w.Do(http.MethodGet, "/dhis2/api/categoryOptionCombos?pageSize=7&page=2", nil, nil))
+	if n.At("pager", "page").Text() != "2" || n.Get("categoryOptionCombos").Len() != 7 || !n.At("pager", "nextPage").Exists() || !n.At("pager", "prevPage").Exists() {
+		t.Errorf("the second page: %.300s", n.Raw())
+	}
+	if n := w.Node(w.Do(http.MethodGet, "/dhis2/api/system/info", nil, nil)); n.Get("version").Text() == "" {
+		t.Error("system/info names no version")
+	}
+	if n := w.Node(w.Do(http.MethodGet, "/dhis2/api/me.json", nil, nil)); n.Get("organisationUnits").Len() != 1 {
+		t.Errorf("me: %.300s", n.Raw())
+	}
+}
+
+// analytics asks for sums.
+func analytics(t *testing.T, w *connecttest.World) {
+	for _, c := range []struct{ name, query, want string }{
+		{"what happens is added over places", "dimension=dx:HF_CLM_SUB_CNT&dimension=pe:202608&dimension=ou:district-sagara", "HF_CLM_SUB_CNT 202608 district-sagara = 3"},
+		{"… and over months", "dimension=dx:HF_CLM_SUB_CNT&dimension=pe:2026Q3&dimension=ou:district-sagara", "HF_CLM_SUB_CNT 2026Q3 district-sagara = 6"},
+		{"what is there on a last day is that of the last month", "dimension=dx:HF_CLM_OPEN_CNT&dimension=pe:2026&dimension=ou:SGR-C01", "HF_CLM_OPEN_CNT 2026 SGR-C01 = 6"},
+		{"amounts exactly", "dimension=dx:HF_CLM_APPR_AMT&dimension=pe:202608&dimension=ou:LEVEL-1", "HF_CLM_APPR_AMT 202608 region-tambarare = 1500.75"},
+		{"one cell", "dimension=dx:HF_CLM_SUB_CNT.HFC_CSA_OPD_F_00_05&dimension=pe:202608&dimension=ou:SGR-C01", "HF_CLM_SUB_CNT 202608 SGR-C01 HFC_CSA_OPD_F_00_05 = 2"},
+		{"each cell", "dimension=dx:HF_CLM_SUB_CNT&dimension=co&dimension=pe:202608&dimension=ou:USER_ORGUNIT", "HF_CLM_SUB_CNT 202608 region-tambarare HFC_CSA_OPD_F_00_05 = 3"},
+		{"nothing", "dimension=dx:HF_CLM_SUB_CNT&dimension=pe:202501&dimension=ou:SGR-C01", ""},
+	} {
+		n := w.Node(w.Do(http.MethodGet, "/dhis2/api/analytics/dataValueSet.json?outputIdScheme=CODE&"+c.query, nil, nil))
+		var got []string
+		for v := range n.Get("dataValues").Each() {
+			line := v.Get("dataElement").Text() + " " + v.Get("period").Text() + " " + v.Get("orgUnit").Text()
+			if combo := v.Get("categoryOptionCombo").Text(); combo != "" {
+				line += " " + combo
+			}
+			got = append(got, line+" = "+v.Get("value").Text())
+		}
+		if strings.Join(got, "; ") != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// files imports what is downloaded into a DHIS2 of each release.
+func files(t *testing.T, w *connecttest.World) {
+	const query = "dataSet=HF_CLAIM&period=202608&orgUnit=SGR-C01"
+	want := shown(t, w, query)
+	for _, mode := range []dhis2test.Mode{dhis2test.V242, dhis2test.V243} {
+		for _, f := range []struct{ ending, media, how string }{
+			{"json", "application/json", ""},
+			{"json", "application/json", "CODE"},
+			{"xml", "application/xml", "CODE"},
+			{"xml", "application/xml", "UID"},
+			{"csv", "application/csv", "UID"},
+			{"adx+xml", "application/adx+xml", "CODE"},
+		} {
+			h := serve(t, mode, nil)
+			h.learn(t, w)
+			scheme := ""
+			if f.how != "" {
+				scheme = "idScheme=" + f.how
+			}
+			a := w.Do(http.MethodGet, "/dhis2/api/dataValueSets."+f.ending+"?"+query+"&"+scheme, nil, nil)
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/api/dataValueSets?dataSet=HF_CLAIM&"+scheme, bytes.NewReader(a.Body))
+			if f.ending == "csv" {
+				r.URL.RawQuery = "dataSet=" + indicator.UID(indicator.ObjectDataSet, "HF_CLAIM")
+			}
+			r.SetBasicAuth("admin", "district")
+			r.Header.Set("Content-Type", f.media)
+			answer := httptest.NewRecorder()
+			h.ServeHTTP(answer, r)
+			if answer.Code != http.StatusOK || !cmp.Equal(want, h.Values()) {
+				t.Errorf("%s as %s by %q: HTTP %d %s\n%s\n%s", mode, f.ending, f.how, answer.Code, answer.Body, cmp.Diff(want, h.Values()), a.Body)
+			}
+		}
+	}
+}
+
+// Numbers are for who has an account; what they mean is for everybody, and names
+// nobody.
+func TestWhoMayAsk(t *testing.T) {
+	connecttest.Each(t, connecttest.Options{Accounts: []connecttest.Account{
+		{Name: "root", Password: "correct horse", Roles: []fhir.Role{fhir.RoleAdministrator}},
+	}}, func(t *testing.T, w *connecttest.World) {
+		ask := func(path, authorization string) *connecttest.Answer {
+			return w.Do(http.MethodGet, "/dhis2/api/"+path, http.Header{"Authorization": {authorization}}, nil)
+		}
+		for _, c := range []struct {
+			path, authorization string
+			want                int
+		}{
+			{"me", "", 401},
+			{"dataSets", "", 401},
+			{"dataValueSets?dataSet=HF_CLAIM&period=202608&orgUnit=SGR-C01", "", 401},
+			{"me", "ApiToken root:wrong", 401},
+			{"me", "ApiToken nonsense", 401},
+			{"me", "ApiToken root:correct horse", 200},
+			{"me", "Basic cm9vdDpjb3JyZWN0IGhvcnNl", 200},
+			{"metadata.json", "", 200},
+			{"metadata", "", 200},
+			{"38/metadata.json", "", 200},
+		} {
+			if a := ask(c.path, c.authorization); a.Status != c.want || c.want == 401 && a.Header.Get("WWW-Authenticate") == "" {
+				t.Errorf("%s as %q: HTTP %d, want %d: %.200s", c.path, c.authorization, a.Status, c.want, a.Body)
+			}
+		}
+		text := string(ask("metadata.json", "").Body)
+		for _, name := range []string{"Patient", "Asha", "Practitioner", "phone", "national-id"} {
+			if strings.Contains(text, name) {
+				t.Errorf("the public package has %q in it", name)
+			}
+		}
+		for _, name := range []string{"Kilimani Health Centre", "Sokoni", "HFC_SAP_F_00_05_POOR"} {
+			if !strings.Contains(text, name) {
+				t.Errorf("the public package lacks %q", name)
+			}
+		}
+	})
 }

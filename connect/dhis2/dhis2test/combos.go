@@ -20,7 +20,11 @@ func (t *taking) limits() {
 		if len(categories) > categoriesMost {
 			t.refuse("E1127", "combo %s has %d categories, more than %d", object.Text(combo, "code"), len(categories), categoriesMost)
 		}
-		if n := len(t.product(combo)); n > cellsMost {
+		n := 1
+		for _, c := range categories {
+			n = min(n, cellsMost+1) * len(object.Refs(t.objects["categories"][c], "categoryOptions"))
+		}
+		if n > cellsMost {
 			t.refuse("E1128", "combo %s has more than %d combinations", object.Text(combo, "code"), cellsMost)
 		}
 	}

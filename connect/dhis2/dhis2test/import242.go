@@ -2,6 +2,7 @@ package dhis2test
 
 import (
 	"slices"
+	"time"
 
 	"bima/connect/dhis2/object"
 )
@@ -67,7 +68,7 @@ func (i *importing) settle242(n int) (v settled, code, property, id string) {
 	if code, property, id := i.strict(v, kind, period); code != "" {
 		return v, code, property, id
 	}
-	if i.future(period) {
+	if i.future(period, v.element) {
 		return v, "E7641", "period", period
 	}
 	v.cell = cellAt(v, period)
@@ -142,7 +143,18 @@ func (i *importing) ofElement(cell, element object.Object) bool {
 	return object.Ref(cell, "categoryCombo") == first(object.Ref(element, "categoryCombo"), DefaultCombo)
 }
 
-// future reports whether a period has not begun.
-func (i *importing) future(period string) bool {
-	return i.Now != nil && periodStart(period).After(i.Now())
+// future reports whether a period is not open yet. That of today is open only where a
+// data set of the element has one open future period.
+func (i *importing) future(period string, element object.Object) bool {
+	if i.Now == nil {
+		return false
+	}
+	open := 0
+	for _, d := range i.objects["dataSets"] {
+		if n, ok := d["openFuturePeriods"].(float64); ok && i.hasElement(d, element) {
+			open = max(open, int(n))
+		}
+	}
+	now := i.Now()
+	return !periodStart(period).Before(time.Date(now.Year(), now.Month()+time.Month(open), 1, 0, 0, 0, 0, time.UTC))
 }

@@ -151,7 +151,7 @@ func (i *importing) foreign(group []settled) bool {
 	if object.Ref(g.attr, "categoryCombo") != first(object.Ref(i.dataSet, "categoryCombo"), DefaultCombo) {
 		i.refuse(-1, "E8023", "attributeOptionCombo", object.Text(g.attr, "code"), "The attribute option combo is none of the data set's")
 	}
-	if i.future(g.cell.Period) {
+	if i.future(g.cell.Period, g.element) {
 		i.refuse(-1, "E8030", "period", g.cell.Period, "The period is not open")
 	}
 	for _, v := range group {
