@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"bima/fhir"
+	"bima/fhir/enclosure"
 )
 
 // submit is CoverageEligibilityRequest/$submit: it stores the question and
@@ -13,7 +14,7 @@ import (
 // Parameters with it, or a Bundle with one, which is answered by a collection
 // Bundle. Source: IHE FAIS ITI-124.
 func (a *answerer) submit(ctx context.Context, s fhir.Server, _ fhir.Key, in *fhir.Resource) (*fhir.Response, error) {
-	request, bundled, err := requestIn(in)
+	request, bundled, err := requestIn(in, a.base)
 	if err == nil {
 		err = checkAsked(request)
 	}
@@ -22,7 +23,11 @@ func (a *answerer) submit(ctx context.Context, s fhir.Server, _ fhir.Key, in *fh
 	}
 	var response *fhir.Resource
 	err = s.Commit(ctx, func(tx fhir.Tx) error {
-		created, err := tx.Create(&fhir.Resource{Key: fhir.Key{Type: requestType}, Body: request.Raw()})
+		body, err := literal(tx, request)
+		if err != nil {
+			return err
+		}
+		created, err := tx.Create(&fhir.Resource{Key: fhir.Key{Type: requestType}, Body: body})
 		if err == nil {
 			response = &fhir.Resource{Key: responseKey(created.Key)}
 		}
@@ -49,6 +54,31 @@ func (a *answerer) submit(ctx context.Context, s fhir.Server, _ fhir.Key, in *fh
 	return &fhir.Response{Resource: response}, nil
 }
 
+// literal gives the question with who is named by an identifier that only one here
+// bears referred to by id, so that it and its answer are found by them.
+func literal(r fhir.Reader, n fhir.Node) ([]byte, error) {
+	doc, err := fhir.Parse(n.Raw())
+	if err != nil {
+		return nil, err
+	}
+	edit := fhir.NewEdit(doc)
+	for element, typ := range map[string]string{"patient": "Patient", "provider": "Organization", "insurer": "Organization", "facility": "Location"} {
+		reference := doc.Root().Get(element)
+		by := reference.Get("identifier")
+		if by.Get("value").Text() == "" || reference.Get("reference").Exists() {
+			continue
+		}
+		k, ok, err := r.Owner(fhir.UniqueKey{Type: typ, Name: by.Get("system").Text(), Value: by.Get("value").Text()})
+		if err != nil {
+			return nil, err
+		}
+		if ok {
+			edit.Set(reference, "reference", fmt.Appendf(nil, "%q", k.String()))
+		}
+	}
+	return edit.Bytes(), nil
+}
+
 // checkAsked refuses what would be stored and never answered.
 func checkAsked(request fhir.Node) error {
 	if status := request.Get("status").Text(); slices.Contains([]string{"draft", "cancelled", "entered-in-error"}, status) {
@@ -57,8 +87,9 @@ func checkAsked(request fhir.Node) error {
 	return nil
 }
 
-// requestIn finds the request in what was sent.
-func requestIn(in *fhir.Resource) (request fhir.Node, bundled bool, err error) {
+// requestIn finds the request in what was sent. What it refers to in its Bundle is
+// named by business identifier: the sender's ids are not ours.
+func requestIn(in *fhir.Resource, base string) (request fhir.Node, bundled bool, err error) {
 	if in == nil {
 		return request, false, fhir.Errorf(fhir.IssueRequired, "", "send the %s in the body of the request", requestType)
 	}
@@ -88,5 +119,9 @@ func requestIn(in *fhir.Resource) (request fhir.Node, bundled bool, err error) {
 		return request, false, fhir.Errorf(fhir.IssueInvalid, root.Get("resourceType").Text()+"."+list,
 			"%s/$submit takes exactly one %s; this holds %d", requestType, requestType, len(found))
 	}
-	return found[0], bundled, nil
+	if bundled {
+		request, err = enclosure.Named(root, found[0], base)
+		return request, true, err
+	}
+	return found[0], false, nil
 }

@@ -13,6 +13,7 @@ import (
 	"bima/resources/coverage"
 	"bima/resources/eligibility"
 	"bima/resources/employer"
+	"bima/resources/enrollmentrequest"
 	"bima/resources/enrolment"
 	"bima/resources/feedback"
 	"bima/resources/group"
@@ -103,6 +104,7 @@ func Modules(base string, chosen ...Scheme) []fhir.Module {
 		model.Module(),
 		signal.Settings{Zone: s.Policies.Zone, Base: base}.Module(),
 		measures.Module(),
+		enrollmentrequest.Settings{Zone: s.Policies.Zone, Base: base, Now: s.now}.Module(),
 		s.Enrolment.Module(),
 	}
 }
