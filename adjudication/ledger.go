@@ -1,11 +1,6 @@
 package adjudication
 
-import (
-	"maps"
-	"slices"
-
-	"bima/fhir"
-)
+import "bima/fhir"
 
 // A Window is the days From <= day < To; both 0 is all time. See fhir.Tally.
 type Window struct{ From, To Day }
@@ -358,47 +353,6 @@ func (c *Case) ask(a *asks, p *Policy, l *Line) {
 		a.limits(c, p, l, cover.Deductibles, false)
 		a.limits(c, p, l, cover.Quantities, true)
 		a.limits(c, p, l, cover.Visits, true)
-	}
-}
-
-// askAll notes what Stand needs beyond the lines: the limits of all benefits and
-// of each category.
-func (c *Case) askAll(a *asks, p *Policy) {
-	l := &Line{Served: c.Treatment}
-	for _, cover := range append(slices.Collect(maps.Values(p.Plan.Categories)), p.Plan.All) {
-		a.limits(c, p, l, cover.Ceilings, false)
-		a.limits(c, p, l, cover.Deductibles, false)
-		a.limits(c, p, l, cover.Visits, true)
-	}
-}
-
-// asks gathers tallies, joining those of one window.
-type asks struct {
-	source  fhir.Key
-	kind    Code // of the claim
-	tallies []fhir.Tally
-}
-
-func (a *asks) limits(c *Case, p *Policy, l *Line, limits []Limit, crossing bool) {
-	for i := range limits {
-		if limits[i].Scope != ScopeTreatment {
-			account, w := c.place(p, &limits[i], crossing, l)
-			a.ask(w, account, limits[i].Span == SpanDay && l.days() > 1)
-		}
-	}
-}
-
-func (a *asks) add(w Window, account string) { a.ask(w, account, false) }
-
-// ask is add of each day of a window apart, where that is wanted.
-func (a *asks) ask(w Window, account string, daily bool) {
-	i := slices.IndexFunc(a.tallies, func(t fhir.Tally) bool { return t.From == w.From && t.To == w.To && t.Apart == daily })
-	if i < 0 {
-		i = len(a.tallies)
-		a.tallies = append(a.tallies, fhir.Tally{From: w.From, To: w.To, Except: a.source, Apart: daily})
-	}
-	if !slices.Contains(a.tallies[i].Accounts, account) {
-		a.tallies[i].Accounts = append(a.tallies[i].Accounts, account)
 	}
 }
 
