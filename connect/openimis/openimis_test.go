@@ -2,88 +2,13 @@ package openimis_test
 
 import (
 	"net/http"
-	"net/http/httptest"
-	"os"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"bima/connect/connecttest"
 	"bima/fhir"
 )
-
-const (
-	password = "correct horse battery"
-	base     = "/api/api_fhir_r4/"
-)
-
-var options = connecttest.Options{Accounts: []connecttest.Account{
-	{Name: "admin", Password: password, Roles: []fhir.Role{fhir.RoleAdministrator}},
-	{Name: "cht", Password: password, Roles: []fhir.Role{fhir.RoleAdministrator}},
-}}
-
-// A client is one of openIMIS's, logged in.
-type client struct {
-	*testing.T
-	w     *connecttest.World
-	token string
-}
-
-func login(t *testing.T, w *connecttest.World) client {
-	t.Helper()
-	a := w.Do(http.MethodPost, base+"login/", http.Header{"Content-Type": {"application/json"}, "Authorization": {""}}, []byte(`{"username":"cht","password":"`+password+`"}`))
-	n := w.Node(a)
-	exp, err := fhir.ParseDecimal(n.Get("exp").Text())
-	if a.Status != http.StatusOK || n.Get("token").Text() == "" || err != nil || exp.Float64() < float64(time.Now().Unix()) {
-		t.Fatalf("login: HTTP %d %s", a.Status, a.Body)
-	}
-	return client{t, w, n.Get("token").Text()}
-}
-
-func (c client) do(method, path string, body []byte) *connecttest.Answer {
-	c.Helper()
-	return c.w.Do(method, path, http.Header{"Authorization": {"Bearer " + c.token}, "Content-Type": {"application/json"}}, body)
-}
-
-// get asks for what must be there.
-func (c client) get(path string) fhir.Node {
-	c.Helper()
-	a := c.do(http.MethodGet, base+path, nil)
-	if a.Status != http.StatusOK {
-		c.Fatalf("GET %s: HTTP %d %s", path, a.Status, a.Body)
-	}
-	return c.w.Node(a)
-}
-
-// post sends a vector, and gives what must be made of it.
-func (c client) post(path, file string, replace ...string) fhir.Node {
-	c.Helper()
-	a := c.do(http.MethodPost, base+path, c.vector(file, replace...))
-	if a.Status != http.StatusCreated {
-		c.Fatalf("POST %s: HTTP %d %s", path, a.Status, a.Body)
-	}
-	return c.w.Node(a)
-}
-
-func (c client) vector(file string, replace ...string) []byte {
-	c.Helper()
-	text, err := os.ReadFile("../../testdata/peers/" + file)
-	if err != nil {
-		c.Fatal(err)
-	}
-	return []byte(strings.NewReplacer(replace...).Replace(string(text)))
-}
-
-// coded gives the identifier of openIMIS's types.
-func coded(r fhir.Node, kind string) string {
-	for i := range r.Get("identifier").Each() {
-		if i.At("type", "coding").First().Get("code").Text() == kind {
-			return i.Get("value").Text()
-		}
-	}
-	return ""
-}
 
 func TestClientsOfOpenIMIS(t *testing.T) {
 	connecttest.Each(t, options, func(t *testing.T, w *connecttest.World) {
@@ -354,87 +279,6 @@ func patients(c client) {
 	first, second := c.get("Patient/?_count=3"), c.get("Patient/?_count=3&page-offset=2")
 	if first.Get("entry").Len() != 3 || first.Get("entry").First().Get("fullUrl").Text() == second.Get("entry").First().Get("fullUrl").Text() {
 		c.Errorf("pages: %s %s", first.Raw(), second.Raw())
-	}
-}
-
-// asked has the patient of a claim asked what he says of it.
-func (c client) asked(claim string) {
-	c.Helper()
-	if a := c.do(http.MethodPost, "/fhir/Claim/"+claim+"/$request-feedback", []byte(`{"resourceType":"Parameters"}`)); a.Status >= 300 {
-		c.Fatalf("HTTP %d %s", a.Status, a.Body)
-	}
-}
-
-func feedback(c client) {
-	for i, file := range []string{"cht/communication.json", "openimis/communication-app.json"} {
-		claim := c.post("Claim/", "openimis/claim-app.json", "CLM-0001", []string{"CLM-F1", "CLM-F2"}[i]).Get("id").Text()
-		before := c.do(http.MethodPost, base+"Communication/", c.vector(file, "CLAIM", claim, "PATIENT", "patient-01-1"))
-		if before.Status != http.StatusUnprocessableEntity || c.w.Node(before).Get("issue").First().At("details", "text").Text() == "" {
-			c.Errorf("nobody was asked: HTTP %d %s", before.Status, before.Body)
-		}
-		c.asked(claim)
-		if sent := c.post("Communication/", file, "CLAIM", claim, "PATIENT", "patient-01-1"); sent.Get("status").Text() != "completed" {
-			c.Errorf("%s", sent.Raw())
-		}
-		if request := c.w.Node(c.do(http.MethodGet, "/fhir/CommunicationRequest/feedback-"+claim, nil)); request.Get("status").Text() != "completed" {
-			c.Errorf("the request: %s", request.Raw())
-		}
-	}
-}
-
-// mediator is CHT's: it takes ClaimResponses and answers with JSON.
-func mediator(t *testing.T) (url string, got func() []string) {
-	var mu sync.Mutex
-	var bodies []string
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		text := make([]byte, r.ContentLength)
-		_, _ = r.Body.Read(text)
-		mu.Lock()
-		bodies = append(bodies, r.Header.Get("Authorization")+" "+r.Header.Get("Content-Type")+" "+string(text))
-		mu.Unlock()
-		w.Header().Set("Content-Type", "application/json")
-		_, _ = w.Write([]byte(`{"message":"ok"}`))
-	}))
-	t.Cleanup(server.Close)
-	return server.URL, func() []string { mu.Lock(); defer mu.Unlock(); return append([]string(nil), bodies...) }
-}
-
-func subscription(c client) {
-	url, got := mediator(c.T)
-	s := c.post("Subscription/", "cht/subscription.json", "http://127.0.0.1:9", url)
-	if s.Get("criteria").Text() != "Claim" || s.Get("id").Text() == "" || s.Get("status").Text() != "active" {
-		c.Errorf("TRAP: CHT wants back the criteria it sent: %s", s.Raw())
-	}
-	if strings.Contains(string(s.Raw()), "c2VjcmV0") {
-		c.Errorf("the secret can be read: %s", s.Raw())
-	}
-	id := s.Get("id").Text()
-	c.w.Until("the subscription is active", func() bool {
-		return c.w.Node(c.do(http.MethodGet, "/fhir/Subscription/"+id, nil)).Get("status").Text() == "active"
-	})
-	claim := c.post("Claim/", "openimis/claim-app.json", "CLM-0001", "CLM-S").Get("id").Text()
-	c.w.Until("the mediator is told of the decision", func() bool {
-		for _, body := range got() {
-			if strings.HasPrefix(body, "Basic c2VjcmV0OnNlY3JldA== application/json") && strings.Contains(body, `"resourceType":"ClaimResponse"`) && strings.Contains(body, claim) {
-				return true
-			}
-		}
-		return false
-	})
-	if a := c.do(http.MethodPost, base+"Subscription/", c.vector("cht/subscription.json", `"criteria": "Claim"`, `"criteria": "Patient?chf_id__startswith=0"`)); a.Status != http.StatusNotImplemented && a.Status != 400 && a.Status != 422 {
-		c.Errorf("TRAP: a filter of openIMIS's tables: HTTP %d %s", a.Status, a.Body)
-	}
-	if a := c.do(http.MethodDelete, base+"Subscription/"+id+"/", nil); a.Status >= 300 {
-		c.Errorf("DELETE: HTTP %d %s", a.Status, a.Body)
-	}
-}
-
-func openFn(c client) {
-	for _, path := range []string{"Patient?format=json", "Claim/?format=json&_count=2", "/Coverage//?format=json", "Group/?format=json", "InsurancePlan/?format=json", "Invoice/?format=json&resourceType=invoice", "Contract/?format=json"} {
-		b := c.get(path)
-		if b.Get("resourceType").Text() != "Bundle" || b.Get("entry").Len() == 0 || strings.Contains(string(b.Get("link").Raw()), "%3A%2F%2F") {
-			c.Errorf("%s: %.300s", path, b.Raw())
-		}
 	}
 }
 
