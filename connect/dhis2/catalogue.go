@@ -19,7 +19,7 @@ type catalogue struct {
 	units  []*unit
 	byKey  map[string]*unit
 	byID   map[string]*unit            // units by UID and code
-	cells  map[string]indicator.Cell   // category option combos by our code
+	byUID  map[string]object.Object    // objects by UID
 	lists  map[string][]object.Object  // objects by their plural
 	find   map[string]map[string]thing // of dataElements, dataSets and categoryOptionCombos, by UID and code
 }
@@ -111,7 +111,7 @@ func (l *library) compile(r fhir.Reader, prefix string) (*catalogue, error) {
 	}
 	c := &catalogue{
 		pack: pack, prefix: prefix, units: units(found["Location"], found["Organization"]),
-		byKey: map[string]*unit{}, byID: map[string]*unit{}, cells: map[string]indicator.Cell{}, lists: map[string][]object.Object{}, find: map[string]map[string]thing{},
+		byKey: map[string]*unit{}, byID: map[string]*unit{}, byUID: map[string]object.Object{}, lists: map[string][]object.Object{}, find: map[string]map[string]thing{},
 	}
 	for _, u := range c.units {
 		c.byKey[u.key], c.byID[u.uid], c.byID[u.code] = u, u, u

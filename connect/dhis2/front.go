@@ -255,13 +255,13 @@ func (c *call) objects() error {
 		if i < 0 {
 			return faultf(http.StatusNotFound, "E1005", "%s with id %.40s could not be found", plural, id)
 		}
-		shown, err := object.One(list[i], c.r.URL.Query())
+		shown, err := object.One(list[i], c.r.URL.Query(), c.catalogue.resolve)
 		if err != nil {
 			return faultf(http.StatusBadRequest, "", "%s", err)
 		}
 		return c.write(http.StatusOK, shown)
 	}
-	shown, err := object.List(plural, list, c.r.URL.Query(), c.gate.Root()+Path+"/"+plural)
+	shown, err := object.List(plural, list, c.r.URL.Query(), c.gate.Root()+Path+"/"+plural, c.catalogue.resolve)
 	if err != nil {
 		return faultf(http.StatusBadRequest, "", "%s", err)
 	}

@@ -124,7 +124,7 @@ func lists(t *testing.T, w *connecttest.World) {
 	for path, want := range map[string]string{
 		"dataSets?paging=false&fields=code&filter=code:eq:HF_CLAIM":                                     `{"dataSets":[{"code":"HF_CLAIM"}]}`,
 		"41/dataSets?paging=false&fields=code&filter=code:eq:HF_CLAIM":                                  `{"dataSets":[{"code":"HF_CLAIM"}]}`,
-		"organisationUnits?paging=false&fields=code,level,parent[code]&filter=code:in:[SGR-C01,NO]":     `{"organisationUnits":[{"code":"SGR-C01","level":5,"parent":{}}]}`,
+		"organisationUnits?paging=false&fields=code,level,parent[code]&filter=code:in:[SGR-C01,NO]":     `{"organisationUnits":[{"code":"SGR-C01","level":5,"parent":{"code":"village-kilimani-juu"}}]}`,
 		"organisationUnits?fields=code&filter=level:eq:1":                                               `{"organisationUnits":[{"code":"region-tambarare"}],"pager":{"page":1,"pageCount":1,"pageSize":50,"total":1}}`,
 		"categoryOptionCombos?paging=false&fields=code&filter=code:eq:default":                          `{"categoryOptionCombos":[{"code":"default"}]}`,
 		"categoryOptionCombos?paging=false&fields=code&filter=code:eq:HFC_SAP_F_00_05_POOR":             `{"categoryOptionCombos":[{"code":"HFC_SAP_F_00_05_POOR"}]}`,

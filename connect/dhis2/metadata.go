@@ -39,6 +39,11 @@ func (c *catalogue) write() {
 	c.writeDataSets()
 	c.writeIndicators()
 	for _, plural := range plurals {
+		for _, o := range c.lists[plural] {
+			c.byUID[object.Text(o, "id")] = o
+		}
+	}
+	for _, plural := range plurals {
 		if singular[plural] == indicator.ObjectOrgUnit {
 			continue
 		}
@@ -106,7 +111,6 @@ func (c *catalogue) writeCombos() {
 		}
 		c.add("categoryCombos", combo.Code, "HF "+combo.Name, object.Object{"dataDimensionType": "DISAGGREGATION", "skipTotal": false, "categories": categories})
 		for cell := range c.pack.Cells(combo.Code) {
-			c.cells[cell.Code] = cell
 			name, options := "", make([]any, 0, len(cell.Options))
 			for i, o := range cell.Options {
 				if i > 0 {
@@ -200,3 +204,6 @@ func (c *catalogue) objects(plural string) []object.Object {
 	}
 	return list
 }
+
+// resolve finds an object by its UID.
+func (c *catalogue) resolve(id string) object.Object { return c.byUID[id] }

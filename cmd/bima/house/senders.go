@@ -10,7 +10,7 @@ import (
 // has a scheme of its own, with which Subscription.channel.endpoint begins.
 func senders(p Plan) []subscription.Sender {
 	return []subscription.Sender{
-		dhis2.New(dhis2.Options{}),
+		dhis2.New(dhis2.Options{Ages: p.Scheme.Measures.Ages}),
 		openmrs.New(openmrs.Options{Zone: p.Zone}),
 	}
 }

@@ -126,7 +126,7 @@ func (x *exchange) getObjects(path string) {
 			x.fail(http.StatusNotFound, plural+" with id "+id+" could not be found.")
 			return
 		}
-		shown, err := object.One(o, x.r.URL.Query())
+		shown, err := object.One(o, x.r.URL.Query(), x.resolve)
 		if err != nil {
 			x.fail(http.StatusBadRequest, err.Error())
 			return
@@ -134,12 +134,22 @@ func (x *exchange) getObjects(path string) {
 		x.answer(http.StatusOK, shown)
 		return
 	}
-	list, err := object.List(plural, x.all(plural), x.r.URL.Query(), "http://"+x.r.Host+x.r.URL.Path)
+	list, err := object.List(plural, x.all(plural), x.r.URL.Query(), "http://"+x.r.Host+x.r.URL.Path, x.resolve)
 	if err != nil {
 		x.fail(http.StatusBadRequest, err.Error())
 		return
 	}
 	x.answer(http.StatusOK, list)
+}
+
+// resolve finds an object of any kind by its UID.
+func (x *exchange) resolve(id string) object.Object {
+	for _, known := range x.objects {
+		if o := known[id]; o != nil {
+			return o
+		}
+	}
+	return nil
 }
 
 // media gives the media type of the body.

@@ -22,9 +22,13 @@ const (
 	pageMost    = 10_000
 )
 
+// A Resolver finds an object by its UID, nil where there is none: fields may ask of an
+// object what those have that it refers to.
+type Resolver func(id string) Object
+
 // List answers GET /api/[plural]: the objects that meet the query, below their
 // plural, with a pager. The error is what the query does wrong.
-func List(plural string, all []Object, q url.Values, self string) (Object, error) {
+func List(plural string, all []Object, q url.Values, self string, resolve Resolver) (Object, error) {
 	chosen, err := choose(all, q)
 	if err != nil {
 		return nil, err
@@ -50,7 +54,7 @@ func List(plural string, all []Object, q url.Values, self string) (Object, error
 	}
 	shown := make([]any, len(chosen))
 	for i, o := range chosen {
-		shown[i] = tree.of(o)
+		shown[i] = tree.of(o, resolve)
 	}
 	answer[plural] = shown
 	return answer, nil
@@ -58,7 +62,7 @@ func List(plural string, all []Object, q url.Values, self string) (Object, error
 
 // One answers GET /api/[plural]/[uid] about an object: all of it, or what fields
 // ask for.
-func One(o Object, q url.Values) (Object, error) {
+func One(o Object, q url.Values, resolve Resolver) (Object, error) {
 	wanted := q.Get("fields")
 	if wanted == "" {
 		wanted = "*"
@@ -67,7 +71,7 @@ func One(o Object, q url.Values) (Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	return tree.of(o), nil
+	return tree.of(o, resolve), nil
 }
 
 // choose gives the objects that meet filter and query.

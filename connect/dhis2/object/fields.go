@@ -100,7 +100,7 @@ func split(text string) ([]string, bool) {
 }
 
 // of gives what is asked of an object.
-func (f *fields) of(o Object) Object {
+func (f *fields) of(o Object, resolve Resolver) Object {
 	shown := Object{}
 	if f.all {
 		maps.Copy(shown, o)
@@ -111,7 +111,7 @@ func (f *fields) of(o Object) Object {
 			value, ok = text, true
 		}
 		if ok {
-			shown[name] = inner.ofValue(value)
+			shown[name] = inner.ofValue(value, resolve)
 		}
 	}
 	for _, name := range f.excluded {
@@ -120,17 +120,22 @@ func (f *fields) of(o Object) Object {
 	return shown
 }
 
-func (f *fields) ofValue(value any) any {
+func (f *fields) ofValue(value any, resolve Resolver) any {
 	switch v := value.(type) {
 	case Object:
 		if f == nil {
 			return reference(v)
 		}
-		return f.of(v)
+		if to := Text(v, "id"); len(v) == 1 && to != "" && resolve != nil {
+			if whole := resolve(to); whole != nil {
+				v = whole
+			}
+		}
+		return f.of(v, resolve)
 	case []any:
 		list := make([]any, len(v))
 		for i, e := range v {
-			list[i] = f.ofValue(e)
+			list[i] = f.ofValue(e, resolve)
 		}
 		return list
 	}
