@@ -71,8 +71,10 @@ func (c *client) cover(ctx context.Context, k fhir.Key) (trouble string, err err
 // minded makes a Task of what OpenMRS does not take, and would not take another
 // time; what follows is told all the same.
 func (c *client) minded(ctx context.Context, focus, patient fhir.Key, r *rejection) (string, error) {
-	return r.Error(), c.raise(ctx, job{code: "refused", about: focus.String(), focus: focus, patient: patient,
-		text: fmt.Sprintf("%s refused what it was told of %s: %s. Put it right there or in our register; what changes next is told again.", c.set.base, focus, cut(r.Error(), sayingMax))})
+	return r.Error(), c.raise(ctx, job{
+		code: "refused", about: focus.String(), focus: focus, patient: patient,
+		text: fmt.Sprintf("%s refused what it was told of %s: %s. Put it right there or in our register; what changes next is told again.", c.set.base, focus, cut(r.Error(), sayingMax)),
+	})
 }
 
 // picture works out what is to be shown: of several memberships the one in force
@@ -221,7 +223,8 @@ func (c *client) kept(ctx context.Context, lost map[string]string) (trouble stri
 		}
 		names = append(names, a.name)
 		err := c.raise(ctx, job{code: "lost-value", about: a.name, text: fmt.Sprintf(
-			"%s does not keep the person attribute %q: make a person attribute type of this name and format java.lang.String there (with fhir2 2.6.0 or later), or name the one that is there in %s.", c.set.base, a.name, c.set.endpoint)})
+			"%s does not keep the person attribute %q: make a person attribute type of this name and format java.lang.String there (with fhir2 2.6.0 or later), or name the one that is there in %s.", c.set.base, a.name, c.set.endpoint,
+		)})
 		if err != nil {
 			return "", err
 		}

@@ -191,5 +191,6 @@ func (c *client) noted(ctx context.Context, told *memory, answer fhir.Node, say 
 		return "", c.settle(ctx, c.job("lost-value", "Task.note"), c.job("lost-value", "Task.code"), c.job("refused", told.about.String()))
 	}
 	return "OpenMRS did not keep " + lost, c.raise(ctx, job{code: "lost-value", about: lost, text: fmt.Sprintf(
-		"%s does not keep %s of the Tasks that tell of decisions: it takes a later version of fhir2, and a concept that the code of %s is mapped to.", c.set.base, lost, c.set.endpoint)})
+		"%s does not keep %s of the Tasks that tell of decisions: it takes a later version of fhir2, and a concept that the code of %s is mapped to.", c.set.base, lost, c.set.endpoint,
+	)})
 }

@@ -47,7 +47,8 @@ func (c *client) number(ctx context.Context, p *person, _ picture) (trouble stri
 		return "", c.settle(ctx, c.job("lost-value", "identifier "+c.set.numberType))
 	}
 	return "OpenMRS did not keep the identifier " + c.set.numberType, c.raise(ctx, job{code: "lost-value", about: "identifier " + c.set.numberType, text: fmt.Sprintf(
-		"%s does not keep an identifier of the type %q: make an identifier type of this name there, or name the one that is there in %s.", c.set.base, c.set.numberType, c.set.endpoint)})
+		"%s does not keep an identifier of the type %q: make an identifier type of this name there, or name the one that is there in %s.", c.set.base, c.set.numberType, c.set.endpoint,
+	)})
 }
 
 // bears reports whether a Patient has an identifier of a value.

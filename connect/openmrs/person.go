@@ -86,13 +86,17 @@ func (c *client) find(ctx context.Context, k fhir.Key) (p *person, trouble strin
 			return p, "", c.settle(ctx, c.job("unknown-person", k.ID), c.job("ambiguous-person", k.ID))
 		default:
 			trouble = "OpenMRS knows several persons by the number of " + k.String()
-			return nil, trouble, c.raise(ctx, job{code: "ambiguous-person", about: k.ID, focus: k, patient: k,
-				text: fmt.Sprintf("%s knows several persons by the number of %s. Merge them there, or correct the number; what was to be shown there is shown with the next change.", c.set.base, k)})
+			return nil, trouble, c.raise(ctx, job{
+				code: "ambiguous-person", about: k.ID, focus: k, patient: k,
+				text: fmt.Sprintf("%s knows several persons by the number of %s. Merge them there, or correct the number; what was to be shown there is shown with the next change.", c.set.base, k),
+			})
 		}
 	}
 	trouble = "OpenMRS knows nobody by the number of " + k.String()
-	return nil, trouble, c.raise(ctx, job{code: "unknown-person", about: k.ID, focus: k, patient: k,
-		text: fmt.Sprintf("%s knows nobody by the number of %s. Enter it there as an identifier of the patient, or correct it, and see that its system is mapped; what was to be shown there is shown with the next change.", c.set.base, k)})
+	return nil, trouble, c.raise(ctx, job{
+		code: "unknown-person", about: k.ID, focus: k, patient: k,
+		text: fmt.Sprintf("%s knows nobody by the number of %s. Enter it there as an identifier of the patient, or correct it, and see that its system is mapped; what was to be shown there is shown with the next change.", c.set.base, k),
+	})
 }
 
 // search gives the uuids of the patients who bear a number under one of some

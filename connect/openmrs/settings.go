@@ -105,11 +105,12 @@ func (s *settings) read(e fhir.Node) error {
 			s.nationalSystems = append(s.nationalSystems, sub.Get("valueUri").Text())
 		}
 	}
+	all := len(shown) == 0
 	for _, a := range attributes {
 		if name := one(a.code+"-attribute", "valueString"); name != "" {
 			a.name = name
 		}
-		if len(shown) == 0 || shown[a.code] {
+		if all || shown[a.code] {
 			s.shown = append(s.shown, a)
 		}
 		delete(shown, a.code)

@@ -35,6 +35,8 @@ type hospital struct {
 	t   *testing.T
 	emr *openmrstest.Server
 	web *httptest.Server
+
+	touches int // how often persons were changed
 }
 
 // begin is when the tests begin.
@@ -52,7 +54,7 @@ func onEach(t *testing.T, test func(t *testing.T, h *hospital)) {
 		o.Now = now
 		h := &hospital{World: w, t: t, emr: openmrstest.New(o)}
 		h.web = httptest.NewServer(h.emr)
-		t.Cleanup(h.web.Close)
+		t.Cleanup(func() { h.web.Close() })
 		test(t, h)
 	})
 }
@@ -117,6 +119,12 @@ func (h *hospital) subscribe(id, criteria, endpoint, header string) {
 	h.t.Helper()
 	h.put(wish(id, criteria, endpoint, header), http.StatusOK)
 	h.await(id, "active")
+}
+
+// subscribeLater asks for a Subscription by Basic and does not wait.
+func (h *hospital) subscribeLater(id, criteria string) {
+	h.t.Helper()
+	h.put(wish(id, criteria, "hospital", basic), http.StatusOK)
 }
 
 // await waits for a status of a Subscription, and gives it.

@@ -69,6 +69,21 @@ func (s *Server) Attributes(uuid string) map[string]string {
 	return shown
 }
 
+// Numbers gives what identifiers a patient bears, by their types.
+func (s *Server) Numbers(uuid string) map[string]string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	numbers := map[string]string{}
+	for _, p := range s.patients {
+		for _, i := range p.identifiers {
+			if p.uuid == uuid {
+				numbers[i.typ] = i.value
+			}
+		}
+	}
+	return numbers
+}
+
 // History gives the values that an attribute of a patient has had, the last one
 // last.
 func (s *Server) History(uuid, name string) []string {

@@ -72,7 +72,9 @@ func (s *Server) onInstance(typ, id string, r *http.Request, body []byte) answer
 func (s *Server) patch(typ, id string, there map[string]any, r *http.Request, body []byte) answer {
 	read := map[string]func([]byte) (patch.Patch, error){
 		"application/merge-patch+json": patch.Merge,
-		"application/json-patch+json":  func(body []byte) (patch.Patch, error) { return patch.JSON(body, patch.Limits{Operations: 100, CopyBytes: bodyMax}) },
+		"application/json-patch+json": func(body []byte) (patch.Patch, error) {
+			return patch.JSON(body, patch.Limits{Operations: 100, CopyBytes: bodyMax})
+		},
 	}[r.Header.Get("Content-Type")]
 	if read == nil {
 		return refuse(http.StatusBadRequest, "Invalid Content-Type for PATCH operation: %s", r.Header.Get("Content-Type"))
