@@ -216,6 +216,9 @@ func diagnosisEcho(n fhir.Node) r4Diagnosis {
 			}
 		}
 	}
+	if len(d.Types) == 0 && len(list) > 0 && list[0].System == systemICD10 {
+		d.Types = []concept{{Text: "icd_0"}} // the client's word for it
+	}
 	return r4Diagnosis{Sequence: d.Sequence, Concept: d.Concept, Type: d.Types}
 }
 

@@ -95,10 +95,11 @@ func sentAgain(t *testing.T, w *connecttest.World) {
 		}
 	}
 	bare := claimOf("", "070100004012", "SGR-H01", "S-105", "2000")
-	if post(openmrs, bare) != post(openmrs, bare) {
+	made := post(openmrs, bare)
+	if post(openmrs, bare) != made {
 		t.Error("a claim without ACSN that is sent again is another one")
 	}
-	if post(openmrs, bare) == post(openmrs, claimOf("", "070100004012", "SGR-H01", "S-104", "2000")) {
+	if made == post(openmrs, claimOf("", "070100004012", "SGR-H01", "S-104", "2000")) {
 		t.Error("two claims of one MR are one")
 	}
 	// Other content under the number is refused, and the first stays.
@@ -124,7 +125,7 @@ func otherWays(t *testing.T, w *connecttest.World) {
 	body := []byte(`{"resourceType":"Claim","id":"by-r4","identifier":[{"system":"https://bima.example/fhir/id/claim","value":"C-R4"}],"status":"active","use":"claim",
 		"type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/claim-type","code":"professional"}]},"patient":{"reference":"` + w.Base + `/Patient/patient-06-1"},
 		"billablePeriod":{"start":"2026-03-14","end":"2026-03-14"},"created":"2026-03-14","enterer":{"reference":"PractitionerRole/claims-3"},"provider":{"reference":"Organization/facility-3"},
-		"priority":{"coding":[{"code":"normal"}]},"insurance":[{"sequence":1,"focal":true,"coverage":{"display":"?"}}],
+		"priority":{"coding":[{"code":"normal"}]},"diagnosis":[{"sequence":1,"diagnosisCodeableConcept":{"coding":[{"system":"http://hl7.org/fhir/sid/icd-10","code":"B54"}]}}],"insurance":[{"sequence":1,"focal":true,"coverage":{"display":"?"}}],
 		"item":[{"sequence":7,"productOrService":{"coding":[{"system":"https://bima.example/fhir/CodeSystem/service","code":"S-101"}],"text":"A visit"}}]}`)
 	for _, status := range []string{"draft", "active"} {
 		a := w.Do(http.MethodPut, "/fhir/Claim/by-r4", nil, bytes.Replace(body, []byte(`"active"`), []byte(`"`+status+`"`), 1))
@@ -134,6 +135,9 @@ func otherWays(t *testing.T, w *connecttest.World) {
 		echo := c.call(http.MethodGet, "Claim/by-r4", nil, http.StatusOK)
 		if err := readClaim(echo); err != nil {
 			t.Errorf("%s: %v", status, err)
+		}
+		if text := echo.Get("diagnosis").First().Get("type").First().Get("text").Text(); text != "icd_0" {
+			t.Errorf("%s: the diagnosis is of %q", status, text)
 		}
 		if text := echo.Get("item").First().At("service", "text").Text(); text != "S-101" || echo.At("patient", "reference").Text() != "Patient/patient-06-1" {
 			t.Errorf("%s: %s", status, echo.Raw())
