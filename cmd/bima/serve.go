@@ -104,10 +104,14 @@ func (c serveCommand) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer c.endTraces(ctx, tracer, log)
+	subscriptions, err := c.subscriptions()
+	if err != nil {
+		return err
+	}
 	h, err := house.Build(ctx, house.Plan{
 		Issuer: issuer, Database: c.Database, Base: base, Zone: zone, Log: log, Loopback: loopback, Version: version, Now: c.Clock.now(),
 		Integrity: interaction.IntegrityMode(c.Integrity), Claimed: claimed(c.Profiles), Packages: packages, NoFullText: !c.FullText, Slow: c.Slow,
-		Limits: c.limits(), AsyncKeep: c.AsyncKeep, Tracer: tracer, Scheme: scheme, Cards: cards, Subscriptions: c.subscriptions(),
+		Limits: c.limits(), AsyncKeep: c.AsyncKeep, Tracer: tracer, Scheme: scheme, Cards: cards, Subscriptions: subscriptions,
 	})
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"hash/fnv"
+	"slices"
 	"sync"
 	"time"
 
@@ -63,17 +64,18 @@ func (d *Document) zip() []byte {
 }
 
 // Documents hold the documents of a server and make them anew when the
-// parameters it can be searched by have changed. They are safe for concurrent
+// parameters it can be searched by, or the topics, have changed. They are safe for concurrent
 // use.
 type Documents struct {
 	facts func() Facts
 	mu    sync.Mutex
-	of    Parameters // what made was made of
+	of    Parameters // what made was made of …
+	about []string   // … and the topics
 	made  map[string]*Document
 }
 
 // NewDocuments gives the documents of the facts, which are asked for again with
-// each document; they may differ in their Parameters only.
+// each document; they may differ in their Parameters and Topics only.
 func NewDocuments(facts func() Facts) *Documents { return &Documents{facts: facts} }
 
 // Capabilities gives the CapabilityStatement, the whole ("" or "full") or its
@@ -117,8 +119,8 @@ func (d *Documents) document(name string, write func(Facts) any) *Document {
 	f := d.facts().withDefaults()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.made == nil || d.of != f.Parameters {
-		d.of, d.made = f.Parameters, map[string]*Document{}
+	if topics := f.topics(); d.made == nil || d.of != f.Parameters || !slices.Equal(d.about, topics) {
+		d.of, d.about, d.made = f.Parameters, topics, map[string]*Document{}
 	}
 	made, ok := d.made[name]
 	if !ok {

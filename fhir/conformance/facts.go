@@ -33,6 +33,8 @@ type Facts struct {
 
 	Definitions []profiles.Definition // what the server defines itself; nil is profiles.Definitions
 	Terminology func() *Terminology   // what can be done with codes; nil where nothing can
+	Socket      string                // the URL of the WebSocket by which subscribers listen; "" where there is none
+	Topics      func() []string       // the canonical URLs of what can be subscribed to, sorted; nil where that is not told
 	// Profiles gives the canonical URLs of the profiles on a resource type that
 	// resources are held against; nil gives those among Definitions.
 	Profiles func(typ string) []string
@@ -113,4 +115,12 @@ var (
 var normative = map[string]bool{
 	"Binary": true, "Bundle": true, "CapabilityStatement": true, "CodeSystem": true, "Observation": true, "OperationDefinition": true,
 	"OperationOutcome": true, "Parameters": true, "Patient": true, "StructureDefinition": true, "ValueSet": true,
+}
+
+// topics gives what can be subscribed to.
+func (f Facts) topics() []string {
+	if f.Topics == nil {
+		return nil
+	}
+	return f.Topics()
 }

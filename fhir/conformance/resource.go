@@ -55,9 +55,23 @@ func resourceFacts(f Facts) resources {
 	return r
 }
 
+// subscriptionTopic is how the R5 backport of subscriptions lists topics.
+const subscriptionTopic = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/capabilitystatement-subscriptiontopic-canonical"
+
+// extensions say of a type what R4 has no element for.
+func (r resources) extensions(typ string) []extension {
+	list := []extension{{URL: conditionalPatch, Boolean: true}}
+	if typ == "Subscription" {
+		for _, topic := range r.facts.topics() {
+			list = append(list, extension{URL: subscriptionTopic, Canonical: topic})
+		}
+	}
+	return list
+}
+
 func (r resources) resource(typ string) resource {
 	part := resource{
-		Extension: []extension{{conditionalPatch, true}},
+		Extension: r.extensions(typ),
 		Type:      typ, Profile: "http://hl7.org/fhir/StructureDefinition/" + typ, SupportedProfile: slices.Sorted(slices.Values(r.facts.Profiles(typ))),
 		Interaction: interactions(typeInteractions),
 		Versioning:  "versioned", ReadHistory: true, UpdateCreate: true,

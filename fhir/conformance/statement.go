@@ -50,6 +50,7 @@ type (
 		URL         string `json:"url"`
 	}
 	restPart struct {
+		Extension     []extension   `json:"extension,omitempty"`
 		Mode          string        `json:"mode"`
 		Documentation string        `json:"documentation"`
 		Security      security      `json:"security"`
@@ -86,8 +87,10 @@ type (
 		Display string `json:"display,omitempty"`
 	}
 	extension struct {
-		URL   string `json:"url"`
-		Value bool   `json:"valueBoolean"`
+		URL       string `json:"url"`
+		Boolean   bool   `json:"valueBoolean,omitempty"`
+		URI       string `json:"valueUri,omitempty"`
+		Canonical string `json:"valueCanonical,omitempty"`
 	}
 )
 
@@ -113,6 +116,9 @@ func restOf(f Facts, mode Mode) restPart {
 	r := restPart{
 		Mode: "server", Documentation: restText, Security: securityOf(f.Security),
 		Interaction: interactions(systemInteractions), SearchParam: searchParams(f, systemParams(f)), Operation: operations(f, ""),
+	}
+	if f.Socket != "" {
+		r.Extension = []extension{{URL: "http://hl7.org/fhir/StructureDefinition/capabilitystatement-websocket", URI: f.Socket}}
 	}
 	about := resourceFacts(f)
 	for _, typ := range r4.Resources() {

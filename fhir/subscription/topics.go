@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"bima/fhir"
+	"bima/fhir/r4"
 	"bima/fhir/search"
 	"bima/profiles"
 )
@@ -166,4 +167,22 @@ func (h *Hub) definitions(r fhir.Reader) (map[string]*definition, error) {
 		known[d.url] = d
 	}
 	return known, nil
+}
+
+// Topics gives the canonical URLs of what can be subscribed to: the topics of the
+// resource types, and those of the scheme's own.
+func (h *Hub) Topics() []string {
+	var all []string
+	for _, typ := range r4.Resources() {
+		if !slices.Contains(excluded, typ) {
+			all = append(all, topics+typ)
+		}
+	}
+	for url, d := range h.roll.Load().topics {
+		if d.status == "active" {
+			all = append(all, url)
+		}
+	}
+	slices.Sort(all)
+	return all
 }

@@ -73,7 +73,7 @@ func build(ctx context.Context, store *storage.Store, p Plan, scheme []fhir.Modu
 	}, scheme...)
 	c.engine, err = interaction.New(interaction.Config{
 		Store: store, Modules: modules, Search: registry, Terminology: terms, Profiles: profileSet,
-		Conformance: conformance.Facts{Terminology: terms.Capabilities, Profiles: profileSet.Profiles},
+		Conformance: conformance.Facts{Terminology: terms.Capabilities, Profiles: profileSet.Profiles, Socket: subscription.SocketURL(p.Base), Topics: c.hub.Topics},
 		Base:        p.Base, Zone: p.Zone, Log: p.Log, CheckOwn: p.CheckOwn,
 		Claimed: p.Claimed, Integrity: interaction.Integrity{Mode: p.Integrity},
 		Security: security(), Version: p.Version, Now: p.Now,
