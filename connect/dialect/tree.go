@@ -1,6 +1,7 @@
 package dialect
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -90,11 +91,13 @@ func write(b []byte, v any) []byte {
 	case []string:
 		return write(b, list(v))
 	}
-	text, err := json.Marshal(v)
-	if err != nil {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
 		panic("dialect: a tree holds what JSON has not: " + err.Error())
 	}
-	return append(b, text...)
+	return append(b, bytes.TrimSuffix(text.Bytes(), []byte{'\n'})...)
 }
 
 func list[T any](of []T) []any {
