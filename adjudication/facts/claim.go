@@ -39,9 +39,7 @@ func (f *Facts) Claim(r fhir.Reader, n fhir.Node) (*Claim, error) {
 	g.scene.items, g.scene.diagnoses = terms.Indexed(n.Get("item")), n.Get("diagnosis")
 	use := n.Get("use").Text()
 	c.Posts, c.Reserves = use == "claim", use == "preauthorization"
-	if tx, writes := r.(fhir.Tx); writes {
-		c.Today, c.Clocked = adjudication.DayOf(tx.Now().UTC()), true
-	}
+	c.Today, c.Clocked = today(r, n)
 	claimLines(n, c)
 	if err = f.otherPayers(r, n, c); err != nil {
 		return nil, err

@@ -167,6 +167,15 @@ func factored(price, factor fhir.Node) (fhir.Amount, bool) {
 	return product, ok && product <= terms.AmountMax
 }
 
+// today gives the day on which a claim is decided; where nothing is written, as in a
+// simulation, that on which it was stored last.
+func today(r fhir.Reader, claim fhir.Node) (adjudication.Day, bool) {
+	if tx, writes := r.(fhir.Tx); writes {
+		return adjudication.DayOf(tx.Now().UTC()), true
+	}
+	return terms.LastDay(claim.At("meta", "lastUpdated"))
+}
+
 // claimedBy gives the last day on which a claim may have been made, wherever that
 // was: with a time the day after too, for the zone of the facility may be ahead of
 // the one that the time is written in.
