@@ -3,8 +3,12 @@ package measure
 import (
 	"bytes"
 	"context"
+	"runtime"
 	"slices"
+	"sync/atomic"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"bima/adjudication"
 	"bima/fhir"
@@ -129,35 +133,53 @@ func (c *changes) since(r fhir.Reader, typ string, after int64, most int) (last 
 	}
 }
 
-// restate counts units anew and stores the reports that are others: of the months,
-// and of their quarters and years.
-func (c *counter) restate(ctx context.Context, s fhir.Server, what *changes) (done result, err error) {
-	var waiting []*fhir.Resource
-	flush := func() error {
-		n, err := store(ctx, s, waiting)
-		done.reports, waiting = done.reports+n, waiting[:0]
-		return err
-	}
-	for u := range what.units {
-		if err := ctx.Err(); err != nil {
-			return done, err
-		}
-		var reports []*fhir.Resource
-		err := s.View(ctx, func(r fhir.Reader) (err error) {
-			reports, err = what.scheme.restated(r, u, what.months(u), c.Now())
-			return err
-		})
-		if err != nil {
-			return done, err
-		}
-		done.units++
-		if waiting = append(waiting, reports...); len(waiting) >= reportPage {
-			if err := flush(); err != nil {
-				return done, err
+// restate counts units anew, some at a time, and stores the reports that are
+// others: of the months, and of their quarters and years.
+func (c *counter) restate(ctx context.Context, s fhir.Server, what *changes) (result, error) {
+	group, ctx := errgroup.WithContext(ctx)
+	waiting := make(chan unit)
+	group.Go(func() error {
+		defer close(waiting)
+		for u := range what.units {
+			select {
+			case waiting <- u:
+			case <-ctx.Done():
+				return ctx.Err()
 			}
 		}
+		return nil
+	})
+	var reports atomic.Int64
+	for range min(len(what.units), runtime.GOMAXPROCS(0)) {
+		scheme := *what.scheme
+		scheme.persons = map[fhir.Key]person{}
+		group.Go(func() error {
+			for u := range waiting {
+				n, err := scheme.renew(ctx, s, u, what.months(u))
+				if err != nil {
+					return err
+				}
+				reports.Add(int64(n))
+			}
+			return nil
+		})
 	}
-	return done, flush()
+	err := group.Wait()
+	return result{len(what.units), int(reports.Load())}, err
+}
+
+// renew counts a unit anew and stores the reports that are others; it gives how
+// many.
+func (s *scheme) renew(ctx context.Context, server fhir.Server, u unit, months []month) (n int, err error) {
+	var reports []*fhir.Resource
+	err = server.View(ctx, func(r fhir.Reader) (err error) {
+		reports, err = s.restated(r, u, months, s.Now())
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	return store(ctx, server, reports)
 }
 
 // store stores reports, and gives how many.

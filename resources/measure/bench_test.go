@@ -1,0 +1,202 @@
+package measure_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"bima/cmd/bima/house"
+	"bima/fhir"
+	"bima/fhir/search"
+	"bima/profiles"
+	"bima/resources/measure"
+	"bima/resources/resourcestest"
+	"bima/storage"
+	"bima/storage/storagetest"
+	"bima/testdata/nation"
+)
+
+// BenchmarkMonth counts a month's claims of a drawn nation: all of them from the
+// beginning, and after a few have changed. BIMA_BENCH_PERSONS says how large the
+// nation is; each person has about one claim, all in one month.
+func BenchmarkMonth(b *testing.B) {
+	databases := map[string]func(testing.TB) string{"sqlite": storagetest.SQLite}
+	if os.Getenv("BIMA_TEST_POSTGRES") != "" {
+		databases["postgres"] = storagetest.Postgres
+	}
+	for name, dsn := range databases {
+		b.Run(name, func(b *testing.B) { benchMonth(b, dsn(b)) })
+	}
+}
+
+func benchMonth(b *testing.B, dsn string) {
+	persons, err := strconv.Atoi(os.Getenv("BIMA_BENCH_PERSONS"))
+	if err != nil {
+		persons = 4_000
+	}
+	clock := &resourcestest.Clock{}
+	clock.Set(b, "2026-06-30T12:00:00Z")
+	settings := measure.Settings{Now: clock.Now, Months: -1}
+	ctx := fhir.WithCaller(context.Background(), fhir.Developer())
+	store, err := storage.Open(ctx, dsn, storage.Options{Now: clock.Now, StatementTimeout: 10 * time.Minute})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { store.Close() })
+	engine, err := house.Engine(ctx, store, house.Plan{Base: resourcestest.Base, Now: clock.Now}, settings.Module())
+	if err != nil {
+		b.Fatal(err)
+	}
+	registry, err := house.Search(resourcestest.Base, time.UTC, profiles.Definitions())
+	if err != nil {
+		b.Fatal(err)
+	}
+	d := &drawing{ctx: ctx, store: store, registry: registry}
+	if err := nation.Generate(nation.Options{Persons: persons, Seed: 1}, d.take); err != nil {
+		b.Fatal(err)
+	}
+	if err := d.flush(); err != nil {
+		b.Fatal(err)
+	}
+	module := settings.Module()
+	recount := module.Operations[1].Handle
+	month := []byte(`{"resourceType":"Parameters","parameter":[{"name":"periodStart","valueDate":"2026-06-01"},{"name":"measure","valueString":"hf-claim"}]}`)
+	call := func(b *testing.B, body []byte) {
+		var in *fhir.Resource
+		if body != nil {
+			in = &fhir.Resource{Body: body}
+		}
+		if _, err := recount(ctx, engine, fhir.Key{Type: "Measure"}, in); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.Run("scratch", func(b *testing.B) {
+		for b.Loop() {
+			call(b, month)
+		}
+		b.ReportMetric(float64(d.claims)*float64(b.N)/b.Elapsed().Seconds(), "claims/s")
+		b.ReportMetric(float64(d.claims), "claims")
+	})
+	b.Run("changed", func(b *testing.B) {
+		call(b, nil) // all that is not counted yet
+		n := 0
+		for b.Loop() {
+			b.StopTimer()
+			clock.Set(b, fmt.Sprintf("2026-06-30T13:%02d:%02dZ", n/60%60, n%60))
+			for range 5 {
+				n++
+				if err := d.again(n); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.StartTimer()
+			call(b, nil)
+		}
+	})
+}
+
+// A drawing is what of a nation is stored: claims with answers, all of one month.
+type drawing struct {
+	ctx      context.Context
+	store    *storage.Store
+	registry *search.Registry
+	batch    []fhir.Version
+	some     []fhir.Version // answers, to be changed
+	claims   int
+}
+
+var (
+	createdOn = regexp.MustCompile(`"created":"2026-\d\d-(\d\d)`)
+	itemOf    = regexp.MustCompile(`"sequence":(\d+),"diagnosisSequence".*?"net":{"value":([0-9.]+)`)
+)
+
+func (d *drawing) take(typ string, line []byte) error {
+	text := string(line)
+	switch typ {
+	case "Location", "Organization", "InsurancePlan", "ChargeItemDefinition", "Patient", "Group":
+		return d.add(typ, text)
+	case "Claim":
+		text = createdOn.ReplaceAllString(text, `"created":"2026-06-$1`)
+		text = strings.Replace(text, `"created":"2026-06-31`, `"created":"2026-06-30`, 1)
+		d.claims++
+		if err := d.add(typ, text); err != nil {
+			return err
+		}
+		return d.add("ClaimResponse", d.answer(text))
+	}
+	return nil
+}
+
+// answer decides a claim: every line is paid but the first of each seventh claim.
+func (d *drawing) answer(claim string) string {
+	between := func(from string) string {
+		_, rest, _ := strings.Cut(claim, from)
+		value, _, _ := strings.Cut(rest, `"`)
+		return value
+	}
+	var items []string
+	for i, m := range itemOf.FindAllStringSubmatch(claim, -1) {
+		got := `{"category":{"coding":[{"system":"` + profiles.SystemAdjudication + `","code":"approved-quantity"}]},"value":1},` +
+			`{"category":{"coding":[{"system":"` + hl7Adjudication + `","code":"eligible"}]},"amount":{"value":` + m[2] + `,"currency":"TZS"}},` +
+			`{"category":{"coding":[{"system":"` + hl7Adjudication + `","code":"benefit"}]},"amount":{"value":` + m[2] + `,"currency":"TZS"}}`
+		if i == 0 && d.claims%7 == 0 {
+			got = `{"category":{"coding":[{"system":"` + profiles.SystemAdjudication + `","code":"denied"}]},"reason":{"coding":[{"system":"` +
+				profiles.SystemAdjustmentReason + `","code":"frequency"}]},"amount":{"value":` + m[2] + `,"currency":"TZS"}}`
+		}
+		items = append(items, `{"itemSequence":`+m[1]+`,"adjudication":[{"category":{"coding":[{"system":"`+hl7Adjudication+`","code":"submitted"}]},"amount":{"value":`+m[2]+`,"currency":"TZS"}},`+got+`]}`)
+	}
+	return `{"resourceType":"ClaimResponse","id":"` + between(`"id":"`) + `","status":"active","use":"claim","patient":{"reference":"` + between(`"patient":{"reference":"`) +
+		`"},"created":"` + between(`"created":"`) + `","insurer":{"reference":"Organization/scheme"},"requestor":{"reference":"` + between(`"provider":{"reference":"`) +
+		`"},"request":{"reference":"Claim/` + between(`"id":"`) + `"},"outcome":"complete","disposition":"Decided","item":[` + strings.Join(items, ",") +
+		`],"total":[{"category":{"coding":[{"system":"` + hl7Adjudication + `","code":"benefit"}]},"amount":{"value":1000,"currency":"TZS"}}]}`
+}
+
+func (d *drawing) add(typ, text string) error {
+	doc, err := fhir.Parse([]byte(text))
+	if err != nil {
+		return err
+	}
+	v := fhir.Version{
+		Resource: &fhir.Resource{Key: fhir.Key{Type: typ, ID: doc.Root().Get("id").Text()}, Version: 1, Method: fhir.MethodUpdate, Body: []byte(text)},
+		Index:    d.registry.Extract(doc.Root()),
+	}
+	if typ == "ClaimResponse" && len(d.some) < 1000 {
+		d.some = append(d.some, v)
+	}
+	if d.batch = append(d.batch, v); len(d.batch) < 1000 {
+		return nil
+	}
+	return d.flush()
+}
+
+func (d *drawing) flush() error {
+	defer func() { d.batch = nil }()
+	return d.store.Update(d.ctx, func(w fhir.Writer) error {
+		for _, v := range d.batch {
+			v.Resource.Updated = w.Now()
+			if err := w.Put(v); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// again stores another version of an answer, with another number.
+func (d *drawing) again(n int) error {
+	v := &d.some[n*37%len(d.some)]
+	next := *v.Resource
+	next.Body = []byte(strings.Replace(string(next.Body), `"total":[{`, fmt.Sprintf(`"total":[{"id":"n%d",`, n), 1))
+	next.Version++
+	change := fhir.Version{Resource: &next, Expect: next.Version - 1, Index: v.Index, Before: v.Index}
+	v.Resource = &next
+	return d.store.Update(d.ctx, func(w fhir.Writer) error {
+		next.Updated = w.Now()
+		return w.Put(change)
+	})
+}
