@@ -7,6 +7,9 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
+
+	"bima/fhir"
 )
 
 // asked has the patient of a claim asked what he says of it.
@@ -55,9 +58,12 @@ func mediator(t *testing.T) (url string, got func() []string) {
 
 func subscription(c client) {
 	url, got := mediator(c.T)
-	s := c.post("Subscription/", "cht/subscription.json", "http://127.0.0.1:9", url)
+	s := c.post("Subscription/", "cht/subscription.json", "http://127.0.0.1:9/claim-response", url)
 	if s.Get("criteria").Text() != "Claim" || s.Get("id").Text() == "" || s.Get("status").Text() != "active" {
 		c.Errorf("TRAP: CHT wants back the criteria it sent: %s", s.Raw())
+	}
+	if got := s.At("channel", "endpoint").Text(); got != url {
+		c.Errorf("the endpoint is %q, want %q", got, url)
 	}
 	if strings.Contains(string(s.Raw()), "c2VjcmV0") {
 		c.Errorf("the secret can be read: %s", s.Raw())
@@ -67,14 +73,32 @@ func subscription(c client) {
 		return c.w.Node(c.do(http.MethodGet, "/fhir/Subscription/"+id, nil)).Get("status").Text() == "active"
 	})
 	claim := c.post("Claim/", "openimis/claim-app.json", "CLM-0001", "CLM-S").Get("id").Text()
+	said := ""
 	c.w.Until("the mediator is told of the decision", func() bool {
 		for _, body := range got() {
-			if strings.HasPrefix(body, "Basic c2VjcmV0OnNlY3JldA== application/json") && strings.Contains(body, `"resourceType":"ClaimResponse"`) && strings.Contains(body, claim) {
-				return true
+			if strings.Contains(body, claim) {
+				said = body
 			}
 		}
-		return false
+		return said != ""
 	})
+	said, ok := strings.CutPrefix(said, "Basic c2VjcmV0OnNlY3JldA== application/json ")
+	doc, err := fhir.Parse([]byte(said))
+	if err != nil || !ok {
+		c.Fatalf("%v in %s", err, said)
+	}
+	n := doc.Root()
+	if _, err := time.Parse(time.DateOnly, n.Get("created").Text()); err != nil {
+		c.Errorf("TRAP: the mediator reads created as a day: %v", err)
+	}
+	if n.Get("resourceType").Text() != "ClaimResponse" || n.At("patient", "reference").Text() != "Patient/patient-01-1" || coded(n, "Code") != "CLM-S" || amounts(n)["2"] != "5800" {
+		c.Errorf("%s", said)
+	}
+	for _, endpoint := range []string{"/claim-response", "openimis:Endpoint/none", "ftp://x"} {
+		if a := c.do(http.MethodPost, base+"Subscription/", c.vector("cht/subscription.json", "http://127.0.0.1:9/claim-response", endpoint)); a.Status < 400 || a.Status > 499 {
+			c.Errorf("TRAP: an endpoint that nobody can call, %s: HTTP %d %s", endpoint, a.Status, a.Body)
+		}
+	}
 	if a := c.do(http.MethodPost, base+"Subscription/", c.vector("cht/subscription.json", `"criteria": "Claim"`, `"criteria": "Patient?chf_id__startswith=0"`)); a.Status != http.StatusNotImplemented && a.Status != 400 && a.Status != 422 {
 		c.Errorf("TRAP: a filter of openIMIS's tables: HTTP %d %s", a.Status, a.Body)
 	}

@@ -181,7 +181,8 @@ type line struct {
 	typ, id string // Medication or ActivityDefinition
 }
 
-// register looks up the codes of items: whether each is a drug or a service.
+// register looks up the codes of items: whether each is a drug or a service. Where
+// there is nobody to ask it knows of none.
 func (p page) register(items []dialect.Object) map[string]line {
 	found := map[string]line{}
 	var codes []string
@@ -193,7 +194,7 @@ func (p page) register(items []dialect.Object) map[string]line {
 			}
 		}
 	}
-	if len(codes) == 0 {
+	if len(codes) == 0 || p.gate == nil {
 		return found
 	}
 	a, ok := p.ask(http.MethodGet, "ChargeItemDefinition?_count=1000&_elements=identifier,code,useContext&identifier="+url.QueryEscape(strings.Join(codes, ",")), nil)

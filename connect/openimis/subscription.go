@@ -1,6 +1,8 @@
 package openimis
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"net/http"
 	"sort"
 	"strings"
@@ -43,6 +45,9 @@ func (c *call) subscribe(method, path string, o dialect.Object) error {
 	if err := headers(channel); err != nil {
 		return err
 	}
+	if err := c.endpoint(channel); err != nil {
+		return err
+	}
 	stored := c.gate.Ask(c.r, connect.Question{Method: method, Path: path, Body: dialect.Write(o)})
 	if !stored.OK() {
 		c.hand(stored)
@@ -52,6 +57,40 @@ func (c *call) subscribe(method, path string, o dialect.Object) error {
 	page{call: c}.spell("Subscription", out)
 	c.write(stored.Status, out)
 	return nil
+}
+
+// endpoint keeps the address of a subscriber as an Endpoint, so that he is told in
+// openIMIS's words. The same address is the same Endpoint.
+func (c *call) endpoint(channel dialect.Object) error {
+	address := dialect.Text(channel, "endpoint")
+	if !strings.HasPrefix(address, "http://") && !strings.HasPrefix(address, "https://") {
+		return fhir.Errorf(fhir.IssueValue, "Subscription.channel.endpoint", "write the whole address of the endpoint, with https://, not %.80q", address)
+	}
+	sum := sha256.Sum256([]byte(address))
+	key := fhir.Key{Type: "Endpoint", ID: Scheme + "-" + hex.EncodeToString(sum[:12])}
+	if !c.finder.Exists(key) {
+		a := c.gate.Ask(c.r, connect.Question{Method: http.MethodPut, Path: key.String(), Body: dialect.Write(dialect.Object{
+			"resourceType": "Endpoint", "id": key.ID, "status": "active", "address": address,
+			"connectionType": dialect.Object{"system": hl7 + "endpoint-connection-type", "code": "hl7-fhir-rest"},
+			"payloadType":    []any{dialect.Object{"text": "resources in openIMIS's words"}},
+		})})
+		if !a.OK() {
+			return outcome(a)
+		}
+	}
+	channel["endpoint"] = Scheme + ":" + key.String()
+	return nil
+}
+
+// outcome gives a refusal of [base] as an error.
+func outcome(a *connect.Answer) error {
+	o := &fhir.Outcome{}
+	for issue := range a.Node().Get("issue").Each() {
+		o.Issues = append(o.Issues, fhir.Issue{
+			Severity: fhir.SeverityError, Code: fhir.IssueType(issue.Get("code").Text()), Diagnostics: issue.Get("diagnostics").Text(),
+		})
+	}
+	return o
 }
 
 // headers writes the headers of a channel one by one, as R4 has them. Content-Type
@@ -99,7 +138,13 @@ func texts(v any) []string {
 }
 
 // spellSubscription gives back what was subscribed to in openIMIS's words.
-func spellSubscription(_ page, o dialect.Object) {
+func spellSubscription(p page, o dialect.Object) {
+	channel := dialect.Child(o, "channel")
+	if name, ours := strings.CutPrefix(dialect.Text(channel, "endpoint"), Scheme+":"); ours && p.gate != nil {
+		if address := dialect.Text(p.read1(dialect.Target(name)), "address"); address != "" {
+			channel["endpoint"] = address
+		}
+	}
 	criteria := dialect.Text(o, "criteria")
 	if rest, ok := strings.CutPrefix(criteria, "ClaimResponse"); ok && (rest == "" || rest[0] == '?') {
 		o["criteria"] = "Claim" + rest

@@ -2,6 +2,7 @@ package house
 
 import (
 	"bima/connect/dhis2"
+	"bima/connect/openimis"
 	"bima/connect/openmrs"
 	"bima/fhir/subscription"
 )
@@ -11,6 +12,7 @@ import (
 func senders(p Plan) []subscription.Sender {
 	return []subscription.Sender{
 		dhis2.New(dhis2.Options{Ages: p.Scheme.Measures.Ages}),
+		openimis.NewSender(p.Zone),
 		openmrs.New(openmrs.Options{Zone: p.Zone}),
 	}
 }
