@@ -237,3 +237,16 @@ func metadata() map[string]any {
 
 // known are the types of resources that fhir2 has and this one knows of.
 var known = []string{"Location", "Patient", "Practitioner", "Task"}
+
+// Demo is the OpenMRS of the guide: the user bima with the password secret, and
+// Asha of the demo scheme as its only patient.
+func Demo() *Server {
+	s := New(Options{
+		Users:             map[string]string{"bima": "secret"},
+		AttributeTypes:    []string{"Insurance status", "Insurance policy number", "Insurance expiry date", "Insurance product"},
+		IdentifierTypes:   []string{"Insurance number"},
+		IdentifierSystems: map[string]string{"http://emr.example.org/id/insurance": "Insurance number"},
+	})
+	s.Admit("Asha", "Mushi", map[string]string{"Insurance number": "070100001018"})
+	return s
+}
