@@ -3,8 +3,10 @@ package dhis2_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -113,12 +115,34 @@ func serve(t *testing.T, mode dhis2test.Mode, front func(http.Handler) http.Hand
 // learn imports the metadata package of the world.
 func (h *hmis) learn(t *testing.T, w *connecttest.World) {
 	t.Helper()
-	response, err := http.Get(w.URL + "/dhis2/api/metadata.json")
+	h.learnAs(t, w, "")
+}
+
+// learnAs imports it with a prefix.
+func (h *hmis) learnAs(t *testing.T, w *connecttest.World, prefix string) {
+	t.Helper()
+	response, err := http.Get(w.URL + "/dhis2/api/metadata.json?prefix=" + prefix)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer response.Body.Close()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, h.url+"/api/metadata?importStrategy=CREATE_AND_UPDATE&atomicMode=ALL", response.Body)
+	h.send(t, response.Body)
+}
+
+// rename gives an object another code, as a ministry has that knew it before.
+func (h *hmis) rename(t *testing.T, plural, from, to string) {
+	t.Helper()
+	request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/api/"+plural+"?fields=*&paging=false&filter=code:eq:"+from, nil)
+	request.SetBasicAuth("admin", "district")
+	answer := httptest.NewRecorder()
+	h.ServeHTTP(answer, request)
+	h.send(t, strings.NewReader(strings.ReplaceAll(answer.Body.String(), strconv.Quote(from), strconv.Quote(to))))
+}
+
+// send imports metadata.
+func (h *hmis) send(t *testing.T, body io.Reader) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, h.url+"/api/metadata?importStrategy=CREATE_AND_UPDATE&atomicMode=ALL", body)
 	if err != nil {
 		t.Fatal(err)
 	}
