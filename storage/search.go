@@ -385,22 +385,3 @@ func (r *reader) Samples(types []string, p fhir.Param, limit int) ([]fhir.Key, e
 	b.Add(" GROUP BY t.sp, ", value, " LIMIT ", b.Rows(int64(min(limit, samplesMax))), ") s JOIN resource r ON r.part = 0 AND r.rid = s.rid")
 	return r.keys(r.conn.search(b.String(), b.Args...))
 }
-
-// keys reads rows of a type's number and an id.
-func (s *session) keys(rs rows, err error) ([]fhir.Key, error) {
-	var types []int32
-	var keys []fhir.Key
-	err = each(rs, err, func(rs rows) error {
-		var typ int32
-		var id string
-		err := rs.Scan(&typ, &id)
-		types, keys = append(types, typ), append(keys, fhir.Key{ID: id})
-		return err
-	})
-	for i := 0; i < len(keys) && err == nil; i++ {
-		keys[i].Type, err = s.names.typeName(types[i])
-	}
-	return keys, err
-}
-
-var _ fhir.Sampler = (*reader)(nil)

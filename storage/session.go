@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 
+	"bima/fhir"
 	"bima/storage/query"
 )
 
@@ -108,3 +109,22 @@ func (s *session) planner() *query.Planner { return query.New(s.store.dialect.sq
 
 // builder writes a statement of the dialect.
 func (s *session) builder() *query.Builder { return query.NewBuilder(s.store.dialect.sql()) }
+
+// keys reads rows of a type's number and an id.
+func (s *session) keys(rs rows, err error) ([]fhir.Key, error) {
+	var types []int32
+	var keys []fhir.Key
+	err = each(rs, err, func(rs rows) error {
+		var typ int32
+		var id string
+		err := rs.Scan(&typ, &id)
+		types, keys = append(types, typ), append(keys, fhir.Key{ID: id})
+		return err
+	})
+	for i := 0; i < len(keys) && err == nil; i++ {
+		keys[i].Type, err = s.names.typeName(types[i])
+	}
+	return keys, err
+}
+
+var _ fhir.Sampler = (*reader)(nil)

@@ -9,7 +9,7 @@
 //	history      every version with its body, deletions included; only added to
 //	sp_*         the index, one narrow table a kind of parameter
 //	uniq_key     business identifiers that only one resource may bear
-//	ledger       how much of a bucket each source took
+//	ledger       how much of a bucket each source took; SQLite keeps their sums in ledger_sum
 //	account      users of HTTP Basic and API clients
 //	job_wait     unique jobs that wait; the jobs themselves are River's
 //
@@ -103,6 +103,8 @@ type dialect interface {
 	post(w *writer, source string, entries []fhir.Entry, replace bool) error
 	// entries writes where the entries of accounts are, under further conditions.
 	entries(b *query.Builder, accounts []string, conditions func())
+	// tally sums the ledger of some accounts.
+	tally(r *reader, t fhir.Tally, accounts []string) ([]fhir.Balance, error)
 	// pools and sizes tell figures of the connections and of the files.
 	pools(stats map[string]float64)
 	sizes(c conn, stats map[string]float64) error

@@ -134,6 +134,16 @@ func selves(r fhir.Reader, roles []fhir.Key) ([]fhir.Key, error) {
 	return all, nil
 }
 
+// samePerson reports whether two are one person, each by himself or by a role.
+func samePerson(r fhir.Reader, a, b fhir.Key) (bool, error) {
+	ones, err := selves(r, []fhir.Key{a})
+	if err != nil {
+		return false, err
+	}
+	others, err := selves(r, []fhir.Key{b})
+	return slices.ContainsFunc(ones, func(k fhir.Key) bool { return slices.Contains(others, k) }), err
+}
+
 // isOf reports whether somebody works for the facility that made a claim.
 func (d *decider) isOf(r fhir.Reader, selves []fhir.Key, claim fhir.Key) (bool, error) {
 	n, err := fhir.Tree(r, claim)

@@ -41,6 +41,7 @@ func Run(t *testing.T, open func(t *testing.T) fhir.Store) {
 		{"purging", purging},
 		{"revising", revising},
 		{"ledger", ledgers},
+		{"sums of the ledger", ledgerSums},
 		{"races", races},
 		{"failures", failures},
 		{"jobs", jobs},
