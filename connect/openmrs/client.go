@@ -48,7 +48,7 @@ func (c *client) credentials() error {
 	}
 	pair, err := base64.StdEncoding.DecodeString(strings.TrimSpace(value))
 	if err != nil || strings.Count(string(pair), ":") != 1 {
-		return subscription.Refused(errors.New("Authorization: Basic is the base64 of user:password, and OpenMRS understands no password with a colon in it; give the user another one"))
+		return subscription.Refused(errors.New("what follows Authorization: Basic is the base64 of user:password, and OpenMRS understands no password with a colon in it; give the user another one"))
 	}
 	return nil
 }

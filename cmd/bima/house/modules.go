@@ -48,6 +48,10 @@ type Scheme struct {
 
 	Attachments attachment.Settings // of claims
 
+	// SubmitCreates has $submit answer 201, as the text of IHE FAIS says, and not
+	// 200, as its features do.
+	SubmitCreates bool
+
 	now func() time.Time // the scheme's clock; nil is the real one
 }
 
@@ -79,7 +83,7 @@ func Modules(base string, chosen ...Scheme) []fhir.Module {
 	}
 	measures := s.Measures
 	measures.Zone, measures.Now = s.Policies.Zone, s.now
-	return []fhir.Module{
+	modules := []fhir.Module{
 		place.Module(s.Places),
 		worker.Module(),
 		s.Persons.Module(),
@@ -107,4 +111,8 @@ func Modules(base string, chosen ...Scheme) []fhir.Module {
 		enrollmentrequest.Settings{Zone: s.Policies.Zone, Base: base, Now: s.now}.Module(),
 		s.Enrolment.Module(),
 	}
+	if s.SubmitCreates {
+		return created(modules)
+	}
+	return modules
 }
