@@ -162,6 +162,7 @@ func TestClients(t *testing.T) {
 			{"claims of other ways", otherWays},
 			{"lists are turned over page by page", pages},
 			{"refusals are told in STU3", refusals},
+			{"nothing that is sent breaks it", hostile},
 			{"workers and places are read", registers},
 		} {
 			t.Run(story.name, func(t *testing.T) { story.tell(t, w) })

@@ -2,6 +2,7 @@ package stu3_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -226,6 +227,39 @@ func refusals(t *testing.T, w *connecttest.World) {
 		a := w.Do(http.MethodGet, "/api/api_fhir/"+path, nobody.header, nil)
 		if a.Status != http.StatusUnauthorized || !strings.HasPrefix(a.Header.Get("WWW-Authenticate"), "Basic") || w.Node(a).Get("resourceType").Text() != "OperationOutcome" {
 			t.Errorf("%s of nobody: HTTP %d %v: %s", path, a.Status, a.Header, a.Body)
+		}
+	}
+}
+
+// hostile puts what no client sends in the place of each element in turn: all is
+// answered or refused, and nothing fails.
+func hostile(t *testing.T, w *connecttest.World) {
+	c := as(t, w, "nepal")
+	var claim map[string]any
+	if err := json.Unmarshal(golden(t, "openmrs/claim.json"), &claim); err != nil {
+		t.Fatal(err)
+	}
+	for name := range claim {
+		for _, odd := range []string{`null`, `[]`, `{}`, `[[{}]]`, `-1`, `1e308`, `"\u0000\ud800"`, `{"reference":"//|,$\\"}`, `[{"sequence":-1,"value":{"value":"x"}},null]`} {
+			body := map[string]any{}
+			for other, value := range claim {
+				body[other] = value
+			}
+			body[name] = json.RawMessage(odd)
+			text, err := json.Marshal(body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, path := range []string{"Claim", "EligibilityRequest"} {
+				if path != "Claim" && name != "patient" {
+					continue
+				}
+				text := bytes.Replace(text, []byte(`"resourceType":"Claim"`), []byte(`"resourceType":"`+path+`"`), 1)
+				a := w.Do(http.MethodPost, "/api/api_fhir/"+path, c.header, text)
+				if a.Status >= http.StatusInternalServerError || a.Header.Get("Content-Type") != "application/json" {
+					t.Errorf("%s of %s at %s: HTTP %d: %.300s", odd, name, path, a.Status, a.Body)
+				}
+			}
 		}
 	}
 }
