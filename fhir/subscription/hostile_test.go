@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bima/fhir"
+	"bima/fhir/subscription"
 )
 
 // operate calls an operation on a Subscription and gives the body of the answer.
@@ -126,6 +127,30 @@ func TestSubscriptionsAreBounded(t *testing.T) {
 		p.subscribe(wish{id: "x", criteria: "Patient?", endpoint: s.URL})
 		if _, err := p.try(wish{id: "late", criteria: "Patient?", endpoint: s.URL}.body()); !fhir.HasIssue(err, fhir.IssueTooCostly) {
 			t.Errorf("one more was taken: %v", err)
+		}
+	})
+}
+
+// A command that works on the database beside the server, and tells nobody, takes
+// nothing from who does.
+func TestWhoTellsNobodyFreesNothing(t *testing.T) {
+	onEach(t, func(t *testing.T, dsn string) {
+		p, s := start(t, dsn, quick(), true), newSink(t, nil)
+		p.subscribe(wish{id: "x", criteria: "Patient?", endpoint: s.URL})
+		now := time.Now()
+		until(t, "nobody is at it", func() bool {
+			state, err := p.store.Take(p.ctx, "x", "other", now, now.Add(time.Hour))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return state != nil
+		})
+		beside := subscription.New(subscription.Options{Store: p.store, Search: p.engine.SearchParameters, Base: base, Alone: true})
+		if err := beside.Start(p.ctx, p.engine); err != nil {
+			t.Fatal(err)
+		}
+		if state, err := p.store.Take(p.ctx, "x", "third", now, now.Add(time.Hour)); state != nil || err != nil {
+			t.Errorf("it was given free: %+v, %v", state, err)
 		}
 	})
 }
