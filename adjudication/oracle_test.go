@@ -128,6 +128,9 @@ func (k *looking) prices() (quantity fhir.Amount, ok bool) {
 		}
 		k.use(k.account(limit, true), limit.Bucket, quantity)
 	}
+	for i := range k.c.Policies {
+		k.counts(&k.c.Policies[i], quantity)
+	}
 	for _, p := range k.c.Policies {
 		if own := p.Plan.Services[k.l.Service]; own != nil && len(own.Quantities) > 0 {
 			k.use(k.c.Patient.Account, "use|"+k.l.Service.Code, quantity)
@@ -137,6 +140,29 @@ func (k *looking) prices() (quantity fhir.Amount, ok bool) {
 		k.memberBears(k.rest - k.part(most.Value, quantity, 10_000))
 	}
 	return quantity, true
+}
+
+// counts counts a quantity for the limits of the person in a policy: of the entry that
+// the policy would go by, and of those before it that are of another age.
+func (k *looking) counts(p *adjudication.Policy, quantity fhir.Amount) {
+	other := looking{oracle: k.oracle, p: p, l: k.l}
+	for _, c := range []*adjudication.Cover{p.Plan.Services[k.l.Service], p.Plan.Categories[category("scheme:kind")], p.Plan.All} {
+		if c == nil {
+			continue
+		}
+		goes := false
+		for _, l := range c.Quantities {
+			ageless := l.When
+			ageless.Age = adjudication.AnyAge
+			if other.says(ageless) >= 0 && l.Scope == adjudication.ScopeIndividual {
+				k.use(k.c.Patient.Account, l.Bucket, quantity)
+			}
+			goes = goes || other.says(l.When) >= 0
+		}
+		if goes {
+			return
+		}
+	}
 }
 
 func termWhen(t adjudication.Term) adjudication.When { return t.When }
