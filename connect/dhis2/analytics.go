@@ -133,8 +133,11 @@ func monthsOf(p indicator.Period) []indicator.Period {
 // the last month that has it.
 func (c *call) analytics() error {
 	format, err := c.formatOf()
-	if err != nil || format == "adx+xml" {
+	if err != nil {
 		return err
+	}
+	if format == "adx+xml" {
+		return faultf(http.StatusNotAcceptable, "", "sums are there as json, xml and csv")
 	}
 	q := c.r.URL.Query()
 	for output, name := range map[string]string{"outputDataElementIdScheme": "dataElementIdScheme", "outputOrgUnitIdScheme": "orgUnitIdScheme", "outputIdScheme": "idScheme"} {

@@ -103,6 +103,7 @@ func refusals(t *testing.T, w *connecttest.World) {
 		{"dataValueSets?dataSet=HF_CLAIM&period=202608&orgUnit=SGR-C01&idScheme=NAME", 409, "E1101"},
 		{"dataValueSets.pdf?dataSet=HF_CLAIM&period=202608&orgUnit=SGR-C01", 406, ""},
 		{"analytics/dataValueSet.json?dimension=dx:NO&dimension=pe:202608&dimension=ou:SGR-C01", 409, "E7124"},
+		{"analytics/dataValueSet.adx+xml?dimension=dx:HF_CLM_SUB_CNT&dimension=pe:202608&dimension=ou:SGR-C01", 406, ""},
 		{"trackedEntities", 404, "E1005"},
 		{"dataElements/Hnothing000", 404, "E1005"},
 		{"dataElements?filter=code:resembles:X", 400, ""},

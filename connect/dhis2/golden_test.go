@@ -37,7 +37,9 @@ func TestWhatIsSent(t *testing.T) {
 		cell{indicator.ClmSubCnt, "OPD F 00_05", "3"}, cell{indicator.ClmSubCnt, "IPD M 76P", "masked"}, cell{indicator.ClmSubAmt, "OPD POOR", "1500.50"}, cell{indicator.ClmTATDays, "", "31"})
 	var posts []dhis2test.Request
 	w.Until("two payloads", func() bool {
-		posts = slices.DeleteFunc(h.Requests(), func(r dhis2test.Request) bool { return r.Path != "/api/dataValueSets" || strings.Contains(r.Query, "dryRun") })
+		posts = slices.DeleteFunc(h.Requests(), func(r dhis2test.Request) bool {
+			return r.Path != "/api/dataValueSets" || strings.Contains(r.Query, "dryRun")
+		})
 		return len(posts) == 2
 	})
 	var got, want any
