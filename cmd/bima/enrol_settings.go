@@ -24,6 +24,7 @@ type enrolmentFlags struct {
 	PhotoBytes      int      `help:"The largest photo of a person, in bytes." default:"2097152" env:"BIMA_PHOTO_BYTES"`
 	PlaceLevel      []string `help:"A level of the tree of places, the topmost first: its code in openIMIS's location-type and what the country calls it; R=Region, D=District, W=Ward and V=Village by default. Repeat it for each level." env:"BIMA_PLACE_LEVEL" placeholder:"CODE=NAME"`
 	VillageRequired bool     `help:"Refuse families whose address names no village." env:"BIMA_VILLAGE_REQUIRED"`
+	SubmitCreates   bool     `help:"Have $$submit answer 201, as the text of IHE FAIS says, and not 200, as its test features do." env:"BIMA_SUBMIT_CREATES"`
 }
 
 // scheme gives what the scheme has chosen.
@@ -43,6 +44,8 @@ func (f enrolmentFlags) scheme() (house.Scheme, error) {
 		Persons:   patient.Settings{Number: numbers, PhotoBytesMax: f.PhotoBytes},
 		Families:  group.Settings{MembersMax: f.MembersMax},
 		Enrolment: enrolment.Settings{VillageRequired: f.VillageRequired},
+
+		SubmitCreates: f.SubmitCreates,
 	}
 	if fault := s.Persons.Fault(); fault != "" {
 		return s, errors.New("insurance numbers: " + fault)
