@@ -19,6 +19,12 @@ func samplingStories() []Story {
 	decide := func(name, approve, who string, status int, want Values) Scenario {
 		return ask(name, "/List/{list}/$decide-sampling", `{"name":"approve","valueBoolean":`+approve+`},`+by(who), status, want, nil)
 	}
+	// Whether a claim is to wait for its sample, one search tells.
+	state := func(name, claim, want string) Scenario {
+		return Scenario{Name: name, Path: "/List?code=https://bima.example/fhir/CodeSystem/claim-sampling|claim-sampling&item=" + claim, WantStatus: 200, WantBody: Values{
+			"total": "1", "entry[0].resource.id": "{list}", "entry[0].resource.extension[0].extension[*].valueCode": want,
+		}}
+	}
 	const drawn = `{"name":"facility","valueReference":{"reference":"Organization/{run}-h"}},{"name":"percentage","valueDecimal":50},`
 	const april = `{"name":"period","valuePeriod":{"start":"2026-04-01","end":"2026-04-02"}},`
 	steps := append(
@@ -29,6 +35,7 @@ func samplingStories() []Story {
 			"resourceType": "List", "entry#": "2", "entry[0].flag.coding[0].code": "rest", "entry[1].flag.coding[0].code": "sampled", "entry[0].extension[0].valueMoney.value": "1000",
 		}, Values{"list": "id", "rest": "entry[0].item.reference", "sampled": "entry[1].item.reference"}),
 		Scenario{Name: "the sampled claim waits for a reviewer", Path: "/Task?based-on=List/{list}", WantStatus: 200, WantBody: Values{"total": "1", "entry[0].resource.status": "requested", "entry[0].resource.focus.reference": "{sampled}"}, Keep: Values{"task": "entry[0].resource.id"}},
+		state("it is told of each claim that its sample is not decided", "{rest}", "reviewing"),
 		decide("it is not decided before it is reviewed", "true", "boss", 422, nil),
 		ask("the sampled claim is lowered", "/Task/{task}/$review", `{"name":"reviewer","valueReference":{"reference":"PractitionerRole/{run}-rev"}},{"name":"line","part":[{"name":"sequence","valuePositiveInt":1},{"name":"price","valueDecimal":500}]}`, 200, Values{"status": "completed"}, nil),
 		Scenario{Name: "the rate is told", Path: "/List/{list}/$extrapolation", WantStatus: 200, WantBody: Values{
@@ -41,6 +48,7 @@ func samplingStories() []Story {
 		Scenario{Name: "the deduction is taken off the other claim", Path: "/ClaimResponse?request={rest}", WantStatus: 200, WantBody: Values{
 			"entry[0].resource.item[0].adjudication[*].amount.value": "100 100 1000 400 500 500", "entry[0].resource.item[0].adjudication[2].reason.coding[0].code": "extrapolated",
 		}},
+		state("and that it is, then", "{rest}", "approved"), state("also of the claim that was drawn", "{sampled}", "approved"),
 		decide("and not a second time", "true", "boss", 422, nil),
 		Scenario{Name: "a sample is not written by hand", Method: "DELETE", Path: "/List/{list}", WantStatus: 422, WantBody: Values{"issue[0].details.coding[0].code": "sampling"}},
 	)
