@@ -113,19 +113,20 @@ type Hub struct {
 	known   *search.Registry // the search parameters the roll was read by
 	mark    string           // what else it was read by; see census
 
-	wake   chan struct{}
-	mu     sync.Mutex
-	flight map[string]bool      // the Subscriptions that are being told
-	spoken map[string]time.Time // when those that want heartbeats were last called, as far as this process knows
-	asleep map[string]nap       // the Subscriptions that were asked for and are tried again later
-	large  chan struct{}        // held by those who tell of a version that is large
+	wake    chan struct{}
+	mu      sync.Mutex
+	flight  map[string]bool      // the Subscriptions that are being told
+	spoken  map[string]time.Time // when those that want heartbeats were last called, as far as this process knows
+	awaited map[fhir.Key]bool    // the resources that transactions under way have events of
+	asleep  map[string]nap       // the Subscriptions that were asked for and are tried again later
+	large   chan struct{}        // held by those who tell of a version that is large
 }
 
 // New makes a Hub, which knows nobody until it is started.
 func New(o Options) *Hub {
 	h := &Hub{
 		store: o.Store, search: o.Search, base: o.Base, alone: o.Alone, log: o.Log, now: o.Now,
-		settings: o.Settings.orDefault(), wake: make(chan struct{}, 1), flight: map[string]bool{}, spoken: map[string]time.Time{}, asleep: map[string]nap{}, large: make(chan struct{}, largeMost),
+		settings: o.Settings.orDefault(), wake: make(chan struct{}, 1), flight: map[string]bool{}, spoken: map[string]time.Time{}, asleep: map[string]nap{}, awaited: map[fhir.Key]bool{}, large: make(chan struct{}, largeMost),
 		holder: newHolder(), senders: map[string]Sender{},
 	}
 	for _, s := range o.Senders {
@@ -183,12 +184,34 @@ func isOwn(ctx context.Context) bool { return ctx.Value(ownKey{}) != nil }
 
 // committed wakes those who deliver where somebody may have been told something.
 func (h *Hub) committed(_ context.Context, changed []fhir.Key) {
-	r := h.roll.Load()
+	h.mu.Lock()
+	some := false
 	for _, k := range changed {
-		if r.types[k.Type] != nil {
-			h.rouse()
-			return
+		if h.awaited[k] {
+			some = true
+			delete(h.awaited, k)
 		}
+	}
+	h.mu.Unlock()
+	if some {
+		h.rouse()
+	}
+}
+
+// awaitedMost bounds the resources whose commit wakes those who deliver; those of
+// transactions that were given up are forgotten with it.
+const awaitedMost = 100_000
+
+// expect notes of what there are events, so that only their commit wakes those who
+// deliver. What is forgotten here is found by the next look, a second later.
+func (h *Hub) expect(events []fhir.Event) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if len(h.awaited) > awaitedMost {
+		clear(h.awaited)
+	}
+	for _, e := range events {
+		h.awaited[e.Key] = true
 	}
 }
 

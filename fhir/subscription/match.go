@@ -48,6 +48,7 @@ func (h *Hub) react(_ context.Context, tx fhir.Tx, changes []fhir.Change) error 
 	if len(events) == 0 {
 		return nil
 	}
+	h.expect(events)
 	return tx.Record(events)
 }
 
