@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"bima/connect/connecttest"
-	"bima/connect/openmrs/openmrstest"
 	"bima/fhir"
 	"bima/storage/storagetest"
 )
@@ -23,21 +22,15 @@ type guide struct {
 	claims   bool
 	peer     string // the address of the other system, as the guide writes it
 	handler  func() (h http.Handler, arrived func() bool)
-	// then does what the guide says that brings something about, and arrived
-	// reports whether it has.
-	then func(w *connecttest.World)
-	pass string // what starts the other system, which we do
-	want []string
+	pass     string // what starts the other system, which we do
+	want     []string
 }
 
-// guides are the documents of this room, by their names; connect/dhis2 has its own.
+// guides are the documents of this room, by their names; connect/dhis2 and
+// connect/openmrs have their own.
 var guides = map[string]guide{
 	"subscribe.md": {
 		peer: "http://127.0.0.1:9099", pass: "(?s)cat > /tmp/bima-sink.py.*?bima-sink.py > /dev/null 2>&1 &|sleep 2; cat /tmp/bima-sink.log", handler: sink,
-	},
-	"connect-openmrs.md": {
-		peer: "http://127.0.0.1:8081", handler: openMRS, then: func(w *connecttest.World) { w.Do(http.MethodPost, "/fhir/Claim/$submit", nil, []byte(ashasClaim)) },
-		want: []string{`"status":"active"`},
 	},
 	"connect-kenyaemr.md": {
 		accounts: []connecttest.Account{
@@ -54,7 +47,6 @@ var guides = map[string]guide{
 		want: []string{`"ClaimResponse"`},
 	},
 	"connect-stu3.md": {want: []string{`"EligibilityResponse"`, `"ClaimResponse"`}},
-	"fais.md":         {want: []string{`"EnrollmentResponse"`}},
 	"indicators.md":   {claims: true, want: []string{`"MeasureReport"`}},
 }
 
@@ -81,9 +73,6 @@ func TestGuidesWork(t *testing.T) {
 				if !strings.Contains(out, want) {
 					t.Errorf("no answer has %s:\n%s", want, out)
 				}
-			}
-			if g.then != nil {
-				g.then(w)
 			}
 			w.Until("what the guide promises comes about", arrived)
 		})
@@ -126,21 +115,3 @@ func sink() (http.Handler, func() bool) {
 		w.WriteHeader(http.StatusNoContent)
 	}), func() bool { return calls.Load() > 1 }
 }
-
-// openMRS is that of the guide, which is told of a decision.
-func openMRS() (http.Handler, func() bool) {
-	fake := openmrstest.Demo()
-	return fake, func() bool { return len(fake.Tasks()) > 0 }
-}
-
-const ashasClaim = `{"resourceType":"Claim","status":"active","use":"claim",
- "type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/claim-type","code":"professional"}]},
- "subType":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/v3-ActCode","code":"AMB"}]},
- "patient":{"reference":"Patient/patient-01-1"},"created":"2026-09-15","billablePeriod":{"start":"2026-09-14","end":"2026-09-14"},
- "insurer":{"reference":"Organization/scheme"},"provider":{"reference":"Organization/facility-1"},
- "priority":{"coding":[{"code":"normal"}]},
- "diagnosis":[{"sequence":1,"diagnosisCodeableConcept":{"coding":[{"system":"http://hl7.org/fhir/sid/icd-10","code":"B54"}]}}],
- "insurance":[{"sequence":1,"focal":true,"coverage":{"reference":"Coverage/coverage-01-1"}}],
- "item":[{"sequence":1,"productOrService":{"coding":[{"system":"https://bima.example/fhir/CodeSystem/service","code":"S-101"}]},
-   "servicedDate":"2026-09-14","quantity":{"value":1},"unitPrice":{"value":4000,"currency":"TZS"}}],
- "total":{"value":4000,"currency":"TZS"}}`

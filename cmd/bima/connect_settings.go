@@ -9,6 +9,7 @@ import (
 
 	"bima/fhir/subscription"
 	"bima/fhir/subscription/mail"
+	"bima/resources/measure"
 )
 
 // subscriptionFlags are what an operator may choose of those that the server tells
@@ -55,4 +56,29 @@ func (f subscriptionFlags) relay() (mail.Relay, error) {
 		relay.Password = strings.TrimSpace(string(text))
 	}
 	return relay, nil
+}
+
+// measureFlags are what a scheme may choose of its indicators.
+type measureFlags struct {
+	Currency       string `help:"The scheme's currency, such as TZS: that of the amounts of indicators, and of claims in tongues that name none; by default that of its first product, and of the tariffs." env:"BIMA_CURRENCY" placeholder:"CODE"`
+	MeasureMonths  int    `help:"How many months before the current one are counted anew when something changes that bears on them; -1 is none." default:"3" env:"BIMA_MEASURE_MONTHS"`
+	MeasureSmall   int    `help:"Hide numbers of indicators that fewer than so many persons or events stand behind; 0 hides none." default:"0" env:"BIMA_MEASURE_SMALL"`
+	MeasureAge     []int  `help:"The years at which the bands of age begin, after 0; 6, 13, 19, 26, 36, 56 and 76 by default. Repeat it for each." env:"BIMA_MEASURE_AGES" placeholder:"YEARS"`
+	MeasureLevel   string `help:"The level of places that membership is counted by, in openIMIS's location-type." default:"W" env:"BIMA_MEASURE_LEVEL"`
+	MeasureRenewal int    `help:"Within how many days after its end cover must go on for a person not to have left." default:"30" env:"BIMA_MEASURE_RENEWAL"`
+}
+
+// Validate refuses bands of age that can't be. It is kong's.
+func (f measureFlags) Validate() error {
+	if err := f.measures().Check(); err != nil {
+		return fmt.Errorf("--measure-age: %w", err)
+	}
+	return nil
+}
+
+// measures gives what the scheme has chosen.
+func (f measureFlags) measures() measure.Settings {
+	return measure.Settings{
+		Months: f.MeasureMonths, SmallCells: f.MeasureSmall, Ages: f.MeasureAge, Level: f.MeasureLevel, GraceDays: f.MeasureRenewal, Currency: f.Currency,
+	}
 }

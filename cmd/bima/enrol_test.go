@@ -113,14 +113,14 @@ func BenchmarkEnrol100Families(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.Run("transaction", func(b *testing.B) {
 				r := newRegister(b, dsn(b))
-				measure(b, r.next, func(body []byte) error {
+				timing(b, r.next, func(body []byte) error {
 					_, err := r.engine.Bundle(r.ctx, body, interaction.BundleOptions{})
 					return err
 				})
 			})
 			b.Run("enrol", func(b *testing.B) {
 				r := newRegister(b, dsn(b))
-				measure(b, r.next, func(body []byte) error {
+				timing(b, r.next, func(body []byte) error {
 					_, err := r.engine.Call(r.ctx, "enrol", fhir.Key{Type: "Group"}, "", body, false)
 					return err
 				})
@@ -128,7 +128,7 @@ func BenchmarkEnrol100Families(b *testing.B) {
 			b.Run("rows", func(b *testing.B) {
 				r := newRegister(b, dsn(b))
 				var versions []fhir.Version
-				measure(b, func() (_ []byte, err error) {
+				timing(b, func() (_ []byte, err error) {
 					body, _ := r.next()
 					versions, err = rowsOf(r.engine, body)
 					return nil, err
@@ -221,8 +221,8 @@ func (r *register) put(versions []fhir.Version) error {
 	})
 }
 
-// measure times do on what prepare gives, which is not timed.
-func measure(b *testing.B, prepare func() ([]byte, error), do func([]byte) error) {
+// timing times do on what prepare gives, which is not timed.
+func timing(b *testing.B, prepare func() ([]byte, error), do func([]byte) error) {
 	b.Helper()
 	b.ReportAllocs()
 	for range b.N {

@@ -22,6 +22,7 @@ type policyFlags struct {
 	EmployerDueDays   int    `help:"How many days after the end of a month an employer's contributions are due, where his contract does not say." default:"15" env:"BIMA_EMPLOYER_DUE_DAYS"`
 	EmployerGraceDays int    `help:"How many days after that the cover of his employees is suspended." default:"30" env:"BIMA_EMPLOYER_GRACE_DAYS"`
 	claimFlags
+	measureFlags
 }
 
 // choose writes what the scheme has chosen.
@@ -30,6 +31,7 @@ func (f policyFlags) choose(s *house.Scheme) {
 	p.Calendar, p.PromptDays, p.NewbornDays, p.ArrearsDays = f.PolicyCalendar, f.RenewalPromptDays, f.NewbornDays, f.ArrearsDays
 	p.PhotoMonthsAdult, p.PhotoMonthsChild = f.RenewalPhotoAdult, f.RenewalPhotoChild
 	s.Employers.DueDays, s.Employers.GraceDays = f.EmployerDueDays, f.EmployerGraceDays
+	s.Measures = f.measures()
 	s.Claims, s.Attachments, s.Reviews = f.claims(), f.attachments(), f.reviews()
 }
 

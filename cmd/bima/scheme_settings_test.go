@@ -12,6 +12,7 @@ import (
 	"bima/resources/claim"
 	"bima/resources/contract"
 	"bima/resources/employer"
+	"bima/resources/measure"
 	"bima/resources/place"
 	"bima/resources/print/drawing"
 	"bima/resources/receipt"
@@ -62,10 +63,12 @@ func TestPoliciesAreAsTheSchemeChooses(t *testing.T) {
 	policyFlags{
 		PolicyCalendar: "bikram-sambat", RenewalPromptDays: 30, RenewalPhotoAdult: 48, RenewalPhotoChild: 6, NewbornDays: -1, ArrearsDays: 7,
 		EmployerDueDays: 10, EmployerGraceDays: 20,
+		measureFlags: measureFlags{Currency: "KES", MeasureMonths: 6, MeasureSmall: 5, MeasureAge: []int{5, 18}, MeasureLevel: "D", MeasureRenewal: 60},
 	}.choose(&got)
 	want := house.Scheme{
 		Policies:  contract.Settings{Calendar: "bikram-sambat", PromptDays: 30, PhotoMonthsAdult: 48, PhotoMonthsChild: 6, NewbornDays: -1, ArrearsDays: 7},
 		Employers: employer.Settings{DueDays: 10, GraceDays: 20},
+		Measures:  measure.Settings{Currency: "KES", Months: 6, SmallCells: 5, Ages: []int{5, 18}, Level: "D", GraceDays: 60},
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(house.Scheme{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
