@@ -30,7 +30,9 @@ func fronts(p Plan, who *smart.Authenticator, server fhir.Server) map[string]fun
 			return openimis.New(gate, openimis.Options{Login: login(who), Zone: p.Zone, Now: p.Now})
 		},
 		kenyaemr.Path: func(gate *connect.Gate) http.Handler { return kenyaemr.New(gate, p.Now) },
-		stu3.Path:     func(gate *connect.Gate) http.Handler { return stu3.New(gate, stu3.Settings{Now: p.Now, Currency: p.Scheme.Measures.Currency}) },
+		stu3.Path: func(gate *connect.Gate) http.Handler {
+			return stu3.New(gate, stu3.Settings{Now: p.Now, Currency: p.Scheme.Measures.Currency})
+		},
 	}
 	log := p.Log
 	if log == nil {
