@@ -97,7 +97,11 @@ func (r Relay) Send(ctx context.Context, to string, m Message) error {
 		return err
 	}
 	if err := client.Mail(r.From); err != nil {
-		return told("the sender", err)
+		err = told("the sender", err) // which is the operator's to put right, too
+		if rejection := (*Rejection)(nil); errors.As(err, &rejection) {
+			return errors.New(rejection.Reason)
+		}
+		return err
 	}
 	if err := client.Rcpt(to); err != nil {
 		return told("the mailbox", err)

@@ -75,10 +75,11 @@ func TestWhatAMailServerRefuses(t *testing.T) {
 		{name: "a mailbox that is full", says: "452 to the mailbox", command: "RCPT", answer: "452 full"},
 		{name: "a message that is spam", says: "554 to the message", forGood: true, command: "BODY", answer: "554 spam"},
 		{name: "a server that is busy", says: "421 to the sender", command: "MAIL", answer: "421 busy"},
+		{name: "a sender that is not known", says: "550 to the sender", command: "MAIL", answer: "550 who are you"},
 		{name: "a password that is wrong", says: "does not let this server in", server: &mailtest.Server{User: "bima", Password: "other"}},
 		{name: "a way that is open", says: "offers no encryption", server: &mailtest.Server{Open: true, User: "bima", Password: "sesame"}},
 		{name: "a certificate nobody trusts", says: "can't be encrypted", change: func(r *mail.Relay) { r.Roots = nil }},
-		{name: "a server that never answers", says: "broke off", command: "MAIL", answer: "hang", change: func(r *mail.Relay) { r.Timeout = 50 * time.Millisecond }},
+		{name: "a server that never answers", says: "the mail server", command: "MAIL", answer: "hang", change: func(r *mail.Relay) { r.Timeout = 50 * time.Millisecond }},
 		{name: "a server that is not there", says: "can't be reached", change: func(r *mail.Relay) { r.Host = "127.0.0.1:1" }},
 		{name: "a server without a port", says: "host:port", change: func(r *mail.Relay) { r.Host = "example.org" }},
 	}
