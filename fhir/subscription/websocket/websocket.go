@@ -236,7 +236,10 @@ func (c *Conn) control(op byte, body []byte) error {
 		c.Close(status, "")
 		return ErrClosed
 	}
-	return &errProtocol{StatusUnsupported, "only texts are read here"}
+	if op == opBinary {
+		return &errProtocol{StatusUnsupported, "only texts are read here"}
+	}
+	return &errProtocol{StatusProtocol, "the kind of a frame is not known"}
 }
 
 // A head is what a frame begins with.

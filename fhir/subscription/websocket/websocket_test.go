@@ -68,7 +68,7 @@ func TestMistakesCloseTheConnection(t *testing.T) {
 	}{
 		{"a frame that is not masked", "close 1002", func(c *websockettest.Client) { c.Raw([]byte{0x81, 1, 'a'}) }},
 		{"a flag that means nothing", "close 1002", func(c *websockettest.Client) { c.Frame(0xc1, []byte("a")) }},
-		{"a kind that is not known", "close 1003", func(c *websockettest.Client) { c.Frame(0x83, nil) }},
+		{"a kind that is not known", "close 1002", func(c *websockettest.Client) { c.Frame(0x83, nil) }},
 		{"bytes in place of a text", "close 1003", func(c *websockettest.Client) { c.Frame(0x82, []byte("a")) }},
 		{"a ping in parts", "close 1002", func(c *websockettest.Client) { c.Frame(0x09, nil) }},
 		{"a ping that is long", "close 1002", func(c *websockettest.Client) { c.Frame(0x89, bytes.Repeat([]byte("a"), 126)) }},
