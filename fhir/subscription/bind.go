@@ -74,15 +74,15 @@ func (h *Hub) bind(ctx context.Context, s *socket, id string) error {
 	if state == nil {
 		state = &fhir.Subscriber{ID: id}
 	}
-	s.say("bound " + id)
+	first := []string{"bound " + id}
 	if sub.topic != nil {
 		body, err := h.bundle(ctx, sub, "history", notification{kind: "handshake", status: sub.status, last: state.Last})
 		if err != nil {
 			return err
 		}
-		s.say(string(body))
+		first = append(first, string(body))
 	}
-	if missed := h.sockets.bind(s, id, state.Done); missed && sub.topic == nil {
+	if missed := h.sockets.bind(s, id, state.Done, first...); missed && sub.topic == nil {
 		s.say("ping " + id)
 	}
 	h.rouse()
@@ -156,7 +156,7 @@ func (h *Hub) tellSockets(ctx context.Context, s *subscription, last int64) erro
 		for range last - first + 1 {
 			texts = append(texts, "ping "+s.id)
 		}
-		h.sockets.tell(s.id, last, texts)
+		h.sockets.tell(s.id, seen, last, texts)
 		return nil
 	}
 	events, err := h.store.Events(ctx, s.id, first, last, batch)
@@ -176,7 +176,7 @@ func (h *Hub) tellSockets(ctx context.Context, s *subscription, last int64) erro
 		texts = append(texts, string(body))
 		events = events[n:]
 	}
-	h.sockets.tell(s.id, last, texts)
+	h.sockets.tell(s.id, seen, last, texts)
 	return nil
 }
 

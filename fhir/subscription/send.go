@@ -108,8 +108,9 @@ func (h *Hub) unmoved(ctx context.Context, s *subscription, kept secret) error {
 	return err
 }
 
-// addressOf gives where the Endpoint of "openmrs:Endpoint/hospital-1" leads; ""
-// where there is none.
+// addressOf gives where the Endpoint of "openmrs:Endpoint/hospital-1" leads: its
+// address, and below it the URLs in its extensions, such as that of a token endpoint,
+// which is sent a secret too. "" where there is none.
 func addressOf(r fhir.Reader, endpoint string) (string, error) {
 	_, name, _ := strings.Cut(endpoint, ":")
 	id, ok := strings.CutPrefix(name, "Endpoint/")
@@ -127,7 +128,18 @@ func addressOf(r fhir.Reader, endpoint string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return doc.Root().Get("address").Text(), nil
+	return strings.Join(urls(doc.Root(), []string{doc.Root().Get("address").Text()}), "\n"), nil
+}
+
+// urls adds the URLs in the extensions of an element.
+func urls(n fhir.Node, list []string) []string {
+	for e := range n.Get("extension").Each() {
+		if at := e.Get("valueUrl").Text(); at != "" {
+			list = append(list, at)
+		}
+		list = urls(e, list)
+	}
+	return list
 }
 
 // problemMax bounds what is kept of an error, in bytes.

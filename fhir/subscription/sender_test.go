@@ -300,6 +300,32 @@ func TestSecretsGoOnlyWhereTheEndpointLedThen(t *testing.T) {
 	})
 }
 
+func TestSecretsGoToNoTokenEndpointThatCameLater(t *testing.T) {
+	onEach(t, func(t *testing.T, dsn string) {
+		g := newRegistry(t)
+		p := begin(t, dsn, clerical(quick()))
+		token := func(address string) {
+			p.put(fmt.Sprintf(`{"resourceType":"Endpoint","id":"1","status":"active","address":%q,"payloadType":[{"text":"names"}],
+				"extension":[{"url":"https://names.example.org/settings","extension":[{"url":"name","valueString":"any"},{"url":"token-url","valueUrl":%q}]}],
+				"connectionType":{"system":"http://terminology.hl7.org/CodeSystem/endpoint-connection-type","code":"hl7-fhir-rest"}}`, g.URL, address))
+		}
+		token("https://login.example.org/token")
+		p.subscribe(wish{id: "x", criteria: "Patient?", endpoint: "names:Endpoint/1", headers: sesame})
+		stored := string(p.read("Subscription", "x").Raw())
+		p.put(patient("a", "female", 1))
+		g.await(t, 1)
+		token("https://thief.example.org/token")
+		p.put(patient("a", "female", 2))
+		n := p.awaitStatus("x", "off")
+		if got := n.Get("error").Text(); !strings.Contains(got, "Endpoint/1 leads elsewhere") {
+			t.Errorf("the error is %q", got)
+		}
+		if _, err := p.try(stored); err == nil {
+			t.Error("sent back, the secrets are kept for elsewhere")
+		}
+	})
+}
+
 func TestWhatNoSenderTells(t *testing.T) {
 	onEach(t, func(t *testing.T, dsn string) {
 		settings := quick()

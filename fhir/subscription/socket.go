@@ -83,6 +83,7 @@ func (h *Hub) ServeSocket(w http.ResponseWriter, r *http.Request) error {
 		if status == 0 {
 			return nil // nobody is there to hear it
 		}
+		w.Header().Set("Sec-WebSocket-Version", "13") // which we speak; RFC 6455, 4.4
 		return fhir.Errorf(fhir.IssueInvalid, "", "%s", err.Error())
 	}
 	if !h.sockets.connect(s, conn) {
@@ -106,13 +107,17 @@ func (h *Hub) ServeSocket(w http.ResponseWriter, r *http.Request) error {
 func (k *sockets) admit(s *socket, most int) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	same := 0
+	same, strangers := 0, 0
 	for other := range k.open {
 		if other.caller.Name == s.caller.Name {
 			same++
 		}
+		if !other.known && len(other.bound) == 0 {
+			strangers++
+		}
 	}
-	if k.closed || len(k.open) >= most || same >= callerMost && s.known {
+	// Who has shown nothing yet leaves room for who is known.
+	if k.closed || len(k.open) >= most || s.known && same >= callerMost || !s.known && strangers >= max(most/2, 1) {
 		return fhir.Errorf(fhir.IssueThrottled, "", "as many WebSockets are open as this server is set to keep; try again later")
 	}
 	k.open[s] = true
@@ -142,10 +147,14 @@ func (k *sockets) forget(s *socket) {
 	}
 }
 
-// bind has a Subscription told by a WebSocket, from an event on.
-func (k *sockets) bind(s *socket, id string, seen int64) (missed bool) {
+// bind has a Subscription told by a WebSocket, from an event on, and says so before
+// anything of it: what is recorded once the other side has heard that is told.
+func (k *sockets) bind(s *socket, id string, seen int64, say ...string) (missed bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	for _, text := range say {
+		s.say(text)
+	}
 	a := k.bound[id]
 	if a == nil {
 		a = &audience{of: map[*socket]bool{}, seen: seen}
@@ -176,16 +185,17 @@ func (k *sockets) seen(id string) (int64, bool) {
 	return a.seen, true
 }
 
-// tell gives texts to the WebSockets of a Subscription, and notes how far they have
-// been told. Who has not read what he was told before is left.
-func (k *sockets) tell(id string, last int64, texts []string) {
+// tell gives texts to the WebSockets of a Subscription that have been told up to an
+// event, and notes how far they have been now; those that somebody has told more
+// meanwhile are told nothing. Who has not read what he was told before is left.
+func (k *sockets) tell(id string, seen, last int64, texts []string) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	a := k.bound[id]
-	if a == nil {
+	if a == nil || a.seen != seen {
 		return
 	}
-	a.seen = max(a.seen, last)
+	a.seen = last
 	for s := range a.of {
 		for _, text := range texts {
 			if !s.say(text) {
@@ -208,7 +218,7 @@ func (k *sockets) close() {
 	}
 	k.mu.Unlock()
 	for _, s := range open {
-		s.end(websocket.StatusGoingAway, "the server is stopped")
+		go s.end(websocket.StatusGoingAway, "the server is stopped") // one that reads nothing keeps none of the others waiting
 	}
 	k.group.Wait()
 }

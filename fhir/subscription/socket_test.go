@@ -44,7 +44,9 @@ func socketWish(id, criteria string) wish {
 
 func TestASocketIsPinged(t *testing.T) {
 	onEach(t, func(t *testing.T, dsn string) {
-		p := start(t, dsn, quick(), true)
+		settings := quick()
+		settings.Sockets = 2
+		p := start(t, dsn, settings, true)
 		url := p.serveSockets(t)
 		p.subscribe(socketWish("x", "Patient?gender=female"))
 		p.subscribe(socketWish("y", "Patient?gender=male"))
@@ -68,14 +70,17 @@ func TestASocketIsPinged(t *testing.T) {
 		hears(t, other, "ping x")
 		other.Drop()
 		c.Drop()
+		var late *websockettest.Client
+		for range 2 { // there is room for two once both are forgotten
+			until(t, "who has gone is forgotten", func() bool {
+				late, _ = websockettest.Try(t, url, integrator)
+				return late != nil
+			})
+		}
 		p.put(patient("c", "female", 2))
 		until(t, "it waits", func() bool { return p.state("x").Waiting() == 1 })
-		late := websockettest.Dial(t, url, integrator)
-		until(t, "nobody else is bound", func() bool {
-			late.Send("bind x")
-			return late.Text() == "bound x"
-		})
-		hears(t, late, "ping x")
+		late.Send("bind x")
+		hears(t, late, "bound x", "ping x")
 		until(t, "it is on record", func() bool {
 			page, err := p.engine.Search(p.ctx, "AuditEvent", "entity=Subscription/x&outcome=0", searchOptions)
 			return err == nil && strings.Contains(string(page), "Patient/c/_history/2")
@@ -156,6 +161,36 @@ func TestWhoMayBind(t *testing.T) {
 			if !fhir.HasIssue(err, want) {
 				t.Errorf("a token for %s: %v", id, err)
 			}
+		}
+	})
+}
+
+func TestStrangersLeaveRoom(t *testing.T) {
+	onEach(t, func(t *testing.T, dsn string) {
+		settings := quick()
+		settings.Sockets = 4
+		p := start(t, dsn, settings, true)
+		url := p.serveSockets(t)
+		p.subscribe(socketWish("x", "Patient?"))
+		bound := websockettest.Dial(t, url, nil)
+		bound.Send("bind-with-token " + between(p.operate("get-ws-binding-token", "x", "", true), `"name":"token","valueString":"`))
+		hears(t, bound, "bound x")
+		websockettest.Dial(t, url, nil)
+		websockettest.Dial(t, url, nil)
+		if c, answer := websockettest.Try(t, url, nil); c != nil {
+			t.Errorf("a third who has shown nothing was let in: HTTP %d", answer.StatusCode)
+		}
+		if c, answer := websockettest.Try(t, url, integrator); c == nil {
+			t.Errorf("somebody known was not let in: HTTP %d", answer.StatusCode)
+		}
+	})
+}
+
+func TestAnotherVersionIsToldOurs(t *testing.T) {
+	onEach(t, func(t *testing.T, dsn string) {
+		url := start(t, dsn, quick(), true).serveSockets(t)
+		if c, answer := websockettest.Try(t, url, http.Header{"Sec-Websocket-Version": {"8"}}); c != nil || answer.Header.Get("Sec-Websocket-Version") != "13" {
+			t.Errorf("it is told %v", answer.Header)
 		}
 	})
 }
