@@ -59,7 +59,7 @@ func (a *Answer) Node() fhir.Node {
 
 // passed are the headers of the caller's request that his questions have, too:
 // who he is, and by which id the log knows what he asked.
-var passed = []string{"Authorization", "X-Request-Id"}
+var passed = []string{"Authorization", "Apikey", "X-Request-Id"}
 
 // Ask asks a question in the name of who sent r, and within its time. What goes
 // wrong is in the Answer, as a status and an OperationOutcome.

@@ -41,6 +41,12 @@ func TestAGateAsksInTheCallersName(t *testing.T) {
 				if got := gate.Ask(r, c.question); got.Status != c.want {
 					t.Errorf("HTTP %d, want %d: %.300s", got.Status, c.want, got.Body)
 				}
+				if pair, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Basic "); ok {
+					r.Header = http.Header{"Apikey": {pair}}
+					if got := gate.Ask(r, c.question); got.Status != c.want {
+						t.Errorf("as an API key: HTTP %d, want %d: %.300s", got.Status, c.want, got.Body)
+					}
+				}
 			})
 		}
 	})
