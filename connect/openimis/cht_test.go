@@ -58,6 +58,7 @@ func mediator(t *testing.T) (url string, got func() []string) {
 
 func subscription(c client) {
 	url, got := mediator(c.T)
+	elsewhere(c, url)
 	s := c.post("Subscription/", "cht/subscription.json", "http://127.0.0.1:9/claim-response", url)
 	if s.Get("criteria").Text() != "Claim" || s.Get("id").Text() == "" || s.Get("status").Text() != "active" {
 		c.Errorf("TRAP: CHT wants back the criteria it sent: %s", s.Raw())

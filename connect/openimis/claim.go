@@ -3,8 +3,10 @@ package openimis
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
+	"bima/connect"
 	"bima/connect/dialect"
 	"bima/fhir"
 	"bima/profiles"
@@ -194,12 +196,25 @@ func (p page) register(items []dialect.Object) map[string]line {
 			}
 		}
 	}
-	if len(codes) == 0 || p.gate == nil {
+	if p.gate == nil {
 		return found
 	}
-	a, ok := p.ask(http.MethodGet, "ChargeItemDefinition?_count=1000&_elements=identifier,code,useContext&identifier="+url.QueryEscape(strings.Join(codes, ",")), nil)
-	if !ok {
-		return found
+	for some := range slices.Chunk(codes, codesMax) {
+		p.lookUp(some, found)
+	}
+	return found
+}
+
+// codesMax is how many codes are looked up by one URL, which is bounded, too.
+const codesMax = 50
+
+// lookUp notes what the register says of codes; of what can't be asked, nothing.
+func (p page) lookUp(codes []string, found map[string]line) {
+	a := p.gate.Ask(p.r, connect.Question{
+		Path: "ChargeItemDefinition?_count=1000&_elements=identifier,code,useContext&identifier=" + url.QueryEscape(strings.Join(codes, ",")),
+	})
+	if !a.OK() {
+		return
 	}
 	for e := range a.Node().Get("entry").Each() {
 		o := dialect.ObjectOf(e.Get("resource"))
@@ -212,7 +227,6 @@ func (p page) register(items []dialect.Object) map[string]line {
 		}
 		found[code] = line{typ, dialect.Text(o, "id")}
 	}
-	return found
 }
 
 // spellClaim adds to a claim what openIMIS's clients read of its lines and visit.

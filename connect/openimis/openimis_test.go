@@ -23,6 +23,8 @@ func TestClientsOfOpenIMIS(t *testing.T) {
 			{"the app for claims sends a claim", claimOfTheApp},
 			{"a claim by uuids, of an emergency", claimByUUID},
 			{"a rejected claim has no total", rejected},
+			{"a claim of more services than one search may ask about", manyServices},
+			{"the register of services is not written here", registerIsRead},
 			{"a claim is found by its code, and by its patient", claimsFound},
 			{"cover is asked about", eligibility},
 			{"a person founds a family, another joins it", enrol},

@@ -61,6 +61,9 @@ func address(r fhir.Reader, n fhir.Node) (string, error) {
 		return "", err
 	}
 	text := endpoint.Get("address").Text()
+	if of := endpointID(text); strings.HasPrefix(key.ID, Scheme+"-") && len(key.ID) == len(of) && key.ID != of {
+		return "", fhir.Errorf(fhir.IssueBusinessRule, atEndpoint, "%s leads elsewhere than the Subscription was made for; make the Subscription again", key)
+	}
 	target, err := url.Parse(text)
 	if err != nil || target.Scheme != "http" && target.Scheme != "https" || target.Host == "" || target.User != nil {
 		return "", fhir.Errorf(fhir.IssueBusinessRule, atEndpoint, "%s has no address of the form https://host/path; a password belongs into channel.header", key)
@@ -81,8 +84,12 @@ func (s *Sender) Send(ctx context.Context, call subscription.Call, _ fhir.Event,
 	var to string
 	var body []byte
 	err := call.Server.View(ctx, func(r fhir.Reader) (err error) {
-		if to, err = address(r, call.Subscription); err != nil {
+		to, err = address(r, call.Subscription)
+		if fhir.HasIssue(err, fhir.IssueBusinessRule) || fhir.HasIssue(err, fhir.IssueValue) {
 			return subscription.Refused(errors.New(fhir.OutcomeOf(err).Issues[0].Diagnostics))
+		}
+		if err != nil {
+			return err
 		}
 		body, err = s.said(r, version)
 		return err

@@ -66,9 +66,8 @@ func (c *call) endpoint(channel dialect.Object) error {
 	if !strings.HasPrefix(address, "http://") && !strings.HasPrefix(address, "https://") {
 		return fhir.Errorf(fhir.IssueValue, "Subscription.channel.endpoint", "write the whole address of the endpoint, with https://, not %.80q", address)
 	}
-	sum := sha256.Sum256([]byte(address))
-	key := fhir.Key{Type: "Endpoint", ID: Scheme + "-" + hex.EncodeToString(sum[:12])}
-	if !c.finder.Exists(key) {
+	key := fhir.Key{Type: "Endpoint", ID: endpointID(address)}
+	if dialect.Text(c.read1(key), "address") != address {
 		a := c.gate.Ask(c.r, connect.Question{Method: http.MethodPut, Path: key.String(), Body: dialect.Write(dialect.Object{
 			"resourceType": "Endpoint", "id": key.ID, "status": "active", "address": address,
 			"connectionType": dialect.Object{"system": hl7 + "endpoint-connection-type", "code": "hl7-fhir-rest"},
@@ -80,6 +79,12 @@ func (c *call) endpoint(channel dialect.Object) error {
 	}
 	channel["endpoint"] = Scheme + ":" + key.String()
 	return nil
+}
+
+// endpointID gives the id of the Endpoint of an address.
+func endpointID(address string) string {
+	sum := sha256.Sum256([]byte(address))
+	return Scheme + "-" + hex.EncodeToString(sum[:12])
 }
 
 // outcome gives a refusal of [base] as an error.

@@ -21,6 +21,8 @@ func (c *call) create(typ string) error {
 		return err
 	}
 	switch typ {
+	case "Medication", "ActivityDefinition":
+		return registered(typ)
 	case "Claim":
 		return c.submit(sent)
 	case "CoverageEligibilityRequest":
@@ -45,6 +47,9 @@ func (c *call) update(typ, name string) error {
 	if err != nil {
 		return err
 	}
+	if stored(typ) != typ {
+		return registered(typ)
+	}
 	id, ok := c.known(typ, name)
 	if !ok {
 		return fhir.Errorf(fhir.IssueNotFound, "", "there is no %s with that uuid or code", typ)
@@ -60,6 +65,12 @@ func (c *call) update(typ, name string) error {
 		c.parties(sent, nil, 0)
 	}
 	return c.store(http.MethodPut, typ+"/"+id, sent)
+}
+
+// registered refuses to write what is read of the register of services: it would be
+// kept where nobody looks for prices.
+func registered(typ string) error {
+	return fhir.Errorf(fhir.IssueNotSupported, typ, "a %s is read here of the register of services; write its ChargeItemDefinition at /fhir", typ)
 }
 
 // store writes a resource, and answers as openIMIS does: with what is stored.

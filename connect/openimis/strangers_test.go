@@ -1,0 +1,64 @@
+package openimis_test
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"bima/fhir"
+)
+
+// manyServices is a bug's: what the register could not be asked about was answered
+// before the claim was, in one body.
+func manyServices(c client) {
+	var items []string
+	for i := range 300 {
+		items = append(items, fmt.Sprintf(`{"sequence":%d,"productOrService":{"text":"S-%d"},"quantity":{"value":1},"unitPrice":{"value":5000}}`, i+1, 101+i))
+	}
+	text := `{"resourceType":"Claim","created":"2026-03-11","type":{"coding":[{"code":"O"}]},"patient":{"type":"Patient","identifier":{"value":"070100001018"}},
+		"identifier":[{"type":{"coding":[{"code":"Code"}]},"value":"CLM-MANY"}],"provider":{"type":"Organization","identifier":{"value":"SGR-H01"}},"billablePeriod":{"start":"2026-03-10"},
+		"diagnosis":[{"sequence":1,"diagnosisCodeableConcept":{"coding":[{"code":"L02.9"}]}}],"item":[` + strings.Join(items, ",") + `]}`
+	a := c.do(http.MethodPost, base+"Claim/", []byte(text))
+	doc, err := fhir.Parse(a.Body)
+	if err != nil || a.Status != http.StatusCreated {
+		c.Fatalf("HTTP %d %v: %.300s", a.Status, err, a.Body)
+	}
+	if doc.Root().Get("resourceType").Text() != "ClaimResponse" {
+		c.Errorf("%.300s", a.Body)
+	}
+	if a := c.do(http.MethodGet, base+"Claim/CLM-MANY/", nil); !strings.Contains(string(a.Body), "ActivityDefinition/") {
+		c.Errorf("HTTP %d %.300s", a.Status, a.Body)
+	}
+}
+
+func registerIsRead(c client) {
+	for _, typ := range []string{"Medication", "ActivityDefinition"} {
+		body := []byte(`{"resourceType":"` + typ + `","status":"active","code":{"text":"x"}}`)
+		for method, path := range map[string]string{http.MethodPost: "", http.MethodPut: "S-101/"} {
+			if a := c.do(method, base+typ+"/"+path, body); a.Status < 400 || a.Status > 499 && a.Status != http.StatusNotImplemented {
+				c.Errorf("%s %s: HTTP %d %s", method, typ, a.Status, a.Body)
+			}
+		}
+		if a := c.do(http.MethodGet, "/fhir/"+typ+"?_summary=count", nil); c.w.Node(a).Get("total").Text() != "0" {
+			c.Errorf("%s is kept where nobody looks: %s", typ, a.Body)
+		}
+	}
+}
+
+// elsewhere has somebody make the Endpoint of an address beforehand, so that it
+// leads to himself: he is told nothing.
+func elsewhere(c client, url string) {
+	sum := sha256.Sum256([]byte(url))
+	id := "openimis-" + hex.EncodeToString(sum[:12])
+	body := fmt.Sprintf(`{"resourceType":"Endpoint","id":%q,"status":"active","address":"https://elsewhere.example/",
+		"connectionType":{"system":"http://terminology.hl7.org/CodeSystem/endpoint-connection-type","code":"hl7-fhir-rest"},"payloadType":[{"text":"x"}]}`, id)
+	if a := c.do(http.MethodPut, "/fhir/Endpoint/"+id, []byte(body)); a.Status != http.StatusCreated {
+		c.Fatalf("HTTP %d %s", a.Status, a.Body)
+	}
+	s := `{"resourceType":"Subscription","status":"requested","reason":"x","criteria":"ClaimResponse","channel":{"type":"rest-hook","endpoint":"openimis:Endpoint/` + id + `"}}`
+	if a := c.do(http.MethodPost, "/fhir/Subscription", []byte(s)); a.Status != http.StatusUnprocessableEntity {
+		c.Errorf("an Endpoint that leads elsewhere than it says: HTTP %d %s", a.Status, a.Body)
+	}
+}
