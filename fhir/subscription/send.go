@@ -74,7 +74,7 @@ func (h *Hub) sending(ctx context.Context, s *subscription, kept secret, ask fun
 	if err := h.unmoved(ctx, s, kept); err != nil {
 		return v, err
 	}
-	c := Call{Subscription: s.node, Headers: http.Header{}, Client: h.client, Server: h.server, Base: h.base, Now: h.now}
+	c := Call{Subscription: s.node, Headers: http.Header{}, Client: tied(h.client, kept), Server: h.server, Base: h.base, Now: h.now}
 	for _, one := range kept.Headers {
 		c.Headers.Add(one.Name, one.Value)
 	}
@@ -106,6 +106,33 @@ func (h *Hub) unmoved(ctx context.Context, s *subscription, kept secret) error {
 		err = Refused(fmt.Errorf("%s leads elsewhere since the values of channel.header were sent; send the Subscription again with them", name))
 	}
 	return err
+}
+
+// A tie calls the servers of some URLs and no others.
+type tie struct {
+	urls []string
+	next http.RoundTripper
+}
+
+// tied gives the client that calls where an Endpoint led when the secrets were sent: one
+// that is changed after unmoved has asked is not told them either.
+func tied(client *http.Client, kept secret) *http.Client {
+	if kept.Address == "" || len(kept.Headers) == 0 {
+		return client
+	}
+	bound := *client
+	bound.Transport = tie{strings.Split(kept.Address, "\n"), client.Transport}
+	return &bound
+}
+
+// RoundTrip implements http.RoundTripper.
+func (t tie) RoundTrip(r *http.Request) (*http.Response, error) {
+	for _, text := range t.urls {
+		if u, err := url.Parse(text); err == nil && u.Scheme == r.URL.Scheme && u.Host == r.URL.Host {
+			return t.next.RoundTrip(r)
+		}
+	}
+	return nil, errors.New("the Endpoint leads elsewhere since the values of channel.header were sent")
 }
 
 // addressOf gives where the Endpoint of "openmrs:Endpoint/hospital-1" leads: its
