@@ -9,6 +9,7 @@ import (
 	"bima/connect"
 	"bima/fhir"
 	"bima/fhir/r4"
+	"bima/profiles"
 )
 
 // A Finder finds what the references of one request mean, asking [base] in the
@@ -18,7 +19,22 @@ type Finder struct {
 	Gate    *connect.Gate
 	Request *http.Request
 
-	found map[string]fhir.Key
+	found  map[string]fhir.Key
+	failed *connect.Answer
+}
+
+// Failed gives the answer by which [base] failed to look something up, nil where it
+// could: what was not found then may be there, and must not be decided without.
+func (f *Finder) Failed() *connect.Answer { return f.failed }
+
+// ask asks [base], and remembers that it failed to answer.
+func (f *Finder) ask(path string) *connect.Answer {
+	answer := f.Gate.Ask(f.Request, connect.Question{Path: path})
+	switch answer.Status {
+	case http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		f.failed = answer
+	}
+	return answer
 }
 
 // searches bounds how much one request may have looked up.
@@ -57,11 +73,10 @@ func (f *Finder) remember(asked string, key fhir.Key) {
 
 // search asks who bears a value, in whatever system, and takes the one that bears
 // it in the system of the name, or in the first of those preferred, or the only
-// one.
+// one. A system of the scheme's own is what it says: the national number of one is
+// not the insurance number of another.
 func (f *Finder) search(typ string, prefer []string, name Name) fhir.Key {
-	answer := f.Gate.Ask(f.Request, connect.Question{
-		Path: typ + "?identifier=" + url.QueryEscape(Escape(name.Value)) + "&_elements=identifier&_count=20",
-	})
+	answer := f.ask(typ + "?identifier=" + url.QueryEscape(Escape(name.Value)) + "&_elements=identifier&_count=20")
 	if !answer.OK() {
 		return fhir.Key{}
 	}
@@ -70,6 +85,10 @@ func (f *Finder) search(typ string, prefer []string, name Name) fhir.Key {
 		if r := e.Get("resource"); r.Get("resourceType").Text() == typ {
 			bearers = append(bearers, r)
 		}
+	}
+	own := strings.HasPrefix(name.System, profiles.Canonical+"/")
+	if own {
+		prefer = nil
 	}
 	for _, system := range slices.Concat([]string{name.System}, prefer) {
 		var key fhir.Key
@@ -84,7 +103,7 @@ func (f *Finder) search(typ string, prefer []string, name Name) fhir.Key {
 			return key
 		}
 	}
-	if len(bearers) == 1 {
+	if len(bearers) == 1 && !own {
 		return fhir.Key{Type: typ, ID: bearers[0].Get("id").Text()}
 	}
 	return fhir.Key{}
@@ -107,7 +126,7 @@ func (f *Finder) Exists(k fhir.Key) bool {
 	asked := "id|" + k.String()
 	found, known := f.found[asked]
 	if !known && len(f.found) < searches {
-		if f.Gate.Ask(f.Request, connect.Question{Path: k.String() + "?_elements=id"}).OK() {
+		if f.ask(k.String() + "?_elements=id").OK() {
 			found = k
 		}
 		f.remember(asked, found)

@@ -126,16 +126,25 @@ func (f *front) pass(w http.ResponseWriter, r *http.Request, below string) {
 	if r.URL.RawQuery != "" {
 		path += "?" + r.URL.RawQuery
 	}
-	q := connect.Question{Method: r.Method, Path: path}
+	q := connect.Question{Method: r.Method, Path: path, Header: http.Header{}}
+	for _, name := range conditions {
+		if values := r.Header.Values(name); len(values) > 0 {
+			q.Header[name] = values
+		}
+	}
 	if len(body) > 0 {
 		q.Body = body
 	}
 	hand(w, r, f.gate.Ask(r, q))
 }
 
+// conditions are the headers without which a request that is handed on would be
+// another one: a change that must not overwrite another's, a kind of patch.
+var conditions = []string{"Content-Type", "If-Match", "If-None-Match", "If-None-Exist", "If-Modified-Since", "Prefer"}
+
 // hand gives an answer of [base] to the client.
 func hand(w http.ResponseWriter, r *http.Request, a *connect.Answer) {
-	for _, name := range []string{"Location", "Etag", "Last-Modified", "Www-Authenticate", "Retry-After", "Allow"} {
+	for _, name := range []string{"Location", "Content-Location", "Etag", "Last-Modified", "Www-Authenticate", "Retry-After", "Allow"} {
 		if value := a.Header.Get(name); value != "" {
 			w.Header().Set(name, value)
 		}

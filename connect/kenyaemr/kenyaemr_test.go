@@ -130,6 +130,7 @@ func TestKenyaEMR(t *testing.T) {
 			{"the façade's own path does the same", ownPath},
 			{"cover is asked about by a Bundle and answered with 200", eligibility},
 			{"who speaks R4 is answered as R4 has it", strict},
+			{"what is handed on keeps its conditions", conditions},
 			{"TRAP: prices of nothing are not decided as nothing", unpriced},
 		} {
 			t.Run(part.name, func(t *testing.T) {
@@ -308,6 +309,27 @@ func eligibility(t *testing.T, e emr) {
 	nobody := e.do(http.MethodPost, "/fhir/Bundle", vector(t, "eligibility.json", "070100001018", "999999999999", "1982-10701-11", "x"))
 	if n := e.w.Node(nobody); nobody.Status != http.StatusOK || n.Get("outcome").Text() != "error" {
 		t.Errorf("nobody is known: HTTP %d %s", nobody.Status, nobody.Body)
+	}
+}
+
+func conditions(t *testing.T, e emr) {
+	header := func(name, value string) http.Header {
+		return http.Header{"Authorization": {"Bearer " + e.token}, "Content-Type": {"application/fhir+json"}, name: {value}}
+	}
+	body := []byte(`{"resourceType":"Organization","id":"condition","name":"A","identifier":[{"system":"https://x.example","value":"condition"}]}`)
+	for _, c := range []struct {
+		method, path string
+		header       http.Header
+		want         int
+	}{
+		{http.MethodPut, "Organization/condition", header("If-None-Match", "*"), http.StatusCreated},
+		{http.MethodPut, "Organization/condition", header("If-None-Match", "*"), http.StatusPreconditionFailed},
+		{http.MethodPut, "Organization/condition", header("If-Match", `W/"7"`), http.StatusPreconditionFailed},
+		{http.MethodPost, "Organization", header("If-None-Exist", "identifier=https://x.example|condition"), http.StatusOK},
+	} {
+		if a := e.w.Do(c.method, "/api/kenyaemr/"+c.path, c.header, body); a.Status != c.want {
+			t.Errorf("%s %s %v: HTTP %d, want %d: %s", c.method, c.path, c.header, a.Status, c.want, a.Body)
+		}
 	}
 }
 

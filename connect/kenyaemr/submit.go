@@ -21,6 +21,10 @@ func (f *front) submit(w http.ResponseWriter, r *http.Request, m *message) {
 		refuse(w, r, err)
 		return
 	}
+	if failed := m.finder.Failed(); failed != nil {
+		hand(w, r, failed)
+		return
+	}
 	stored := f.gate.Ask(r, connect.Question{
 		Method: http.MethodPost, Path: "Claim", Body: dialect.Write(claim), Header: http.Header{"Prefer": {"return=minimal"}},
 	})
@@ -60,6 +64,10 @@ func (f *front) eligible(w http.ResponseWriter, r *http.Request, m *message) {
 	question, err := m.questionOf(f.now())
 	if err != nil {
 		refuse(w, r, err)
+		return
+	}
+	if failed := m.finder.Failed(); failed != nil {
+		hand(w, r, failed)
 		return
 	}
 	hand(w, r, f.gate.Ask(r, connect.Question{

@@ -141,6 +141,10 @@ func (c *call) body(typ string) (dialect.Object, error) {
 func (c *call) ask(method, path string, resource dialect.Object) (*connect.Answer, bool) {
 	q := connect.Question{Method: method, Path: path}
 	if resource != nil {
+		if failed := c.finder.Failed(); failed != nil {
+			c.hand(failed)
+			return failed, false
+		}
 		q.Body = dialect.Write(resource)
 	}
 	answer := c.gate.Ask(c.r, q)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"bima/connect"
@@ -40,12 +41,23 @@ func (c *call) get(paths []string) ([]fhir.Node, error) {
 	found := make([]fhir.Node, len(paths))
 	i := 0
 	for e := range answer.Node().Get("entry").Each() {
-		if i < len(found) && strings.HasPrefix(e.At("response", "status").Text(), "2") {
+		status := e.At("response", "status").Text()
+		if i < len(found) && strings.HasPrefix(status, "2") {
 			found[i] = e.Get("resource")
+		}
+		if failed(status) {
+			return nil, refuse(http.StatusServiceUnavailable, fhir.IssueTransient, "The registers can't be asked now; send this again")
 		}
 		i++
 	}
 	return found, nil
+}
+
+// failed reports whether a status says that something could not be had now: nobody
+// is unknown because of that.
+func failed(status string) bool {
+	code, _, _ := strings.Cut(status, " ")
+	return slices.Contains([]string{"429", "500", "503", "504"}, code)
 }
 
 // resources gives what a searchset holds, of one type.
