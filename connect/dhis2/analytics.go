@@ -23,16 +23,18 @@ type cube struct {
 // An item is a data element, of one category option combo or of all.
 type item struct{ element, cell string }
 
-// dimensions reads the dimensions and filters of a query by their names.
+// dimensions reads the dimensions and filters of a query by their names, each item
+// once.
 func dimensions(q url.Values) map[string][]string {
-	all := map[string][]string{}
+	all, seen := map[string][]string{}, map[string]bool{}
 	for _, text := range append(slices.Clone(q["dimension"]), q["filter"]...) {
 		name, items, _ := strings.Cut(text, ":")
 		if all[name] == nil {
 			all[name] = []string{}
 		}
 		for one := range strings.SplitSeq(items, ";") {
-			if one != "" {
+			if one != "" && !seen[name+":"+one] {
+				seen[name+":"+one] = true
 				all[name] = append(all[name], one)
 			}
 		}
@@ -75,7 +77,28 @@ func (c *call) cube(q url.Values) (*cube, error) {
 	case len(k.units) == 0:
 		return nil, faultf(http.StatusConflict, "E7124", "Dimension ou is present in query without any valid dimension options")
 	}
-	return k, nil
+	return k, k.bounded()
+}
+
+// cellsMost bounds the reports that are looked at for one answer, once for each item.
+const cellsMost = 10_000_000
+
+// bounded refuses what would take too long.
+func (k *cube) bounded() error {
+	if err := tooMany(k.periods); err != nil {
+		return err
+	}
+	months, places := 0, 0
+	for _, p := range k.periods {
+		months += p.Months
+	}
+	for _, u := range k.units {
+		u.each(func(*unit) { places++ })
+		if len(k.items)*months*places > cellsMost {
+			return faultf(http.StatusConflict, "E2013", "this asks for too many data elements, periods and organisation units at once")
+		}
+	}
+	return nil
 }
 
 // relativePeriods are DHIS2's names of periods by today, as a first period and how many.

@@ -2,6 +2,7 @@ package dhis2
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"sync"
 
@@ -22,18 +23,21 @@ type catalogue struct {
 	byUID  map[string]object.Object    // objects by UID
 	lists  map[string][]object.Object  // objects by their plural
 	find   map[string]map[string]thing // of dataElements, dataSets and categoryOptionCombos, by UID and code
+	text   func() ([]byte, error)      // the package as DHIS2 imports it, written once
 }
 
 // A thing is an object by its two names and ours.
 type thing struct{ uid, code, ours string }
 
 // A library reads catalogues, and reads them again only when a place, a facility or
-// a product has changed. It is safe for concurrent use.
+// a product has changed, not for another prefix, which anybody may ask for. It is
+// safe for concurrent use.
 type library struct {
 	ages []int
 
 	mu    sync.Mutex
 	stamp string
+	plain *catalogue            // nothing of it is written
 	kept  map[string]*catalogue // by prefix
 }
 
@@ -61,17 +65,21 @@ func (l *library) from(r fhir.Reader, prefix string) (*catalogue, error) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.stamp != stamp || len(l.kept) >= keptMost {
-		l.stamp, l.kept = stamp, map[string]*catalogue{}
+	if l.stamp != stamp || l.plain == nil {
+		plain, err := l.compile(r)
+		if err != nil {
+			return nil, err
+		}
+		l.stamp, l.plain, l.kept = stamp, plain, map[string]*catalogue{}
 	}
 	if c := l.kept[prefix]; c != nil {
 		return c, nil
 	}
-	c, err := l.compile(r, prefix)
-	if err == nil {
-		l.kept[prefix] = c
+	if len(l.kept) >= keptMost {
+		clear(l.kept)
 	}
-	return c, err
+	l.kept[prefix] = l.plain.with(prefix)
+	return l.kept[prefix], nil
 }
 
 // stampOf tells one state of the sources from another: by the last version of each.
@@ -89,8 +97,8 @@ func stampOf(r fhir.Reader) (string, error) {
 	return stamp, nil
 }
 
-// compile makes a catalogue.
-func (l *library) compile(r fhir.Reader, prefix string) (*catalogue, error) {
+// compile makes a catalogue of which nothing is written yet.
+func (l *library) compile(r fhir.Reader) (*catalogue, error) {
 	found := map[string][]fhir.Node{}
 	for _, typ := range sources {
 		var err error
@@ -109,15 +117,20 @@ func (l *library) compile(r fhir.Reader, prefix string) (*catalogue, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &catalogue{
-		pack: pack, prefix: prefix, units: units(found["Location"], found["Organization"]),
-		byKey: map[string]*unit{}, byID: map[string]*unit{}, byUID: map[string]object.Object{}, lists: map[string][]object.Object{}, find: map[string]map[string]thing{},
-	}
+	c := &catalogue{pack: pack, units: units(found["Location"], found["Organization"]), byKey: map[string]*unit{}, byID: map[string]*unit{}}
 	for _, u := range c.units {
 		c.byKey[u.key], c.byID[u.uid], c.byID[u.code] = u, u, u
 	}
-	c.write()
 	return c, nil
+}
+
+// with writes the catalogue with a prefix.
+func (c *catalogue) with(prefix string) *catalogue {
+	w := *c
+	w.prefix, w.byUID, w.lists, w.find = prefix, map[string]object.Object{}, map[string][]object.Object{}, map[string]map[string]thing{}
+	w.write()
+	w.text = sync.OnceValues(func() ([]byte, error) { return json.Marshal(w.file()) })
+	return &w
 }
 
 // pageSize is how many resources are read at once.

@@ -100,7 +100,8 @@ const (
 
 var errJob = errors.New("DHIS2 has not done the import in time; it is sent again, which changes nothing")
 
-// await asks about a job until it is done, and gives its summary.
+// await asks about a job until it is done, and gives its summary, which may be there
+// a moment after that was said: until then it is not found, or empty.
 func (c *client) await(ctx context.Context, id string) (int, []byte, error) {
 	if strings.Trim(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" {
 		return 0, nil, errors.New("DHIS2 answered with a job that has no id")
@@ -119,9 +120,14 @@ func (c *client) await(ctx context.Context, id string) (int, []byte, error) {
 		if err := c.get(ctx, "system/tasks/"+jobType+"/"+id, nil, &notes); err != nil {
 			return 0, nil, err
 		}
+		done := false
 		for _, n := range notes {
-			if n.Completed {
-				return c.ask(ctx, http.MethodGet, "system/taskSummaries/"+jobType+"/"+id, nil, nil)
+			done = done || n.Completed
+		}
+		if done {
+			status, answer, err := c.ask(ctx, http.MethodGet, "system/taskSummaries/"+jobType+"/"+id, nil, nil)
+			if _, _, summed := readSummary(answer); err != nil || summed || status != http.StatusOK && status != http.StatusNotFound {
+				return status, answer, err
 			}
 		}
 		timer.Reset(pause)

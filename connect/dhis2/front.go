@@ -77,11 +77,24 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			path = path[1:]
 		}
 	}
-	c := &call{front: f, w: w, r: speak(r)}
+	c := &call{front: f, w: w, r: speak(whole(r))}
 	c.path, c.format, _ = strings.Cut(strings.Join(path, "/"), ".")
 	if err := c.answer(); err != nil {
 		c.fail(err)
 	}
+}
+
+// whole gives the request with the semicolons between the items of a dimension
+// escaped: DHIS2's clients write them as they are, and url.ParseQuery leaves out
+// parameters that have any.
+func whole(r *http.Request) *http.Request {
+	if !strings.Contains(r.URL.RawQuery, ";") {
+		return r
+	}
+	inner, address := *r, *r.URL
+	address.RawQuery = strings.ReplaceAll(address.RawQuery, ";", "%3B")
+	inner.URL = &address
+	return &inner
 }
 
 // speak gives the request with DHIS2's personal access token as what this server
@@ -233,13 +246,20 @@ func (c *call) metadata() error {
 	if c.format != "" && c.format != "json" {
 		return faultf(http.StatusNotAcceptable, "", "metadata is there as JSON only")
 	}
-	all, q := c.catalogue.file(), c.r.URL.Query()
+	q := c.r.URL.Query()
+	if !slices.ContainsFunc(plurals, func(p string) bool { return q.Get(p) == "true" }) {
+		text, err := c.catalogue.text()
+		if err == nil {
+			c.send(http.StatusOK, "application/json;charset=UTF-8", text)
+		}
+		return err
+	}
+	all := c.catalogue.file()
 	for _, plural := range plurals {
-		if slices.ContainsFunc(plurals, func(p string) bool { return q.Get(p) == "true" }) && q.Get(plural) != "true" {
+		if q.Get(plural) != "true" {
 			delete(all, plural)
 		}
 	}
-	all["system"] = object.Object{"version": "2.40.0", "revision": "bima"}
 	return c.write(http.StatusOK, all)
 }
 

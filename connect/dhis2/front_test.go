@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -83,6 +84,25 @@ func TestTheFrontAnswersAsADHIS2(t *testing.T) {
 	})
 }
 
+// years and manyCells give many items of a dimension.
+func years(n int) string {
+	all := make([]string, n)
+	for i := range all {
+		all[i] = strconv.Itoa(1900 + i)
+	}
+	return strings.Join(all, ";")
+}
+
+func manyCells(t *testing.T) string {
+	var all []string
+	for _, e := range newPackage(t).Of("HF_CLAIM") {
+		for c := range newPackage(t).Cells(e.Combo) {
+			all = append(all, e.Code+"."+c.Code)
+		}
+	}
+	return strings.Join(all[:min(len(all), 200)], ";")
+}
+
 // refusals asks wrongly.
 func refusals(t *testing.T, w *connecttest.World) {
 	for _, c := range []struct {
@@ -103,6 +123,9 @@ func refusals(t *testing.T, w *connecttest.World) {
 		{"dataValueSets?dataSet=HF_CLAIM&period=202608&orgUnit=SGR-C01&idScheme=NAME", 409, "E1101"},
 		{"dataValueSets.pdf?dataSet=HF_CLAIM&period=202608&orgUnit=SGR-C01", 406, ""},
 		{"analytics/dataValueSet.json?dimension=dx:NO&dimension=pe:202608&dimension=ou:SGR-C01", 409, "E7124"},
+		{"analytics/dataValueSet.json?dimension=dx:HF_CLM_SUB_CNT&dimension=ou:SGR-C01&dimension=pe:" + years(1001), 409, "E2013"},
+		{"analytics/dataValueSet.json?dimension=dx:" + manyCells(t) + "&dimension=ou:LEVEL-1&dimension=pe:" + years(1000), 409, "E2013"},
+		{"dataValueSets?dataSet=HF_CLAIM&orgUnit=SGR-C01&period=" + strings.ReplaceAll(years(1001), ";", ","), 409, "E2013"},
 		{"analytics/dataValueSet.adx+xml?dimension=dx:HF_CLM_SUB_CNT&dimension=pe:202608&dimension=ou:SGR-C01", 406, ""},
 		{"trackedEntities", 404, "E1005"},
 		{"dataElements/Hnothing000", 404, "E1005"},
@@ -112,7 +135,7 @@ func refusals(t *testing.T, w *connecttest.World) {
 		a := w.Do(http.MethodGet, "/dhis2/api/"+c.path, nil, nil)
 		n := w.Node(a)
 		if a.Status != c.http || n.Get("errorCode").Text() != c.code || n.Get("status").Text() != "ERROR" {
-			t.Errorf("%s: HTTP %d %.200s, want %d %s", c.path, a.Status, a.Body, c.http, c.code)
+			t.Errorf("%.200s: HTTP %d %.200s, want %d %s", c.path, a.Status, a.Body, c.http, c.code)
 		}
 	}
 	if a := w.Do(http.MethodPost, "/dhis2/api/dataValueSets", nil, []byte(`{}`)); a.Status != http.StatusMethodNotAllowed || a.Header.Get("Allow") == "" {
@@ -160,6 +183,7 @@ func analytics(t *testing.T, w *connecttest.World) {
 		{"amounts exactly", "dimension=dx:HF_CLM_APPR_AMT&dimension=pe:202608&dimension=ou:LEVEL-1", "HF_CLM_APPR_AMT 202608 region-tambarare = 1500.75"},
 		{"one cell", "dimension=dx:HF_CLM_SUB_CNT.HFC_CSA_OPD_F_00_05&dimension=pe:202608&dimension=ou:SGR-C01", "HF_CLM_SUB_CNT 202608 SGR-C01 HFC_CSA_OPD_F_00_05 = 2"},
 		{"each cell", "dimension=dx:HF_CLM_SUB_CNT&dimension=co&dimension=pe:202608&dimension=ou:USER_ORGUNIT", "HF_CLM_SUB_CNT 202608 region-tambarare HFC_CSA_OPD_F_00_05 = 3"},
+		{"two of each", "dimension=dx:HF_CLM_SUB_CNT;HF_CLM_TAT_DAYS;HF_CLM_SUB_CNT&dimension=pe:202607;202608&dimension=ou:SGR-C01;SGR-D01", "HF_CLM_SUB_CNT 202607 SGR-C01 = 3; HF_CLM_SUB_CNT 202608 SGR-C01 = 2; HF_CLM_SUB_CNT 202608 SGR-D01 = 1; HF_CLM_TAT_DAYS 202607 SGR-C01 = 31"},
 		{"nothing", "dimension=dx:HF_CLM_SUB_CNT&dimension=pe:202501&dimension=ou:SGR-C01", ""},
 	} {
 		n := w.Node(w.Do(http.MethodGet, "/dhis2/api/analytics/dataValueSet.json?outputIdScheme=CODE&"+c.query, nil, nil))

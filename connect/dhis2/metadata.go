@@ -192,6 +192,7 @@ func (c *catalogue) file() object.Object {
 		}
 		all[plural] = list
 	}
+	all["system"] = object.Object{"version": "2.40.0", "revision": "bima"}
 	return all
 }
 

@@ -21,17 +21,29 @@ type selection struct {
 	limit    int // of values; 0 is none
 }
 
-// list gives the values of a parameter, repeated or in commas.
+// list gives the values of a parameter, repeated or in commas, each once.
 func list(q url.Values, name string) []string {
 	var all []string
+	seen := map[string]bool{}
 	for _, v := range q[name] {
 		for one := range strings.SplitSeq(v, ",") {
-			if one = strings.TrimSpace(one); one != "" {
+			if one = strings.TrimSpace(one); one != "" && !seen[one] {
+				seen[one] = true
 				all = append(all, one)
 			}
 		}
 	}
 	return all
+}
+
+// periodsMost bounds the periods of a question.
+const periodsMost = 1000
+
+func tooMany(periods []indicator.Period) error {
+	if len(periods) > periodsMost {
+		return faultf(http.StatusConflict, "E2013", "this asks for more than %d periods at once", periodsMost)
+	}
+	return nil
 }
 
 // selection reads the parameters of dataValueSets. What is not known is passed over,
@@ -119,6 +131,9 @@ func (s *selection) when(q url.Values, now time.Time) error {
 		if p, ok := indicator.ParsePeriod(text); ok {
 			s.periods = append(s.periods, p)
 		}
+	}
+	if err := tooMany(s.periods); err != nil {
+		return err
 	}
 	start, end := q.Get("startDate"), q.Get("endDate")
 	since, duration := q.Get("lastUpdated"), q.Get("lastUpdatedDuration")

@@ -207,6 +207,10 @@ func TestTheEnvelope(t *testing.T) {
 	}
 	ask(t, s, http.MethodGet, task, "", "")
 	ask(t, s, http.MethodGet, task, "", "")
+	if a := ask(t, s, http.MethodGet, summary, "", ""); a.HTTP != http.StatusNotFound {
+		t.Errorf("a summary at the moment the job is done: HTTP %d", a.HTTP)
+	}
+	ask(t, s, http.MethodGet, summary, "", "")
 	if a := ask(t, s, http.MethodGet, summary, "", ""); a.Status != "SUCCESS" || a.counts() != "1/0/0/0" {
 		t.Errorf("the summary of a job: %+v", a)
 	}

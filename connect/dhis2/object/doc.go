@@ -53,8 +53,11 @@ func List(plural string, all []Object, q url.Values, self string, resolve Resolv
 		chosen, answer["pager"] = page, pager
 	}
 	shown := make([]any, len(chosen))
+	s := &show{resolve, shownMost}
 	for i, o := range chosen {
-		shown[i] = tree.of(o, resolve)
+		if shown[i] = tree.of(o, s); s.left < 0 {
+			return nil, errMuch
+		}
 	}
 	answer[plural] = shown
 	return answer, nil
@@ -71,7 +74,12 @@ func One(o Object, q url.Values, resolve Resolver) (Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	return tree.of(o, resolve), nil
+	s := &show{resolve, shownMost}
+	shown := tree.of(o, s)
+	if s.left < 0 {
+		return nil, errMuch
+	}
+	return shown, nil
 }
 
 // choose gives the objects that meet filter and query.

@@ -2,6 +2,7 @@ package object
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"strings"
 )
@@ -54,6 +55,9 @@ func parseAt(text string, depth int) (*fields, error) {
 			}
 			f.named[name] = inner
 		default:
+			if strings.Count(name, ".") > depthMost {
+				return nil, errFields
+			}
 			f.dotted(name)
 		}
 	}
@@ -99,11 +103,27 @@ func split(text string) ([]string, bool) {
 	return parts, depth == 0
 }
 
+// shownMost bounds the members of one answer: objects refer to one another, so that
+// a few names can ask for more than any memory holds.
+const shownMost = 1_000_000
+
+var errMuch = fmt.Errorf("this asks for more than %d members; ask for fewer fields of what objects refer to, or a page", shownMost)
+
+// A show is one answer while it is made.
+type show struct {
+	resolve Resolver
+	left    int // members that there is room for; below zero it is given up
+}
+
 // of gives what is asked of an object.
-func (f *fields) of(o Object, resolve Resolver) Object {
+func (f *fields) of(o Object, s *show) Object {
 	shown := Object{}
+	if s.left--; s.left < 0 {
+		return shown
+	}
 	if f.all {
 		maps.Copy(shown, o)
+		s.left -= len(o)
 	}
 	for name, inner := range f.named {
 		value, ok := o[name]
@@ -111,7 +131,8 @@ func (f *fields) of(o Object, resolve Resolver) Object {
 			value, ok = text, true
 		}
 		if ok {
-			shown[name] = inner.ofValue(value, resolve)
+			s.left--
+			shown[name] = inner.ofValue(value, s)
 		}
 	}
 	for _, name := range f.excluded {
@@ -120,22 +141,25 @@ func (f *fields) of(o Object, resolve Resolver) Object {
 	return shown
 }
 
-func (f *fields) ofValue(value any, resolve Resolver) any {
+func (f *fields) ofValue(value any, s *show) any {
 	switch v := value.(type) {
 	case Object:
 		if f == nil {
 			return reference(v)
 		}
-		if to := Text(v, "id"); len(v) == 1 && to != "" && resolve != nil {
-			if whole := resolve(to); whole != nil {
+		if to := Text(v, "id"); len(v) == 1 && to != "" && s.resolve != nil {
+			if whole := s.resolve(to); whole != nil {
 				v = whole
 			}
 		}
-		return f.of(v, resolve)
+		return f.of(v, s)
 	case []any:
+		if s.left -= len(v); s.left < 0 {
+			return nil
+		}
 		list := make([]any, len(v))
 		for i, e := range v {
-			list[i] = f.ofValue(e, resolve)
+			list[i] = f.ofValue(e, s)
 		}
 		return list
 	}
