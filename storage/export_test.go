@@ -1,6 +1,9 @@
 package storage
 
-import "context"
+import (
+	"context"
+	"strings"
+)
 
 // Rows runs a statement as searches are run, and gives how many rows it had.
 func (s *Store) Rows(ctx context.Context, statement string) (n int, err error) {
@@ -30,4 +33,20 @@ func (s *Store) Alive(ctx context.Context, name string) (over func(), err error)
 	r := s.rescuer()
 	r.name = name
 	return r.leave, r.look(ctx)
+}
+
+// LookedUp gives how SQLite looks up some keys of a type.
+func (s *Store) LookedUp(ctx context.Context, hashes ...int64) (plan string, err error) {
+	err = s.dialect.view(ctx, func(r *reader) error {
+		b := r.lookUp([]some{{typ: 1, hashes: hashes}})
+		rs, err := r.conn.query("EXPLAIN QUERY PLAN "+b.String(), b.Args...)
+		return each(rs, err, func(r rows) error {
+			var id, parent, unused int64
+			var line string
+			err := r.Scan(&id, &parent, &unused, &line)
+			plan = strings.Join([]string{plan, line}, "\n")
+			return err
+		})
+	})
+	return plan, err
 }

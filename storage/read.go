@@ -11,6 +11,7 @@ import (
 
 	"bima/fhir"
 	"bima/storage/index"
+	"bima/storage/query"
 	"bima/storage/rowid"
 )
 
@@ -76,7 +77,10 @@ func (s *session) resource(v stub) (*fhir.Resource, error) {
 	}, nil
 }
 
-const selectVersion = "SELECT r.rid, h.vid, h.ver, r.typ, r.fid, h.op, h.zip, h.body FROM resource r JOIN history h "
+const (
+	versionColumns = "SELECT r.rid, h.vid, h.ver, r.typ, r.fid, h.op, h.zip, h.body FROM resource r"
+	selectVersion  = versionColumns + " JOIN history h "
+)
 
 func scanStub(r rows) (v stub, err error) {
 	err = r.Scan(&v.rid, &v.vid, &v.version, &v.typ, &v.id, &v.op, &v.zip, &v.body)
@@ -207,19 +211,25 @@ func (r *reader) ReadMany(keys []fhir.Key) ([]*fhir.Resource, error) {
 }
 
 func (r *reader) readMany(parts []some) ([]*fhir.Resource, error) {
-	b := r.builder()
-	for i, part := range parts {
-		if i > 0 {
-			b.Add(" UNION ALL ")
-		}
-		b.Add(selectVersion, "ON h.vid = r.vid WHERE r.part = 0 AND h.part = 0 AND r.deleted = 0 AND r.typ = ", b.Arg(part.typ), " AND ")
-		b.In("r.fh", part.hashes)
-	}
+	b := r.lookUp(parts)
 	all, err := stubs(r.conn.query(b.String(), b.Args...))
 	if err != nil {
 		return nil, err
 	}
 	return r.resources(all)
+}
+
+// lookUp writes the statement that looks up keys of several types.
+func (r *reader) lookUp(parts []some) *query.Builder {
+	b := r.builder()
+	for i, part := range parts {
+		if i > 0 {
+			b.Add(" UNION ALL ")
+		}
+		b.Add(versionColumns, b.ByID(), " JOIN history h ON h.vid = r.vid WHERE r.part = 0 AND h.part = 0 AND r.deleted = 0 AND r.typ = ", b.Arg(part.typ), " AND ")
+		b.In("r.fh", part.hashes)
+	}
+	return b
 }
 
 // Owner implements fhir.Reader.

@@ -20,6 +20,9 @@ type Dialect interface {
 	// inSet writes "column IN (…)" for a select that does not depend on the row: the
 	// database makes a set of it once and looks each row's value up.
 	inSet(p *Planner, column string, write func() error) error
+	// byID is what follows resource and its alias where the rows of known ids are
+	// looked up.
+	byID() string
 	// unindexed is a column that the database shall not choose an index by.
 	unindexed(column string) string
 	// unordered is a column whose order the database shall not choose an index for.
@@ -42,6 +45,15 @@ type (
 )
 
 func (SQLite) byRow(table string) string { return " INDEXED BY " + table + "_rid" }
+
+// byID implements Dialect. Without statistics SQLite takes the rows of a part for so
+// few that it goes through all of them rather than look several ids up.
+func (SQLite) byID() string   { return " INDEXED BY resource_id" }
+func (Postgres) byID() string { return "" }
+
+// ByID gives what follows resource and its alias in a statement that looks rows up
+// by their type and the hashes of their ids.
+func (b *Builder) ByID() string { return b.dialect.byID() }
 
 // unindexed implements Dialect. SQLite has no statistics to choose by.
 func (SQLite) unindexed(column string) string   { return "+" + column }

@@ -1,6 +1,10 @@
 package query
 
-import "bima/fhir"
+import (
+	"slices"
+
+	"bima/fhir"
+)
 
 // sparseMax is how many rows a criterion may select for a search to begin with
 // all of them: collecting and ordering that many costs less than a page does
@@ -213,7 +217,11 @@ func (p *Planner) chainSet(one *set, c fhir.Chain) error {
 		return err
 	}
 	r, f := p.Alias("r"), p.Alias("t")
-	p.Add("SELECT ", f, ".rid AS rid FROM resource ", r, " ", p.dialect.joinInOrder(), " sp_reference ", f, " ON ",
+	by := ""
+	if one.inner == nil && c.Type != "" && slices.ContainsFunc(one.rest, named) {
+		by = p.dialect.byID()
+	}
+	p.Add("SELECT ", f, ".rid AS rid FROM resource ", r, by, " ", p.dialect.joinInOrder(), " sp_reference ", f, " ON ",
 		f, ".part = 0 AND ", f, ".h = ", r, ".fh AND ", f, ".ttyp = ", r, ".typ WHERE ", r, ".part = 0 AND ", r, ".deleted = 0 AND ")
 	p.In(f+".sp", numbers)
 	if c.Type != "" {
@@ -229,6 +237,12 @@ func (p *Planner) chainSet(one *set, c fhir.Chain) error {
 		p.In(typ, types)
 	}
 	return p.within(one, row{rid: r + ".rid", alias: r, types: typeList(c.Type)})
+}
+
+// named reports whether a criterion names resources by their ids.
+func named(c fhir.Criterion) bool {
+	_, ok := c.(fhir.IDs)
+	return ok
 }
 
 // hasSet walks from those that refer to what they refer to.
