@@ -153,18 +153,18 @@ func bears(n fhir.Node, identifier string) bool {
 // admissions notes stays that overlap, and visits elsewhere during a stay. The
 // day of a transfer is of both.
 func (l *look) admissions(list []visit.Visit, own []bool) {
-	v := &l.visit
+	v, overlaps, visits := &l.visit, false, false // each is noted once
 	for i := range list {
 		o := &list[i]
 		days := min(v.Days.To, o.Days.To) - max(v.Days.From, o.Days.From)
 		switch {
-		case v.Stay && o.Stay && days >= 1:
+		case v.Stay && o.Stay && days >= 1 && !overlaps:
+			overlaps = true
 			l.add(overlap, "Claim.billablePeriod", fmt.Sprintf("The stay of %s overlaps that of %s on %s by %s.",
 				span(v.Days), span(o.Days), o.Key, count(int(days), "night")))
-			return
-		case v.Stay != o.Stay && !own[i] && within(v.Days, o.Days):
+		case v.Stay != o.Stay && !own[i] && within(v.Days, o.Days) && !visits:
+			visits = true
 			l.add(duringStay, "Claim.billablePeriod", fmt.Sprintf("By %s the person was at another facility on %s, in the midst of a stay.", o.Key, span(o.Days)))
-			return
 		}
 	}
 }

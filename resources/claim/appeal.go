@@ -62,6 +62,9 @@ func (f *desk) appeal(ctx context.Context, s fhir.Server, on fhir.Key, in *fhir.
 		if err != nil {
 			return err
 		}
+		if err := pointsAt(n, asked); err != nil {
+			return err
+		}
 		body, err := json.Marshal(f.appealTask(tx, on, n, asked, 1+history.appeals))
 		if err != nil {
 			return err
@@ -97,6 +100,20 @@ type (
 		ValueReference   json.RawMessage `json:"valueReference,omitempty"`
 	}
 )
+
+// pointsAt refuses an appeal about lines that the claim does not have.
+func pointsAt(claim fhir.Node, asked request) error {
+	lines := map[string]bool{}
+	for item := range claim.Get("item").Each() {
+		lines[item.Get("sequence").Text()] = true
+	}
+	for _, p := range asked.named("line") {
+		if line := p.Get("valuePositiveInt").Text() + p.Get("valueString").Text(); !lines[line] {
+			return fhir.Detailf(fhir.IssueBusinessRule, detailClaim, "Parameters.parameter", "the claim has no line %.20q", line)
+		}
+	}
+	return nil
+}
 
 // appealTask makes the Task of an appeal.
 func (f *desk) appealTask(tx fhir.Tx, on fhir.Key, n fhir.Node, asked request, level int) appealJSON {

@@ -49,6 +49,9 @@ func TestAppealsAreHeardByOthers(t *testing.T) {
 		}
 		_, err := b.ask("appeal", id, "")
 		b.refused(err, 400, "reason")
+		about := strings.Replace(because("the notes were sent"), `"parameter":[`, `"parameter":[{"name":"line","valuePositiveInt":7},`, 1)
+		_, err = b.ask("appeal", id, about)
+		b.refused(err, 422, `no line "7"`)
 		appeal := b.appeals(id, because("the notes were sent"))
 		_, err = b.ask("appeal", id, because("and another"))
 		b.refused(err, 422, "under way")

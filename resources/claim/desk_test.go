@@ -99,6 +99,9 @@ func TestCancelFreesWhatAClaimUsed(t *testing.T) {
 		if gains != "Claim/"+cut.ID || !strings.Contains(got.ProcessNote[len(got.ProcessNote)-1].Text, "Claim/"+cut.ID) {
 			t.Errorf("who may gain is %q: %v", gains, got.ProcessNote)
 		}
+		if by := b.node("ClaimResponse/"+surgery.ID).Extension("https://bima.example/fhir/StructureDefinition/decision-trigger").At("valueReference", "reference").Text(); by != "Claim/"+surgery.ID {
+			t.Errorf("the answer to the withdrawn claim was made by %q", by)
+		}
 		again, err := b.ask("cancel", surgery.ID, "")
 		if err != nil || again.Body != got.Body {
 			t.Errorf("cancelled again: %v %s", err, again.Body)

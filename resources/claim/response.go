@@ -123,6 +123,9 @@ func (d *decider) release(tx fhir.Tx, c fhir.Change) error {
 		return err
 	}
 	body, err := d.withdrawn(tx, c, doc)
+	if err == nil {
+		body, err = triggered(body, c.Key)
+	}
 	if err != nil {
 		return err
 	}

@@ -68,6 +68,11 @@ var looks = []look{
 		others: []bill{{days: "2026-09-10 2026-09-15", items: "S-2 5 500"}}, claim: bill{days: "2026-09-14 2026-09-16"},
 		want: []string{"overlapping-admission 50 Claim.billablePeriod"},
 	},
+	{
+		name:   "A visit elsewhere during a stay hides no stay that overlaps it.",
+		others: []bill{{days: "2026-09-10 2026-09-15", items: "S-2 5 500"}, {days: "2026-09-15", facility: "f-2", items: "S-3 1 500"}}, claim: bill{days: "2026-09-14 2026-09-16"},
+		want: []string{"overlapping-admission 50 Claim.billablePeriod", "visit-during-admission 25 Claim.billablePeriod"},
+	},
 	{name: "A transfer shares a day and no night.", others: []bill{{days: "2026-09-10 2026-09-14", facility: "f-2", items: "S-2 4 500"}}, claim: bill{days: "2026-09-14 2026-09-16"}},
 	{
 		name:   "A visit elsewhere in the midst of a stay is told.",
