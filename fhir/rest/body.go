@@ -103,8 +103,10 @@ func recoded(body []byte, params string) ([]byte, error) {
 }
 
 // bytes reads the body within the limits of size and time.
-func (x *exchange) bytes() ([]byte, error) {
-	limit := x.limits.BodyBytes
+func (x *exchange) bytes() ([]byte, error) { return x.bytesUpTo(x.limits.BodyBytes) }
+
+// bytesUpTo reads a body of up to so many bytes.
+func (x *exchange) bytesUpTo(limit int64) ([]byte, error) {
 	if x.r.ContentLength > limit {
 		x.passOver()
 		return nil, tooLong(limit)

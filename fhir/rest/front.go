@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+
+	"bima/fhir"
 )
 
 // speak gives the action that leaves a request to a façade. Its body is read here,
@@ -11,7 +13,7 @@ import (
 func speak(front http.Handler) action {
 	leave := handOver(front)
 	return func(x *exchange) error {
-		body, err := x.bytes()
+		body, err := x.frontBody()
 		if err != nil {
 			return err
 		}
@@ -23,4 +25,25 @@ func speak(front http.Handler) action {
 		x.r = &r
 		return leave(x)
 	}
+}
+
+// strangerBytesMax is the largest body that is read of somebody who is not known:
+// enough to ask who he is, or for a token.
+const strangerBytesMax = 64 << 10
+
+// frontBody reads the body of a request to a façade, which alone knows who need not
+// be known: whatever may be large is read of known callers only.
+func (x *exchange) frontBody() ([]byte, error) {
+	limit := x.limits.BodyBytes
+	var unknown error
+	if size := x.r.ContentLength; size < 0 || size > strangerBytesMax || x.r.Header.Get("Content-Encoding") != "" {
+		if unknown = x.authenticate(); unknown != nil {
+			limit = min(limit, strangerBytesMax)
+		}
+	}
+	body, err := x.bytesUpTo(limit)
+	if unknown != nil && fhir.HasIssue(err, fhir.IssueTooLong) {
+		return nil, unknown
+	}
+	return body, err
 }
