@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"bima/adjudication"
 	"bima/adjudication/facts"
 	"bima/fhir"
 	"bima/fhir/r4"
@@ -126,7 +127,7 @@ func isOwn(r fhir.Reader, f *facts.Facts, who fhir.Caller, claim fhir.Node) (boo
 func actsFor(r fhir.Reader, entity, provider fhir.Key) (own, at bool, err error) {
 	switch provider.Type {
 	case "Organization":
-		own, err = worksFor(r, entity, provider)
+		own, err = worksNow(r, entity, provider)
 		return own, false, err
 	case "PractitionerRole":
 		role, err := fhir.Tree(r, provider)
@@ -134,7 +135,7 @@ func actsFor(r fhir.Reader, entity, provider fhir.Key) (own, at bool, err error)
 			return false, false, err
 		}
 		if facility := r4.Target(role.Get("organization")); !facility.IsZero() {
-			own, err = worksFor(r, entity, facility)
+			own, err = worksNow(r, entity, facility)
 			return own || entity == provider, false, err
 		}
 		person := r4.Target(role.Get("practitioner"))
@@ -145,8 +146,97 @@ func actsFor(r fhir.Reader, entity, provider fhir.Key) (own, at bool, err error)
 	}
 	if entity.Type == "PractitionerRole" {
 		role, err := fhir.Tree(r, entity)
-		return r4.Target(role.Get("practitioner")) == provider, true, err
+		return inUse(r, role) && r4.Target(role.Get("practitioner")) == provider, true, err
 	}
 	own, err = worksFor(r, provider, entity)
 	return own, true, err
+}
+
+// worksNow is worksFor of somebody whose role has not ended.
+func worksNow(r fhir.Reader, entity, facility fhir.Key) (bool, error) {
+	switch entity.Type {
+	case "PractitionerRole":
+		role, err := fhir.Tree(r, entity)
+		return r4.Target(role.Get("organization")) == facility && inUse(r, role), err
+	case "Practitioner":
+		page, err := r.Search(&fhir.Query{Types: []string{"PractitionerRole"}, Limit: rolesMax, Where: fhir.All{
+			fhir.Match{Param: fhir.Param{Code: "practitioner", Kind: fhir.ParamReference}, Value: fhir.ReferenceValue{Key: entity}},
+			fhir.Match{Param: fhir.Param{Code: "organization", Kind: fhir.ParamReference}, Value: fhir.ReferenceValue{Key: facility}},
+		}})
+		if err != nil {
+			return false, err
+		}
+		for _, resource := range page.Resources {
+			doc, err := fhir.Parse(resource.Body)
+			if err != nil {
+				return false, err
+			}
+			if inUse(r, doc.Root()) {
+				return true, nil
+			}
+		}
+		return false, nil
+	}
+	return worksFor(r, entity, facility)
+}
+
+// rolesMax is how many roles of one person at one facility are looked at.
+const rolesMax = 100
+
+// inUse reports whether somebody has a role still, or yet, wherever it is today. Who
+// only asks has no clock: there a role is over when it says that it is not active.
+func inUse(r fhir.Reader, role fhir.Node) bool {
+	if role.Get("active").Text() == "false" {
+		return false
+	}
+	tx, writes := r.(fhir.Tx)
+	if !writes {
+		return true
+	}
+	today, p := adjudication.DayOf(tx.Now().UTC()), role.Get("period")
+	from, begins := adjudication.ReadDay(p.Get("start").Text())
+	until, ends := adjudication.ReadLastDay(p.Get("end").Text())
+	return (!begins || from <= today+1) && (!ends || until >= today-1)
+}
+
+// whoWorks is the Rule on what tells for whom an account claims: a facility says who
+// works for itself, and nobody makes himself one of another.
+func (d *decider) whoWorks(ctx context.Context, r fhir.Reader, c fhir.Change) error {
+	who, _ := fhir.CallerOf(ctx)
+	if !bound(who) {
+		return nil
+	}
+	before, err := treeBefore(c)
+	if err != nil {
+		return err
+	}
+	element := map[string]string{"PractitionerRole": "organization", "Device": "owner"}[c.Key.Type]
+	for _, n := range []fhir.Node{before, c.Node} {
+		facility, known, err := d.facts.Resolve(r, n, n.Get(element), "Organization")
+		if err != nil {
+			return err
+		}
+		if !known {
+			continue
+		}
+		if own, err := speaksFor(r, who.Entity, facility); own || err != nil {
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		return fhir.Detailf(fhir.IssueForbidden, detailClaim, c.Key.Type+"."+element,
+			"%s acts for %s and may not say who works for %s; an account of that facility or of the role %s does it", who.Name, who.Entity, facility, fhir.RoleIntegration)
+	}
+	return nil
+}
+
+// speaksFor reports whether an account is of a facility: it is that, works there, or
+// is its device.
+func speaksFor(r fhir.Reader, entity, facility fhir.Key) (bool, error) {
+	if entity.Type == "Device" {
+		device, err := fhir.Tree(r, entity)
+		return r4.Target(device.Get("owner")) == facility, err
+	}
+	return worksNow(r, entity, facility)
 }

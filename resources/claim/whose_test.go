@@ -84,7 +84,43 @@ func TestAFacilityClaimsForItself(t *testing.T) {
 		w.submits(claim)
 		w.changes(claim)
 		w.asks(claim)
+		w.works(claim)
 	})
+}
+
+// works has accounts say who works where, and claims for a facility that one has left.
+func (w callers) works(claim func(...string) string) {
+	role := func(more, person, facility string) string {
+		return `{"resourceType":"PractitionerRole","id":"made",` + more + `"practitioner":{"reference":"Practitioner/` + person + `"},"organization":{"reference":"Organization/` + facility + `"}}`
+	}
+	device := func(owner string) string {
+		return `{"resourceType":"Device","id":"made","owner":{"reference":"Organization/` + owner + `"}}`
+	}
+	for _, c := range []struct {
+		who, path, body string
+		status          int
+	}{
+		{"stranger", "PractitionerRole/made", role("", "stranger", "facility-2"), 403},
+		{"neighbour", "PractitionerRole/made", role("", "stranger", "facility-2"), 403},
+		{"neighbour", "PractitionerRole/clerk", role("", "clerk", "facility-1"), 403},
+		{"desk", "PractitionerRole/clerk", role("", "clerk", "facility-1"), 403},
+		{"neighbour", "Device/made", device("facility-2"), 403},
+		{"hospital", "Device/made", device("facility-2"), 201},
+		{"neighbour", "Device/made", device("facility-1"), 403},
+		{"clerk", "PractitionerRole/made", role("", "stranger", "facility-2"), 201},
+	} {
+		body := strings.Replace(c.body, `"made"`, `"`+c.path[strings.Index(c.path, "/")+1:]+`"`, 1)
+		if a := w.by(c.who, "PUT", c.path, body); a.Status != c.status {
+			w.t.Errorf("%s puts %s: HTTP %d, want %d: %.300s", c.who, body, a.Status, c.status, a.Body)
+		}
+	}
+	w.is("a new colleague", w.by("stranger", "POST", "Claim", claim()), 201)
+	for _, ended := range []string{`"active":false,`, `"period":{"end":"2020-12-31"},`, `"period":{"start":"2999-01-01"},`} {
+		if a := w.by("admin", "PUT", "PractitionerRole/made", role(ended, "stranger", "facility-2")); a.Status != 200 {
+			w.t.Errorf("HTTP %d: %s", a.Status, a.Body)
+		}
+		w.is("who has left: "+ended, w.by("stranger", "POST", "Claim", claim()), 403)
+	}
 }
 
 // submits sends claims in each account's name, by each way.

@@ -86,7 +86,7 @@ func (d *decider) mayWithdraw(ctx context.Context, r fhir.Reader, claim fhir.Key
 		return err
 	}
 	if known {
-		if works, err := worksFor(r, who.Entity, provider); works || err != nil {
+		if works, err := worksNow(r, who.Entity, provider); works || err != nil {
 			return err
 		}
 	}
