@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"sync"
 
 	"bima/connect/dhis2/object"
@@ -37,7 +38,7 @@ type library struct {
 
 	mu    sync.Mutex
 	stamp string
-	plain *catalogue            // nothing of it is written
+	plain *catalogue            // of it only the places are written
 	kept  map[string]*catalogue // by prefix
 }
 
@@ -97,7 +98,8 @@ func stampOf(r fhir.Reader) (string, error) {
 	return stamp, nil
 }
 
-// compile makes a catalogue of which nothing is written yet.
+// compile makes a catalogue of which only the places are written, which have no
+// prefix and may be many.
 func (l *library) compile(r fhir.Reader) (*catalogue, error) {
 	found := map[string][]fhir.Node{}
 	for _, typ := range sources {
@@ -117,9 +119,13 @@ func (l *library) compile(r fhir.Reader) (*catalogue, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &catalogue{pack: pack, units: units(found["Location"], found["Organization"]), byKey: map[string]*unit{}, byID: map[string]*unit{}}
+	c := &catalogue{
+		pack: pack, units: units(found["Location"], found["Organization"]),
+		byKey: map[string]*unit{}, byID: map[string]*unit{}, lists: map[string][]object.Object{},
+	}
 	for _, u := range c.units {
 		c.byKey[u.key], c.byID[u.uid], c.byID[u.code] = u, u, u
+		c.writeUnit(u)
 	}
 	return c, nil
 }
@@ -127,7 +133,7 @@ func (l *library) compile(r fhir.Reader) (*catalogue, error) {
 // with writes the catalogue with a prefix.
 func (c *catalogue) with(prefix string) *catalogue {
 	w := *c
-	w.prefix, w.byUID, w.lists, w.find = prefix, map[string]object.Object{}, map[string][]object.Object{}, map[string]map[string]thing{}
+	w.prefix, w.byUID, w.lists, w.find = prefix, map[string]object.Object{}, maps.Clone(c.lists), map[string]map[string]thing{}
 	w.write()
 	w.text = sync.OnceValues(func() ([]byte, error) { return json.Marshal(w.file()) })
 	return &w

@@ -28,11 +28,8 @@ var singular = map[string]indicator.Object{
 	"dataSets": indicator.ObjectDataSet, "indicatorTypes": indicator.ObjectOther, "indicators": indicator.ObjectOther,
 }
 
-// write fills the lists of the objects.
+// write fills the lists of the objects, but for that of the places.
 func (c *catalogue) write() {
-	for _, u := range c.units {
-		c.writeUnit(u)
-	}
 	c.writeCategories()
 	c.writeCombos()
 	c.writeElements()
@@ -81,7 +78,7 @@ func (c *catalogue) writeUnit(u *unit) {
 		"openingDate": opened, "level": u.level, "path": u.path,
 	}
 	if u.parent != nil {
-		o["parent"] = object.Object{"id": u.parent.uid}
+		o["parent"] = u.parent.ref
 	}
 	c.lists["organisationUnits"] = append(c.lists["organisationUnits"], o)
 }
@@ -174,7 +171,7 @@ func (c *catalogue) dataSet(code, name, period string, elements []string, report
 	}
 	for _, u := range c.units {
 		if reports(u) {
-			at = append(at, object.Object{"id": u.uid})
+			at = append(at, u.ref)
 		}
 	}
 	c.add("dataSets", code, name, object.Object{

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"bima/connect/dhis2/object"
 	"bima/fhir"
 	"bima/profiles"
 	"bima/profiles/indicator"
@@ -17,7 +18,8 @@ const levelsMost = 12
 type unit struct {
 	key      string // "Location/ward-7" or "Organization/facility-1"
 	uid      string
-	code     string // its identifier, or its id where it has none
+	ref      object.Object // how others refer to it
+	code     string        // its identifier, or its id where it has none
 	name     string
 	level    int // 1 is the top
 	path     string
@@ -71,8 +73,9 @@ func newUnit(n fhir.Node, typ, code, above, kind string, facility bool) *unit {
 	id := n.Get("id").Text()
 	key := typ + "/" + id
 	code = cmp.Or(code, id)
+	uid := indicator.UID(indicator.ObjectOrgUnit, key)
 	return &unit{
-		key: key, uid: indicator.UID(indicator.ObjectOrgUnit, key), code: fits(code),
+		key: key, uid: uid, ref: object.Object{"id": uid}, code: fits(code),
 		name: cmp.Or(n.Get("name").Text(), code), kind: kind, facility: facility, others: n, above: above,
 	}
 }
