@@ -281,8 +281,8 @@ const (
 )
 
 // held gives the versions of the first of some events. Who holds a large one has a
-// place among those who may, which done gives back; who finds none for a slice has no
-// versions, and comes again: while he waited longer, another process could take over.
+// place among those who may, which done gives back; who finds none in half a slice has
+// no versions, and comes again: while he waited longer, another process could take over.
 func (h *Hub) held(ctx context.Context, s *subscription, events []fhir.Event) (versions []*fhir.Resource, done func(), err error) {
 	versions, err = h.versions(ctx, s, events)
 	done = func() {}
@@ -290,7 +290,7 @@ func (h *Hub) held(ctx context.Context, s *subscription, events []fhir.Event) (v
 		return versions, done, err
 	}
 	versions = nil // not held while it waits
-	wait := time.NewTimer(slice)
+	wait := time.NewTimer(slice / 2)
 	defer wait.Stop()
 	select {
 	case <-wait.C:
