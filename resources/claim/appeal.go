@@ -101,20 +101,6 @@ type (
 	}
 )
 
-// pointsAt refuses an appeal about lines that the claim does not have.
-func pointsAt(claim fhir.Node, asked request) error {
-	lines := map[string]bool{}
-	for item := range claim.Get("item").Each() {
-		lines[item.Get("sequence").Text()] = true
-	}
-	for _, p := range asked.named("line") {
-		if line := p.Get("valuePositiveInt").Text() + p.Get("valueString").Text(); !lines[line] {
-			return fhir.Detailf(fhir.IssueBusinessRule, detailClaim, "Parameters.parameter", "the claim has no line %.20q", line)
-		}
-	}
-	return nil
-}
-
 // appealTask makes the Task of an appeal.
 func (f *desk) appealTask(tx fhir.Tx, on fhir.Key, n fhir.Node, asked request, level int) appealJSON {
 	t := appealJSON{
@@ -127,18 +113,7 @@ func (f *desk) appealTask(tx fhir.Tx, on fhir.Key, n fhir.Node, asked request, l
 		Extension: []levelJSON{{profiles.ExtensionAppealLevel, level}},
 	}
 	t.Restriction.Period.End = tx.Now().In(f.zone).AddDate(0, 0, f.appeals.answer()).Format(time.DateOnly)
-	for _, p := range asked.named("line") {
-		line := p.Get("valuePositiveInt").Raw()
-		if text := p.Get("valueString").Text(); text != "" {
-			line = json.RawMessage(text)
-		}
-		if json.Valid(line) {
-			t.Input = append(t.Input, pointJSON{Type: concept{Text: "line"}, ValuePositiveInt: line})
-		}
-	}
-	for _, p := range asked.named("evidence") {
-		t.Input = append(t.Input, pointJSON{Type: concept{Text: "evidence"}, ValueReference: p.Get("valueReference").Raw()})
-	}
+	t.Input = asked.points()
 	return t
 }
 

@@ -141,6 +141,38 @@ func (q request) why() string {
 	return ""
 }
 
+// points gives what an appeal is about, and what it is founded on.
+func (q request) points() []pointJSON {
+	var list []pointJSON
+	for _, p := range q.named("line") {
+		line := p.Get("valuePositiveInt").Raw()
+		if text := p.Get("valueString").Text(); text != "" {
+			line = json.RawMessage(text)
+		}
+		if json.Valid(line) {
+			list = append(list, pointJSON{Type: concept{Text: "line"}, ValuePositiveInt: line})
+		}
+	}
+	for _, p := range q.named("evidence") {
+		list = append(list, pointJSON{Type: concept{Text: "evidence"}, ValueReference: p.Get("valueReference").Raw()})
+	}
+	return list
+}
+
+// pointsAt refuses an appeal about lines that the claim does not have.
+func pointsAt(claim fhir.Node, asked request) error {
+	lines := map[string]bool{}
+	for item := range claim.Get("item").Each() {
+		lines[item.Get("sequence").Text()] = true
+	}
+	for _, p := range asked.named("line") {
+		if line := p.Get("valuePositiveInt").Text() + p.Get("valueString").Text(); !lines[line] {
+			return fhir.Detailf(fhir.IssueBusinessRule, detailClaim, "Parameters.parameter", "the claim has no line %.20q", line)
+		}
+	}
+	return nil
+}
+
 // quote spells a JSON string.
 func quote(text string) []byte {
 	b, err := json.Marshal(text)
