@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"slices"
 
 	"bima/fhir"
 )
@@ -13,6 +14,9 @@ import (
 func speak(front http.Handler) action {
 	leave := handOver(front)
 	return func(x *exchange) error {
+		if err := x.notForged(); err != nil {
+			return err
+		}
 		body, err := x.frontBody()
 		if err != nil {
 			return err
@@ -46,4 +50,22 @@ func (x *exchange) frontBody() ([]byte, error) {
 		return nil, unknown
 	}
 	return body, err
+}
+
+// unasked are the media types that a browser sends for a page of any site without
+// asking first, with the credentials that it has for this server; "" is none.
+// Source: Fetch, CORS-safelisted request-header.
+var unasked = []string{"", "text/plain", "multipart/form-data", "application/x-www-form-urlencoded"}
+
+// notForged refuses what another site's page may have had a browser send in the name of
+// whoever sits before it. A token is of no use to that page: it can't read it.
+func (x *exchange) notForged() error {
+	media, _ := mediaType(x.r.Header.Get("Content-Type"))
+	if x.safe() || x.r.URL.Path == x.options.TokenPath || !slices.Contains(unasked, media) {
+		return nil
+	}
+	if ours, err := x.fromOurPage(); err != nil || ours {
+		return err
+	}
+	return unsupportedMedia(media, "application/json, application/fhir+json")
 }

@@ -69,3 +69,37 @@ func TestAFrontReadsLittleOfStrangers(t *testing.T) {
 		}
 	}
 }
+
+// A page of another site can have a browser send forms with the credentials that
+// the browser has; it is not let through to where they would be read as claims.
+func TestAFrontIsNotUsedByPagesOfOthers(t *testing.T) {
+	h := handler(t, rest.Options{
+		TokenPath: "/oauth2/token",
+		Fronts: map[string]func(http.Handler) http.Handler{
+			"/api/x":        func(http.Handler) http.Handler { return http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}) },
+			"/oauth2/token": func(http.Handler) http.Handler { return http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}) },
+		},
+	})
+	for _, c := range []struct {
+		method, path, origin, media string
+		status                      int
+	}{
+		{"POST", "/api/x/Claim", "https://evil.example", "text/plain;charset=UTF-8", 415},
+		{"POST", "/api/x/Claim", "https://evil.example", "multipart/form-data; boundary=x", 415},
+		{"POST", "/api/x/Claim", "https://evil.example", "application/x-www-form-urlencoded", 415},
+		{"POST", "/api/x/Claim", "null", "", 415},
+		{"POST", "/api/x/Claim", "https://app.example", "application/json", 200},
+		{"POST", "/api/x/Claim", "http://example.com", "text/plain", 200}, // httptest's own host
+		{"POST", "/api/x/Claim", "", "text/plain", 200},
+		{"GET", "/api/x/Claim", "https://evil.example", "", 200},
+		{"POST", "/oauth2/token", "https://app.example", "application/x-www-form-urlencoded", 200},
+	} {
+		header := []string{"Content-Type", c.media}
+		if c.origin != "" {
+			header = append(header, "Origin", c.origin)
+		}
+		if got := ask(h, c.method, c.path, "{}", header...); got.StatusCode != c.status {
+			t.Errorf("%+v: HTTP %d", c, got.StatusCode)
+		}
+	}
+}
