@@ -110,37 +110,49 @@ func (f *Facts) kept(r fhir.Reader, at versioned) (*adjudication.Plan, bool, err
 	return have.plan, true, nil
 }
 
-// setsTried bounds how many versions of one set of services may be in use.
-const setsTried = 8
+// setsPage is how many versions of a set of services are read at a time.
+const setsPage = 20
 
 // setsNamed gives for each canonical URL the ValueSet in use that it means: of the
 // version that it names, else the one stored last. Those that are not there are left out.
 func setsNamed(r fhir.Reader, urls []string) ([]*fhir.Resource, error) {
 	var found []*fhir.Resource
 	for _, canonical := range urls {
-		url, version, _ := strings.Cut(canonical, "|")
-		page, err := r.Search(&fhir.Query{Types: []string{"ValueSet"}, Limit: setsTried, Where: fhir.Match{
-			Param: fhir.Param{Code: "url", Kind: fhir.ParamURI}, Value: fhir.URIValue{URI: url},
-		}})
+		best, err := setNamed(r, canonical)
 		if err != nil {
 			return nil, err
-		}
-		var best *fhir.Resource
-		for _, resource := range page.Resources {
-			n, err := parse(resource)
-			if err != nil {
-				return nil, err
-			}
-			inUse := n.Get("status").Text() == "active" && (version == "" || n.Get("version").Text() == version)
-			if inUse && (best == nil || resource.Updated.After(best.Updated)) {
-				best = resource
-			}
 		}
 		if best != nil {
 			found = append(found, best)
 		}
 	}
 	return found, nil
+}
+
+func setNamed(r fhir.Reader, canonical string) (best *fhir.Resource, _ error) {
+	url, version, _ := strings.Cut(canonical, "|")
+	where := fhir.All{
+		fhir.Match{Param: fhir.Param{Code: "url", Kind: fhir.ParamURI}, Value: fhir.URIValue{URI: url}},
+		fhir.Match{Param: fhir.Param{Code: "status", Kind: fhir.ParamToken}, Value: fhir.TokenValue{Code: "active", AnySystem: true}},
+	}
+	for after := ""; ; {
+		page, err := r.Search(&fhir.Query{Types: []string{"ValueSet"}, Limit: setsPage, After: after, Where: where})
+		if err != nil {
+			return nil, err
+		}
+		for _, resource := range page.Resources {
+			n, err := parse(resource)
+			if err != nil {
+				return nil, err
+			}
+			if (version == "" || n.Get("version").Text() == version) && (best == nil || resource.Updated.After(best.Updated)) {
+				best = resource
+			}
+		}
+		if after = page.Next; after == "" {
+			return best, nil
+		}
+	}
 }
 
 func versionsOf(list []*fhir.Resource) (versions []versioned) {

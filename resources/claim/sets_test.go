@@ -1,6 +1,7 @@
 package claim_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -64,6 +65,10 @@ func TestAProductCoversASetOfServices(t *testing.T) {
 		expect("of two versions the newest counts", "80 coinsurance", "0 not-in-plan")
 		put(chronic + "|1")
 		expect("a version that is named counts", "0 not-in-plan", "40 coinsurance")
+		for i := range 24 {
+			b.putAll(setOf(fmt.Sprintf("later-%d", i), "active", fmt.Sprintf("3.%d", i), listing("CONS")))
+		}
+		expect("however many came after it", "0 not-in-plan", "40 coinsurance")
 		b.putAll(setOf("one", "active", "1", `"include":[{"system":"https://bima.example/fhir/CodeSystem/service"}]`))
 		expect("a set that lists nothing", "ValueSet.compose.include[0]: a set of services lists them one by one")
 		b.putAll(setOf("one", "retired", "1", listing("CONS")))
