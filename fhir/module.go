@@ -84,6 +84,10 @@ type Operation struct {
 	// Look answers a GET of an operation that Affects: how far it is. It changes
 	// nothing; nil refuses GET.
 	Look func(ctx context.Context, s Server, on Key, in *Resource) (*Response, error)
+	// Apart tells that the entries of a batch Bundle are taken or refused each by
+	// itself: what Screens refuse of one is told to Handle by Screened, and does not
+	// refuse the others.
+	Apart bool
 }
 
 // An Identifier declares a system of business identifiers that are unique among

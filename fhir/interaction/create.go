@@ -158,14 +158,26 @@ func (e *Engine) screen(ctx context.Context, n fhir.Node) error {
 	return nil
 }
 
-// screenInput is screen for what an operation is given.
-func (e *Engine) screenInput(ctx context.Context, in *fhir.Resource) error {
+// screenInput is screen for what an operation is given. One that takes the entries
+// of a batch apart is told of each by the context.
+func (e *Engine) screenInput(ctx context.Context, o *fhir.Operation, in *fhir.Resource) (context.Context, error) {
 	if len(e.screens) == 0 || in == nil || len(in.Body) == 0 {
-		return nil
+		return ctx, nil
 	}
 	doc, err := fhir.Parse(in.Body)
 	if err != nil {
-		return err
+		return ctx, err
 	}
-	return e.screen(ctx, doc.Root())
+	root := doc.Root()
+	if !o.Apart || root.Get("resourceType").Text() != "Bundle" || root.Get("type").Text() != "batch" {
+		return ctx, e.screen(ctx, root)
+	}
+	refused, i := map[int]error{}, 0
+	for entry := range root.Get("entry").Each() {
+		if err := e.screen(ctx, entry.Get("resource")); err != nil {
+			refused[i] = err
+		}
+		i++
+	}
+	return fhir.WithScreened(ctx, refused), nil
 }

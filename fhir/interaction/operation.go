@@ -131,7 +131,7 @@ func (e *Engine) Call(ctx context.Context, code string, on fhir.Key, query strin
 	}
 	in, err := e.input(code, query, body, get)
 	if err == nil {
-		err = e.screenInput(ctx, in)
+		ctx, err = e.screenInput(ctx, o, in)
 	}
 	if err != nil {
 		return nil, outcome(err)

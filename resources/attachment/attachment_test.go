@@ -150,6 +150,11 @@ func TestWhatAScannerFindsIsNotTaken(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
+		// Of a batch that an operation takes apart only what is bad is refused.
+		batch := `{"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"POST","url":"Claim"},"resource":` + bad + `},{"request":{"method":"POST","url":"Claim"},"resource":` + good + `}]}`
+		if _, err := w.Engine.Call(w.Context(), "apart", fhir.Key{Type: "Claim"}, "", []byte(batch), false); err == nil || !strings.Contains(err.Error(), "Eicar") || !strings.HasSuffix(err.Error(), "and <nil>") {
+			t.Errorf("a batch is taken apart: %v", err)
+		}
 		patch := func(text string) error {
 			data := base64.StdEncoding.EncodeToString([]byte(text))
 			_, err := w.Engine.Patch(w.Context(), fhir.Key{Type: "Claim", ID: "c"}, "application/json-patch+json", interaction.Write{Body: []byte(`[{"op":"replace","path":"/supportingInfo/1/valueAttachment/data","value":"` + data + `"}]`)})
@@ -174,10 +179,19 @@ func TestNothingIsTakenUnseen(t *testing.T) {
 	})
 }
 
+// apart is an operation that tells what was refused of the first two entries of a
+// batch.
+var apart = fhir.Module{Name: "apart", Operations: []fhir.Operation{{
+	Code: "apart", Types: []string{"Claim"}, Type: true, Affects: true, Apart: true, Definition: "https://bima.example/fhir/OperationDefinition/claim-submit",
+	Handle: func(ctx context.Context, _ fhir.Server, _ fhir.Key, _ *fhir.Resource) (*fhir.Response, error) {
+		return nil, fhir.Errorf(fhir.IssueProcessing, "", "%v and %v", fhir.Screened(ctx, 0), fhir.Screened(ctx, 1))
+	},
+}}}
+
 func onEach(t *testing.T, s attachment.Settings, test func(t *testing.T, w *resourcestest.World)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) { test(t, resourcestest.New(t, s.Module())) })
+	t.Run("sqlite", func(t *testing.T) { test(t, resourcestest.New(t, s.Module(), apart)) })
 	if os.Getenv("BIMA_TEST_POSTGRES") != "" {
-		t.Run("postgres", func(t *testing.T) { test(t, resourcestest.On(t, storagetest.Postgres(t), s.Module())) })
+		t.Run("postgres", func(t *testing.T) { test(t, resourcestest.On(t, storagetest.Postgres(t), s.Module(), apart)) })
 	}
 }

@@ -38,9 +38,14 @@ func (f *desk) many(ctx context.Context, s fhir.Server, batch fhir.Node) (*fhir.
 		return nil, fhir.Errorf(fhir.IssueTooCostly, "Bundle.entry", "submit %d claims at a time at most, not %d", batchMax, n)
 	}
 	out := batchJSON{ResourceType: "Bundle", Type: "batch-response", Entry: []entryJSON{}}
+	i := -1
 	for e := range batch.Get("entry").Each() {
 		if err := ctx.Err(); err != nil {
 			return nil, err
+		}
+		if i++; fhir.Screened(ctx, i) != nil {
+			out.Entry = append(out.Entry, refusal(fhir.Screened(ctx, i)))
+			continue
 		}
 		out.Entry = append(out.Entry, f.one(ctx, s, e.Get("resource")))
 	}

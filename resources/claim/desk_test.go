@@ -277,8 +277,10 @@ func TestManyClaimsAreSubmittedAndAskedFor(t *testing.T) {
 			string(b.claim("C-2026-001001", "M-1")),
 			string(b.claim("C-2026-001001", "M-1", "100000", "90000")),
 			`{"resourceType":"Basic","code":{"text":"x"}}`,
+			string(b.claim("C-2026-001001", "M-4")),
 		}
-		out, err := b.Call(b.ctx, "submit", fhir.Key{Type: "Claim"}, "", []byte(`{"resourceType":"Bundle","type":"batch","entry":[{"resource":`+strings.Join(entries, `,`+post+`},{"resource":`)+`,`+post+`}]}`), false)
+		screened := fhir.WithScreened(b.ctx, map[int]error{6: fhir.Errorf(fhir.IssueBusinessRule, "Claim.supportingInfo[0]", "a virus")})
+		out, err := b.Call(screened, "submit", fhir.Key{Type: "Claim"}, "", []byte(`{"resourceType":"Bundle","type":"batch","entry":[{"resource":`+strings.Join(entries, `,`+post+`},{"resource":`)+`,`+post+`}]}`), false)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -294,7 +296,7 @@ func TestManyClaimsAreSubmittedAndAskedFor(t *testing.T) {
 			}
 			got = append(got, strings.Fields(e.At("response", "status").Text())[0]+" "+what)
 		}
-		want := []string{"201 complete", "201 error", "422 Claim.status", "200 complete", "409 Claim.identifier[0]", "400 Bundle.entry.resource"}
+		want := []string{"201 complete", "201 error", "422 Claim.status", "200 complete", "409 Claim.identifier[0]", "400 Bundle.entry.resource", "422 Claim.supportingInfo[0]"}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("answers (-want +got)\n%s", diff)
 		}

@@ -72,7 +72,7 @@ func (f *desk) operations() []fhir.Operation {
 		}
 	}
 	submit, inquire := operation("submit", f.submit), operation("inquire", f.inquire)
-	submit.Type, submit.Instance = true, false
+	submit.Type, submit.Instance, submit.Apart = true, false, true
 	inquire.Type, inquire.Instance, inquire.Affects = true, false, false
 	return []fhir.Operation{submit, inquire, operation("cancel", f.cancel), operation("reprocess", f.reprocess), operation("appeal", f.appeal)}
 }
