@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"strings"
 	"time"
 
@@ -198,12 +199,10 @@ func (h *Hub) bindings(ctx context.Context) (ids []string, err error) {
 		case state.Done < state.Last:
 			ids = append(ids, state.ID)
 		case byID[state.ID] != nil:
-			if err := h.tellSockets(ctx, byID[state.ID], state.Last); err != nil {
-				return nil, err
-			}
+			err = errors.Join(err, h.tellSockets(ctx, byID[state.ID], state.Last)) // the others are told all the same
 		}
 	}
-	return ids, nil
+	return ids, err
 }
 
 // A ticket is what a token says.

@@ -64,10 +64,7 @@ func (h *Hub) look(ctx context.Context, group *sync.WaitGroup) error {
 	if err != nil {
 		return err
 	}
-	bound, err := h.bindings(ctx)
-	if err != nil {
-		return err
-	}
+	bound, problem := h.bindings(ctx)
 	ids = append(ids, bound...)
 	for _, s := range r.watched {
 		if s.ended(now) && !s.parked || s.status == "requested" && !h.napping(s, now) || h.silent(s, now) {
@@ -82,7 +79,7 @@ func (h *Hub) look(ctx context.Context, group *sync.WaitGroup) error {
 			})
 		}
 	}
-	return nil
+	return problem
 }
 
 // settled reports whether every process knows of a Subscription, so that none

@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 	"unicode/utf8"
 )
@@ -67,11 +68,12 @@ const (
 
 // A Conn is a connection that was opened.
 type Conn struct {
-	conn   net.Conn
-	in     *bufio.Reader
-	limits Limits
-	write  sync.Mutex
-	closed bool // whether the last frame was written
+	conn    net.Conn
+	in      *bufio.Reader
+	limits  Limits
+	write   sync.Mutex
+	closed  bool        // whether the last frame was written
+	leaving atomic.Bool // whether it is about to be
 }
 
 // ErrClosed is what Read gives once the other side has closed the connection.
@@ -139,6 +141,11 @@ func (c *Conn) send(b []byte) error {
 	if err := c.conn.SetWriteDeadline(time.Now().Add(c.limits.Write)); err != nil {
 		return err
 	}
+	if c.leaving.Load() { // asked for after that was set, so that Close shortens it or this does
+		if err := c.hurry(); err != nil {
+			return err
+		}
+	}
 	_, err := c.conn.Write(b)
 	return err
 }
@@ -170,8 +177,20 @@ func (c *Conn) Write(text string) error { return c.frame(opText, []byte(text)) }
 // Ping asks the other side whether it is there; Read takes the answer.
 func (c *Conn) Ping() error { return c.frame(opPing, nil) }
 
-// Close says why the connection ends, and ends it.
+// farewell is how long the other side may take to read what it was sent before, and
+// why the connection ends.
+const farewell = time.Second
+
+// hurry bounds what is being written by farewell.
+func (c *Conn) hurry() error {
+	return c.conn.SetWriteDeadline(time.Now().Add(min(c.limits.Write, farewell)))
+}
+
+// Close says why the connection ends, and ends it. Who does not read is not waited
+// for.
 func (c *Conn) Close(status Status, reason string) {
+	c.leaving.Store(true)
+	_ = c.hurry() // what is being written, if anything is
 	body := binary.BigEndian.AppendUint16(nil, uint16(status))
 	_ = c.frame(opClose, append(body, reason[:min(len(reason), 120)]...)) // who does not hear it sees the end
 	_ = c.conn.Close()

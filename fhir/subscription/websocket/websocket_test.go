@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -104,6 +105,37 @@ func TestWhoSaysNothingIsLeft(t *testing.T) {
 	if got := c.Next(); got != "close 1001" {
 		t.Errorf("got %q", got)
 	}
+}
+
+// Who reads nothing is left, however long he may take to read a text.
+func TestWhoReadsNothingIsNotWaitedFor(t *testing.T) {
+	closed := make(chan struct{})
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c, _, err := websocket.Accept(w, r, websocket.Limits{Write: time.Hour})
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		written := make(chan error, 1)
+		var texts atomic.Int64
+		go func() {
+			for large := strings.Repeat("a", 1<<20); ; texts.Add(1) {
+				if err := c.Write(large); err != nil {
+					written <- err
+					return
+				}
+			}
+		}()
+		for before := int64(-1); before != texts.Load(); <-time.After(20 * time.Millisecond) {
+			before = texts.Load() // until the network holds no more
+		}
+		c.Close(websocket.StatusGoingAway, "")
+		<-written
+		close(closed)
+	}))
+	t.Cleanup(s.Close)
+	websockettest.Dial(t, s.URL, nil)
+	<-closed
 }
 
 func TestRequestsThatOpenNothing(t *testing.T) {
