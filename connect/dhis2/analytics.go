@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -134,7 +135,7 @@ func relative(name string, now time.Time) []indicator.Period {
 func (c *call) level(name string) []*unit {
 	var all []*unit
 	for _, u := range c.catalogue.units {
-		if name == "LEVEL-"+string(rune('0'+u.level)) || name == "USER_ORGUNIT" && u.parent == nil {
+		if name == "LEVEL-"+strconv.Itoa(u.level) || name == "USER_ORGUNIT" && u.parent == nil {
 			all = append(all, u)
 		}
 	}
