@@ -44,7 +44,7 @@ func (s Settings) Module() fhir.Module {
 			{Types: []string{"Claim"}, Check: d.theirs},
 			{Types: []string{"Claim"}, Check: d.keep},
 			{Types: []string{"Task"}, Check: d.mine},
-			{Types: []string{"PractitionerRole", "Device"}, Check: d.whoWorks},
+			{Types: []string{"PractitionerRole", "Device", "Location"}, Check: d.whoWorks},
 			{Types: []string{"Task"}, Check: d.hear},
 			{Types: []string{"ClaimResponse", "ExplanationOfBenefit"}, Check: own},
 		},

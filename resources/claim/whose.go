@@ -199,8 +199,8 @@ func inUse(r fhir.Reader, role fhir.Node) bool {
 	return (!begins || from <= today+1) && (!ends || until >= today-1)
 }
 
-// whoWorks is the Rule on what tells for whom an account claims: a facility says who
-// works for itself, and nobody makes himself one of another.
+// whoWorks is the Rule on what tells of which facility a claim is: a facility says who
+// works for itself and what places are its own, and nobody makes himself one of another.
 func (d *decider) whoWorks(ctx context.Context, r fhir.Reader, c fhir.Change) error {
 	who, _ := fhir.CallerOf(ctx)
 	if !bound(who) {
@@ -210,7 +210,7 @@ func (d *decider) whoWorks(ctx context.Context, r fhir.Reader, c fhir.Change) er
 	if err != nil {
 		return err
 	}
-	element := map[string]string{"PractitionerRole": "organization", "Device": "owner"}[c.Key.Type]
+	element := map[string]string{"PractitionerRole": "organization", "Device": "owner", "Location": "managingOrganization"}[c.Key.Type]
 	for _, n := range []fhir.Node{before, c.Node} {
 		facility, known, err := d.facts.Resolve(r, n, n.Get(element), "Organization")
 		if err != nil {
@@ -226,7 +226,7 @@ func (d *decider) whoWorks(ctx context.Context, r fhir.Reader, c fhir.Change) er
 			continue
 		}
 		return fhir.Detailf(fhir.IssueForbidden, detailClaim, c.Key.Type+"."+element,
-			"%s acts for %s and may not say who works for %s; an account of that facility or of the role %s does it", who.Name, who.Entity, facility, fhir.RoleIntegration)
+			"%s acts for %s and may not say who or what is of %s; an account of that facility or of the role %s does it", who.Name, who.Entity, facility, fhir.RoleIntegration)
 	}
 	return nil
 }

@@ -93,6 +93,7 @@ func (w callers) works(claim func(...string) string) {
 	role := func(more, person, facility string) string {
 		return `{"resourceType":"PractitionerRole","id":"made",` + more + `"practitioner":{"reference":"Practitioner/` + person + `"},"organization":{"reference":"Organization/` + facility + `"}}`
 	}
+	const ward = `{"resourceType":"Location","id":"ward","managingOrganization":{"reference":"Organization/facility-2"}}`
 	device := func(owner string) string {
 		return `{"resourceType":"Device","id":"made","owner":{"reference":"Organization/` + owner + `"}}`
 	}
@@ -107,6 +108,9 @@ func (w callers) works(claim func(...string) string) {
 		{"neighbour", "Device/made", device("facility-2"), 403},
 		{"hospital", "Device/made", device("facility-2"), 201},
 		{"neighbour", "Device/made", device("facility-1"), 403},
+		{"neighbour", "Location/ward", strings.Replace(ward, "facility-2", "facility-1", 1), 403},
+		{"neighbour", "Location/ward", `{"resourceType":"Location","id":"ward"}`, 403},
+		{"hospital", "Location/ward", strings.Replace(ward, `"managing`, `"name":"Ward","managing`, 1), 200},
 		{"clerk", "PractitionerRole/made", role("", "stranger", "facility-2"), 201},
 	} {
 		body := strings.Replace(c.body, `"made"`, `"`+c.path[strings.Index(c.path, "/")+1:]+`"`, 1)
