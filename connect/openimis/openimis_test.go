@@ -25,6 +25,7 @@ func TestClientsOfOpenIMIS(t *testing.T) {
 			{"a rejected claim has no total", rejected},
 			{"a claim of more services than one search may ask about", manyServices},
 			{"the register of services is not written here", registerIsRead},
+			{"what is read and sent back is as it was", roundTrip},
 			{"a claim is found by its code, and by its patient", claimsFound},
 			{"cover is asked about", eligibility},
 			{"a person founds a family, another joins it", enrol},

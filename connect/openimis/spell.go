@@ -157,6 +157,36 @@ func spellPractitioner(p page, o dialect.Object) {
 	}
 }
 
+// told are the extensions that are written for these clients only.
+var told = []string{structure + "coverage-date", structure + "reference"}
+
+// unspell takes out of what is sent back changed what was written for the client
+// when it was read.
+func unspell(o dialect.Object) {
+	without(o, "extension", func(e dialect.Object) bool { return slices.Contains(told, dialect.Text(e, "url")) })
+	physical := dialect.Child(o, "physicalType")
+	if physical == nil || dialect.Text(o, "resourceType") != "Location" {
+		return
+	}
+	without(physical, "coding", func(one dialect.Object) bool { return dialect.Text(one, "system") == profiles.SystemOpenIMISLocation })
+	if len(physical) == 0 {
+		delete(o, "physicalType")
+	}
+}
+
+// without takes out of a list what is not wanted, and the list where nothing is left.
+func without(o dialect.Object, name string, unwanted func(dialect.Object) bool) {
+	kept := []any{}
+	for _, one := range dialect.Each(o, name) {
+		if !unwanted(one) {
+			kept = append(kept, one)
+		}
+	}
+	if delete(o, name); len(kept) > 0 {
+		o[name] = kept
+	}
+}
+
 // spellMedication makes a Medication of a drug of the register.
 func spellMedication(_ page, o dialect.Object) {
 	code, title := service(o)

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 
+	"bima/connect/dialect"
 	"bima/fhir"
 )
 
@@ -60,5 +61,27 @@ func elsewhere(c client, url string) {
 	s := `{"resourceType":"Subscription","status":"requested","reason":"x","criteria":"ClaimResponse","channel":{"type":"rest-hook","endpoint":"openimis:Endpoint/` + id + `"}}`
 	if a := c.do(http.MethodPost, "/fhir/Subscription", []byte(s)); a.Status != http.StatusUnprocessableEntity {
 		c.Errorf("an Endpoint that leads elsewhere than it says: HTTP %d %s", a.Status, a.Body)
+	}
+}
+
+// roundTrip reads as these clients do and writes what was read: nothing changes.
+func roundTrip(c client) {
+	plain := func(path string) string {
+		o := dialect.ObjectOf(c.w.Node(c.do(http.MethodGet, "/fhir/"+path, nil)))
+		delete(o, "meta")
+		return string(dialect.Write(o))
+	}
+	for _, path := range []string{
+		"Patient/patient-01-1", "Coverage/coverage-01-1", "Location/site-facility-3", "Location/district-sagara",
+		"Practitioner/claims-3", "Organization/facility-3", "Group/family-40",
+	} {
+		before := plain(path)
+		a := c.do(http.MethodGet, base+path+"/", nil)
+		if put := c.do(http.MethodPut, base+path+"/", a.Body); put.Status != http.StatusOK {
+			c.Errorf("%s: HTTP %d %s", path, put.Status, put.Body)
+		}
+		if after := plain(path); after != before {
+			c.Errorf("%s\nwas %s\n is %s", path, before, after)
+		}
 	}
 }

@@ -61,6 +61,7 @@ func (c *call) update(typ, name string) error {
 	case "Patient":
 		c.person(sent)
 	default:
+		unspell(sent)
 		c.codes(typ, sent)
 		c.parties(sent, nil, 0)
 	}
@@ -93,7 +94,7 @@ func (c *call) parties(v any, along map[string]dialect.Object, depth int) {
 	case dialect.Object:
 		for name, member := range v {
 			if ref, ok := member.(dialect.Object); ok && isReference(ref) {
-				v[name] = c.party(ref, along)
+				v[name] = c.meant(ref, along)
 			} else if name != "contained" && depth < deepest {
 				c.parties(member, along, depth+1)
 			}
@@ -101,7 +102,7 @@ func (c *call) parties(v any, along map[string]dialect.Object, depth int) {
 	case []any:
 		for i, e := range v {
 			if ref, ok := e.(dialect.Object); ok && isReference(ref) {
-				v[i] = c.party(ref, along)
+				v[i] = c.meant(ref, along)
 			} else if depth < deepest {
 				c.parties(e, along, depth+1)
 			}
@@ -117,6 +118,15 @@ func isReference(o dialect.Object) bool {
 	_, typed := o["type"].(string)
 	_, named := o["identifier"].(dialect.Object)
 	return typed && named
+}
+
+// meant gives the Reference that a client means, with the name that it has there.
+func (c *call) meant(ref dialect.Object, along map[string]dialect.Object) dialect.Object {
+	out := c.party(ref, along)
+	if display := dialect.Text(ref, "display"); display != "" {
+		out["display"] = display
+	}
+	return out
 }
 
 // party gives the Reference that a client means: by uuid, by code, or by what it
@@ -178,6 +188,8 @@ func (c *call) codes(typ string, o dialect.Object) {
 		switch kind := dialect.Code(dialect.Child(i, "type"), ""); {
 		case system == "" && (kind == "UUID" || dialect.Text(i, "value") == dialect.Text(o, "id")):
 			continue
+		case system == "" && kind == "Code" && coded(typ, o, dialect.Text(i, "value")):
+			continue
 		case system == "" && len(kinds[typ].codes) > 0 && (kind == "Code" || kind == "SB" || kind == "MR"):
 			i = dialect.Object{"system": kinds[typ].codes[0], "value": i["value"]}
 		}
@@ -189,6 +201,14 @@ func (c *call) codes(typ string, o dialect.Object) {
 	if len(kept) > 0 {
 		o["identifier"] = kept
 	}
+}
+
+// coded reports whether a resource bears a value in a system of its codes, of which
+// what openIMIS calls Code was read.
+func coded(typ string, o dialect.Object, value string) bool {
+	return slices.ContainsFunc(dialect.Each(o, "identifier"), func(i dialect.Object) bool {
+		return slices.Contains(kinds[typ].codes, dialect.Text(i, "system")) && dialect.Text(i, "value") == value
+	})
 }
 
 // same reports whether two identifiers are one.
