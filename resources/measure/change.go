@@ -37,6 +37,15 @@ func (c *changes) mark(set string, place fhir.Key, months ...month) {
 	}
 }
 
+// also marks what others have marked.
+func (c *changes) also(units map[unit]map[month]bool) {
+	for u, months := range units {
+		for m := range months {
+			c.mark(u.set, u.place, m)
+		}
+	}
+}
+
 // lives marks the ward and district of a place where somebody lives.
 func (c *changes) lives(place fhir.Key) {
 	if !place.IsZero() {

@@ -257,21 +257,14 @@ func (c *counter) recount(ctx context.Context, s fhir.Server, on fhir.Key, in *f
 		}
 		return done.answer()
 	}
-	var what *changes
-	err = s.View(ctx, func(r fhir.Reader) error {
+	done, err := c.restateAll(ctx, s, func(r fhir.Reader, from progress) (*changes, progress, error) {
 		q, err := c.ask(r, on, values)
-		if err == nil {
-			what, err = q.chosen(r)
+		if err != nil {
+			return nil, from, err
 		}
-		return err
+		what, err := q.chosen(r)
+		return what, from, err
 	})
-	if err != nil {
-		return nil, err
-	}
-	if err := c.define(ctx, s); err != nil {
-		return nil, err
-	}
-	done, err := c.restate(ctx, s, what)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,10 @@
 package measure
 
-import "bima/fhir"
+import (
+	"context"
+
+	"bima/fhir"
+)
 
 // A progress is how far the reports are up to date: with all versions up to done,
 // in a month, and with the scheme of a fingerprint.
@@ -8,6 +12,7 @@ type progress struct {
 	done   int64 // microseconds since 1970
 	month  month
 	scheme int64
+	turn   int64 // how often something was counted and told here
 }
 
 const (
@@ -15,6 +20,7 @@ const (
 	bucketDone      = "done"
 	bucketMonth     = "month"
 	bucketScheme    = "scheme"
+	bucketTurn      = "turn"
 )
 
 func readProgress(r fhir.Reader) (p progress, err error) {
@@ -27,9 +33,28 @@ func readProgress(r fhir.Reader) (p progress, err error) {
 			p.month = month(b.Value)
 		case bucketScheme:
 			p.scheme = b.Value
+		case bucketTurn:
+			p.turn = b.Value
 		}
 	}
 	return p, err
+}
+
+// follow puts a progress in the place of the one it began with; ok is false where
+// that is no longer the one.
+func (p progress) follow(ctx context.Context, s fhir.Server, from progress) (ok bool, err error) {
+	err = s.Commit(ctx, func(tx fhir.Tx) error {
+		if err := tx.Lock(progressAccount); err != nil {
+			return err
+		}
+		now, err := readProgress(tx)
+		if ok = err == nil && now == from; !ok {
+			return err
+		}
+		p.turn = from.turn + 1
+		return p.post(tx)
+	})
+	return ok, err
 }
 
 func (p progress) post(tx fhir.Tx) error {
@@ -37,5 +62,6 @@ func (p progress) post(tx fhir.Tx) error {
 		{Account: progressAccount, Bucket: bucketDone, Value: p.done},
 		{Account: progressAccount, Bucket: bucketMonth, Value: int64(p.month)},
 		{Account: progressAccount, Bucket: bucketScheme, Value: p.scheme},
+		{Account: progressAccount, Bucket: bucketTurn, Value: p.turn},
 	})
 }

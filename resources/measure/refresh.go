@@ -38,37 +38,48 @@ func (c *counter) daily(ctx context.Context, s fhir.Server, _ time.Time) error {
 type result struct{ units, reports int }
 
 // refresh counts what has changed since the last time, and stores the reports that
-// are others. Two at the same time do the same work and disturb nothing.
+// are others.
 func (c *counter) refresh(ctx context.Context, s fhir.Server) (result, error) {
-	if err := c.define(ctx, s); err != nil {
-		return result{}, err
-	}
-	var from, to progress
-	var what *changes
-	err := s.View(ctx, func(r fhir.Reader) (err error) {
-		if from, err = readProgress(r); err != nil {
+	return c.restateAll(ctx, s, c.changed)
+}
+
+// turnsMax is how often the same is counted again since others did so meanwhile.
+const turnsMax = 20
+
+// restateAll counts what find tells of and says how far all is counted then. When
+// others have done so at the same time, what was stored here may be older than what
+// they stored: then it is found and counted again.
+func (c *counter) restateAll(ctx context.Context, s fhir.Server, find func(fhir.Reader, progress) (*changes, progress, error)) (result, error) {
+	done := result{}
+	stored := map[unit]map[month]bool{}
+	for range turnsMax {
+		var from, to progress
+		var what *changes
+		err := s.View(ctx, func(r fhir.Reader) (err error) {
+			if from, err = readProgress(r); err != nil {
+				return err
+			}
+			what, to, err = find(r, from)
 			return err
+		})
+		if err != nil {
+			return done, err
 		}
-		what, to, err = c.changed(r, from)
-		return err
-	})
-	if err != nil {
-		return result{}, err
+		what.also(stored)
+		if err := c.define(ctx, s); err != nil {
+			return done, err
+		}
+		some, err := c.restate(ctx, s, what)
+		done = result{some.units, done.reports + some.reports}
+		if err != nil || to == from && len(what.units) == 0 {
+			return done, err
+		}
+		stored = what.units
+		if ok, err := to.follow(ctx, s, from); err != nil || ok {
+			return done, err
+		}
 	}
-	done, err := c.restate(ctx, s, what)
-	if err != nil || to == from {
-		return done, err
-	}
-	err = s.Commit(ctx, func(tx fhir.Tx) error {
-		if err := tx.Lock(progressAccount); err != nil {
-			return err
-		}
-		if now, err := readProgress(tx); err != nil || now != from {
-			return err // another process was there before: its changes are looked at again
-		}
-		return to.post(tx)
-	})
-	return done, err
+	return done, fhir.Errorf(fhir.IssueConflict, "", "the indicators are being counted by others again and again; ask once more when they have done")
 }
 
 // changed finds what must be counted anew.
@@ -79,7 +90,7 @@ func (c *counter) changed(r fhir.Reader, from progress) (*changes, progress, err
 	}
 	today := adjudication.DayOf(c.Now().In(c.Zone))
 	what := &changes{scheme: scheme, open: c.openMonths(today), units: map[unit]map[month]bool{}}
-	to := progress{month: monthOf(today), scheme: scheme.fingerprint()}
+	to := progress{month: monthOf(today), scheme: scheme.fingerprint(), turn: from.turn}
 	seen := 0
 	for _, typ := range watched {
 		last, n, err := what.since(r, typ, from.done, changesMax-seen)

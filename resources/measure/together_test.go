@@ -1,0 +1,78 @@
+package measure_test
+
+import (
+	"context"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"bima/fhir"
+	"bima/resources/measure"
+)
+
+// A meddled server lets others do something before the second commit, by which the
+// first reports are stored; the first one is of the Measures.
+type meddled struct {
+	fhir.Server
+	commits atomic.Int32
+	others  func()
+}
+
+func (m *meddled) Commit(ctx context.Context, write func(fhir.Tx) error) error {
+	if m.commits.Add(1) == 2 {
+		m.others()
+	}
+	return m.Server.Commit(ctx, write)
+}
+
+func TestWhoCountsLastCountsAll(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		count func(w *world, s fhir.Server) error
+	}{
+		{"daily", func(w *world, s fhir.Server) error { return w.module.Daily[0].Work(w.ctx, s, w.clock.Now()) }},
+		{"recount", func(w *world, s fhir.Server) error {
+			body := `{"resourceType":"Parameters","parameter":[{"name":"periodStart","valueDate":"2026-01-01"},{"name":"periodEnd","valueDate":"2026-04-30"},` +
+				`{"name":"subject","valueString":"Organization/facility-3"}]}`
+			_, err := w.module.Operations[1].Handle(fhir.WithCaller(w.ctx, fhir.Developer()), s, fhir.Key{Type: "Measure"}, &fhir.Resource{Body: []byte(body)})
+			return err
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			onEach(t, measure.Settings{}, func(t *testing.T, w *world) {
+				w.daily()
+				var claims []string
+				for _, one := range w.Search("Claim", "provider=Organization/facility-3&status=active&use=claim&_count=1000") {
+					if strings.HasPrefix(one.Get("created").Text(), "2026-03") {
+						claims = append(claims, "Claim/"+one.Get("id").Text())
+					}
+				}
+				withdraw := func(name, at string) {
+					w.clock.Set(t, at)
+					w.change(name, `"status":"active"`, `"status":"cancelled"`)
+				}
+				withdraw(claims[0], "2026-04-10T07:00:00Z")
+				var told figures
+				s := &meddled{Server: w.Engine, others: func() {
+					withdraw(claims[1], "2026-04-10T08:00:00Z")
+					w.daily()
+					told = w.told()
+				}}
+				if err := c.count(w, s); err != nil {
+					t.Fatal(err)
+				}
+				if told == nil {
+					t.Fatal("nobody else counted meanwhile")
+				}
+				if diff := cmp.Diff(told, w.told()); diff != "" {
+					t.Errorf("what others told is told otherwise (-others +then)\n%s", diff)
+				}
+				w.clock.Set(t, "2026-04-10T09:00:00Z")
+				w.daily()
+				w.same(t, "two counts at the same time")
+			})
+		})
+	}
+}
