@@ -47,7 +47,7 @@ func numbers(t *testing.T, w *connecttest.World) {
 }
 
 func TestTheFrontAnswersAsADHIS2(t *testing.T) {
-	connecttest.Each(t, connecttest.Options{}, func(t *testing.T, w *connecttest.World) {
+	connecttest.Each(t, quiet(), func(t *testing.T, w *connecttest.World) {
 		numbers(t, w)
 		claims := indicator.UID(indicator.ObjectDataSet, "HF_CLAIM")
 		unit := indicator.UID(indicator.ObjectOrgUnit, facility)

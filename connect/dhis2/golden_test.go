@@ -24,7 +24,7 @@ func TestWhatIsSent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := connecttest.Open(t, storagetest.SQLite(t), connecttest.Options{})
+	w := connecttest.Open(t, storagetest.SQLite(t), quiet())
 	h := serve(t, dhis2test.V242, nil)
 	h.learnAs(t, w, "N_")
 	h.rename(t, "dataSets", "N_HF_CLAIM", "NHIF_CLAIMS")
@@ -54,7 +54,7 @@ func TestWhatIsSent(t *testing.T) {
 
 // Places may be known there by an identifier or a map, by code or UID.
 func TestPlacesByTheirOwnNames(t *testing.T) {
-	w := connecttest.Open(t, storagetest.SQLite(t), connecttest.Options{})
+	w := connecttest.Open(t, storagetest.SQLite(t), quiet())
 	h := serve(t, dhis2test.V243, nil)
 	h.learn(t, w)
 	h.rename(t, "organisationUnits", "SGR-C01", "HOSP-9")
@@ -77,7 +77,7 @@ func TestPlacesByTheirOwnNames(t *testing.T) {
 
 // A Subscription that could never be told is refused at once, with the element.
 func TestSettingsThatCantBe(t *testing.T) {
-	w := connecttest.Open(t, storagetest.SQLite(t), connecttest.Options{})
+	w := connecttest.Open(t, storagetest.SQLite(t), quiet())
 	put := func(path, body string) *connecttest.Answer {
 		return w.Do(http.MethodPut, "/fhir/"+path, nil, []byte(body))
 	}

@@ -9,7 +9,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
+	"bima/cmd/bima/house"
 	"bima/connect/connecttest"
 	"bima/connect/dhis2/dhis2test"
 	"bima/profiles/indicator"
@@ -197,4 +199,10 @@ func tasks(w *connecttest.World, code, status string) []string {
 		all = append(all, e.At("resource", "description").Text())
 	}
 	return all
+}
+
+// quiet are worlds whose days are three years on, so that what they count of their own
+// each day is not what these tests report.
+func quiet() connecttest.Options {
+	return connecttest.Options{Plan: house.Plan{Now: func() time.Time { return time.Now().AddDate(3, 0, 0) }}}
 }
