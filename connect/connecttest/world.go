@@ -40,7 +40,7 @@ type Account struct {
 	Entity         string // "Organization/facility-2", or ""
 }
 
-// Options say what a World is like. The zero value lets in everybody and holds the
+// Options say what a World is like. What fails to be told is told again soon. The zero value lets in everybody and holds the
 // demo scheme without its claims.
 type Options struct {
 	Plan     house.Plan // beside database, base and log
@@ -70,6 +70,9 @@ func Open(tb testing.TB, dsn string, o Options) *World {
 	p := o.Plan
 	p.Database, p.Base, p.Loopback = dsn, w.Base, true
 	p.Subscriptions.Private = true
+	if p.Subscriptions.Backoff == nil {
+		p.Subscriptions.Backoff = func(int) time.Duration { return 50 * time.Millisecond }
+	}
 	if p.Log == nil {
 		p.Log = slog.New(slog.DiscardHandler)
 	}
