@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
+	"strings"
 
 	"bima/fhir"
 )
@@ -17,11 +19,19 @@ func speak(front http.Handler) action {
 		if err := x.notForged(); err != nil {
 			return err
 		}
+		// Semicolons are of values, as at [base]; what can't be read would be left out,
+		// and more found than was asked for.
+		address := *x.r.URL
+		address.RawQuery = strings.ReplaceAll(address.RawQuery, ";", "%3B")
+		if _, err := url.ParseQuery(address.RawQuery); err != nil {
+			return fhir.Errorf(fhir.IssueInvalid, "", "the query can't be read: a %% is followed by two hexadecimal digits, or written %%25")
+		}
 		body, err := x.frontBody()
 		if err != nil {
 			return err
 		}
 		r := *x.r
+		r.URL = &address
 		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 		r.Header = r.Header.Clone()
 		r.Header.Del("Content-Encoding")

@@ -103,3 +103,16 @@ func TestAFrontIsNotUsedByPagesOfOthers(t *testing.T) {
 		}
 	}
 }
+
+// What net/url leaves out of a query would find more than was asked for.
+func TestAFrontIsAskedAllOfAQuery(t *testing.T) {
+	h := handler(t, rest.Options{Fronts: map[string]func(http.Handler) http.Handler{"/api/x": func(http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.URL.Query().Get("patient")) })
+	}}})
+	for query, want := range map[string]string{"patient=a;b": "a;b", "patient=a%3Bb&x": "a;b", "patient=%zz": "OperationOutcome"} {
+		answer := ask(h, http.MethodGet, "/api/x/Claim?"+query, "")
+		if got := text(t, answer); !strings.Contains(got, want) || (answer.StatusCode == http.StatusOK) != (want == "a;b") {
+			t.Errorf("%s: HTTP %d %s", query, answer.StatusCode, got)
+		}
+	}
+}
