@@ -21,10 +21,15 @@ func bound(who fhir.Caller) bool {
 	return slices.Contains(who.Roles, fhir.RoleFacility) && !who.Entity.IsZero() && !who.Has(fhir.RoleIntegration)
 }
 
-// theirs is the Rule on claims that a facility sends or changes: they are its own,
-// before and after.
+// theirs is the Rule on claims that are sent or changed: by facilities and who brings
+// the claims of many, not by those who decide on them. Those of a facility are its
+// own, before and after.
 func (d *decider) theirs(ctx context.Context, r fhir.Reader, c fhir.Change) error {
 	who, _ := fhir.CallerOf(ctx)
+	if !who.Has(fhir.RoleFacility) && !who.Has(fhir.RoleIntegration) {
+		return fhir.Detailf(fhir.IssueForbidden, detailClaim, "Claim",
+			"%s may not send or change claims: that is for the roles %s and %s; who reviews claims or enrols members sends none", who.Name, fhir.RoleFacility, fhir.RoleIntegration)
+	}
 	if !bound(who) {
 		return nil
 	}

@@ -21,6 +21,7 @@ var accounts = []connecttest.Account{
 	{Name: "neighbour", Password: "pass-word-neighbour-1", Roles: []fhir.Role{fhir.RoleFacility}, Entity: "Organization/facility-1"},
 	{Name: "stranger", Password: "pass-word-stranger-1", Roles: []fhir.Role{fhir.RoleFacility}, Entity: "Practitioner/stranger"},
 	{Name: "house", Password: "pass-word-house-1", Roles: []fhir.Role{fhir.RoleIntegration}, Entity: "Organization/facility-1"},
+	{Name: "reviewer", Password: "pass-word-reviewer-1", Roles: []fhir.Role{fhir.RoleReviewer, fhir.RoleEnrolmentOfficer, fhir.RoleAccountant}},
 	{Name: "anybody", Password: "pass-word-anybody-1", Roles: []fhir.Role{fhir.RoleFacility}},
 }
 
@@ -117,6 +118,9 @@ func (w callers) works(claim func(...string) string) {
 		if a := w.by(c.who, "PUT", c.path, body); a.Status != c.status {
 			w.t.Errorf("%s puts %s: HTTP %d, want %d: %.300s", c.who, body, a.Status, c.status, a.Body)
 		}
+	}
+	if a := w.by("reviewer", "POST", "Claim", claim()); a.Status != 403 || !strings.Contains(string(a.Body), "sends none") {
+		w.t.Errorf("who decides on claims sends one: HTTP %d: %.300s", a.Status, a.Body)
 	}
 	w.is("a new colleague", w.by("stranger", "POST", "Claim", claim()), 201)
 	for _, ended := range []string{`"active":false,`, `"period":{"end":"2020-12-31"},`, `"period":{"start":"2999-01-01"},`} {
