@@ -64,3 +64,54 @@ func TestKnownIDsAreLookedUp(t *testing.T) {
 		}
 	}
 }
+
+// Of several ids, codes and references SQLite looks each up; by alternatives alone
+// it would go through all rows of a parameter, or all resources.
+func TestAlternativesAreLookedUp(t *testing.T) {
+	s, err := storage.Open(context.Background(), storagetest.SQLite(t), storage.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	claim := fhir.Version{Resource: &fhir.Resource{Key: fhir.Key{Type: "Claim", ID: "a"}, Version: 1, Body: []byte("{}")}, Index: &fhir.Index{
+		References: []fhir.ReferenceRow{{Param: "patient", Key: fhir.Key{Type: "Patient", ID: "p"}}},
+		Tokens:     []fhir.TokenRow{{Param: "identifier", System: "urn:n", Code: "1"}},
+	}}
+	if err := s.Update(context.Background(), func(w fhir.Writer) error {
+		claim.Resource.Updated = w.Now()
+		return w.Put(claim)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	patient, identifier := fhir.Param{Code: "patient", Kind: fhir.ParamReference}, fhir.Param{Code: "identifier", Kind: fhir.ParamToken}
+	for want, where := range map[string]fhir.Criterion{
+		"INDEX resource_id (part=? AND typ=? AND fh=?)": fhir.IDs{"a", "b"},
+		"PRIMARY KEY (part=? AND sp=? AND h=?": fhir.Any{
+			fhir.Match{Param: patient, Value: fhir.ReferenceValue{Key: fhir.Key{Type: "Patient", ID: "p"}}},
+			fhir.Match{Param: patient, Value: fhir.ReferenceValue{Key: fhir.Key{Type: "Patient", ID: "q"}}},
+		},
+		"PRIMARY KEY (part=? AND sp=? AND code=?": fhir.Any{
+			fhir.Match{Param: identifier, Value: fhir.TokenValue{System: "urn:n", Code: "1"}},
+			fhir.Match{Param: identifier, Value: fhir.TokenValue{System: "urn:n", Code: "2"}},
+		},
+	} {
+		err := s.View(context.Background(), func(r fhir.Reader) error {
+			page, plan, err := r.(fhir.Explainer).Explain(&fhir.Query{Types: []string{"Claim"}, Limit: 10, Where: where})
+			if err != nil {
+				return err
+			}
+			if len(page.Resources) != 1 {
+				t.Errorf("%v finds %d", where, len(page.Resources))
+			}
+			for _, one := range plan.Statements {
+				if text := strings.Join(one.Plan, "\n"); one.Purpose == "find the page" && !strings.Contains(text, want) {
+					t.Errorf("%v is found by %s: %s", where, one.SQL, text)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}

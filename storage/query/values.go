@@ -66,11 +66,40 @@ func (p *Planner) values(t string, all []fhir.Match) error {
 		p.In(t+".code", codes)
 		return nil
 	}
+	if column, hashes, ok := hashed(all); ok && len(all) > 1 && !p.dialect.plans() {
+		// By alternatives alone SQLite goes through all rows of the parameter.
+		p.In(t+column, hashes)
+		p.Add(" AND ")
+	}
 	return p.joined(len(all), " OR ", func(i int) error {
 		p.Add("(")
 		defer p.Add(")")
 		return p.value(t, all[i].Value)
 	})
+}
+
+// hashed gives the hashes of values that an index finds by, and their column, where
+// each value has one.
+func hashed(all []fhir.Match) (column string, hashes []int64, ok bool) {
+	for _, m := range all {
+		switch v := m.Value.(type) {
+		case fhir.TokenValue:
+			if v.AnyCode {
+				return "", nil, false
+			}
+			column, hashes = ".code", append(hashes, index.Hash(v.Code))
+		case fhir.ReferenceValue:
+			if v.Key.ID == "" {
+				hashes = append(hashes, index.Hash(v.URL))
+			} else {
+				hashes = append(hashes, index.Hash(v.Key.ID))
+			}
+			column = ".h"
+		default:
+			return "", nil, false
+		}
+	}
+	return column, hashes, true
 }
 
 // plainCodes gives the hashes of values that are codes of any system.

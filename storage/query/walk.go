@@ -1,6 +1,8 @@
 package query
 
 import (
+	"slices"
+
 	"bima/fhir"
 )
 
@@ -55,6 +57,9 @@ func (w *walk) write() error {
 		w.p.Add(w.table, " d")
 	default:
 		w.p.Add("resource r")
+		if len(w.q.numbers) > 0 && slices.ContainsFunc(w.rest, named) {
+			w.p.Add(w.p.dialect.byID())
+		}
 	}
 	if w.joined {
 		w.p.Add(" ", w.p.dialect.joinInOrder(), " resource r ON r.part = 0 AND r.rid = ", w.rid())
