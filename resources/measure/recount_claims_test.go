@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"bima/fhir"
 	"bima/profiles"
 	"bima/profiles/indicator"
 )
@@ -60,7 +61,7 @@ func (p *plain) claim(c claim, r claimResponse, name, from, to, end string) {
 // decided counts what the decision says.
 func (p *plain) decided(c claim, r claimResponse, care, group string, say func(json.Number, string, ...string)) {
 	accepted := false
-	most := map[string]float64{}
+	most := map[string]fhir.Amount{}
 	for _, item := range r.Item {
 		result, asked, got := "REJECTED", json.Number("0"), json.Number("0")
 		cut := false
@@ -69,7 +70,7 @@ func (p *plain) decided(c claim, r claimResponse, care, group string, say func(j
 			switch {
 			case reason != "" && indicator.IsRejection(reason):
 				say(a.Amount.Value, "HF_CLM_REJ_AMT", "HFC_REJ", indicator.RejectionGroup(reason))
-				amount, _ := a.Amount.Value.Float64()
+				amount, _ := fhir.ParseAmount(a.Amount.Value.String())
 				most[indicator.RejectionGroup(reason)] += amount
 				cut = cut || amount > 0
 			case reason != "":
@@ -104,7 +105,7 @@ func (p *plain) decided(c claim, r claimResponse, care, group string, say func(j
 	stage := "VALUATED"
 	if !accepted || r.Outcome == "error" {
 		stage = "REJECTED"
-		reason, amount := "OTHER", 0.0
+		reason, amount := "OTHER", fhir.Amount(0)
 		for _, option := range []string{"ELIG", "SVC", "DUP", "FREQ", "CEILING", "LIMIT_AGE_SEX", "PREAUTH", "DATE", "DOC", "MEDREV", "OTHER"} {
 			if most[option] > amount {
 				reason, amount = option, most[option]
