@@ -10,48 +10,12 @@ import (
 
 // constants checks fixed[x] and pattern[x]. Source: R4 elementdefinition.
 func (w *walker) constants(v value, e *element) {
-	if e.fixed.Exists() && !equal(v.node, e.fixed) {
+	if e.fixed.Exists() && !fhir.Same(v.node, e.fixed) {
 		w.report(fhir.IssueValue, "", "%s is %s, but the profile %s wants exactly %s", e.name, show(v.node), w.plan.name, show(e.fixed))
 	}
 	if e.pattern.Exists() && !contains(v.node, e.pattern) {
 		w.report(fhir.IssueValue, "", "%s is %s, but the profile %s wants at least %s in it", e.name, show(v.node), w.plan.name, show(e.pattern))
 	}
-}
-
-// equal reports whether two values are the same, in whatever order their members
-// stand and however their numbers are written.
-func equal(a, b fhir.Node) bool {
-	if a.Kind() != b.Kind() || a.Len() != b.Len() {
-		return false
-	}
-	switch a.Kind() {
-	case fhir.KindObject:
-		for m := b.First(); m.Exists(); m = m.Next() {
-			if !equal(a.Get(m.Name()), m) {
-				return false
-			}
-		}
-		return true
-	case fhir.KindArray:
-		x := a.First()
-		for y := b.First(); y.Exists(); x, y = x.Next(), y.Next() {
-			if !equal(x, y) {
-				return false
-			}
-		}
-		return true
-	}
-	return same(a, b)
-}
-
-// same compares two values that hold no others.
-func same(a, b fhir.Node) bool {
-	return a.Text() == b.Text() || a.Kind() == fhir.KindNumber && compareNumbers(a, b) == 0 && isNumber(a) && isNumber(b)
-}
-
-func isNumber(n fhir.Node) bool {
-	_, err := fhir.ParseDecimal(n.Text())
-	return err == nil
 }
 
 // contains reports whether a value has all that a pattern has: of objects each
@@ -76,7 +40,7 @@ func contains(n, pattern fhir.Node) bool {
 		}
 		return true
 	}
-	return same(n, pattern)
+	return fhir.Same(n, pattern)
 }
 
 func containsOne(list, pattern fhir.Node) bool {

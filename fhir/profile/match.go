@@ -119,7 +119,7 @@ func (w *walker) fits(v value, m *matcher) bool {
 		return m.exists == presenceNeeded
 	}
 	for _, n := range m.fixed {
-		if equal(v.node, n) {
+		if fhir.Same(v.node, n) {
 			return true
 		}
 	}

@@ -138,5 +138,5 @@ func (d *decider) sameFacility(r fhir.Reader, p *pending, earlier fhir.Node) (bo
 	if known || !p.gathered.Provider.IsZero() {
 		return known && k == p.gathered.Provider, nil
 	}
-	return same(earlier.Get("provider"), p.node.Get("provider")), nil
+	return fhir.Same(earlier.Get("provider"), p.node.Get("provider")), nil
 }

@@ -210,7 +210,7 @@ func sameAnswer(earlier fhir.Node, body []byte) bool {
 	if err != nil || !earlier.Exists() {
 		return false
 	}
-	return !slices.ContainsFunc(differences(earlier, doc.Root()), func(name string) bool { return name != "extension" })
+	return !slices.ContainsFunc(fhir.Differences(earlier, doc.Root()), func(name string) bool { return name != "extension" })
 }
 
 // triggered notes in a response what made the server decide anew.

@@ -128,7 +128,7 @@ func supersede(tx fhir.Tx, claim fhir.Key, why string) error {
 // supersedeChanged ends the reviews of a claim where a change made another of it.
 func supersedeChanged(tx fhir.Tx, c fhir.Change) error {
 	before, err := treeBefore(c)
-	if err != nil || len(differences(before, c.Node)) == 0 {
+	if err != nil || len(fhir.Differences(before, c.Node)) == 0 {
 		return err
 	}
 	return supersede(tx, c.Key, "The claim was changed.")

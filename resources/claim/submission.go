@@ -1,7 +1,6 @@
 package claim
 
 import (
-	"slices"
 	"strings"
 
 	"bima/adjudication/facts"
@@ -95,61 +94,11 @@ func repeats(tx fhir.Tx, k fhir.Key, p *pending) error {
 		return err
 	}
 	number := p.node.Get("identifier").First().Get("value").Text()
-	if differing := differences(doc.Root(), p.node); len(differing) > 0 {
+	if differing := fhir.Differences(doc.Root(), p.node); len(differing) > 0 {
 		return fhir.Errorf(fhir.IssueConflict, "Claim.identifier[0]",
 			"%s of this facility bears the number %.60q already and differs in %s; give this claim its own number, or update that one",
 			k, number, strings.Join(differing, ", "))
 	}
 	return fhir.Errorf(fhir.IssueDuplicate, "Claim.identifier[0]",
 		"this claim, number %.60q, was submitted before as %s; its decision is %s", number, k, responseKey(k)).Because(fhir.Existing{Key: k})
-}
-
-// notCompared are the elements in which one claim sent twice may differ.
-var notCompared = []string{"id", "meta", "text", "created", "implicitRules"}
-
-// differences names the elements in which two claims differ.
-func differences(a, b fhir.Node) []string {
-	var names []string
-	for _, pair := range [][2]fhir.Node{{a, b}, {b, a}} {
-		for m := range pair[0].All() {
-			name := m.Name()
-			if !slices.Contains(notCompared, name) && !slices.Contains(names, name) && !same(m, pair[1].Get(m.Name())) {
-				names = append(names, name)
-			}
-		}
-	}
-	return names
-}
-
-// same compares two values; members of objects in any order.
-func same(a, b fhir.Node) bool {
-	if a.Kind() != b.Kind() || a.Len() != b.Len() {
-		return false
-	}
-	switch a.Kind() {
-	case fhir.KindObject:
-		for m := range a.All() {
-			if !same(m, b.Get(m.Name())) {
-				return false
-			}
-		}
-		return true
-	case fhir.KindArray:
-		other := b.First()
-		for e := range a.All() {
-			if !same(e, other) {
-				return false
-			}
-			other = other.Next()
-		}
-		return true
-	}
-	return a.Text() == b.Text() || a.Kind() == fhir.KindNumber && equal(a, b)
-}
-
-// equal reports whether two numbers are one amount, as 8000 and 8000.00 are.
-func equal(a, b fhir.Node) bool {
-	x, err := fhir.ParseDecimal(a.Text())
-	y, other := fhir.ParseDecimal(b.Text())
-	return err == nil && other == nil && x.Cmp(y) == 0
 }

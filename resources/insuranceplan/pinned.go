@@ -56,14 +56,14 @@ func changed(before, after fhir.Node) string {
 		switch {
 		case slices.Contains(free, name):
 		case name == "period":
-			if !same(before.At("period", "start"), after.At("period", "start")) {
+			if !fhir.Same(before.At("period", "start"), after.At("period", "start")) {
 				return "InsurancePlan.period.start"
 			}
 		case name == "extension":
-			if !slices.EqualFunc(bound(before), bound(after), same) {
+			if !slices.EqualFunc(bound(before), bound(after), fhir.Same) {
 				return "InsurancePlan.extension"
 			}
-		case !same(before.Get(name), after.Get(name)):
+		case !fhir.Same(before.Get(name), after.Get(name)):
 			return "InsurancePlan." + name
 		}
 	}
@@ -88,24 +88,4 @@ func bound(plan fhir.Node) []fhir.Node {
 	return slices.DeleteFunc(elements(plan.Get("extension")), func(e fhir.Node) bool {
 		return slices.Contains(freeExtensions, e.Get("url").Text())
 	})
-}
-
-// same reports whether two values say the same: white space and the order of
-// members don't matter.
-func same(a, b fhir.Node) bool {
-	if a.Exists() != b.Exists() || a.Kind() != b.Kind() || a.Len() != b.Len() {
-		return false
-	}
-	switch a.Kind() {
-	case fhir.KindObject:
-		for m := range a.All() {
-			if !same(m, b.Get(m.Name())) {
-				return false
-			}
-		}
-		return true
-	case fhir.KindArray:
-		return slices.EqualFunc(elements(a), elements(b), same)
-	}
-	return a.Text() == b.Text()
 }

@@ -92,58 +92,8 @@ func repeats(r fhir.Reader, k fhir.Key, sent fhir.Node, expression, what string)
 	if err != nil {
 		return err
 	}
-	if differing := differences(n, sent); len(differing) > 0 {
+	if differing := fhir.Differences(n, sent); len(differing) > 0 {
 		return fhir.Detailf(fhir.IssueConflict, fhir.DetailUnique, expression, "%s is booked already as %s, which differs in %s", what, k, strings.Join(differing, ", "))
 	}
 	return fhir.Detailf(fhir.IssueDuplicate, fhir.DetailUnique, expression, "%s is booked already as %s", what, k).Because(fhir.Existing{Key: k})
-}
-
-// notCompared are the elements in which one thing sent twice may differ.
-var notCompared = []string{"id", "meta", "text", "created", "implicitRules"}
-
-// differences names the elements in which two resources differ.
-func differences(a, b fhir.Node) []string {
-	var names []string
-	for _, pair := range [][2]fhir.Node{{a, b}, {b, a}} {
-		for m := range pair[0].All() {
-			name := m.Name()
-			if !slices.Contains(notCompared, name) && !slices.Contains(names, name) && !same(m, pair[1].Get(name)) {
-				names = append(names, name)
-			}
-		}
-	}
-	return names
-}
-
-// same compares two values; members of objects in any order.
-func same(a, b fhir.Node) bool {
-	if a.Kind() != b.Kind() || a.Len() != b.Len() {
-		return false
-	}
-	switch a.Kind() {
-	case fhir.KindObject:
-		for m := range a.All() {
-			if !same(m, b.Get(m.Name())) {
-				return false
-			}
-		}
-		return true
-	case fhir.KindArray:
-		other := b.First()
-		for e := range a.All() {
-			if !same(e, other) {
-				return false
-			}
-			other = other.Next()
-		}
-		return true
-	}
-	return a.Text() == b.Text() || a.Kind() == fhir.KindNumber && equal(a, b)
-}
-
-// equal reports whether two numbers are one amount, as 8000 and 8000.00 are.
-func equal(a, b fhir.Node) bool {
-	x, errX := fhir.ParseAmount(a.Text())
-	y, errY := fhir.ParseAmount(b.Text())
-	return errX == nil && errY == nil && x == y
 }

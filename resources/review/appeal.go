@@ -33,7 +33,7 @@ func (m module) appealed(r fhir.Reader, before, after fhir.Node) error {
 	switch {
 	case awaitsSecond(before) && (isOpen(after) || after.Get("status").Text() == "completed"):
 		for _, name := range []string{"status", "businessStatus", "owner", "contained", "output"} {
-			if !equal(before.Get(name), after.Get(name)) {
+			if !fhir.Same(before.Get(name), after.Get(name)) {
 				return refuse("Task."+name, "the appeal waits for a second opinion and stays as it is; the second Task, which is part of it, is answered by $second-opinion")
 			}
 		}

@@ -2,8 +2,6 @@ package review
 
 import (
 	"context"
-	"encoding/json"
-	"reflect"
 	"slices"
 	"time"
 
@@ -40,14 +38,14 @@ func (m module) check(ctx context.Context, r fhir.Reader, c fhir.Change) error {
 		return m.begun(r, caller, c.Node)
 	}
 	for _, name := range fixed {
-		if !equal(before.Get(name), c.Node.Get(name)) {
+		if !fhir.Same(before.Get(name), c.Node.Get(name)) {
 			return refuse("Task."+name, "what the review is about stays as it is")
 		}
 	}
 	if !isOpen(before) {
 		return refuse("Task.status", "the review has ended. To have the claim looked at again, call %s/$request-review", r4.Target(before.Get("focus")))
 	}
-	if !equal(limitOf(before), limitOf(c.Node)) {
+	if !fhir.Same(limitOf(before), limitOf(c.Node)) {
 		return refuse("Task.input", "the amount above which a second opinion is needed stays as it is")
 	}
 	return m.step(r, caller, before, c.Node)
@@ -193,7 +191,7 @@ func (m module) step(r fhir.Reader, caller fhir.Caller, before, after fhir.Node)
 	if err != nil {
 		return err
 	}
-	if !mine.supervises && !equal(before.Get("restriction"), after.Get("restriction")) {
+	if !mine.supervises && !fhir.Same(before.Get("restriction"), after.Get("restriction")) {
 		return refuse("Task.restriction", "the day on which the review is due stays as it is; a supervisor may change it")
 	}
 	if taken && !was.IsZero() && was != is && !mine.supervises && !(free && mine.is(was)) {
@@ -280,13 +278,4 @@ func acts(r fhir.Reader, caller fhir.Caller, today adjudication.Day) (actor, err
 		a.supervises = a.supervises || has(n, supervisor)
 	}
 	return a, err
-}
-
-// equal compares two values as JSON.
-func equal(a, b fhir.Node) bool {
-	if !a.Exists() || !b.Exists() {
-		return a.Exists() == b.Exists()
-	}
-	var x, y any
-	return json.Unmarshal(a.Raw(), &x) == nil && json.Unmarshal(b.Raw(), &y) == nil && reflect.DeepEqual(x, y)
 }
