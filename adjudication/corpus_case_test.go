@@ -105,6 +105,17 @@ func (p *caseParser) amount(s string) fhir.Amount {
 	return a
 }
 
+// reason reads why a reviewer refuses or cuts: a code of adjustment-reason, as no
+// other is taken of him.
+func (p *caseParser) reason(s string) adjudication.Reason {
+	p.t.Helper()
+	reason, ok := adjudication.ReasonOf(s)
+	if !ok {
+		p.t.Fatalf("the reviewer says %q, which is no reason", s)
+	}
+	return reason
+}
+
 func (p *caseParser) number(s string) int {
 	p.t.Helper()
 	n, err := strconv.Atoi(s)
@@ -477,10 +488,10 @@ func (p *caseParser) line(w []string) {
 		case "review-rejected":
 			l.Review = &adjudication.Review{Rejected: true}
 		case "review-reason":
-			l.Review = &adjudication.Review{Rejected: true, Reason: adjudication.Reason(w[i+1])}
+			l.Review = &adjudication.Review{Rejected: true, Reason: p.reason(w[i+1])}
 		case "review-because":
 			l.Review = cmp.Or(l.Review, &adjudication.Review{})
-			l.Review.Reason = adjudication.Reason(w[i+1])
+			l.Review.Reason = p.reason(w[i+1])
 		case "review-note":
 			l.Review = cmp.Or(l.Review, &adjudication.Review{})
 			l.Review.Note = strings.ReplaceAll(w[i+1], "_", " ")
