@@ -2,6 +2,7 @@
 package parameters
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -66,6 +67,17 @@ func (f Form) Value(name string) fhir.Node {
 	return fhir.Node{}
 }
 
+// Values gives the value[x] of the parameters of a name that have one.
+func (f Form) Values(name string) []fhir.Node {
+	var list []fhir.Node
+	for _, p := range f.All(name) {
+		if v := Value(p); v.Exists() {
+			list = append(list, v)
+		}
+	}
+	return list
+}
+
 // Value gives the value[x] of a parameter.
 func Value(parameter fhir.Node) fhir.Node {
 	for m := range parameter.All() {
@@ -88,6 +100,20 @@ func (f Form) Day(name, otherwise string) (string, error) {
 		return "", fhir.Errorf(fhir.IssueValue, Expression(name), "%s is a day, such as 2026-01-31; %.40q is none", name, v.Text())
 	}
 	return d.First.Format(time.DateOnly), nil
+}
+
+// Count gives a number parameter from 1 on, at the most so many; the other where it
+// is not given.
+func (f Form) Count(name string, otherwise, most int) (int, error) {
+	v := f.Value(name)
+	if !v.Exists() {
+		return otherwise, nil
+	}
+	n, err := strconv.Atoi(v.Text())
+	if err != nil || n < 1 {
+		return 0, fhir.Errorf(fhir.IssueValue, Expression(name), "%s is a number from 1 to %d", name, most)
+	}
+	return min(n, most), nil
 }
 
 // Flag gives a boolean parameter; false where it is not given.

@@ -3,10 +3,10 @@ package account
 import (
 	"encoding/json"
 	"slices"
-	"strconv"
-	"strings"
 
 	"bima/fhir"
+	"bima/fhir/parameters"
+	"bima/fhir/r4"
 )
 
 // A parameter is one of the Parameters that an operation answers, or a part.
@@ -61,54 +61,17 @@ func parametersOf(list []parameter) *fhir.Response {
 }
 
 // A form is the Parameters that an operation was given.
-type form struct{ root fhir.Node }
+type form struct{ parameters.Form }
 
 func formOf(in *fhir.Resource) (form, error) {
-	if in == nil || len(in.Body) == 0 {
-		return form{}, nil
-	}
-	n, err := parse(in)
-	if err != nil {
-		return form{}, err
-	}
-	if typ := n.Get("resourceType").Text(); typ != "Parameters" {
-		return form{}, fhir.Errorf(fhir.IssueInvalid, "", "the operation takes a Parameters, not %.60q", typ)
-	}
-	return form{n}, nil
-}
-
-// value gives the value[x] of a parameter; absent where there is none.
-func (f form) value(name string) fhir.Node {
-	for p := range f.root.Get("parameter").Each() {
-		if p.Get("name").Text() != name {
-			continue
-		}
-		for m := range p.All() {
-			if strings.HasPrefix(m.Name(), "value") {
-				return m
-			}
-		}
-	}
-	return fhir.Node{}
-}
-
-// date gives a day; otherwise where it is absent.
-func (f form) date(name, otherwise string) (string, error) {
-	v := f.value(name)
-	if !v.Exists() {
-		return otherwise, nil
-	}
-	d, err := fhir.ParseDate(v.Text())
-	if err != nil || d.Precision != fhir.PrecisionDay {
-		return "", fhir.Errorf(fhir.IssueValue, "Parameters.parameter.where(name = '"+name+"')", "%s is a day, as 2026-01-31; %.40q is none", name, v.Text())
-	}
-	return v.Text(), nil
+	f, err := parameters.Of(in)
+	return form{f}, err
 }
 
 // key gives what a parameter refers to, as a Reference or as its text; zero where
 // it is absent.
 func (f form) key(name string) (fhir.Key, error) {
-	v := f.value(name)
+	v := f.Value(name)
 	if !v.Exists() {
 		return fhir.Key{}, nil
 	}
@@ -116,22 +79,9 @@ func (f form) key(name string) (fhir.Key, error) {
 	if v.Kind() == fhir.KindString {
 		text = v.Text()
 	}
-	k := named(text)
+	k := r4.Local(text)
 	if k.IsZero() {
-		return k, fhir.Errorf(fhir.IssueValue, "Parameters.parameter.where(name = '"+name+"')", "%s refers to a resource of this server, as Group/f1; %.60q does not", name, text)
+		return k, fhir.Errorf(fhir.IssueValue, parameters.Expression(name), "%s refers to a resource of this server, as Group/f1; %.60q does not", name, text)
 	}
 	return k, nil
-}
-
-// count gives a number from 1 to most; otherwise where it is absent.
-func (f form) count(name string, otherwise, most int) (int, error) {
-	v := f.value(name)
-	if !v.Exists() {
-		return otherwise, nil
-	}
-	n, err := strconv.Atoi(v.Text())
-	if err != nil || n < 1 {
-		return 0, fhir.Errorf(fhir.IssueValue, "Parameters.parameter.where(name = '"+name+"')", "%s is a number from 1 to %d", name, most)
-	}
-	return min(n, most), nil
 }

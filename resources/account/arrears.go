@@ -67,11 +67,11 @@ func (s Settings) question(in *fhir.Resource) (q question, err error) {
 	if err != nil {
 		return q, err
 	}
-	q = question{today: s.today(), zone: s.zone(), currency: f.value("currency").Text(), after: f.value("after").Text()}
-	if q.asOf, err = f.date("asOf", q.today); err != nil {
+	q = question{today: s.today(), zone: s.zone(), currency: f.Value("currency").Text(), after: f.Value("after").Text()}
+	if q.asOf, err = f.Day("asOf", q.today); err != nil {
 		return q, err
 	}
-	if q.count, err = f.count("_count", countDefault, countMax); err != nil {
+	if q.count, err = f.Count("_count", countDefault, countMax); err != nil {
 		return q, err
 	}
 	for _, code := range []string{"subject", "recipient", "contract"} {

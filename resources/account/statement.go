@@ -19,7 +19,7 @@ func (s Settings) statement(ctx context.Context, server fhir.Server, on fhir.Key
 	if err != nil {
 		return nil, err
 	}
-	asOf, err := f.date("asOf", s.today())
+	asOf, err := f.Day("asOf", s.today())
 	if err != nil {
 		return nil, err
 	}

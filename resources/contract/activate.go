@@ -6,6 +6,7 @@ import (
 
 	"bima/adjudication"
 	"bima/fhir"
+	"bima/fhir/parameters"
 	"bima/profiles"
 )
 
@@ -88,12 +89,12 @@ func (s Settings) activate(tx fhir.Tx, p policy, f form) ([]*fhir.Resource, erro
 	if err != nil {
 		return nil, err
 	}
-	enforce, err := f.flag("enforce")
+	enforce, err := f.Flag("enforce")
 	if err != nil {
 		return nil, err
 	}
 	if date > p.agreedEnd {
-		return nil, refuse(parameter("date"), "the period agreed of %s ended on %s", p.key, adjudication.WriteDay(p.agreedEnd))
+		return nil, refuse(parameters.Expression("date"), "the period agreed of %s ended on %s", p.key, adjudication.WriteDay(p.agreedEnd))
 	}
 	if !enforce {
 		if err := p.checkPaid(tx); err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"bima/adjudication"
 	"bima/fhir"
+	"bima/fhir/parameters"
 	"bima/profiles"
 )
 
@@ -31,14 +32,14 @@ func (s Settings) cancel(tx fhir.Tx, p policy, f form) ([]*fhir.Resource, error)
 			err = s.unrenew(tx, p)
 		}
 	case date > p.end:
-		return nil, refuse(parameter("date"), "%s ends on %s, before the day given", p.key, adjudication.WriteDay(p.end))
+		return nil, refuse(parameters.Expression("date"), "%s ends on %s, before the day given", p.key, adjudication.WriteDay(p.end))
 	default:
 		made, err = p.become(tx, stateTerminated, "terminated", &period{adjudication.WriteDay(p.from), adjudication.WriteDay(date)})
 	}
 	if err != nil {
 		return nil, err
 	}
-	refunds, err := s.refund(tx, p, never, date, f.value("reason").Text())
+	refunds, err := s.refund(tx, p, never, date, f.Value("reason").Text())
 	return append(made, refunds...), err
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"bima/fhir"
+	"bima/fhir/parameters"
 	"bima/profiles"
 )
 
@@ -83,7 +84,7 @@ func filled(n fhir.Node, offered []byte) []byte {
 		case "resourceType":
 		case "extension":
 			for x := range m.Each() {
-				value := valueOf(x)
+				value := parameters.Value(x)
 				if value.Exists() {
 					e.SetExtension(n, x.Get("url").Text(), value.Name(), value.Raw())
 				}

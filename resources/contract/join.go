@@ -6,6 +6,7 @@ import (
 
 	"bima/adjudication"
 	"bima/fhir"
+	"bima/fhir/parameters"
 	"bima/profiles"
 )
 
@@ -23,14 +24,14 @@ func (s Settings) join(tx fhir.Tx, p policy, f form) ([]*fhir.Resource, error) {
 		return nil, err
 	}
 	if date < p.from || date > p.end {
-		return nil, refuse(parameter("date"), "%s is in force from %s to %s", p.key, adjudication.WriteDay(p.from), adjudication.WriteDay(p.end))
+		return nil, refuse(parameters.Expression("date"), "%s is in force from %s to %s", p.key, adjudication.WriteDay(p.from), adjudication.WriteDay(p.end))
 	}
 	keys, err := f.keys(tx, "member", "Patient")
 	if err != nil {
 		return nil, err
 	}
 	if len(keys) == 0 {
-		return nil, fhir.Errorf(fhir.IssueRequired, parameter("member"), "name who joins: members of %s", p.holder)
+		return nil, fhir.Errorf(fhir.IssueRequired, parameters.Expression("member"), "name who joins: members of %s", p.holder)
 	}
 	o, covered, err := s.reopen(tx, p)
 	if err != nil {
@@ -125,7 +126,7 @@ func (o *offer) joiners(r fhir.Reader, p policy, keys []fhir.Key, date day) ([]j
 	for _, k := range keys {
 		i := slices.IndexFunc(o.holder.members, func(m member) bool { return m.key == k })
 		if i < 0 {
-			return nil, refuse(parameter("member"), "%s is not of %s now; make him a member of it first", k, p.holder)
+			return nil, refuse(parameters.Expression("member"), "%s is not of %s now; make him a member of it first", k, p.holder)
 		}
 		j := joiner{member: o.holder.members[i], from: date, new: !slices.Contains(named, k)}
 		all, err := coverages(r, k)
@@ -137,14 +138,14 @@ func (o *offer) joiners(r fhir.Reader, p policy, keys []fhir.Key, date day) ([]j
 				continue
 			}
 			if c.to >= p.end {
-				return nil, refuse(parameter("member"), "%s covers %s already, by %s", p.key, k, c.key)
+				return nil, refuse(parameters.Expression("member"), "%s covers %s already, by %s", p.key, k, c.key)
 			}
 			j.from = max(j.from, c.to+1)
 		}
 		list = append(list, j)
 	}
 	if most := o.product.membersMax; most > 0 && len(named)+len(list) > most {
-		return nil, refuse(parameter("member"), "the plan covers %d members at most, and %s has %d", most, p.key, len(named))
+		return nil, refuse(parameters.Expression("member"), "the plan covers %d members at most, and %s has %d", most, p.key, len(named))
 	}
 	return list, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"bima/adjudication"
 	"bima/fhir"
+	"bima/fhir/parameters"
 	"bima/profiles"
 )
 
@@ -101,7 +102,7 @@ func (s Settings) gather(tx fhir.Tx, f form) (*offer, error) {
 		return nil, err
 	}
 	if len(subjects) != 1 {
-		return nil, fhir.Errorf(fhir.IssueRequired, parameter("subject"), "name one subject: the Group or the Patient whom the policy is for")
+		return nil, fhir.Errorf(fhir.IssueRequired, parameters.Expression("subject"), "name one subject: the Group or the Patient whom the policy is for")
 	}
 	if err := tx.Lock(subjects[0].String()); err != nil {
 		return nil, err
@@ -110,7 +111,7 @@ func (s Settings) gather(tx fhir.Tx, f form) (*offer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.holder, err = holderOf(tx, subjects[0], parameter("subject")); err != nil {
+	if o.holder, err = holderOf(tx, subjects[0], parameters.Expression("subject")); err != nil {
 		return nil, err
 	}
 	if o.product, err = s.plan(tx, f, enrolled); err != nil {
@@ -122,7 +123,7 @@ func (s Settings) gather(tx fhir.Tx, f form) (*offer, error) {
 	if o.terms, err = o.product.terms(stageEnrolment, enrolled, 0); err != nil {
 		return nil, err
 	}
-	if start := f.value("start"); start.Exists() && len(o.product.cycles) == 0 {
+	if start := f.Value("start"); start.Exists() && len(o.product.cycles) == 0 {
 		if err := o.startOn(f); err != nil {
 			return nil, err
 		}
@@ -136,7 +137,7 @@ func (o *offer) startOn(f form) error {
 	if err != nil {
 		return err
 	}
-	return o.from(start, parameter("start"))
+	return o.from(start, parameters.Expression("start"))
 }
 
 // from lets a policy begin on a day that stands at an element.
@@ -157,7 +158,7 @@ func (s Settings) enrolled(tx fhir.Tx, f form) (day, error) {
 	now := s.today(tx.Now())
 	enrolled, err := f.day("date", now)
 	if err == nil && enrolled > now {
-		return 0, refuse(parameter("date"), "the day of the agreement, %s, is to come: today is %s", adjudication.WriteDay(enrolled), adjudication.WriteDay(now))
+		return 0, refuse(parameters.Expression("date"), "the day of the agreement, %s, is to come: today is %s", adjudication.WriteDay(enrolled), adjudication.WriteDay(now))
 	}
 	return enrolled, err
 }
@@ -168,11 +169,11 @@ func (o *offer) whom(tx fhir.Tx, f form) error {
 	if err != nil {
 		return err
 	}
-	if err := o.holder.only(members, parameter("member")); err != nil {
+	if err := o.holder.only(members, parameters.Expression("member")); err != nil {
 		return err
 	}
 	o.named = len(members) > 0
-	if author := f.value("author"); author.Kind() == fhir.KindObject {
+	if author := f.Value("author"); author.Kind() == fhir.KindObject {
 		o.author = bytes.Clone(author.Raw())
 	}
 	o.shares, err = sharesOf(tx, f)
@@ -182,7 +183,7 @@ func (o *offer) whom(tx fhir.Tx, f form) error {
 // price works out the value once the terms stand, and refuses what can't be.
 func (o *offer) price(tx fhir.Tx) error {
 	if !o.product.sold(o.terms.start) {
-		return refuse(parameter("plan"), "%s is not sold for policies that begin on %s (InsurancePlan.status and period)", o.product.key, adjudication.WriteDay(o.terms.start))
+		return refuse(parameters.Expression("plan"), "%s is not sold for policies that begin on %s (InsurancePlan.status and period)", o.product.key, adjudication.WriteDay(o.terms.start))
 	}
 	if !o.product.node.Get("ownedBy").Exists() {
 		return refuse("InsurancePlan.ownedBy", "%s does not say who insures; set ownedBy", o.product.key)

@@ -5,6 +5,7 @@ import (
 
 	"bima/adjudication"
 	"bima/fhir"
+	"bima/fhir/parameters"
 	"bima/profiles"
 )
 
@@ -100,7 +101,7 @@ func (o *offer) others(r fhir.Reader) (last day, had bool, err error) {
 			continue
 		}
 		if slices.Contains(open, p.state) && p.start <= o.terms.end && o.terms.start <= p.end {
-			return 0, false, fhir.Detailf(fhir.IssueDuplicate, detailPolicy, parameter("subject"), "%s has %s of this plan from %s to %s, which is %s; renew or cancel that one", o.holder.key, p.key, adjudication.WriteDay(p.start), adjudication.WriteDay(p.end), p.state)
+			return 0, false, fhir.Detailf(fhir.IssueDuplicate, detailPolicy, parameters.Expression("subject"), "%s has %s of this plan from %s to %s, which is %s; renew or cancel that one", o.holder.key, p.key, adjudication.WriteDay(p.start), adjudication.WriteDay(p.end), p.state)
 		}
 		if p.state != stateCancelled && p.start < o.terms.start {
 			last, had = max(last, p.end), true
@@ -119,7 +120,7 @@ func (o *offer) alone(r fhir.Reader) error {
 		}
 		for _, c := range all {
 			if c.inForce && c.plan == o.product.key && c.from <= o.terms.end && o.terms.start <= c.to {
-				return refuse(parameter("member"), "%s is covered by this plan already, by %s; end that membership first", m.key, c.key)
+				return refuse(parameters.Expression("member"), "%s is covered by this plan already, by %s; end that membership first", m.key, c.key)
 			}
 		}
 	}

@@ -2,7 +2,6 @@ package contract
 
 import (
 	"slices"
-	"strings"
 
 	"bima/adjudication"
 	"bima/fhir"
@@ -149,15 +148,7 @@ func gone(patient fhir.Node) bool {
 
 // target gives the resource of this server that a Reference names, without its
 // version; zero where it names none.
-func target(reference fhir.Node) fhir.Key { return named(reference.Get("reference").Text()) }
-
-func named(text string) fhir.Key {
-	r := fhir.ParseReference(strings.TrimSpace(text), r4.IsResource)
-	if !r.Relative() {
-		return fhir.Key{}
-	}
-	return r.Key
-}
+func target(reference fhir.Node) fhir.Key { return r4.Local(reference.Get("reference").Text()) }
 
 // read gives the tree of a resource that is there; absent where it is not.
 func read(r fhir.Reader, k fhir.Key) (fhir.Node, error) {

@@ -3,6 +3,8 @@ package contract
 import (
 	"bima/adjudication"
 	"bima/fhir"
+	"bima/fhir/parameters"
+	"bima/fhir/r4"
 	"bima/profiles"
 )
 
@@ -12,8 +14,8 @@ const versionsMax = 100
 // plan reads the plan that the form names: by reference, or by the number of the
 // product, of whose versions the one sold on the day is meant.
 func (s Settings) plan(r fhir.Reader, f form, on day) (*product, error) {
-	v := f.value("plan")
-	k := named(v.Text())
+	v := f.Value("plan")
+	k := r4.Local(v.Text())
 	number := v
 	if v.Kind() == fhir.KindObject {
 		k = target(v)
@@ -26,7 +28,7 @@ func (s Settings) plan(r fhir.Reader, f form, on day) (*product, error) {
 	}
 	p, err := s.product(r, k)
 	if err == nil && p == nil {
-		err = fhir.Errorf(fhir.IssueNotFound, parameter("plan"), "there is no %s", k)
+		err = fhir.Errorf(fhir.IssueNotFound, parameters.Expression("plan"), "there is no %s", k)
 	}
 	return p, err
 }
@@ -43,7 +45,7 @@ func (s Settings) product(r fhir.Reader, k fhir.Key) (*product, error) {
 // versionOf finds the version of a product that is sold on a day.
 func (s Settings) versionOf(r fhir.Reader, number string, on day) (*product, error) {
 	if number == "" {
-		return nil, fhir.Errorf(fhir.IssueRequired, parameter("plan"), "name the plan: a reference to an InsurancePlan, or the identifier of a product")
+		return nil, fhir.Errorf(fhir.IssueRequired, parameters.Expression("plan"), "name the plan: a reference to an InsurancePlan, or the identifier of a product")
 	}
 	page, err := r.Search(&fhir.Query{Types: []string{"InsurancePlan"}, Limit: versionsMax, Where: fhir.Match{
 		Param: fhir.Param{Code: "identifier", Kind: fhir.ParamToken},
@@ -61,5 +63,5 @@ func (s Settings) versionOf(r fhir.Reader, number string, on day) (*product, err
 			return p, nil
 		}
 	}
-	return nil, fhir.Errorf(fhir.IssueNotFound, parameter("plan"), "no version of the product %.60q is sold on %s", number, adjudication.WriteDay(on))
+	return nil, fhir.Errorf(fhir.IssueNotFound, parameters.Expression("plan"), "no version of the product %.60q is sold on %s", number, adjudication.WriteDay(on))
 }

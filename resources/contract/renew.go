@@ -30,7 +30,7 @@ func (s Settings) renew(tx fhir.Tx, p policy, f form) ([]*fhir.Resource, error) 
 	if err := o.whom(tx, f); err != nil {
 		return nil, err
 	}
-	if f.value("plan").Exists() {
+	if f.Value("plan").Exists() {
 		o.product, err = s.plan(tx, f, max(enrolled, p.end+1))
 	} else {
 		o.product, err = s.successor(tx, p.plan)

@@ -6,6 +6,7 @@ import (
 
 	"bima/adjudication"
 	"bima/fhir"
+	"bima/fhir/parameters"
 	"bima/profiles"
 )
 
@@ -31,8 +32,8 @@ func (s share) of(total, left fhir.Amount, currency string) fhir.Amount {
 // sharesOf reads what others than the household pay.
 func sharesOf(r fhir.Reader, f form) ([]share, error) {
 	var list []share
-	for i, p := range f.all("payer") {
-		at := fmt.Sprintf("%s[%d]", parameter("payer"), i)
+	for i, p := range f.All("payer") {
+		at := fmt.Sprintf("%s[%d]", parameters.Expression("payer"), i)
 		k, err := keyOf(r, part(p, "party"), "payer", []string{"Organization", "Patient", "Group"})
 		if err != nil {
 			return nil, err
@@ -62,7 +63,7 @@ func sharesOf(r fhir.Reader, f form) ([]share, error) {
 func (o *offer) lasting() error {
 	for i, s := range o.shares {
 		if s.over(o.terms.start) {
-			return refuse(fmt.Sprintf("%s[%d]", parameter("payer"), i), "%s bears a part of policies that begin by %s, and this one begins on %s; leave the payer out, or agree with him anew", s.payer, s.until, adjudication.WriteDay(o.terms.start))
+			return refuse(fmt.Sprintf("%s[%d]", parameters.Expression("payer"), i), "%s bears a part of policies that begin by %s, and this one begins on %s; leave the payer out, or agree with him anew", s.payer, s.until, adjudication.WriteDay(o.terms.start))
 		}
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"bima/fhir"
+	"bima/fhir/parameters"
 )
 
 // A household is how many of each kind a policy is paid for. Other relatives are
@@ -157,7 +158,7 @@ func (o *offer) fit() error {
 		return nil
 	}
 	if o.named {
-		return refuse(parameter("member"), "the plan covers %d members at most, and %d are named", most, len(list))
+		return refuse(parameters.Expression("member"), "the plan covers %d members at most, and %d are named", most, len(list))
 	}
 	list = slices.Clone(list)
 	slices.SortStableFunc(list, func(a, b member) int { return o.rank(a) - o.rank(b) })

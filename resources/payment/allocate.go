@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"bima/fhir"
+	"bima/fhir/parameters"
 	"bima/profiles"
 )
 
@@ -21,12 +22,12 @@ func (s Settings) allocate(ctx context.Context, server fhir.Server, on fhir.Key,
 	var made []result
 	err = server.Commit(ctx, func(tx fhir.Tx) error {
 		b := s.book(tx)
-		w, err := b.whose(f.all("for"))
+		w, err := b.whose(f.Values("for"))
 		if err != nil {
 			return err
 		}
 		if w.account.IsZero() {
-			return fhir.Errorf(fhir.IssueNotFound, parameter("for"), "nobody is known by this; name a control number, an invoice, a policy or a family, and where there are several all of the same family")
+			return fhir.Errorf(fhir.IssueNotFound, parameters.Expression("for"), "nobody is known by this; name a control number, an invoice, a policy or a family, and where there are several all of the same family")
 		}
 		if err := tx.Lock(w.account.String()); err != nil {
 			return err
@@ -152,7 +153,7 @@ func (b *book) giveBack(m *movement, f form) ([]result, error) {
 		}
 	}
 	amount := fhir.Money{Value: credit, Currency: m.currency}
-	if f.value("amount").Exists() {
+	if f.Value("amount").Exists() {
 		asked, err := f.money("amount")
 		if err != nil {
 			return nil, err
@@ -160,7 +161,7 @@ func (b *book) giveBack(m *movement, f form) ([]result, error) {
 		amount = asked
 	}
 	if amount.Currency != m.currency || amount.Value > credit {
-		return nil, refuse(parameter("amount"), "%s has %s %s of credit; no more can be given back", m.key, credit, m.currency)
+		return nil, refuse(parameters.Expression("amount"), "%s has %s %s of credit; no more can be given back", m.key, credit, m.currency)
 	}
 	out, err := b.spellRefund(m, owner, amount, f)
 	if err != nil {
@@ -187,7 +188,7 @@ func (m *movement) creditor() (owner fhir.Key, credit fhir.Amount) {
 
 // spellRefund writes the money that goes out.
 func (b *book) spellRefund(m *movement, owner fhir.Key, amount fhir.Money, f form) ([]byte, error) {
-	date, err := f.date("date", b.today())
+	date, err := f.Day("date", b.today())
 	if err != nil {
 		return nil, err
 	}

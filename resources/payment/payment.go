@@ -77,15 +77,7 @@ const (
 // target gives the resource of this server that a Reference names; zero where it
 // names none.
 func target(reference fhir.Node) fhir.Key {
-	return named(reference.Get("reference").Text())
-}
-
-func named(reference string) fhir.Key {
-	r := fhir.ParseReference(reference, r4.IsResource)
-	if !r.Relative() {
-		return fhir.Key{}
-	}
-	return r.Key
+	return r4.Local(reference.Get("reference").Text())
 }
 
 func parse(r *fhir.Resource) (fhir.Node, error) {

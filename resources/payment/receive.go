@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"bima/fhir"
+	"bima/fhir/parameters"
 	"bima/profiles"
 )
 
@@ -60,11 +61,11 @@ func (b *book) receipt(f form) (r receipt, err error) {
 	if r.reference, err = f.reference(); err != nil {
 		return r, err
 	}
-	if r.date, err = f.date("date", b.today()); err != nil {
+	if r.date, err = f.Day("date", b.today()); err != nil {
 		return r, err
 	}
 	if r.date > b.today() {
-		return r, refuse(parameter("date"), "money can't have come in on %s: today is %s", r.date, b.today())
+		return r, refuse(parameters.Expression("date"), "money can't have come in on %s: today is %s", r.date, b.today())
 	}
 	usual := "C"
 	if r.reference.Exists() {
@@ -82,9 +83,9 @@ func (b *book) receipt(f form) (r receipt, err error) {
 	if own := b.tx.Caller().Entity; r.officer.IsZero() && own.Type == "PractitionerRole" {
 		r.officer = own
 	}
-	r.from, r.number = f.all("for"), f.value("receipt").Text()
+	r.from, r.number = f.Values("for"), f.Value("receipt").Text()
 	if !r.reference.Exists() && len(r.from) == 0 {
-		return r, fhir.Errorf(fhir.IssueRequired, parameter("for"), "cash is for somebody: name a control number, an invoice, a policy or a family")
+		return r, fhir.Errorf(fhir.IssueRequired, parameters.Expression("for"), "cash is for somebody: name a control number, an invoice, a policy or a family")
 	}
 	return r, nil
 }
@@ -107,7 +108,7 @@ func (b *book) repeated(r receipt) ([]result, error) {
 		return nil, err
 	}
 	if differing := r.differs(m); differing != "" {
-		return nil, fhir.Detailf(fhir.IssueConflict, fhir.DetailUnique, parameter(differing), "the transaction %s is booked already as %s, which differs in %s",
+		return nil, fhir.Detailf(fhir.IssueConflict, fhir.DetailUnique, parameters.Expression(differing), "the transaction %s is booked already as %s, which differs in %s",
 			r.reference.Get("value").Text(), m.key, differing)
 	}
 	return b.results(m)
