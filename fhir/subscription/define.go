@@ -7,6 +7,7 @@ import (
 
 	"bima/fhir"
 	"bima/fhir/interaction/terms"
+	"bima/fhir/path"
 	"bima/fhir/r4"
 	"bima/fhir/search"
 	"bima/profiles"
@@ -18,8 +19,8 @@ type definition struct {
 	url      string
 	status   string
 	triggers []condition
-	filters  map[string][]string // what may be filtered by, by type; "" is of all
-	includes map[string][]string // the reference parameters whose targets are told too, by type
+	filters  map[string][]filter // what may be filtered by, by type; "" is of all
+	shapes   map[string]*shape   // what is told beside a resource, by its type
 }
 
 // A condition is which changes of a type a topic tells of. Source: R5
@@ -30,6 +31,14 @@ type condition struct {
 	previous, current fhir.Criterion // nil where there is none
 	create, remove    bool           // whether the one counts as met that has no version to be asked of
 	both              bool
+	path              *path.Expression // what must hold besides, of %previous and %current; nil is nothing
+}
+
+// A filter is a search parameter that subscriptions to a topic may narrow by.
+type filter struct {
+	code      string
+	prefixes  []string // those that its values may bear, "eq" for none; nil is all
+	modifiers []string // those that it may bear; nil is all
 }
 
 // isTopic reports whether a Basic is a topic.
@@ -67,7 +76,7 @@ func value(e fhir.Node) string {
 
 // define understands a topic. It fails with an Outcome that names the element.
 func define(n fhir.Node, registry *search.Registry) (*definition, error) {
-	d := &definition{id: n.Get("id").Text(), url: value(part(n, profiles.TopicElement+"url")), filters: map[string][]string{}, includes: map[string][]string{}}
+	d := &definition{id: n.Get("id").Text(), url: value(part(n, profiles.TopicElement+"url")), filters: map[string][]filter{}, shapes: map[string]*shape{}}
 	if u, err := url.Parse(d.url); err != nil || !u.IsAbs() || strings.ContainsAny(d.url, "|# ") {
 		return nil, wrong("url", "a topic has an absolute URL of its own, not %.200q", d.url)
 	}
@@ -101,6 +110,67 @@ const (
 	includesMost = 10
 )
 
+// elements are those of a topic that this server does as they say, and labels those
+// that tell people something. Source: R5 SubscriptionTopic.
+var (
+	elements = map[string][]string{
+		"url": nil, "status": nil,
+		"resourceTrigger":   {"description", "resource", "supportedInteraction", "queryCriteria", "fhirPathCriteria"},
+		"canFilterBy":       {"description", "resource", "filterParameter", "filterDefinition", "comparator", "modifier"},
+		"notificationShape": {"resource", "include", "revInclude"},
+	}
+	labels = []string{
+		"identifier", "version", "versionAlgorithm", "name", "title", "derivedFrom", "experimental", "date", "publisher", "contact", "description",
+		"useContext", "jurisdiction", "purpose", "copyright", "copyrightLabel", "approvalDate", "lastReviewDate", "effectivePeriod",
+	}
+	criteria = []string{"previous", "resultForCreate", "current", "resultForDelete", "requireBoth"}
+)
+
+// understood refuses a topic that says more than this server would do.
+func understood(n fhir.Node) error {
+	if n.Get("modifierExtension").Exists() {
+		return fhir.Errorf(fhir.IssueNotSupported, "Basic.modifierExtension", "this server knows no modifierExtension of a topic")
+	}
+	for e := range n.Get("extension").Each() {
+		name, ours := strings.CutPrefix(e.Get("url").Text(), profiles.TopicElement)
+		known, does := elements[name]
+		switch {
+		case !ours || slices.Contains(labels, name):
+		case name == "eventTrigger":
+			return unable(name, "the resources of this server have no events besides their changes; name these by a resourceTrigger")
+		case !does:
+			return unable(name, "this server knows no element %.60q of a topic", name)
+		default:
+			if err := knows(e, name, known); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// knows refuses what an element of a topic has within it that this server does not
+// know.
+func knows(e fhir.Node, name string, known []string) error {
+	for within := range e.Get("extension").Each() {
+		url := within.Get("url").Text()
+		if !slices.Contains(known, url) {
+			return unable(name, "this server knows no %.60q of it; it knows %s", url, strings.Join(known, ", "))
+		}
+		if url == "queryCriteria" {
+			if err := knows(within, name, criteria); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// unable is why an element of a topic is refused that this server does not do.
+func unable(element, format string, args ...any) error {
+	return fhir.Errorf(fhir.IssueNotSupported, "Basic.extension.where(url.endsWith('"+element+"'))", format, args...)
+}
+
 func wrong(element, format string, args ...any) error {
 	return fhir.Errorf(fhir.IssueValue, "Basic.extension.where(url.endsWith('"+element+"'))", format, args...)
 }
@@ -117,74 +187,27 @@ func typeOf(text string) (string, error) {
 	return typ, nil
 }
 
-// readCondition understands a resourceTrigger.
-func readCondition(e fhir.Node, registry *search.Registry) (c condition, err error) {
-	if c.typ, err = typeOf(value(part(e, "resource"))); err != nil {
-		return c, err
+// untermed refuses criteria that a change can't be asked.
+func untermed(r *search.Request) error {
+	if terms.Needs(r.Where) {
+		return fhir.Errorf(fhir.IssueNotSupported, "", "criteria can't ask a terminology (:in, :not-in, :above, :below of codes); name the codes")
 	}
-	if part(e, "fhirPathCriteria").Exists() {
-		return c, fhir.Errorf(fhir.IssueNotSupported, "", "this server asks queryCriteria, not fhirPathCriteria")
-	}
-	for _, one := range each(e, "supportedInteraction") {
-		kind := fhir.EventKind(value(one))
-		if !slices.Contains([]fhir.EventKind{fhir.EventCreate, fhir.EventUpdate, fhir.EventDelete}, kind) {
-			return c, fhir.Errorf(fhir.IssueCodeInvalid, "", "a supportedInteraction is create, update or delete, not %.40q", kind)
-		}
-		c.on = append(c.on, kind)
-	}
-	if len(c.on) == 0 {
-		c.on = []fhir.EventKind{fhir.EventCreate, fhir.EventUpdate, fhir.EventDelete}
-	}
-	q := part(e, "queryCriteria")
-	if c.previous, err = criterion(c.typ, value(part(q, "previous")), registry); err != nil {
-		return c, err
-	}
-	if c.current, err = criterion(c.typ, value(part(q, "current")), registry); err != nil {
-		return c, err
-	}
-	c.both = value(part(q, "requireBoth")) == "true"
-	if c.create, err = passes(q, "resultForCreate"); err != nil {
-		return c, err
-	}
-	c.remove, err = passes(q, "resultForDelete")
-	return c, err
+	return nil
 }
 
-// passes reads "test-passes" or "test-fails", which is what is absent.
-func passes(q fhir.Node, name string) (bool, error) {
-	switch text := value(part(q, name)); text {
-	case "test-passes":
-		return true, nil
-	case "test-fails", "":
-		return false, nil
-	default:
-		return false, fhir.Errorf(fhir.IssueCodeInvalid, "", "%s is test-passes or test-fails, not %.40q", name, text)
+// plain refuses a query that says, besides which resources are meant, what is
+// answered: nobody would do that.
+func plain(typ string, r *search.Request) error {
+	if len(r.Includes)+len(r.RevIncludes)+len(r.Elements) > 0 || r.Summary+r.Contained+r.ContainedType+r.After != "" || !slices.Equal(r.Types, []string{typ}) {
+		return fhir.Errorf(fhir.IssueNotSupported, "", "criteria say which resources are meant; what is told of them is not set by _include, _revinclude, _summary, _elements, _contained, _type or _cursor")
 	}
-}
-
-// criterion reads "status=active", which may have "Claim?" before it; nil where
-// there is none.
-func criterion(typ, query string, registry *search.Registry) (fhir.Criterion, error) {
-	if before, after, ok := strings.Cut(query, "?"); ok && before == typ {
-		query = after
-	}
-	if query == "" {
-		return nil, nil
-	}
-	request, err := registry.Parse(typ, query, search.ParseOptions{Exact: true})
-	if err != nil {
-		return nil, err
-	}
-	if terms.Needs(request.Where) {
-		return nil, fhir.Errorf(fhir.IssueNotSupported, "", "criteria can't ask a terminology (:in, :not-in, :above, :below of codes); name the codes")
-	}
-	return request.Where, nil
+	return nil
 }
 
 // readFilters understands canFilterBy.
 func (d *definition) readFilters(n fhir.Node, registry *search.Registry) error {
 	for _, e := range each(n, profiles.TopicElement+"canFilterBy") {
-		code, typ := value(part(e, "filterParameter")), value(part(e, "resource"))
+		typ := value(part(e, "resource"))
 		var types []string
 		if typ != "" {
 			one, err := typeOf(typ)
@@ -197,39 +220,66 @@ func (d *definition) readFilters(n fhir.Node, registry *search.Registry) error {
 				types = append(types, c.typ)
 			}
 		}
+		f := filter{code: value(part(e, "filterParameter"))}
 		for _, one := range types {
-			if registry.Param(one, code) == nil {
-				return wrong("canFilterBy", "%s can't be searched by %.80q", one, code)
+			if err := f.read(e, one, registry); err != nil {
+				return err
 			}
 		}
-		d.filters[typ] = append(d.filters[typ], code)
+		d.filters[typ] = append(d.filters[typ], f)
 	}
 	return nil
 }
 
-// readShapes understands notificationShape: what a resource refers to may be told
-// with it.
-func (d *definition) readShapes(n fhir.Node, registry *search.Registry) error {
-	for _, e := range each(n, profiles.TopicElement+"notificationShape") {
-		typ, err := typeOf(value(part(e, "resource")))
-		if err != nil {
-			return relocate(err, "Basic.extension.where(url.endsWith('notificationShape'))")
+// prefixes are the comparators that values may bear, and bears the modifiers that
+// parameters may, by their kinds. Source: R5 search-comparator and
+// search-modifier-code, as far as they need no terminology.
+var (
+	prefixes = []string{"eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"}
+	ordered  = []string{"date", "number", "quantity"}
+	bears    = map[string][]string{
+		"token": {"missing", "not", "text", "of-type"}, "string": {"missing", "exact", "contains"}, "uri": {"missing", "above", "below"},
+		"reference": {"missing", "identifier", "text", "type"}, "date": {"missing"}, "number": {"missing"}, "quantity": {"missing"}, "composite": {"missing"},
+	}
+)
+
+// read understands which comparators and modifiers a filter may be used with on a
+// type. R4B has comparators among the modifiers, and "=" for none.
+func (f *filter) read(e fhir.Node, typ string, registry *search.Registry) error {
+	p := registry.Param(typ, f.code)
+	if p == nil {
+		return wrong("canFilterBy", "%s can't be searched by %.80q", typ, f.code)
+	}
+	if url := value(part(e, "filterDefinition")); url != "" && url != p.URL {
+		return unable("canFilterBy", "%.200q does not define the parameter %s of %s as this server knows it; %s does", url, f.code, typ, p.URL)
+	}
+	f.prefixes, f.modifiers = nil, nil
+	take := func(text string, modifiers bool) error {
+		switch {
+		case text == "=":
+			f.prefixes = append(f.prefixes, "eq")
+		case slices.Contains(prefixes, text) && (text == "eq" || slices.Contains(ordered, p.Kind)):
+			f.prefixes = append(f.prefixes, text)
+		case modifiers && slices.Contains(bears[p.Kind], text):
+			f.modifiers = append(f.modifiers, text)
+		default:
+			return unable("canFilterBy", "%s of %s, a %s, is not filtered with %.40q", f.code, typ, p.Kind, text)
 		}
-		if part(e, "revInclude").Exists() {
-			return wrong("notificationShape", "this server tells what a resource refers to (include), not what refers to it (revInclude)")
+		return nil
+	}
+	for _, one := range each(e, "comparator") {
+		if err := take(value(one), false); err != nil {
+			return err
 		}
-		for _, include := range each(e, "include") {
-			of, code, _ := strings.Cut(value(include), ":")
-			code, _, _ = strings.Cut(code, "&")
-			p := registry.Param(of, code)
-			if of != typ || p == nil || p.Kind != "reference" {
-				return wrong("notificationShape", "an include is a type and a parameter of it that refers, such as Claim:patient, not %.80q", value(include))
-			}
-			d.includes[typ] = append(d.includes[typ], code)
+	}
+	listed := each(e, "modifier")
+	for _, one := range listed {
+		if err := take(value(one), true); err != nil {
+			return err
 		}
-		if len(d.includes[typ]) > includesMost {
-			return wrong("notificationShape", "at most %d includes of a type", includesMost)
-		}
+	}
+	if len(listed) > 0 && f.modifiers == nil {
+		f.modifiers = []string{} // none may be used
 	}
 	return nil
 }
@@ -240,12 +290,49 @@ func (d *definition) mayFilter(typ, query string) error {
 	if err != nil {
 		return fhir.Errorf(fhir.IssueValue, "Subscription.criteria.extension", "%.200q is no query of a search", query)
 	}
-	for name := range values {
-		code, _, _ := strings.Cut(name, ":")
+	for name, texts := range values {
+		code, modifier, _ := strings.Cut(name, ":")
 		code, _, _ = strings.Cut(code, ".")
-		if !slices.Contains(d.filters[typ], code) && !slices.Contains(d.filters[""], code) {
+		known, may := false, false
+		for _, f := range slices.Concat(d.filters[typ], d.filters[""]) {
+			known = known || f.code == code
+			may = may || f.code == code && f.may(strings.Contains(name, "."), modifier, texts)
+		}
+		if !known {
 			return fhir.Errorf(fhir.IssueNotSupported, "Subscription.criteria.extension", "subscriptions to %s can't filter %s by %.80q", d.url, typ, code)
+		}
+		if !may {
+			return fhir.Errorf(fhir.IssueNotSupported, "Subscription.criteria.extension", "subscriptions to %s can filter %s by %s, but not with the modifier or comparator of %.80q", d.url, typ, code, name+"="+strings.Join(texts, ","))
 		}
 	}
 	return nil
+}
+
+// may reports whether a filter may be used so: along a chain, with a modifier, with
+// these values.
+func (f *filter) may(chained bool, modifier string, texts []string) bool {
+	if chained && (f.prefixes != nil || f.modifiers != nil) {
+		return false // what is said of the parameter is not said of another's
+	}
+	if r4.IsResource(modifier) {
+		modifier = "type"
+	}
+	if modifier != "" && f.modifiers != nil && !slices.Contains(f.modifiers, modifier) {
+		return false
+	}
+	if f.prefixes == nil || modifier != "" {
+		return true
+	}
+	for _, text := range texts {
+		for one := range strings.SplitSeq(text, ",") {
+			prefix := "eq"
+			if len(one) > 2 && slices.Contains(prefixes, one[:2]) {
+				prefix = one[:2]
+			}
+			if !slices.Contains(f.prefixes, prefix) {
+				return false
+			}
+		}
+	}
+	return true
 }

@@ -2,6 +2,7 @@ package subscription
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"bima/fhir"
@@ -32,6 +33,10 @@ func (h *Hub) react(_ context.Context, tx fhir.Tx, changes []fhir.Change) error 
 				continue
 			}
 			kind, err := t.kind(tx, c)
+			if failed := (unanswered{}); errors.As(err, &failed) {
+				h.log.Warn("fhirPathCriteria can't be asked of a change, which is not told of", "topic", t.of.topic.canonical, "code", fhir.OutcomeOf(failed.error).Issues[0].Code)
+				continue
+			}
 			if err != nil {
 				return err
 			}
@@ -66,7 +71,7 @@ func versionOf(r fhir.Reader, c *fhir.Change) (int64, error) {
 
 // kind says what a change is to the subscription; "" where it is nothing. Whether
 // a version that is gone met criteria about other resources nobody can tell.
-func (t *trigger) kind(r fhir.Reader, c *fhir.Change) (fhir.EventKind, error) {
+func (t *trigger) kind(r fhir.Tx, c *fhir.Change) (fhir.EventKind, error) {
 	if t.when != nil {
 		return t.when.kind(r, c, t.where)
 	}

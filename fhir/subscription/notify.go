@@ -15,9 +15,6 @@ import (
 	"bima/fhir/xml"
 )
 
-// besideMost bounds what is told beside the resources of one Bundle.
-const besideMost = 500
-
 // A notification is what a Bundle of the guide tells. Source: R5 backport,
 // notifications in R4.
 type notification struct {
@@ -83,43 +80,6 @@ func (h *Hub) bundle(ctx context.Context, s *subscription, typ string, n notific
 	return json.Marshal(body)
 }
 
-// beside reads what is told with some versions: the resources that they refer to, as
-// the topic says, each once and as they are by now.
-func (h *Hub) beside(ctx context.Context, s *subscription, versions []*fhir.Resource) (all []*fhir.Resource, err error) {
-	if s.topic.of == nil || len(s.topic.of.includes) == 0 {
-		return nil, nil
-	}
-	seen := map[fhir.Key]bool{}
-	err = h.server.View(ctx, func(r fhir.Reader) error {
-		for _, v := range versions {
-			if v == nil {
-				continue
-			}
-			doc, err := fhir.Parse(v.Body)
-			if err != nil {
-				return err
-			}
-			for _, code := range s.topic.of.includes[v.Type] {
-				for _, to := range h.search().References(doc.Root(), code) {
-					if seen[to.Key] || to.Key.ID == "" || len(all) == besideMost {
-						continue
-					}
-					seen[to.Key] = true
-					one, err := r.Read(to.Key)
-					if err != nil && !fhir.HasIssue(err, fhir.IssueNotFound) {
-						return err
-					}
-					if err == nil && !one.Deleted {
-						all = append(all, one)
-					}
-				}
-			}
-		}
-		return nil
-	})
-	return all, err
-}
-
 // told writes the status with which every Bundle begins.
 func (h *Hub) told(s *subscription, n notification) any {
 	type p = map[string]any
@@ -179,6 +139,11 @@ func newURN() string {
 // notify sends a Bundle.
 func (h *Hub) notify(ctx context.Context, s *subscription, kept secret, first fhir.Event, n notification) error {
 	h.speak(s)
+	if s.topic.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, s.topic.timeout)
+		defer cancel()
+	}
 	body, err := h.bundle(ctx, s, "history", n)
 	if err != nil {
 		return err

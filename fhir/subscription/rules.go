@@ -2,9 +2,13 @@ package subscription
 
 import (
 	"context"
+	"slices"
 	"strconv"
+	"strings"
 
 	"bima/fhir"
+	"bima/fhir/search"
+	"bima/profiles"
 )
 
 func itoa(i int) string { return strconv.Itoa(i) }
@@ -30,11 +34,30 @@ func (h *Hub) check(ctx context.Context, r fhir.Reader, c fhir.Change) error {
 	if s.status == "off" {
 		return nil
 	}
+	if err := s.honoured(c.Node, h.search()); err != nil {
+		return err
+	}
+	if err := s.within(caller.Scopes()); err != nil {
+		return err
+	}
 	if err := h.checkEndpoint(r, s, c.Node); err != nil {
 		return err
 	}
 	if byID := h.roll.Load().byID; byID[c.ID] == nil && len(byID) >= h.settings.Most {
 		return fhir.Errorf(fhir.IssueTooCostly, "", "%d Subscriptions are in force, as many as this server is set to keep; turn some off", h.settings.Most)
+	}
+	return nil
+}
+
+// within refuses a caller whose scopes do not grant to read what is told.
+func (s *subscription) within(g *fhir.Grant) error {
+	for _, t := range s.triggers {
+		if err := g.Need(fhir.AccessRead, t.typ); err != nil {
+			return err
+		}
+	}
+	if s.topic != nil && s.topic.of != nil && len(s.topic.of.shapes) > 0 {
+		return g.Need(fhir.AccessRead, "") // what is told beside them may be of any type
 	}
 	return nil
 }
@@ -62,6 +85,45 @@ func dismiss(_ context.Context, tx fhir.Tx, changes []fhir.Change) error {
 			if err := tx.Dismiss(c.ID); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// honoured refuses what a Subscription says that would not be done, of one that is
+// understood otherwise.
+func (s *subscription) honoured(n fhir.Node, registry *search.Registry) error {
+	const at = "Subscription.channel.extension"
+	leaves := n.Get("channel").Extension(profiles.ExtensionSubscriptionLeaves).Exists()
+	switch {
+	case s.leaves && slices.ContainsFunc(s.triggers, func(t *trigger) bool { return !alone(t.where) }):
+		return fhir.Errorf(fhir.IssueNotSupported, at, "nobody can tell when a resource leaves criteria about other resources, which change by themselves; leave subscription-leaves out")
+	case s.topic != nil && s.topic.of != nil && leaves:
+		return fhir.Errorf(fhir.IssueNotSupported, at, "what a topic tells of is said by its triggers, not by subscription-leaves")
+	case s.topic != nil && s.style == stylePut:
+		return fhir.Errorf(fhir.IssueNotSupported, at, "the Bundles of a topic are posted; subscription-style is of Subscriptions without one")
+	}
+	if err := guided(n); err != nil {
+		return err
+	}
+	queries, where := map[string]string{}, "Subscription.criteria"
+	if isTopical(n) {
+		where += ".extension"
+		var err error
+		if queries, err = readFilters(n); err != nil {
+			return err
+		}
+	} else {
+		typ, query, _ := strings.Cut(strings.TrimPrefix(n.Get("criteria").Text(), "/"), "?")
+		queries[typ] = query
+	}
+	for typ, query := range queries {
+		request, err := registry.Parse(typ, query, search.ParseOptions{Exact: true})
+		if err == nil {
+			err = plain(typ, request)
+		}
+		if err != nil {
+			return relocate(err, where)
 		}
 	}
 	return nil

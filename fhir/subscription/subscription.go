@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"bima/fhir"
-	"bima/fhir/interaction/terms"
 	"bima/fhir/r4"
 	"bima/fhir/search"
 	"bima/profiles"
@@ -115,11 +114,11 @@ func (s *subscription) readCriteria(criteria string, registry *search.Registry) 
 		return fhir.Errorf(fhir.IssueNotSupported, at, "nobody can subscribe to %s: telling of it would make more of it", typ)
 	}
 	request, err := registry.Parse(typ, query, search.ParseOptions{Exact: true})
+	if err == nil {
+		err = untermed(request)
+	}
 	if err != nil {
 		return relocate(err, at)
-	}
-	if terms.Needs(request.Where) {
-		return fhir.Errorf(fhir.IssueNotSupported, at, "criteria can't ask a terminology (:in, :not-in, :above, :below of codes); name the codes")
 	}
 	s.triggers = []*trigger{{of: s, typ: typ, where: request.Where}}
 	return nil

@@ -28,6 +28,7 @@ type topic struct {
 	content   string        // empty, id-only or full-resource
 	heartbeat time.Duration // how long it may be quiet; 0 for ever
 	most      int           // events of one notification
+	timeout   time.Duration // how long a call may take; 0 as long as any
 }
 
 // What a notification holds of the resources. Source: R5 backport,
@@ -44,7 +45,7 @@ var contents = []string{contentEmpty, contentID, contentFull}
 // the guide in their place, which filters narrow.
 func (s *subscription) readWanted(n fhir.Node, registry *search.Registry, known map[string]*definition) error {
 	criteria := n.Get("criteria").Text()
-	if !strings.HasPrefix(criteria, "http://") && !strings.HasPrefix(criteria, "https://") && !strings.HasPrefix(criteria, "urn:") {
+	if !isTopical(n) {
 		return s.readCriteria(criteria, registry)
 	}
 	s.topic, s.node = &topic{canonical: criteria, content: contentEmpty, most: 1}, n
@@ -71,6 +72,42 @@ func (s *subscription) readWanted(n fhir.Node, registry *search.Registry, known 
 	}
 	s.topic.of = d
 	return s.readTriggers(d, filters, registry)
+}
+
+// isTopical reports whether a Subscription names a topic.
+func isTopical(n fhir.Node) bool {
+	criteria := n.Get("criteria").Text()
+	return strings.HasPrefix(criteria, "http://") || strings.HasPrefix(criteria, "https://") || strings.HasPrefix(criteria, "urn:")
+}
+
+// guided refuses what the guide has a Subscription say that this server would not
+// do, or not without a topic.
+func guided(n fhir.Node) error {
+	channel := n.Get("channel")
+	for _, place := range []struct {
+		at    string
+		of    fhir.Node
+		known []string
+	}{
+		{"Subscription", n, nil},
+		{"Subscription.criteria", n.Get("_criteria"), []string{"backport-filter-criteria"}},
+		{"Subscription.channel", channel, []string{"backport-heartbeat-period", "backport-timeout", "backport-max-count"}},
+		{"Subscription.channel.type", channel.Get("_type"), nil},
+		{"Subscription.channel.endpoint", channel.Get("_endpoint"), nil},
+		{"Subscription.channel.payload", channel.Get("_payload"), []string{"backport-payload-content"}},
+	} {
+		for e := range place.of.Get("extension").Each() {
+			name, ours := strings.CutPrefix(e.Get("url").Text(), backport)
+			switch {
+			case !ours:
+			case !slices.Contains(place.known, name):
+				return fhir.Errorf(fhir.IssueNotSupported, place.at+".extension", "this server does not know %.80q here", name)
+			case !isTopical(n):
+				return fhir.Errorf(fhir.IssueNotSupported, place.at+".extension", "%s is of Subscriptions to a topic; name one in criteria, such as %sClaim", name, topics)
+			}
+		}
+	}
+	return nil
 }
 
 // readFilters gives the queries by which the guide narrows a topic, by type: all of
@@ -120,31 +157,33 @@ func (s *subscription) readTriggers(d *definition, filters map[string]string, re
 
 // readChannel understands what the guide adds to the channel.
 func (t *topic) readChannel(channel fhir.Node) error {
-	if c := channel.Get("_payload").Extension(backport + "backport-payload-content").Get("valueCode").Text(); c != "" {
-		t.content = c
+	if e := channel.Get("_payload").Extension(backport + "backport-payload-content"); e.Exists() {
+		t.content = e.Get("valueCode").Text()
 	}
 	if !slices.Contains(contents, t.content) {
 		return fhir.Errorf(fhir.IssueCodeInvalid, "Subscription.channel.payload.extension", "a notification holds empty, id-only or full-resource, not %.40q", t.content)
 	}
-	seconds, err := whole(channel, "backport-heartbeat-period", "valueUnsignedInt", 0)
-	if err != nil {
-		return err
+	for name, to := range map[string]*time.Duration{"backport-heartbeat-period": &t.heartbeat, "backport-timeout": &t.timeout} {
+		seconds, err := whole(channel, name, "valueUnsignedInt", 0)
+		if err != nil {
+			return err
+		}
+		*to = time.Duration(seconds) * time.Second
 	}
-	t.heartbeat = time.Duration(seconds) * time.Second
-	t.most, err = whole(channel, "backport-max-count", "valuePositiveInt", 1)
-	t.most = min(t.most, batch)
+	most, err := whole(channel, "backport-max-count", "valuePositiveInt", 1)
+	t.most = min(most, batch)
 	return err
 }
 
 // whole reads an extension that is a whole number.
 func whole(channel fhir.Node, name, value string, otherwise int) (int, error) {
-	n := channel.Extension(backport + name).Get(value)
-	if !n.Exists() {
+	e := channel.Extension(backport + name)
+	if !e.Exists() {
 		return otherwise, nil
 	}
-	number, err := strconv.Atoi(n.Text())
+	number, err := strconv.Atoi(e.Get(value).Text())
 	if err != nil || number < 0 || number > 1<<30 {
-		return 0, fhir.Errorf(fhir.IssueValue, "Subscription.channel.extension", "%s is a whole number, not %.40q", name, n.Text())
+		return 0, fhir.Errorf(fhir.IssueValue, "Subscription.channel.extension", "%s is a whole number as %s, not %.40q", name, value, e.Raw())
 	}
 	return number, nil
 }

@@ -3,8 +3,11 @@ package subscription
 import (
 	"context"
 	"slices"
+	"strings"
+	"time"
 
 	"bima/fhir"
+	"bima/fhir/path"
 	"bima/fhir/r4"
 	"bima/fhir/search"
 	"bima/profiles"
@@ -12,7 +15,7 @@ import (
 
 // kind says what a change is to a topic narrowed by a filter; "" where it is
 // nothing. Of a deleted resource the filter is asked of what it was.
-func (c *condition) kind(r fhir.Reader, change *fhir.Change, filter fhir.Criterion) (fhir.EventKind, error) {
+func (c *condition) kind(tx fhir.Tx, change *fhir.Change, filter fhir.Criterion) (fhir.EventKind, error) {
 	kind := fhir.EventUpdate
 	switch {
 	case change.After == nil && change.Before == nil:
@@ -25,30 +28,204 @@ func (c *condition) kind(r fhir.Reader, change *fhir.Change, filter fhir.Criteri
 	if !slices.Contains(c.on, kind) {
 		return "", nil
 	}
-	holds, err := met(r, change, filter, kind != fhir.EventDelete)
+	holds, err := met(tx, change, filter, kind != fhir.EventDelete)
+	if err == nil && holds {
+		holds, err = c.queried(tx, change, kind)
+	}
+	if err == nil && holds && c.path != nil {
+		holds, err = c.asked(change, tx.Now())
+	}
 	if err != nil || !holds {
 		return "", err
 	}
+	return kind, nil
+}
+
+// queried asks the queryCriteria of a change.
+func (c *condition) queried(r fhir.Reader, change *fhir.Change, kind fhir.EventKind) (holds bool, err error) {
 	if c.previous == nil && c.current == nil {
-		return kind, nil
+		return true, nil
 	}
 	before, now := c.create, c.remove
 	if kind != fhir.EventCreate && c.previous != nil {
 		if before, err = met(r, change, c.previous, false); err != nil {
-			return "", err
+			return false, err
 		}
 	}
 	if kind != fhir.EventDelete && c.current != nil {
 		if now, err = met(r, change, c.current, true); err != nil {
-			return "", err
+			return false, err
 		}
 	}
 	// Criteria that are not there are met with both, and not without.
 	before, now = c.previous == nil && c.both || c.previous != nil && before, c.current == nil && c.both || c.current != nil && now
-	if c.both && before && now || !c.both && (before || now) {
-		return kind, nil
+	return c.both && before && now || !c.both && (before || now), nil
+}
+
+// An unanswered is why fhirPathCriteria gave no answer on a change.
+type unanswered struct{ error }
+
+// asked asks the fhirPathCriteria of a change.
+func (c *condition) asked(change *fhir.Change, now time.Time) (bool, error) {
+	var versions [2]fhir.Node
+	for i, v := range []*fhir.Resource{change.Before, change.After} {
+		if v == nil {
+			continue
+		}
+		doc, err := fhir.Parse(v.Body)
+		if err != nil {
+			return false, err
+		}
+		versions[i] = doc.Root()
 	}
-	return "", nil
+	holds, err := evaluate(c.path, versions[0], versions[1], now)
+	if err != nil {
+		return false, unanswered{err}
+	}
+	return holds, nil
+}
+
+// readCondition understands a resourceTrigger.
+func readCondition(e fhir.Node, registry *search.Registry) (c condition, err error) {
+	if c.typ, err = typeOf(value(part(e, "resource"))); err != nil {
+		return c, err
+	}
+	for _, one := range each(e, "supportedInteraction") {
+		kind := fhir.EventKind(value(one))
+		if !slices.Contains([]fhir.EventKind{fhir.EventCreate, fhir.EventUpdate, fhir.EventDelete}, kind) {
+			return c, fhir.Errorf(fhir.IssueCodeInvalid, "", "a supportedInteraction is create, update or delete, not %.40q", kind)
+		}
+		c.on = append(c.on, kind)
+	}
+	if len(c.on) == 0 {
+		c.on = []fhir.EventKind{fhir.EventCreate, fhir.EventUpdate, fhir.EventDelete}
+	}
+	q := part(e, "queryCriteria")
+	if c.previous, err = criterion(c.typ, value(part(q, "previous")), registry); err != nil {
+		return c, err
+	}
+	if c.current, err = criterion(c.typ, value(part(q, "current")), registry); err != nil {
+		return c, err
+	}
+	c.both = value(part(q, "requireBoth")) == "true"
+	if c.create, err = passes(q, "resultForCreate"); err != nil {
+		return c, err
+	}
+	if c.remove, err = passes(q, "resultForDelete"); err != nil {
+		return c, err
+	}
+	if !alone(c.previous) {
+		return c, fhir.Errorf(fhir.IssueNotSupported, "", "previous asks about other resources, and nobody can tell what these said then; ask about the resource itself")
+	}
+	c.path, err = readPath(part(e, "fhirPathCriteria"), c.typ)
+	return c, err
+}
+
+// alone reports whether criteria can be asked of a version by itself.
+func alone(c fhir.Criterion) bool {
+	others := func(c fhir.Criterion) bool { return !alone(c) }
+	switch c := c.(type) {
+	case nil:
+		return true
+	case fhir.All:
+		return !slices.ContainsFunc(c, others)
+	case fhir.Any:
+		return !slices.ContainsFunc(c, others)
+	case fhir.Not:
+		return alone(c.Criterion)
+	case fhir.Of:
+		return alone(c.Where)
+	case fhir.Match, fhir.Present, fhir.IDs, fhir.Updated, fhir.FullText:
+		return true
+	}
+	return false
+}
+
+// passes reads "test-passes" or "test-fails", which is what is absent.
+func passes(q fhir.Node, name string) (bool, error) {
+	switch text := value(part(q, name)); text {
+	case "test-passes":
+		return true, nil
+	case "test-fails", "":
+		return false, nil
+	default:
+		return false, fhir.Errorf(fhir.IssueCodeInvalid, "", "%s is test-passes or test-fails, not %.40q", name, text)
+	}
+}
+
+// criterion reads "status=active", which may have "Claim?" before it; nil where
+// there is none.
+func criterion(typ, query string, registry *search.Registry) (fhir.Criterion, error) {
+	if before, after, ok := strings.Cut(query, "?"); ok && before == typ {
+		query = after
+	}
+	if query == "" {
+		return nil, nil
+	}
+	request, err := registry.Parse(typ, query, search.ParseOptions{Exact: true})
+	if err == nil {
+		err = untermed(request)
+	}
+	if err == nil {
+		err = plain(typ, request)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return request.Where, nil
+}
+
+// readPath understands fhirPathCriteria. What it would ask besides the two versions
+// nobody answers in the midst of a write.
+func readPath(e fhir.Node, typ string) (*path.Expression, error) {
+	if !e.Exists() {
+		return nil, nil
+	}
+	text := value(e)
+	for _, function := range []string{"resolve", "memberOf", "conformsTo"} {
+		if strings.Contains(text, function+"(") {
+			return nil, fhir.Errorf(fhir.IssueNotSupported, "", "fhirPathCriteria are asked of the two versions alone, without %s(); criteria about other resources are written as queryCriteria", function)
+		}
+	}
+	expression, err := path.Compile(text)
+	if err != nil {
+		return nil, err
+	}
+	if err := expression.Check(r4.Lookup(typ)); err != nil {
+		return nil, err
+	}
+	// What is wrong with it whatever the versions are, such as a variable that is not
+	// there, shows on empty ones.
+	bare, err := fhir.Parse([]byte(`{"resourceType":"` + typ + `"}`))
+	if err != nil {
+		return nil, err
+	}
+	for _, pair := range [][2]fhir.Node{{{}, bare.Root()}, {bare.Root(), bare.Root()}, {bare.Root(), {}}} {
+		if _, err := evaluate(expression, pair[0], pair[1], time.Time{}); err != nil {
+			return nil, err
+		}
+	}
+	return expression, nil
+}
+
+// pathSteps bounds what fhirPathCriteria may do on one change: some milliseconds.
+const pathSteps = 100_000
+
+// evaluate asks an expression of the version before a change and the one after it,
+// either of which may be absent. What it gives nothing for does not hold.
+func evaluate(e *path.Expression, previous, current fhir.Node, now time.Time) (bool, error) {
+	c := &path.Context{Variables: map[string]path.Collection{"previous": nil, "current": nil}, Now: now, Steps: pathSteps}
+	focus := current
+	if previous.Exists() {
+		c.Variables["previous"] = path.Collection{path.Element(previous, nil)}
+	}
+	if current.Exists() {
+		c.Variables["current"] = path.Collection{path.Element(current, nil)}
+	} else {
+		focus = previous
+	}
+	holds, known, err := e.Bool(focus, nil, c)
+	return holds && known, err
 }
 
 // met asks a criterion of the version that a change has made, or of the one before.
@@ -76,7 +253,10 @@ func (h *Hub) ruleTopic(ctx context.Context, r fhir.Reader, c fhir.Change) error
 	}
 	if c.After != nil && isTopic(c.Node) {
 		var err error
-		if is, err = define(c.Node, h.search()); err != nil {
+		if is, err = define(c.Node, h.search()); err == nil {
+			err = understood(c.Node)
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -143,10 +143,8 @@ func TestTopicsOfTheSchemesOwnThatAreRefused(t *testing.T) {
 		{"an interaction of no kind", basicTopic("x", "urn:x", "active", trigger("Patient", ext("supportedInteraction", `"valueCode":"read"`))), "resourceTrigger"},
 		{"criteria that can't be read", basicTopic("x", "urn:x", "active", trigger("Patient", query(ext("current", `"valueString":"colour=red"`)))), "resourceTrigger"},
 		{"a result of no kind", basicTopic("x", "urn:x", "active", trigger("Patient", query(ext("resultForCreate", `"valueCode":"maybe"`)))), "resourceTrigger"},
-		{"a path", basicTopic("x", "urn:x", "active", trigger("Patient", ext("fhirPathCriteria", `"valueString":"true"`))), "resourceTrigger"},
 		{"a filter that is none", basicTopic("x", "urn:x", "active", fine, ext(element+"canFilterBy", ext("filterParameter", `"valueString":"colour"`))), "canFilterBy"},
 		{"an include that refers to nothing", basicTopic("x", "urn:x", "active", fine, ext(element+"notificationShape", ext("resource", `"valueUri":"Patient"`), ext("include", `"valueString":"Patient:gender"`))), "notificationShape"},
-		{"what refers to it", basicTopic("x", "urn:x", "active", fine, ext(element+"notificationShape", ext("resource", `"valueUri":"Patient"`), ext("revInclude", `"valueString":"Encounter:patient"`))), "notificationShape"},
 	}
 	onEach(t, func(t *testing.T, dsn string) {
 		p := start(t, dsn, quick(), true)

@@ -46,7 +46,7 @@ Title: "What a topic tells of"
 Description: "Which changes of which resources: R5's SubscriptionTopic.resourceTrigger."
 Context: Basic
 * insert ComplexOfR5(SubscriptionTopic.resourceTrigger)
-* extension contains description 0..1 and resource 1..1 and supportedInteraction 0..* and queryCriteria 0..1
+* extension contains description 0..1 and resource 1..1 and supportedInteraction 0..* and queryCriteria 0..1 and fhirPathCriteria 0..1
 * extension[description].value[x] only markdown
 * extension[resource].value[x] only uri
 * extension[supportedInteraction].value[x] only code
@@ -56,6 +56,7 @@ Context: Basic
 * extension[queryCriteria].extension[current].value[x] only string
 * extension[queryCriteria].extension[resultForDelete].value[x] only code
 * extension[queryCriteria].extension[requireBoth].value[x] only boolean
+* extension[fhirPathCriteria].value[x] only string
 
 Extension: TopicCanFilterBy
 Id: extension-SubscriptionTopic.canFilterBy
@@ -63,10 +64,13 @@ Title: "What subscriptions to a topic may filter by"
 Description: "A search parameter of a resource: R5's SubscriptionTopic.canFilterBy."
 Context: Basic
 * insert ComplexOfR5(SubscriptionTopic.canFilterBy)
-* extension contains description 0..1 and resource 0..1 and filterParameter 1..1
+* extension contains description 0..1 and resource 0..1 and filterParameter 1..1 and filterDefinition 0..1 and comparator 0..* and modifier 0..*
 * extension[description].value[x] only markdown
 * extension[resource].value[x] only uri
 * extension[filterParameter].value[x] only string
+* extension[filterDefinition].value[x] only uri
+* extension[comparator].value[x] only code
+* extension[modifier].value[x] only code
 
 Extension: TopicNotificationShape
 Id: extension-SubscriptionTopic.notificationShape
