@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"bima/fhir"
-	"bima/fhir/r4"
 	"bima/fhir/search"
 	"bima/profiles"
 )
@@ -104,24 +103,6 @@ func readInclude(name, text string, registry *search.Registry) (i search.Include
 		return i, unable("notificationShape", "name each parameter that refers, such as Claim:patient; not %.80q", text)
 	}
 	return all[0], nil
-}
-
-// types gives the types of the resources that may be told beside those of a type.
-func (of *shape) types(registry *search.Registry) (types []string) {
-	for _, i := range of.revIncludes {
-		types = append(types, i.Source)
-	}
-	for _, i := range slices.Concat(of.includes, of.again) {
-		targets := registry.Param(i.Source, i.Param).Targets
-		switch {
-		case i.Target != "":
-			targets = []string{i.Target}
-		case len(targets) == 0 || slices.Contains(targets, "Resource"):
-			targets = r4.Resources()
-		}
-		types = append(types, targets...)
-	}
-	return types
 }
 
 // besideMost and besideBytes bound what is told beside the resources of one Bundle.
