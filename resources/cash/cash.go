@@ -73,14 +73,6 @@ func dayNumber(date string) int32 {
 	return int32(t.Unix() / (24 * 60 * 60))
 }
 
-func spell(v any) []byte {
-	text, err := json.Marshal(v)
-	if err != nil {
-		panic("what the server writes is always JSON: " + err.Error())
-	}
-	return text
-}
-
 type referenceJSON struct {
 	Reference string `json:"reference"`
 }

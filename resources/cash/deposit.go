@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"bima/fhir"
+	"bima/fhir/datatype"
 	"bima/fhir/r4"
 	"bima/profiles"
 )
@@ -148,7 +149,7 @@ func (d *drawer) oldest(m movement) ([]byte, error) {
 	if len(list) > detailsMax {
 		return nil, fhir.Errorf(fhir.IssueTooCostly, "PaymentReconciliation.paymentAmount", "the deposit is of more than %d payments; book it in parts", detailsMax)
 	}
-	return spell(list), nil
+	return datatype.JSON(list), nil
 }
 
 type (

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"bima/fhir"
+	"bima/fhir/datatype"
 	"bima/profiles"
 )
 
@@ -58,7 +59,7 @@ func tell(ctx context.Context, server fhir.Server, on fhir.Key, _ *fhir.Resource
 	if err != nil {
 		return nil, err
 	}
-	body := spell(struct {
+	body := datatype.JSON(struct {
 		ResourceType string      `json:"resourceType"`
 		Parameter    []parameter `json:"parameter,omitempty"`
 	}{"Parameters", list})

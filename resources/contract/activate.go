@@ -6,6 +6,7 @@ import (
 
 	"bima/adjudication"
 	"bima/fhir"
+	"bima/fhir/datatype"
 	"bima/fhir/parameters"
 	"bima/profiles"
 )
@@ -108,7 +109,7 @@ func (s Settings) activate(tx fhir.Tx, p policy, f form) ([]*fhir.Resource, erro
 	if grace, ok := adjudication.ReadDay(p.node.Extension(profiles.ExtensionPolicyGrace).Get("valueDate").Text()); ok && date <= grace {
 		from = p.start
 	}
-	return p.become(tx, stateActive, "executed", &period{adjudication.WriteDay(from), adjudication.WriteDay(p.agreedEnd)})
+	return p.become(tx, stateActive, "executed", new(datatype.Between(adjudication.WriteDay(from), adjudication.WriteDay(p.agreedEnd))))
 }
 
 // suspend is Contract/[id]/$suspend.
@@ -141,13 +142,13 @@ func (p *policy) checkPaid(r fhir.Reader) error {
 // given.
 func (p *policy) become(tx fhir.Tx, state, status string, applies *period) ([]*fhir.Resource, error) {
 	e := fhir.NewEdit(p.node.Document())
-	e.Set(p.node, "status", spell(status))
-	e.SetExtension(p.node, profiles.ExtensionPolicyState, "valueCode", spell(state))
+	e.Set(p.node, "status", datatype.JSON(status))
+	e.SetExtension(p.node, profiles.ExtensionPolicyState, "valueCode", datatype.JSON(state))
 	if applies != nil {
-		e.Set(p.node, "applies", spell(applies))
+		e.Set(p.node, "applies", datatype.JSON(applies))
 		for term := range p.node.Get("term").Each() {
 			for asset := range term.Get("asset").Each() {
-				e.Set(asset, "usePeriod", spell([]period{*applies}))
+				e.Set(asset, "usePeriod", datatype.JSON([]period{*applies}))
 			}
 		}
 	}

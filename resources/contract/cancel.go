@@ -9,6 +9,7 @@ import (
 
 	"bima/adjudication"
 	"bima/fhir"
+	"bima/fhir/datatype"
 	"bima/fhir/parameters"
 	"bima/profiles"
 )
@@ -34,7 +35,7 @@ func (s Settings) cancel(tx fhir.Tx, p policy, f form) ([]*fhir.Resource, error)
 	case date > p.end:
 		return nil, refuse(parameters.Expression("date"), "%s ends on %s, before the day given", p.key, adjudication.WriteDay(p.end))
 	default:
-		made, err = p.become(tx, stateTerminated, "terminated", &period{adjudication.WriteDay(p.from), adjudication.WriteDay(date)})
+		made, err = p.become(tx, stateTerminated, "terminated", new(datatype.Between(adjudication.WriteDay(p.from), adjudication.WriteDay(date))))
 	}
 	if err != nil {
 		return nil, err
@@ -105,9 +106,9 @@ func (s Settings) unrenew(tx fhir.Tx, p policy) error {
 // withdraw cancels an Invoice that is not paid.
 func (i invoice) withdraw(tx fhir.Tx, reason string) (*fhir.Resource, error) {
 	e := fhir.NewEdit(i.node.Document())
-	e.Set(i.node, "status", spell("cancelled"))
+	e.Set(i.node, "status", datatype.JSON("cancelled"))
 	if reason != "" {
-		e.Set(i.node, "cancelledReason", spell(reason))
+		e.Set(i.node, "cancelledReason", datatype.JSON(reason))
 	}
 	return tx.Update(&fhir.Resource{Key: i.key, Body: e.Bytes()}, 0)
 }
@@ -158,19 +159,19 @@ func (s Settings) order(p policy, b invoice, back fhir.Amount, now time.Time) []
 	today := adjudication.WriteDay(s.today(now))
 	number := "RF-" + b.node.Identifier(profiles.IdentifierInvoice)
 	d := detailJSON{
-		Identifier: identifier{profiles.IdentifierPaymentDetail, number + "-1"}, Type: code(systemPaymentType, "adjustment"),
-		Request: to(b.key), Date: today, Amount: amount(back, b.currency),
+		Identifier: datatype.Number(profiles.IdentifierPaymentDetail, number+"-1"), Type: datatype.Of(systemPaymentType, "adjustment"),
+		Request: datatype.To(b.key), Date: today, Amount: amount(back, b.currency),
 	}
 	payee := target(b.node.Get("recipient"))
-	who := to(payee)
+	who := datatype.To(payee)
 	if payee.Type == "Patient" || payee.Type == "Group" {
 		d.Extension = []extension{{URL: profiles.ExtensionPayee, ValueReference: &who}}
 	} else {
 		d.Payee = &who
 	}
-	return spell(moneyJSON{
+	return datatype.JSON(moneyJSON{
 		ResourceType: "PaymentReconciliation", Extension: []extension{{URL: profiles.ExtensionPaymentDirection, ValueCode: "out"}},
-		Identifier: []identifier{{profiles.IdentifierPayment, number}}, Status: "draft", Created: now.In(s.zone()).Format(time.RFC3339),
+		Identifier: []identifier{datatype.Number(profiles.IdentifierPayment, number)}, Status: "draft", Created: now.In(s.zone()).Format(time.RFC3339),
 		PaymentIssuer: b.node.Get("issuer").Raw(), Outcome: "queued", Disposition: fmt.Sprintf("Refund for %s, which was cancelled", p.key),
 		PaymentDate: today, PaymentAmount: amount(back, b.currency), Detail: []detailJSON{d},
 	})

@@ -6,6 +6,7 @@ import (
 
 	"bima/adjudication"
 	"bima/fhir"
+	"bima/fhir/datatype"
 	"bima/profiles"
 )
 
@@ -49,7 +50,7 @@ func graced(_ context.Context, tx fhir.Tx, changes []fhir.Change) error {
 		if !ok || p.state != stateActive || p.from > grace || p.from <= p.start || p.node.Get("status").Text() != "executed" {
 			continue
 		}
-		if _, err := p.become(tx, stateActive, "executed", &period{adjudication.WriteDay(p.start), adjudication.WriteDay(p.end)}); err != nil {
+		if _, err := p.become(tx, stateActive, "executed", new(datatype.Between(adjudication.WriteDay(p.start), adjudication.WriteDay(p.end)))); err != nil {
 			return err
 		}
 	}

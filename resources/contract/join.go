@@ -6,6 +6,7 @@ import (
 
 	"bima/adjudication"
 	"bima/fhir"
+	"bima/fhir/datatype"
 	"bima/fhir/parameters"
 	"bima/profiles"
 )
@@ -214,7 +215,7 @@ func (o *offer) nameAlso(tx fhir.Tx, p policy, joiners []joiner) (*fhir.Resource
 	e := fhir.NewEdit(p.node.Document())
 	for _, j := range joiners {
 		if j.new {
-			e.Append(asset.Get("typeReference"), spell(to(j.key)))
+			e.Append(asset.Get("typeReference"), datatype.JSON(datatype.To(j.key)))
 		}
 	}
 	if net := asset.Get("valuedItem").First().Get("net"); net.Exists() && o.value.total > 0 {
@@ -222,7 +223,7 @@ func (o *offer) nameAlso(tx fhir.Tx, p policy, joiners []joiner) (*fhir.Resource
 		if err != nil {
 			return nil, refuse("Contract.term.asset.valuedItem.net", "%q is no amount", net.Get("value").Text())
 		}
-		e.Replace(net, spell(amount(old+o.value.total, o.product.currency)))
+		e.Replace(net, datatype.JSON(amount(old+o.value.total, o.product.currency)))
 	}
 	if !asset.Get("typeReference").Exists() {
 		return nil, refuse("Contract.term.asset.typeReference", fmt.Sprintf("%s does not say whom it covers", p.key))

@@ -11,6 +11,7 @@ import (
 
 	"bima/adjudication"
 	"bima/fhir"
+	"bima/fhir/datatype"
 	"bima/profiles"
 	"bima/resources/contract/calendar"
 )
@@ -104,26 +105,26 @@ func (s Settings) promptFor(tx fhir.Tx, p policy, on day) error {
 
 func (s Settings) spellPrompt(key fhir.Key, p policy, next *product, h *holder, on day) []byte {
 	task := taskJSON{
-		ResourceType: "Task", ID: key.ID, Status: "requested", Intent: "proposal", Code: code(profiles.SystemTask, "renewal"),
+		ResourceType: "Task", ID: key.ID, Status: "requested", Intent: "proposal", Code: datatype.Of(profiles.SystemTask, "renewal"),
 		Description: fmt.Sprintf("The policy %s ends on %s. Renew it ($renew), or say why not.", p.node.Identifier(profiles.IdentifierPolicy), adjudication.WriteDay(p.end)),
-		Focus:       to(p.key), For: to(p.holder), AuthoredOn: adjudication.WriteDay(on),
-		Restriction: restrictionJSON{period{adjudication.WriteDay(on), adjudication.WriteDay(p.end)}},
+		Focus:       datatype.To(p.key), For: datatype.To(p.holder), AuthoredOn: adjudication.WriteDay(on),
+		Restriction: restrictionJSON{datatype.Between(adjudication.WriteDay(on), adjudication.WriteDay(p.end))},
 	}
 	if author := p.node.Get("author"); author.Exists() {
 		task.Owner = author.Raw()
 	}
 	if next != nil {
-		task.Input = append(task.Input, inputJSON{concept{Text: "plan"}, to(next.key)})
+		task.Input = append(task.Input, inputJSON{concept{Text: "plan"}, datatype.To(next.key)})
 		if terms, err := next.terms(stageRenewal, on, p.end); err == nil {
 			task.Restriction.Period.End = adjudication.WriteDay(max(p.end, terms.due))
 		}
 	}
 	for _, m := range h.members {
 		if s.photoIsOld(m, on, next) {
-			task.Input = append(task.Input, inputJSON{concept{Text: "photo"}, to(m.key)})
+			task.Input = append(task.Input, inputJSON{concept{Text: "photo"}, datatype.To(m.key)})
 		}
 	}
-	return spell(task)
+	return datatype.JSON(task)
 }
 
 // photoIsOld reports whether a member's photo is missing, of no known day, or
@@ -154,7 +155,7 @@ func closePrompt(tx fhir.Tx, contract fhir.Key) error {
 		return err
 	}
 	e := fhir.NewEdit(n.Document())
-	e.Set(n, "status", spell("completed"))
+	e.Set(n, "status", datatype.JSON("completed"))
 	_, err = tx.Update(&fhir.Resource{Key: key, Body: e.Bytes()}, 0)
 	return err
 }

@@ -6,6 +6,7 @@ import (
 
 	"bima/adjudication"
 	"bima/fhir"
+	"bima/fhir/datatype"
 	"bima/fhir/parameters"
 	"bima/profiles"
 )
@@ -77,7 +78,7 @@ func (s share) over(start day) bool {
 
 // extension spells what a policy notes of the share, for its renewals.
 func (s share) extension(currency string) extension {
-	party := to(s.payer)
+	party := datatype.To(s.payer)
 	parts := []extension{{URL: "party", ValueReference: &party}}
 	if s.byTotal {
 		parts = append(parts, extension{URL: "percentage", ValueDecimal: json.Number(s.percent.String())})

@@ -7,61 +7,23 @@ import (
 
 	"bima/adjudication"
 	"bima/fhir"
+	"bima/fhir/datatype"
 	"bima/profiles"
 )
 
-// The parts of FHIR's JSON that the resources made here have in common, in the
-// order of R4's definitions.
+// The data types that the resources made here are written with.
 type (
-	reference struct {
-		Reference string `json:"reference"`
-	}
-	coding struct {
-		System string `json:"system"`
-		Code   string `json:"code"`
-	}
-	concept struct {
-		Coding []coding `json:"coding,omitempty"`
-		Text   string   `json:"text,omitempty"`
-	}
-	identifier struct {
-		System string `json:"system"`
-		Value  string `json:"value"`
-	}
-	period struct {
-		Start string `json:"start"`
-		End   string `json:"end,omitempty"`
-	}
-	money struct {
-		Value    json.Number `json:"value"`
-		Currency string      `json:"currency"`
-	}
-	extension struct {
-		URL            string      `json:"url"`
-		Extension      []extension `json:"extension,omitempty"`
-		ValueCode      string      `json:"valueCode,omitempty"`
-		ValueDate      string      `json:"valueDate,omitempty"`
-		ValueDecimal   json.Number `json:"valueDecimal,omitempty"`
-		ValueReference *reference  `json:"valueReference,omitempty"`
-		ValueMoney     *money      `json:"valueMoney,omitempty"`
-	}
+	reference  = datatype.Reference
+	coding     = datatype.Coding
+	concept    = datatype.Concept
+	identifier = datatype.Identifier
+	period     = datatype.Period
+	money      = datatype.Money
+	extension  = datatype.Extension
 )
 
-func to(k fhir.Key) reference { return reference{k.String()} }
-
-func code(system, code string) concept { return concept{Coding: []coding{{system, code}}} }
-
 func amount(a fhir.Amount, currency string) money {
-	return money{json.Number(a.String()), currency}
-}
-
-// spell writes a resource. What is spelt here holds nothing that JSON can't.
-func spell(v any) []byte {
-	text, err := json.Marshal(v)
-	if err != nil {
-		panic("a resource made of our own types is always JSON: " + err.Error())
-	}
-	return text
+	return datatype.MoneyOf(fhir.Money{Value: a, Currency: currency})
 }
 
 type contractJSON struct {
@@ -111,15 +73,15 @@ const systemContractType = "http://terminology.hl7.org/CodeSystem/contract-type"
 
 // contract spells the policy.
 func (o *offer) contract() []byte {
-	agreed := period{adjudication.WriteDay(o.terms.start), adjudication.WriteDay(o.terms.end)}
-	head, insurer := to(o.holder.head().key), o.insurer()
+	agreed := datatype.Between(adjudication.WriteDay(o.terms.start), adjudication.WriteDay(o.terms.end))
+	head, insurer := datatype.To(o.holder.head().key), o.insurer()
 	members := make([]reference, len(o.holder.members))
 	for i, m := range o.holder.members {
-		members[i] = to(m.key)
+		members[i] = datatype.To(m.key)
 	}
 	extensions := []extension{{URL: profiles.ExtensionPolicyState, ValueCode: o.state()}}
 	if !o.previous.IsZero() {
-		before := to(o.previous)
+		before := datatype.To(o.previous)
 		extensions = append(extensions, extension{URL: profiles.ExtensionContractPredecessor, ValueReference: &before})
 		if o.continuous() {
 			extensions = append(extensions, extension{URL: profiles.ExtensionPolicyGrace, ValueDate: adjudication.WriteDay(o.terms.due)})
@@ -128,21 +90,21 @@ func (o *offer) contract() []byte {
 	for _, s := range o.shares {
 		extensions = append(extensions, s.extension(o.product.currency))
 	}
-	item := valuedJSON{EntityReference: reference{o.product.pinned()}, Responsible: head, Recipient: insurer}
+	item := valuedJSON{EntityReference: reference{Reference: o.product.pinned()}, Responsible: head, Recipient: insurer}
 	if o.product.currency != "" {
 		net := amount(o.value.total, o.product.currency)
 		item.Net = &net
 	}
-	return spell(contractJSON{
-		ResourceType: "Contract", Extension: extensions, Identifier: []identifier{{profiles.IdentifierPolicy, o.number}},
+	return datatype.JSON(contractJSON{
+		ResourceType: "Contract", Extension: extensions, Identifier: []identifier{datatype.Number(profiles.IdentifierPolicy, o.number)},
 		Status: contractStatus[o.state()], Issued: adjudication.WriteDay(o.terms.enrolled), Applies: agreed,
-		Subject: []reference{to(o.holder.key)}, Authority: []json.RawMessage{insurer}, Author: o.author,
-		Type: code(systemContractType, "healthinsurance"),
+		Subject: []reference{datatype.To(o.holder.key)}, Authority: []json.RawMessage{insurer}, Author: o.author,
+		Type: datatype.Of(systemContractType, "healthinsurance"),
 		Term: []termJSON{{
 			Applies: agreed,
 			Offer: offerJSON{
-				Party: []partyJSON{{Reference: []reference{head}, Role: code(profiles.SystemOpenIMISPartyRole, "beneficiary")}},
-				Topic: to(o.product.key),
+				Party: []partyJSON{{Reference: []reference{head}, Role: datatype.Of(profiles.SystemOpenIMISPartyRole, "beneficiary")}},
+				Topic: datatype.To(o.product.key),
 			},
 			Asset: []assetJSON{{TypeReference: members, Period: []period{agreed}, ValuedItem: []valuedJSON{item}}},
 		}},

@@ -6,6 +6,7 @@ import (
 
 	"bima/adjudication"
 	"bima/fhir"
+	"bima/fhir/datatype"
 	"bima/profiles"
 )
 
@@ -49,7 +50,7 @@ type joining struct {
 
 // membership spells the Coverage of a person in a policy.
 func (o *offer) membership(policy fhir.Key, j joining) []byte {
-	plan, head := to(o.product.key), o.holder.head()
+	plan, head := datatype.To(o.product.key), o.holder.head()
 	extensions := []extension{
 		{URL: profiles.ExtensionCoverageInsurancePlan, ValueReference: &plan},
 		{URL: profiles.ExtensionCoverageState, ValueCode: j.state},
@@ -57,16 +58,16 @@ func (o *offer) membership(policy fhir.Key, j joining) []byte {
 	if j.waiting != "" {
 		extensions = append(extensions, extension{URL: profiles.ExtensionCoverageWaitingFrom, ValueDate: j.waiting})
 	}
-	classes := []classJSON{{Type: code(systemCoverageClass, "plan"), Value: o.product.code(), Name: o.product.node.Get("name").Text()}}
+	classes := []classJSON{{Type: datatype.Of(systemCoverageClass, "plan"), Value: o.product.code(), Name: o.product.node.Get("name").Text()}}
 	if family := o.holder.node.Identifier(profiles.IdentifierFamily); family != "" {
-		classes = append(classes, classJSON{Type: code(systemCoverageClass, "group"), Value: family})
+		classes = append(classes, classJSON{Type: datatype.Of(systemCoverageClass, "group"), Value: family})
 	}
-	return spell(coverageJSON{
-		ResourceType: "Coverage", Extension: extensions, Identifier: []identifier{{profiles.IdentifierMembership, j.number}},
-		Status: j.state, Type: code(systemActCode, "HIP"), PolicyHolder: to(head.key), Subscriber: to(head.key),
-		SubscriberID: head.node.Identifier(profiles.IdentifierInsuranceNumber), Beneficiary: to(j.member.key),
-		Relationship: code(systemRelationship, j.member.relationship()), Period: period{adjudication.WriteDay(j.from), adjudication.WriteDay(j.to)},
-		Payor: []json.RawMessage{o.insurer()}, Class: classes, Contract: []reference{to(policy)},
+	return datatype.JSON(coverageJSON{
+		ResourceType: "Coverage", Extension: extensions, Identifier: []identifier{datatype.Number(profiles.IdentifierMembership, j.number)},
+		Status: j.state, Type: datatype.Of(systemActCode, "HIP"), PolicyHolder: datatype.To(head.key), Subscriber: datatype.To(head.key),
+		SubscriberID: head.node.Identifier(profiles.IdentifierInsuranceNumber), Beneficiary: datatype.To(j.member.key),
+		Relationship: datatype.Of(systemRelationship, j.member.relationship()), Period: datatype.Between(adjudication.WriteDay(j.from), adjudication.WriteDay(j.to)),
+		Payor: []json.RawMessage{o.insurer()}, Class: classes, Contract: []reference{datatype.To(policy)},
 	})
 }
 

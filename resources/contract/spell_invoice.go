@@ -6,6 +6,7 @@ import (
 
 	"bima/adjudication"
 	"bima/fhir"
+	"bima/fhir/datatype"
 	"bima/profiles"
 )
 
@@ -55,12 +56,12 @@ func (o *offer) bills() []bill {
 	currency := o.product.currency
 	own := bill{payer: o.holder.head().key}
 	for _, l := range o.value.lines {
-		what := code(profiles.SystemOpenIMISContribution, l.kind)
+		what := datatype.Of(profiles.SystemOpenIMISContribution, l.kind)
 		what.Text = l.text
 		own.add(what, componentJSON{"base", l.quantity, amount(l.amount, currency)}, l.amount)
 	}
 	if o.value.discount > 0 {
-		what := code(profiles.SystemContributionStage, string(o.terms.stage))
+		what := datatype.Of(profiles.SystemContributionStage, string(o.terms.stage))
 		what.Text = fmt.Sprintf("Discount of %s %%", o.value.percent)
 		own.add(what, componentJSON{"discount", 0, amount(-o.value.discount, currency)}, -o.value.discount)
 	}
@@ -83,14 +84,14 @@ func (o *offer) bills() []bill {
 
 // invoice spells what one payer is asked for.
 func (o *offer) invoice(policy fhir.Key, b bill, number string) []byte {
-	contract, total := to(policy), amount(b.total, o.product.currency)
+	contract, total := datatype.To(policy), amount(b.total, o.product.currency)
 	terms := ""
 	if o.product.installs > 1 {
 		terms = fmt.Sprintf("In up to %d instalments, the last by %s.", o.product.installs, adjudication.WriteDay(o.terms.due))
 	}
-	kind := code(profiles.SystemOpenIMISInvoiceType, "contribution")
+	kind := datatype.Of(profiles.SystemOpenIMISInvoiceType, "contribution")
 	if len(o.joining) > 0 {
-		kind.Coding = append(kind.Coding, coding{profiles.SystemContributionStage, stageJoining})
+		kind.Coding = append(kind.Coding, coding{System: profiles.SystemContributionStage, Code: stageJoining})
 	}
 	extensions := []extension{
 		{URL: profiles.ExtensionInvoiceContract, ValueReference: &contract},
@@ -98,13 +99,13 @@ func (o *offer) invoice(policy fhir.Key, b bill, number string) []byte {
 		{URL: profiles.ExtensionInvoiceBalance, ValueMoney: &total},
 	}
 	for _, k := range o.joining {
-		membership := to(k)
+		membership := datatype.To(k)
 		extensions = append(extensions, extension{URL: profiles.ExtensionInvoiceCoverage, ValueReference: &membership})
 	}
-	return spell(invoiceJSON{
+	return datatype.JSON(invoiceJSON{
 		ResourceType: "Invoice", Extension: extensions,
-		Identifier: []identifier{{profiles.IdentifierInvoice, number}}, Status: "issued",
-		Type: kind, Subject: to(o.holder.key), Recipient: to(b.payer),
+		Identifier: []identifier{datatype.Number(profiles.IdentifierInvoice, number)}, Status: "issued",
+		Type: kind, Subject: datatype.To(o.holder.key), Recipient: datatype.To(b.payer),
 		Date: adjudication.WriteDay(o.terms.enrolled), Issuer: o.insurer(), LineItem: b.items, TotalNet: total, TotalGross: total, PaymentTerms: terms,
 	})
 }

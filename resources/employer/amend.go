@@ -7,6 +7,7 @@ import (
 
 	"bima/adjudication"
 	"bima/fhir"
+	"bima/fhir/datatype"
 	"bima/fhir/parameters"
 	"bima/profiles"
 )
@@ -142,7 +143,7 @@ func (c *contract) copyAs(number string, from, until day) ([]byte, error) {
 	}
 	delete(tree, "id")
 	delete(tree, "meta")
-	before := to(c.key)
+	before := datatype.To(c.key)
 	extensions := []any{
 		extension{URL: profiles.ExtensionPolicyState, ValueCode: stateDraft},
 		extension{URL: profiles.ExtensionContractPredecessor, ValueReference: &before},
@@ -151,8 +152,8 @@ func (c *contract) copyAs(number string, from, until day) ([]byte, error) {
 		extensions = append(extensions, rawJSON(terms.Raw()))
 	}
 	tree["extension"], tree["status"] = extensions, status[stateDraft]
-	tree["identifier"] = []identifier{{profiles.IdentifierPolicy, number}}
-	tree["applies"] = period{adjudication.WriteDay(from), adjudication.WriteDay(until)}
+	tree["identifier"] = []identifier{datatype.Number(profiles.IdentifierPolicy, number)}
+	tree["applies"] = datatype.Between(adjudication.WriteDay(from), adjudication.WriteDay(until))
 	terms, _ := tree["term"].([]any)
 	for _, term := range terms {
 		if t, ok := term.(map[string]any); ok {
@@ -160,7 +161,7 @@ func (c *contract) copyAs(number string, from, until day) ([]byte, error) {
 			delete(t, "applies")
 		}
 	}
-	return spell(tree), nil
+	return datatype.JSON(tree), nil
 }
 
 // replace lets an amendment begin in place of the contract it amends, once its

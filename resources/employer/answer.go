@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"bima/fhir"
+	"bima/fhir/datatype"
 )
 
 // reportHeader names the columns of a report.
@@ -42,7 +43,7 @@ func (d *declaration) answer(r fhir.Reader) (*fhir.Resource, error) {
 		list = append(list, map[string]any{"name": "invoice", "resource": rawJSON(invoice.Body)})
 	}
 	add("report", "valueBase64Binary", base64.StdEncoding.EncodeToString(report))
-	body := spell(map[string]any{"resourceType": "Parameters", "parameter": list})
+	body := datatype.JSON(map[string]any{"resourceType": "Parameters", "parameter": list})
 	return &fhir.Resource{Key: fhir.Key{Type: "Parameters"}, Body: body}, nil
 }
 

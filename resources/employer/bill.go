@@ -7,6 +7,7 @@ import (
 
 	"bima/adjudication"
 	"bima/fhir"
+	"bima/fhir/datatype"
 	"bima/fhir/parameters"
 	"bima/profiles"
 )
@@ -111,20 +112,20 @@ func (d *declaration) lines(postings []posting, after int, dated bool) []lineJSO
 			kind = "deduction"
 		}
 		last := &list[len(list)-1]
-		last.Price = append(last.Price, componentJSON{kind, code(profiles.SystemContributionShare, p.share), amount(fhir.Money{Value: p.amount, Currency: d.currency()})})
+		last.Price = append(last.Price, componentJSON{kind, datatype.Of(profiles.SystemContributionShare, p.share), amount(fhir.Money{Value: p.amount, Currency: d.currency()})})
 	}
 	return list
 }
 
 func (d *declaration) line(p posting, sequence int, income fhir.Money, dated bool) lineJSON {
-	person := to(p.at.person)
+	person := datatype.To(p.at.person)
 	of := []extension{{URL: "employee", ValueReference: &person}, {URL: "plan", ValueString: p.at.plan}}
 	if income.Currency != "" {
 		of = append(of, extension{URL: "income", ValueMoney: amount(income)})
 	}
 	l := lineJSON{
 		Extension: []extension{{URL: profiles.ExtensionContributionOf, Extension: of}}, Sequence: sequence,
-		ChargeItem: concept{Coding: []coding{{profiles.IdentifierProductPlan, p.at.plan}}, Text: "Contribution for " + d.month.String()},
+		ChargeItem: concept{Coding: []coding{{System: profiles.IdentifierProductPlan, Code: p.at.plan}}, Text: "Contribution for " + d.month.String()},
 	}
 	if dated {
 		l.ChargeItem.Text = "Correction of " + d.month.String()
@@ -146,18 +147,18 @@ func (d *declaration) invoice(tx fhir.Tx, postings []posting, had int) error {
 	if d.net == 0 && len(postings) == 0 {
 		return refuse(parameters.Expression("table"), "nothing is asked for anybody in the table; a month has at least one contribution")
 	}
-	contract, total := to(c.key), amount(fhir.Money{Value: d.net, Currency: d.currency()})
-	body := spell(invoiceJSON{
+	contract, total := datatype.To(c.key), amount(fhir.Money{Value: d.net, Currency: d.currency()})
+	body := datatype.JSON(invoiceJSON{
 		ResourceType: "Invoice",
 		Extension: []extension{
 			{URL: profiles.ExtensionInvoiceContract, ValueReference: &contract},
-			{URL: profiles.ExtensionInvoicePeriod, ValuePeriod: &period{adjudication.WriteDay(d.month.first), adjudication.WriteDay(d.month.last)}},
+			{URL: profiles.ExtensionInvoicePeriod, ValuePeriod: new(datatype.Between(adjudication.WriteDay(d.month.first), adjudication.WriteDay(d.month.last)))},
 			{URL: profiles.ExtensionInvoiceDue, ValueDate: adjudication.WriteDay(max(due, d.today))},
 			{URL: profiles.ExtensionInvoiceBalance, ValueMoney: total},
 		},
-		Identifier: []identifier{{profiles.IdentifierInvoice, number}}, Status: "issued",
-		Type:    concept{Coding: []coding{{profiles.SystemOpenIMISInvoiceType, "contribution"}, {profiles.SystemContractKind, "employer"}}},
-		Subject: to(d.staff.key), Recipient: to(c.employer), Date: adjudication.WriteDay(d.today), Issuer: c.insurer.Raw(),
+		Identifier: []identifier{datatype.Number(profiles.IdentifierInvoice, number)}, Status: "issued",
+		Type:    concept{Coding: []coding{{System: profiles.SystemOpenIMISInvoiceType, Code: "contribution"}, {System: profiles.SystemContractKind, Code: "employer"}}},
+		Subject: datatype.To(d.staff.key), Recipient: datatype.To(c.employer), Date: adjudication.WriteDay(d.today), Issuer: c.insurer.Raw(),
 		LineItem: d.lines(postings, 0, false), TotalNet: total, TotalGross: total,
 	})
 	stored, err := tx.Create(&fhir.Resource{Key: fhir.Key{Type: "Invoice"}, Body: body})
@@ -218,12 +219,12 @@ func (d *declaration) correct(tx fhir.Tx, b *bill, postings []posting, gross fhi
 	total := fhir.Money{Value: gross, Currency: b.gross.Currency}
 	e := fhir.NewEdit(n.Document())
 	for _, l := range d.lines(postings, items.Len(), true) {
-		e.Append(items, spell(l))
+		e.Append(items, datatype.JSON(l))
 	}
-	e.Set(n, "totalNet", spell(amount(total)))
-	e.Set(n, "totalGross", spell(amount(total)))
+	e.Set(n, "totalNet", datatype.JSON(amount(total)))
+	e.Set(n, "totalGross", datatype.JSON(amount(total)))
 	left := fhir.Money{Value: min(gross, max(0, b.left+gross-b.gross.Value)), Currency: total.Currency}
-	e.SetExtension(n, profiles.ExtensionInvoiceBalance, "valueMoney", spell(amount(left)))
+	e.SetExtension(n, profiles.ExtensionInvoiceBalance, "valueMoney", datatype.JSON(amount(left)))
 	_, err := tx.Update(&fhir.Resource{Key: b.key, Body: e.Bytes()}, 0)
 	d.changed = append(d.changed, b.key)
 	return err

@@ -6,6 +6,7 @@ import (
 
 	"bima/adjudication"
 	"bima/fhir"
+	"bima/fhir/datatype"
 	"bima/fhir/r4"
 	"bima/profiles"
 )
@@ -143,8 +144,8 @@ func oneCurrency(plans []*plan) error {
 // become writes the contract's next state.
 func (c *contract) become(tx fhir.Tx, state string, more func(e *fhir.Edit)) error {
 	e := fhir.NewEdit(c.node.Document())
-	e.Set(c.node, "status", spell(status[state]))
-	e.SetExtension(c.node, profiles.ExtensionPolicyState, "valueCode", spell(state))
+	e.Set(c.node, "status", datatype.JSON(status[state]))
+	e.SetExtension(c.node, profiles.ExtensionPolicyState, "valueCode", datatype.JSON(state))
 	if more != nil {
 		more(e)
 	}
@@ -161,6 +162,6 @@ func (c *contract) become(tx fhir.Tx, state string, more func(e *fhir.Edit)) err
 func (c *contract) until(last day) func(e *fhir.Edit) {
 	return func(e *fhir.Edit) {
 		c.end = last
-		e.Set(c.node.Get("applies"), "end", spell(adjudication.WriteDay(last)))
+		e.Set(c.node.Get("applies"), "end", datatype.JSON(adjudication.WriteDay(last)))
 	}
 }

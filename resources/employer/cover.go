@@ -7,6 +7,7 @@ import (
 
 	"bima/adjudication"
 	"bima/fhir"
+	"bima/fhir/datatype"
 	"bima/fhir/r4"
 	"bima/profiles"
 )
@@ -78,10 +79,10 @@ func (c *cover) end(tx fhir.Tx, last day) error {
 	}
 	e := fhir.NewEdit(c.node.Document())
 	if c.from > last {
-		e.Set(c.node, "status", spell("cancelled"))
-		e.SetExtension(c.node, profiles.ExtensionCoverageState, "valueCode", spell("cancelled"))
+		e.Set(c.node, "status", datatype.JSON("cancelled"))
+		e.SetExtension(c.node, profiles.ExtensionCoverageState, "valueCode", datatype.JSON("cancelled"))
 	} else {
-		e.Set(c.node.Get("period"), "end", spell(adjudication.WriteDay(last)))
+		e.Set(c.node.Get("period"), "end", datatype.JSON(adjudication.WriteDay(last)))
 	}
 	_, err := tx.Update(&fhir.Resource{Key: c.key, Body: e.Bytes()}, 0)
 	return err
@@ -226,21 +227,21 @@ type classJSON struct {
 // spell writes the Coverage with its number, of a person with an insurance number.
 func (b beginning) spell(number, insured string) []byte {
 	plan := b.plan.pin()
-	return spell(coverageJSON{
+	return datatype.JSON(coverageJSON{
 		ResourceType: "Coverage",
 		Extension: []extension{
 			{URL: profiles.ExtensionCoverageState, ValueCode: "active"},
 			{URL: profiles.ExtensionCoverageWaitingFrom, ValueDate: adjudication.WriteDay(b.waiting)},
 			{URL: profiles.ExtensionCoverageInsurancePlan, ValueReference: &plan},
 		},
-		Identifier: []identifier{{profiles.IdentifierMembership, number}},
-		Status:     "active", Type: code("http://terminology.hl7.org/CodeSystem/v3-ActCode", "HIP"),
-		PolicyHolder: to(b.contract.employer), Subscriber: to(b.person), SubscriberID: insured, Beneficiary: to(b.person),
-		Relationship: code("http://terminology.hl7.org/CodeSystem/subscriber-relationship", "self"),
-		Period:       period{adjudication.WriteDay(b.from), adjudication.WriteDay(b.to)}, Payor: []rawJSON{b.contract.insurer.Raw()},
+		Identifier: []identifier{datatype.Number(profiles.IdentifierMembership, number)},
+		Status:     "active", Type: datatype.Of("http://terminology.hl7.org/CodeSystem/v3-ActCode", "HIP"),
+		PolicyHolder: datatype.To(b.contract.employer), Subscriber: datatype.To(b.person), SubscriberID: insured, Beneficiary: datatype.To(b.person),
+		Relationship: datatype.Of("http://terminology.hl7.org/CodeSystem/subscriber-relationship", "self"),
+		Period:       datatype.Between(adjudication.WriteDay(b.from), adjudication.WriteDay(b.to)), Payor: []rawJSON{b.contract.insurer.Raw()},
 		Class: []classJSON{
-			{code(systemClass, "plan"), b.plan.code}, {code(systemClass, "group"), b.contract.number},
+			{datatype.Of(systemClass, "plan"), b.plan.code}, {datatype.Of(systemClass, "group"), b.contract.number},
 		},
-		Contract: []reference{to(b.contract.key)},
+		Contract: []reference{datatype.To(b.contract.key)},
 	})
 }

@@ -6,6 +6,7 @@ import (
 
 	"bima/adjudication"
 	"bima/fhir"
+	"bima/fhir/datatype"
 	"bima/profiles"
 )
 
@@ -111,7 +112,7 @@ func (s Settings) arrears(ctx context.Context, server fhir.Server, first time.Ti
 				return err
 			}
 			return c.become(tx, stateSuspended, func(e *fhir.Edit) {
-				e.SetExtension(c.node, profiles.ExtensionContractSuspension, "valueDate", spell(adjudication.WriteDay(on)))
+				e.SetExtension(c.node, profiles.ExtensionContractSuspension, "valueDate", datatype.JSON(adjudication.WriteDay(on)))
 			})
 		})
 		if err != nil {

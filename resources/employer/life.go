@@ -6,6 +6,7 @@ import (
 
 	"bima/adjudication"
 	"bima/fhir"
+	"bima/fhir/datatype"
 	"bima/fhir/parameters"
 	"bima/profiles"
 )
@@ -117,11 +118,11 @@ func (p *plan) asset(staff *staff, only bool, c *contract) []byte {
 		Net         *money    `json:"net,omitempty"`
 		Responsible reference `json:"responsible"`
 	}
-	item := valued{Entity: p.pin(), Responsible: to(c.employer)}
+	item := valued{Entity: p.pin(), Responsible: datatype.To(c.employer)}
 	if p.currency != "" {
 		item.Net = amount(fhir.Money{Value: sum, Currency: p.currency})
 	}
-	return spell([]map[string]any{{"valuedItem": []valued{item}}})
+	return datatype.JSON([]map[string]any{{"valuedItem": []valued{item}}})
 }
 
 // counter is Contract/[id]/$counter: the scheme asks for changes.
@@ -134,7 +135,7 @@ func (s Settings) counter(tx fhir.Tx, c *contract, f parameters.Form) (*contract
 		return nil, fhir.Errorf(fhir.IssueRequired, parameters.Expression("reason"), "say what is to be changed")
 	}
 	return c, c.become(tx, stateCountered, func(e *fhir.Edit) {
-		e.SetExtension(c.node, profiles.ExtensionCounterReason, "valueString", spell(reason))
+		e.SetExtension(c.node, profiles.ExtensionCounterReason, "valueString", datatype.JSON(reason))
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"bima/adjudication"
 	"bima/fhir"
+	"bima/fhir/datatype"
 	"bima/fhir/r4"
 	"bima/profiles"
 )
@@ -184,15 +185,15 @@ func (c *contract) lift(tx fhir.Tx, all *billed) error {
 	if c.is(stateSuspended) {
 		state, status = stateActive, "resolved"
 	}
-	list := []rawJSON{spell(extension{URL: profiles.ExtensionPolicyState, ValueCode: state})}
+	list := []rawJSON{datatype.JSON(extension{URL: profiles.ExtensionPolicyState, ValueCode: state})}
 	for e := range c.node.Get("extension").Each() {
 		if url := e.Get("url").Text(); url != profiles.ExtensionContractSuspension && url != profiles.ExtensionPolicyState {
 			list = append(list, rawJSON(e.Raw()))
 		}
 	}
 	e := fhir.NewEdit(c.node.Document())
-	e.Set(c.node, "extension", spell(list))
-	e.Set(c.node, "status", spell(status))
+	e.Set(c.node, "extension", datatype.JSON(list))
+	e.Set(c.node, "status", datatype.JSON(status))
 	stored, err := tx.Update(&fhir.Resource{Key: c.key, Body: e.Bytes()}, 0)
 	if err != nil {
 		return err

@@ -121,7 +121,7 @@ func pinned(reference string, product fhir.Key) int64 {
 
 // pin names the very version that was bought.
 func (p *plan) pin() reference {
-	return reference{fmt.Sprintf("%s/_history/%d", p.product, p.version)}
+	return reference{Reference: fmt.Sprintf("%s/_history/%d", p.product, p.version)}
 }
 
 func (p *plan) named(offered fhir.Node) bool {

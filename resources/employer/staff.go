@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"bima/fhir"
+	"bima/fhir/datatype"
 	"bima/fhir/r4"
 	"bima/profiles"
 )
@@ -109,14 +110,14 @@ func (e *employee) job() []byte {
 	if e.number != "" {
 		job.Extension = append(job.Extension, extension{URL: "number", ValueString: e.number})
 	}
-	return spell(job)
+	return datatype.JSON(job)
 }
 
 // write stores the Group with its members as they are now, under its employer.
 func (s *staff) write(tx fhir.Tx, employer fhir.Key) error {
 	if s.key.IsZero() {
-		body := spell(map[string]any{
-			"resourceType": "Group", "type": "person", "actual": true, "code": code(profiles.SystemGroupKind, "employees"), "managingEntity": to(employer),
+		body := datatype.JSON(map[string]any{
+			"resourceType": "Group", "type": "person", "actual": true, "code": datatype.Of(profiles.SystemGroupKind, "employees"), "managingEntity": datatype.To(employer),
 			"member": s.newcomers(),
 		})
 		stored, err := tx.Create(&fhir.Resource{Key: fhir.Key{Type: "Group"}, Body: body})
@@ -133,10 +134,10 @@ func (s *staff) write(tx fhir.Tx, employer fhir.Key) error {
 	}
 	if list, added := s.node.Get("member"), s.newcomers(); list.Exists() {
 		for _, m := range added {
-			e.Append(list, spell(m))
+			e.Append(list, datatype.JSON(m))
 		}
 	} else if len(added) > 0 {
-		e.Set(s.node, "member", spell(added))
+		e.Set(s.node, "member", datatype.JSON(added))
 	}
 	_, err := tx.Update(&fhir.Resource{Key: s.key, Body: e.Bytes()}, 0)
 	return err
@@ -154,7 +155,7 @@ func (s *staff) newcomers() []memberJSON {
 	var list []memberJSON
 	for _, m := range s.members {
 		if !m.node.Exists() {
-			list = append(list, memberJSON{[]rawJSON{m.job()}, to(m.person), &period{m.from, m.until}, !m.active})
+			list = append(list, memberJSON{[]rawJSON{m.job()}, datatype.To(m.person), new(datatype.Between(m.from, m.until)), !m.active})
 		}
 	}
 	return list
@@ -170,12 +171,12 @@ func (e *employee) edit(edit *fhir.Edit) {
 	case list.Exists():
 		edit.Append(list, job)
 	default:
-		edit.Set(e.node, "extension", spell([]rawJSON{job}))
+		edit.Set(e.node, "extension", datatype.JSON([]rawJSON{job}))
 	}
 	if e.from != e.node.At("period", "start").Text() || e.until != e.node.At("period", "end").Text() {
-		edit.Set(e.node, "period", spell(period{e.from, e.until}))
+		edit.Set(e.node, "period", datatype.JSON(datatype.Between(e.from, e.until)))
 	}
 	if inactive := e.node.Get("inactive").Text() == "true"; inactive == e.active {
-		edit.Set(e.node, "inactive", spell(!e.active))
+		edit.Set(e.node, "inactive", datatype.JSON(!e.active))
 	}
 }

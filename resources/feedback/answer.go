@@ -8,6 +8,7 @@ import (
 	"bima/adjudication"
 	"bima/adjudication/facts"
 	"bima/fhir"
+	"bima/fhir/datatype"
 	"bima/fhir/r4"
 	"bima/profiles"
 )
@@ -188,9 +189,9 @@ func (s Settings) close(tx fhir.Tx, c fhir.Change, a answer) error {
 		return nil // an answer that was corrected
 	}
 	edit := fhir.NewEdit(request.Document())
-	edit.Set(request, "status", spell("completed"))
-	edit.Set(request, "statusReason", spell(reason("delivered", delivered)))
-	edit.SetExtension(request, profiles.ExtensionFeedbackAnswer, "valueReference", spell(object{"reference": c.Key.String()}))
+	edit.Set(request, "status", datatype.JSON("completed"))
+	edit.Set(request, "statusReason", datatype.JSON(reason("delivered", delivered)))
+	edit.SetExtension(request, profiles.ExtensionFeedbackAnswer, "valueReference", datatype.JSON(object{"reference": c.Key.String()}))
 	_, err = tx.Update(&fhir.Resource{Key: key, Body: edit.Bytes()}, 0)
 	return err
 }

@@ -7,6 +7,7 @@ import (
 
 	"bima/adjudication"
 	"bima/fhir"
+	"bima/fhir/datatype"
 	"bima/fhir/parameters"
 )
 
@@ -49,7 +50,7 @@ func figures(ctx context.Context, server fhir.Server, on fhir.Key, in *fhir.Reso
 			object{"name": "assessment", "valueDecimal": json.Number(average.Round(2).String())})
 	}
 	return &fhir.Response{Resource: &fhir.Resource{
-		Key: fhir.Key{Type: "Parameters"}, Body: spell(object{"resourceType": "Parameters", "parameter": list}),
+		Key: fhir.Key{Type: "Parameters"}, Body: datatype.JSON(object{"resourceType": "Parameters", "parameter": list}),
 	}}, nil
 }
 

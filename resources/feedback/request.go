@@ -4,11 +4,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"strconv"
 	"time"
 
 	"bima/fhir"
+	"bima/fhir/datatype"
 	"bima/fhir/parameters"
 	"bima/fhir/r4"
 	"bima/profiles"
@@ -94,7 +94,7 @@ func (s Settings) ask(tx fhir.Tx, claim fhir.Key, a asking) (fhir.Key, error) {
 	if facility := r4.Target(n.Get("provider")); !facility.IsZero() {
 		body["about"] = append(body["about"].([]object), object{"reference": facility.String()})
 	}
-	_, err = tx.Update(&fhir.Resource{Key: key, Body: spell(body)}, 0)
+	_, err = tx.Update(&fhir.Resource{Key: key, Body: datatype.JSON(body)}, 0)
 	return key, err
 }
 
@@ -153,10 +153,10 @@ func isOpen(n fhir.Node) bool {
 // move gives a request another state.
 func move(tx fhir.Tx, k fhir.Key, n fhir.Node, status string, why object, more object) error {
 	edit := fhir.NewEdit(n.Document())
-	edit.Set(n, "status", spell(status))
-	edit.Set(n, "statusReason", spell(why))
+	edit.Set(n, "status", datatype.JSON(status))
+	edit.Set(n, "statusReason", datatype.JSON(why))
 	for name, value := range more {
-		edit.Set(n, name, spell(value))
+		edit.Set(n, name, datatype.JSON(value))
 	}
 	_, err := tx.Update(&fhir.Resource{Key: k, Body: edit.Bytes()}, 0)
 	return err
@@ -265,11 +265,3 @@ func (s Settings) bypass(ctx context.Context, server fhir.Server, on fhir.Key, i
 
 // An object is JSON that is written.
 type object = map[string]any
-
-func spell(v any) []byte {
-	text, err := json.Marshal(v)
-	if err != nil {
-		panic("what the server writes is always JSON: " + err.Error())
-	}
-	return text
-}

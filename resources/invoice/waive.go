@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"bima/fhir"
+	"bima/fhir/datatype"
 	"bima/fhir/r4"
 	"bima/profiles"
 )
@@ -90,9 +91,9 @@ func (s Settings) waiverOf(tx fhir.Tx, asked fhir.Node) (w waiver, err error) {
 	if decider := value(asked, "decider"); decider.Exists() {
 		w.decider = bytes.Clone(decider.Raw())
 	} else if entity := tx.Caller().Entity; entity.Type == "Practitioner" || entity.Type == "PractitionerRole" || entity.Type == "Organization" {
-		w.decider = spell(map[string]string{"reference": entity.String()})
+		w.decider = datatype.JSON(map[string]string{"reference": entity.String()})
 	} else {
-		w.decider = spell(map[string]string{"display": tx.Caller().Name})
+		w.decider = datatype.JSON(map[string]string{"display": tx.Caller().Name})
 	}
 	if until := value(asked, "until"); until.Exists() {
 		w.until = until.Text()
@@ -199,16 +200,8 @@ func value(parameters fhir.Node, name string) fhir.Node {
 
 func parameter(name string) string { return "Parameters.parameter.where(name = '" + name + "')" }
 
-func spell(v any) []byte {
-	text, err := json.Marshal(v)
-	if err != nil {
-		panic("what the server writes is always JSON: " + err.Error())
-	}
-	return text
-}
-
 func spellMoney(m fhir.Money) []byte {
-	return fmt.Appendf(nil, `{"value":%s,"currency":%s}`, m.Value, spell(m.Currency))
+	return fmt.Appendf(nil, `{"value":%s,"currency":%s}`, m.Value, datatype.JSON(m.Currency))
 }
 
 func read(r fhir.Reader, k fhir.Key) (fhir.Node, error) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"bima/fhir"
+	"bima/fhir/datatype"
 	"bima/fhir/parameters"
 	"bima/profiles"
 )
@@ -92,7 +93,7 @@ func (b *book) move(m *movement, w whose) ([]result, error) {
 	}
 	made := []result{{"payment", m.key}}
 	for _, one := range shares {
-		notice, err := b.tx.Create(&fhir.Resource{Key: fhir.Key{Type: "PaymentNotice"}, Body: spell(noticeJSON{
+		notice, err := b.tx.Create(&fhir.Resource{Key: fhir.Key{Type: "PaymentNotice"}, Body: datatype.JSON(noticeJSON{
 			ResourceType: "PaymentNotice", Status: "active", Request: to(one.key), Created: instant(b.tx), Payment: *to(m.key),
 			PaymentDate: b.today(), Recipient: one.recipient(), Amount: moneyOf(one.amount, m.currency), PaymentStatus: code(systemPaymentStatus, "cleared"),
 		})})
@@ -102,9 +103,9 @@ func (b *book) move(m *movement, w whose) ([]result, error) {
 		made = append(made, result{"notice", notice.Key})
 	}
 	if owner := w.creditor(fhir.Key{}); len(shares) == 0 && !owner.IsZero() && m.receipt() == "" {
-		notice, err := b.tx.Create(&fhir.Resource{Key: fhir.Key{Type: "PaymentNotice"}, Body: spell(noticeJSON{
+		notice, err := b.tx.Create(&fhir.Resource{Key: fhir.Key{Type: "PaymentNotice"}, Body: datatype.JSON(noticeJSON{
 			ResourceType: "PaymentNotice", Status: "active", Created: instant(b.tx), Payment: *to(m.key),
-			Extension:   []json.RawMessage{spell(extension{URL: profiles.ExtensionPayer, ValueReference: to(owner)})},
+			Extension:   []json.RawMessage{datatype.JSON(extension{URL: profiles.ExtensionPayer, ValueReference: to(owner)})},
 			PaymentDate: b.today(), Recipient: recipientOf(fhir.Node{}), Amount: moneyOf(rest, m.currency), PaymentStatus: code(systemPaymentStatus, "cleared"),
 		})})
 		if err != nil {
@@ -210,15 +211,15 @@ func (b *book) spellRefund(m *movement, owner fhir.Key, amount fhir.Money, f for
 		ResourceType: "PaymentReconciliation", Status: "active", Created: instant(b.tx), Outcome: "complete", PaymentDate: date,
 		PaymentAmount: moneyOf(amount.Value, amount.Currency), Detail: []detailJSON{d.spell(m.name()+"-refund", len(m.parts)+1, m.currency)},
 		Extension: []json.RawMessage{
-			spell(extension{URL: profiles.ExtensionPaymentDirection, ValueCode: "out"}),
-			spell(extension{URL: profiles.ExtensionPaymentMethod, ValueConcept: &how}),
+			datatype.JSON(extension{URL: profiles.ExtensionPaymentDirection, ValueCode: "out"}),
+			datatype.JSON(extension{URL: profiles.ExtensionPaymentMethod, ValueConcept: &how}),
 		},
 	}
 	if !officer.IsZero() {
-		out.Requestor = spell(to(officer))
+		out.Requestor = datatype.JSON(to(officer))
 	}
 	if reference.Exists() {
 		out.PaymentIdentifier = reference.Raw()
 	}
-	return spell(out), nil
+	return datatype.JSON(out), nil
 }

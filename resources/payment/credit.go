@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"bima/fhir"
+	"bima/fhir/datatype"
 	"bima/profiles"
 )
 
@@ -49,7 +50,7 @@ func (a *account) pay(m *movement, owner fhir.Key, use fhir.Amount) error {
 	}
 	named := sha256.Sum256(fmt.Appendf(nil, "%s|%d", m.key, number))
 	k := fhir.Key{Type: "PaymentNotice", ID: hex.EncodeToString(named[:16])}
-	stored, err := a.tx.Update(&fhir.Resource{Key: k, Body: spell(noticeJSON{
+	stored, err := a.tx.Update(&fhir.Resource{Key: k, Body: datatype.JSON(noticeJSON{
 		ResourceType: "PaymentNotice", Status: "active", Request: to(a.key), Created: instant(a.tx),
 		Payment: *to(m.key), PaymentDate: date, Recipient: a.recipient(), Amount: moneyOf(use, m.currency),
 		PaymentStatus: code(systemPaymentStatus, "cleared"),

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"bima/fhir"
+	"bima/fhir/datatype"
 	"bima/profiles"
 )
 
@@ -65,13 +66,13 @@ func (b *book) spellMoney(n notice, paid fhir.Money, d detailJSON) []byte {
 		ResourceType: "PaymentReconciliation", Status: "active", Created: instant(b.tx), Outcome: "complete",
 		PaymentDate: date, PaymentAmount: moneyOf(paid.Value, paid.Currency),
 	}
-	m.Extension = append(m.Extension, spell(extension{URL: profiles.ExtensionPaymentDirection, ValueCode: "in"}))
+	m.Extension = append(m.Extension, datatype.JSON(extension{URL: profiles.ExtensionPaymentDirection, ValueCode: "in"}))
 	for _, url := range []string{profiles.ExtensionPayer, profiles.ExtensionPaymentMethod} {
 		if e := n.node.Extension(url); e.Exists() {
 			m.Extension = append(m.Extension, e.Raw())
 		} else if url == profiles.ExtensionPaymentMethod {
 			cash := code(profiles.SystemOpenIMISPaymentMethod, "C")
-			m.Extension = append(m.Extension, spell(extension{URL: url, ValueConcept: &cash}))
+			m.Extension = append(m.Extension, datatype.JSON(extension{URL: url, ValueConcept: &cash}))
 		}
 	}
 	number := n.key.ID
@@ -83,7 +84,7 @@ func (b *book) spellMoney(n notice, paid fhir.Money, d detailJSON) []byte {
 		d.Submitter, m.Requestor = officer.Raw(), officer.Raw()
 	}
 	m.Detail = []detailJSON{d}
-	return spell(m)
+	return datatype.JSON(m)
 }
 
 // advanceOf gives the detail of money that is all an owner's credit.

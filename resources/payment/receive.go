@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"bima/fhir"
+	"bima/fhir/datatype"
 	"bima/fhir/parameters"
 	"bima/profiles"
 )
@@ -240,12 +241,12 @@ func (b *book) spellReceipt(r receipt, w whose, shares []portion, left fhir.Amou
 		ResourceType: "PaymentReconciliation", Status: "active", Created: instant(b.tx), Outcome: "complete", PaymentDate: r.date,
 		PaymentAmount: moneyOf(r.amount.Value, r.amount.Currency), ProcessNote: []noteJSON{{Type: "print", Text: r.forText()}},
 		Extension: []json.RawMessage{
-			spell(extension{URL: profiles.ExtensionPaymentDirection, ValueCode: "in"}),
-			spell(extension{URL: profiles.ExtensionPaymentMethod, ValueConcept: &method}),
+			datatype.JSON(extension{URL: profiles.ExtensionPaymentDirection, ValueCode: "in"}),
+			datatype.JSON(extension{URL: profiles.ExtensionPaymentMethod, ValueConcept: &method}),
 		},
 	}
 	if !r.payer.IsZero() {
-		m.Extension = append(m.Extension, spell(extension{URL: profiles.ExtensionPayer, ValueReference: to(r.payer)}))
+		m.Extension = append(m.Extension, datatype.JSON(extension{URL: profiles.ExtensionPayer, ValueReference: to(r.payer)}))
 	}
 	name := "PY"
 	if r.reference.Exists() {
@@ -254,7 +255,7 @@ func (b *book) spellReceipt(r receipt, w whose, shares []portion, left fhir.Amou
 	}
 	var officer json.RawMessage
 	if !r.officer.IsZero() {
-		officer = spell(to(r.officer))
+		officer = datatype.JSON(to(r.officer))
 		m.Requestor = officer
 	}
 	add := func(a addition) {
@@ -269,7 +270,7 @@ func (b *book) spellReceipt(r receipt, w whose, shares []portion, left fhir.Amou
 	if left > 0 {
 		add(addition{kind: "advance", amount: left, payee: w.creditor(r.payer)})
 	}
-	return spell(m)
+	return datatype.JSON(m)
 }
 
 // creditor gives whose credit is what is left: that of an organisation that pays,
@@ -288,7 +289,7 @@ func (w whose) creditor(payer fhir.Key) fhir.Key {
 func (b *book) notify(r receipt, money fhir.Key, one portion, number string) []byte {
 	n := b.noticeFor(r, money, r.payer, number)
 	n.Request, n.Recipient, n.Amount = to(one.key), one.recipient(), moneyOf(one.amount, r.amount.Currency)
-	return spell(n)
+	return datatype.JSON(n)
 }
 
 // notifyAhead writes the PaymentNotice of money all of which is credit.
@@ -299,7 +300,7 @@ func (b *book) notifyAhead(r receipt, money, owner fhir.Key) []byte {
 	}
 	n := b.noticeFor(r, money, payer, r.number)
 	n.Recipient, n.Amount = recipientOf(fhir.Node{}), moneyOf(r.amount.Value, r.amount.Currency)
-	return spell(n)
+	return datatype.JSON(n)
 }
 
 // noticeFor begins the PaymentNotice of money that was received.
@@ -308,16 +309,16 @@ func (b *book) noticeFor(r receipt, money, payer fhir.Key, number string) notice
 	n := noticeJSON{
 		ResourceType: "PaymentNotice", Status: "active", Created: instant(b.tx), Payment: *to(money),
 		PaymentDate: r.date, PaymentStatus: code(systemPaymentStatus, "cleared"),
-		Extension: []json.RawMessage{spell(extension{URL: profiles.ExtensionPaymentMethod, ValueConcept: &method})},
+		Extension: []json.RawMessage{datatype.JSON(extension{URL: profiles.ExtensionPaymentMethod, ValueConcept: &method})},
 	}
 	if number != "" {
 		n.Identifier = []identifier{{profiles.IdentifierReceipt, number}}
 	}
 	if !payer.IsZero() {
-		n.Extension = append(n.Extension, spell(extension{URL: profiles.ExtensionPayer, ValueReference: to(payer)}))
+		n.Extension = append(n.Extension, datatype.JSON(extension{URL: profiles.ExtensionPayer, ValueReference: to(payer)}))
 	}
 	if !r.officer.IsZero() {
-		n.Provider = spell(to(r.officer))
+		n.Provider = datatype.JSON(to(r.officer))
 	}
 	return n
 }
@@ -325,7 +326,7 @@ func (b *book) noticeFor(r receipt, money, payer fhir.Key, number string) notice
 // ask asks a person whose money it is.
 func (b *book) ask(money fhir.Key, r receipt) []byte {
 	amount := moneyOf(r.amount.Value, r.amount.Currency)
-	return spell(taskJSON{
+	return datatype.JSON(taskJSON{
 		ResourceType: "Task", Status: "requested", Intent: "order", Code: code(profiles.SystemTask, "unmatched-payment"),
 		Description: "Nobody is known by what this money was sent for: " + r.forText() + ". Find out whose it is and allocate it ($allocate).",
 		Focus:       to(money), AuthoredOn: instant(b.tx), Input: []inputJSON{{Type: concept{Text: "amount"}, ValueMoney: &amount}},

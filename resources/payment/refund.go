@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"bima/fhir"
+	"bima/fhir/datatype"
 	"bima/profiles"
 )
 
@@ -89,11 +90,11 @@ func (a *account) lower(amount fhir.Amount) error {
 	}
 	e := fhir.NewEdit(a.node.Document())
 	line := fmt.Appendf(nil, `{"extension":[{"url":%q,"valueDate":%q}],"chargeItemCodeableConcept":{"text":"Given back"},"priceComponent":[{"type":"deduction","amount":%s}]}`,
-		profiles.ExtensionLineDate, a.today(), spell(moneyOf(-amount, a.gross.Currency)))
+		profiles.ExtensionLineDate, a.today(), datatype.JSON(moneyOf(-amount, a.gross.Currency)))
 	if list := a.node.Get("lineItem"); list.Exists() {
 		e.Append(list, line)
-		e.Set(a.node, "totalNet", spell(moneyOf(net.Value-amount, net.Currency)))
-		e.Set(a.node, "totalGross", spell(moneyOf(a.gross.Value-amount, a.gross.Currency)))
+		e.Set(a.node, "totalNet", datatype.JSON(moneyOf(net.Value-amount, net.Currency)))
+		e.Set(a.node, "totalGross", datatype.JSON(moneyOf(a.gross.Value-amount, a.gross.Currency)))
 		_, err = a.tx.Update(&fhir.Resource{Key: a.key, Body: e.Bytes()}, 0)
 	}
 	return err

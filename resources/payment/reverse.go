@@ -2,6 +2,7 @@ package payment
 
 import (
 	"bima/fhir"
+	"bima/fhir/datatype"
 	"bima/profiles"
 )
 
@@ -226,7 +227,7 @@ func (b *book) release(c fhir.Change) error {
 		}
 	}
 	e := fhir.NewEdit(c.Node.Document())
-	e.SetExtension(c.Node, profiles.ExtensionInvoiceBalance, "valueMoney", spell(moneyOf(0, a.gross.Currency)))
+	e.SetExtension(c.Node, profiles.ExtensionInvoiceBalance, "valueMoney", datatype.JSON(moneyOf(0, a.gross.Currency)))
 	e.SetExtension(c.Node, profiles.ExtensionInvoiceCancelled, "valueDate", quote(b.today()))
 	if _, err := b.tx.Update(&fhir.Resource{Key: c.Key, Body: e.Bytes()}, 0); err != nil {
 		return err

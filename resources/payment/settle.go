@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"bima/fhir"
+	"bima/fhir/datatype"
 	"bima/profiles"
 )
 
@@ -177,7 +178,7 @@ func (a *account) write() error {
 	}
 	e := fhir.NewEdit(a.node.Document())
 	e.Set(a.node, "status", quote(status))
-	e.SetExtension(a.node, profiles.ExtensionInvoiceBalance, "valueMoney", spell(moneyOf(left.Value, left.Currency)))
+	e.SetExtension(a.node, profiles.ExtensionInvoiceBalance, "valueMoney", datatype.JSON(moneyOf(left.Value, left.Currency)))
 	_, err := a.tx.Update(&fhir.Resource{Key: a.key, Body: e.Bytes()}, 0)
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bima/fhir"
+	"bima/fhir/datatype"
 	"bima/profiles"
 )
 
@@ -108,15 +109,6 @@ func (d *detailJSON) setPayee(k fhir.Key) {
 	}
 }
 
-// spell writes what is made of plain texts and numbers as JSON.
-func spell(v any) []byte {
-	text, err := json.Marshal(v)
-	if err != nil {
-		panic("what the server writes is always JSON: " + err.Error())
-	}
-	return text
-}
-
 // name gives what the details of a movement are numbered by.
 func (m *movement) name() string {
 	for _, name := range []string{m.node.Identifier(profiles.IdentifierPayment), m.node.At("paymentIdentifier", "value").Text()} {
@@ -136,7 +128,7 @@ func (m *movement) add(tx fhir.Tx, more ...addition) error {
 	list := m.node.Get("detail")
 	var texts []byte
 	for i, a := range more {
-		text := spell(a.spell(m.name(), len(m.parts)+i+1, m.currency))
+		text := datatype.JSON(a.spell(m.name(), len(m.parts)+i+1, m.currency))
 		if list.Exists() {
 			e.Append(list, text)
 			continue

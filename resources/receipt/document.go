@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"bima/fhir"
+	"bima/fhir/datatype"
 	"bima/profiles"
 )
 
@@ -221,7 +222,7 @@ func (f *facts) keep(tx fhir.Tx, k fhir.Key, language string, w words, pdf []byt
 
 // binary writes the Binary with the file.
 func (f *facts) binary(k fhir.Key, pdf []byte) []byte {
-	return spell(binaryJSON{
+	return datatype.JSON(binaryJSON{
 		ResourceType: "Binary", ID: k.ID, ContentType: mediaPDF, SecurityContext: referenceJSON{f.notice.String()},
 		Data: base64.StdEncoding.EncodeToString(pdf),
 	})
@@ -249,7 +250,7 @@ func (f *facts) spell(tx fhir.Tx, k, binary fhir.Key, language string, w words, 
 	if f.subject.Type == "Patient" || f.subject.Type == "Group" {
 		d.Subject = &referenceJSON{f.subject.String()}
 	}
-	return bytes.TrimSpace(spell(d))
+	return bytes.TrimSpace(datatype.JSON(d))
 }
 
 type (

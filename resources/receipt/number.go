@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"bima/fhir"
+	"bima/fhir/datatype"
 	"bima/fhir/r4"
 	"bima/profiles"
 )
@@ -99,7 +100,7 @@ func (g *giver) give(k fhir.Key) error {
 
 // put writes a number into a resource.
 func (g *giver) put(k fhir.Key, n fhir.Node, number string) error {
-	identifier := spell(identifierJSON{profiles.IdentifierReceipt, number})
+	identifier := datatype.JSON(identifierJSON{profiles.IdentifierReceipt, number})
 	e := fhir.NewEdit(n.Document())
 	if list := n.Get("identifier"); list.Exists() {
 		e.Append(list, identifier)

@@ -9,7 +9,6 @@
 package receipt
 
 import (
-	"encoding/json"
 	"time"
 
 	"bima/fhir"
@@ -73,14 +72,6 @@ func parse(r *fhir.Resource) (fhir.Node, error) {
 
 // day gives the day of a date or dateTime as written.
 func day(text string) string { return text[:min(len(text), len(time.DateOnly))] }
-
-func spell(v any) []byte {
-	text, err := json.Marshal(v)
-	if err != nil {
-		panic("what the server writes is always JSON: " + err.Error())
-	}
-	return text
-}
 
 func refuse(expression, format string, args ...any) error {
 	return fhir.Detailf(fhir.IssueBusinessRule, detailReceipt, expression, format, args...)
