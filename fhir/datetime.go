@@ -33,6 +33,19 @@ type DateTime struct {
 // or To has no bound on that side.
 type Interval struct{ From, To time.Time }
 
+// WholeDays reads a Period as whole days of no zone. An end that is missing or
+// that can't be read is open.
+func WholeDays(period Node) Interval {
+	var i Interval
+	if d, err := ParseDateTime(period.Get("start").Text()); err == nil {
+		i.From = d.Interval(time.UTC).From
+	}
+	if d, err := ParseDateTime(period.Get("end").Text()); err == nil {
+		i.To = d.Interval(time.UTC).To
+	}
+	return i
+}
+
 // ParseDate reads a date: YYYY, YYYY-MM or YYYY-MM-DD. It fails with an Outcome
 // of IssueValue on any other form and on days that don't exist.
 func ParseDate(s string) (DateTime, error) {

@@ -8,7 +8,6 @@ package chargeitem
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"bima/adjudication/terms"
 	"bima/fhir"
@@ -127,19 +126,7 @@ func (p price) sameList(q price) bool {
 }
 
 // days gives when the price holds.
-func (p price) days() fhir.Interval { return days(p.period) }
-
-// days reads a Period as whole days in UTC; an end it does not have is open.
-func days(period fhir.Node) fhir.Interval {
-	var i fhir.Interval
-	if d, err := fhir.ParseDateTime(period.Get("start").Text()); err == nil {
-		i.From = d.Interval(time.UTC).From
-	}
-	if d, err := fhir.ParseDateTime(period.Get("end").Text()); err == nil {
-		i.To = d.Interval(time.UTC).To
-	}
-	return i
-}
+func (p price) days() fhir.Interval { return fhir.WholeDays(p.period) }
 
 func refuse(expression, format string, args ...any) error {
 	return fhir.Detailf(fhir.IssueBusinessRule, detailTariff, expression, format, args...)

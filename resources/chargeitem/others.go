@@ -104,7 +104,9 @@ func isPart(r fhir.Reader, p part) error {
 }
 
 // lifetime gives when a definition is in use.
-func lifetime(definition fhir.Node) fhir.Interval { return days(definition.Get("effectivePeriod")) }
+func lifetime(definition fhir.Node) fhir.Interval {
+	return fhir.WholeDays(definition.Get("effectivePeriod"))
+}
 
 // meet reports whether there is a day in all of some intervals.
 func meet(all ...fhir.Interval) bool {

@@ -2,7 +2,6 @@ package coverage
 
 import (
 	"context"
-	"time"
 
 	"bima/fhir"
 	"bima/fhir/r4"
@@ -38,20 +37,8 @@ func membershipOf(k fhir.Key, n fhir.Node) membership {
 		contract: r4.Target(n.Get("contract").First()),
 		plan:     r4.Target(n.Extension(profiles.ExtensionCoverageInsurancePlan).Get("valueReference")),
 		inForce:  n.Get("status").Text() == "active",
-		period:   interval(n.Get("period")),
+		period:   fhir.WholeDays(n.Get("period")),
 	}
-}
-
-// interval reads a Period; what is missing or unreadable is open.
-func interval(period fhir.Node) fhir.Interval {
-	var i fhir.Interval
-	if d, err := fhir.ParseDateTime(period.Get("start").Text()); err == nil {
-		i.From = d.Interval(time.UTC).From
-	}
-	if d, err := fhir.ParseDateTime(period.Get("end").Text()); err == nil {
-		i.To = d.Interval(time.UTC).To
-	}
-	return i
 }
 
 // consistent holds memberships against their policies and against the other

@@ -137,12 +137,12 @@ func (p *policy) lead(tx fhir.Tx, m membership, all []membership) error {
 		set(e, m, "cancelled", "cancelled")
 	case p.state == "cancelled" && own != "cancelled" && m.node.Get("status").Text() != "entered-in-error":
 		set(e, m, "cancelled", "cancelled")
-	case p.state == "terminated" && !m.period.From.IsZero() && !interval(p.applies).To.IsZero() && !m.period.From.Before(interval(p.applies).To):
+	case p.state == "terminated" && !m.period.From.IsZero() && !fhir.WholeDays(p.applies).To.IsZero() && !m.period.From.Before(fhir.WholeDays(p.applies).To):
 		if own == "cancelled" {
 			return nil
 		}
 		set(e, m, "cancelled", "cancelled")
-	case p.state == "terminated" && m.inForce && !within(m.period, interval(p.applies)):
+	case p.state == "terminated" && m.inForce && !within(m.period, fhir.WholeDays(p.applies)):
 		cut(e, m, p.applies.Get("end").Text())
 	default:
 		return nil
@@ -157,7 +157,9 @@ func set(e *fhir.Edit, m membership, status, state string) {
 }
 
 // joinsLater reports whether a membership was agreed to begin after the policy.
-func joinsLater(p *policy, m membership) bool { return m.period.From.After(interval(p.applies).From) }
+func joinsLater(p *policy, m membership) bool {
+	return m.period.From.After(fhir.WholeDays(p.applies).From)
+}
 
 // begin puts a membership in force: from the day the policy is, or from the later
 // day that was agreed for a member who joins it under way, or on which what was

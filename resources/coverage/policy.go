@@ -24,12 +24,12 @@ type policy struct {
 func policyOf(contract fhir.Node) policy {
 	p := policy{
 		state: state(contract, profiles.ExtensionPolicyState), applies: contract.Get("applies"),
-		persons: map[fhir.Key]bool{}, plans: map[fhir.Key]bool{}, agreed: interval(contract.Get("applies")),
+		persons: map[fhir.Key]bool{}, plans: map[fhir.Key]bool{}, agreed: fhir.WholeDays(contract.Get("applies")),
 		predecessor: r4.Target(contract.Extension(profiles.ExtensionContractPredecessor).Get("valueReference")),
 	}
 	for term := range contract.Get("term").Each() {
 		if applies := term.Get("applies"); applies.Exists() {
-			p.agreed = interval(applies)
+			p.agreed = fhir.WholeDays(applies)
 		}
 		p.plan(term.At("offer", "topic"))
 		for asset := range term.Get("asset").Each() {

@@ -115,7 +115,7 @@ func (c *checker) parameters(plan fhir.Node) {
 
 // sold checks the days on which the product is sold.
 func (c *checker) sold(period fhir.Node) {
-	if days := daysOf(period); !days.From.IsZero() && !days.To.IsZero() && !days.From.Before(days.To) {
+	if days := fhir.WholeDays(period); !days.From.IsZero() && !days.To.IsZero() && !days.From.Before(days.To) {
 		c.wrong("InsurancePlan.period", "the product would end before it begins")
 	}
 }

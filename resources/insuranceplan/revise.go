@@ -65,7 +65,7 @@ func (m module) next(tx fhir.Tx, f parameters.Form, old *fhir.Resource) ([]byte,
 	if err != nil {
 		return nil, err
 	}
-	if from := daysOf(plan.Get("period")).From; !from.IsZero() && start <= from.Format(time.DateOnly) {
+	if from := fhir.WholeDays(plan.Get("period")).From; !from.IsZero() && start <= from.Format(time.DateOnly) {
 		return nil, refuse(parameters.Expression("start"), "the next version begins after %s, the first day of this one", from.Format(time.DateOnly))
 	}
 	version := f.Value("version").Text()
@@ -85,7 +85,7 @@ func (m module) next(tx fhir.Tx, f parameters.Form, old *fhir.Resource) ([]byte,
 // nextStart gives the day after the product ends, or else the first day of the
 // next month.
 func (m module) nextStart(tx fhir.Tx, plan fhir.Node) string {
-	if end := daysOf(plan.Get("period")).To; !end.IsZero() {
+	if end := fhir.WholeDays(plan.Get("period")).To; !end.IsZero() {
 		return end.Format(time.DateOnly)
 	}
 	y, month, _ := tx.Now().In(m.zone).Date()

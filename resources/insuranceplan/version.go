@@ -53,7 +53,7 @@ func (m module) alone(tx fhir.Tx, c fhir.Change) error {
 	if err != nil {
 		return err
 	}
-	days := daysOf(c.Node.Get("period"))
+	days := fhir.WholeDays(c.Node.Get("period"))
 	predecessor := r4.Target(c.Node.Extension(profiles.ExtensionProductPredecessor).Get("valueReference"))
 	for _, other := range page.Resources {
 		if other.Key == c.Key {
@@ -63,7 +63,7 @@ func (m module) alone(tx fhir.Tx, c fhir.Change) error {
 		if err != nil {
 			return err
 		}
-		theirs := daysOf(doc.Root().Get("period"))
+		theirs := fhir.WholeDays(doc.Root().Get("period"))
 		switch {
 		case !days.Overlaps(theirs):
 		case other.Key == predecessor && !days.From.IsZero() && theirs.From.Before(days.From):
@@ -128,16 +128,4 @@ func converts(r fhir.Reader, c fhir.Change) error {
 		}
 	}
 	return refuse(at, "more than %d products follow one another by conversion", conversionsMax)
-}
-
-// daysOf gives the days of a Period as whole days of no zone.
-func daysOf(period fhir.Node) fhir.Interval {
-	var i fhir.Interval
-	if d, err := fhir.ParseDateTime(period.Get("start").Text()); err == nil {
-		i.From = d.Interval(time.UTC).From
-	}
-	if d, err := fhir.ParseDateTime(period.Get("end").Text()); err == nil {
-		i.To = d.Interval(time.UTC).To
-	}
-	return i
 }
