@@ -32,8 +32,12 @@ type sockets struct {
 	closed bool // the process ends
 	open   map[*socket]bool
 	bound  map[string]*audience // by Subscription
-	missed map[string]bool      // the Subscriptions that somebody was left without hearing of
+	missed map[missing]bool     // who was left without hearing all of what
 }
+
+// A missing is a Subscription, and a caller who was left while it was told: "" is
+// whoever came with a token.
+type missing struct{ id, caller string }
 
 // An audience is the WebSockets that one Subscription is told by.
 type audience struct {
@@ -53,7 +57,7 @@ type socket struct {
 }
 
 func newSockets() *sockets {
-	return &sockets{open: map[*socket]bool{}, bound: map[string]*audience{}, missed: map[string]bool{}}
+	return &sockets{open: map[*socket]bool{}, bound: map[string]*audience{}, missed: map[missing]bool{}}
 }
 
 // SocketPath is where the WebSocket is on this server.
@@ -96,7 +100,7 @@ func (h *Hub) ServeSocket(w http.ResponseWriter, r *http.Request) error {
 	go func() {
 		defer h.sockets.group.Done()
 		defer h.sockets.forget(s)
-		go s.speak()
+		go h.sockets.speak(s)
 		h.listen(ctx, s)
 		s.end(websocket.StatusNormal, "")
 	}()
@@ -161,8 +165,8 @@ func (k *sockets) bind(s *socket, id string, seen int64, say ...string) (missed 
 		k.bound[id] = a
 	}
 	a.of[s], s.bound[id] = true, true
-	missed = k.missed[id]
-	delete(k.missed, id)
+	missed = k.missed[missing{id, s.caller.Name}]
+	delete(k.missed, missing{id, s.caller.Name})
 	return missed
 }
 
@@ -199,10 +203,24 @@ func (k *sockets) tell(id string, seen, last int64, texts []string) {
 	for s := range a.of {
 		for _, text := range texts {
 			if !s.say(text) {
-				k.missed[id] = true
+				k.miss(s)
 				break
 			}
 		}
+	}
+}
+
+// missedMost bounds who is known to have missed something.
+const missedMost = 10_000
+
+// miss notes that a WebSocket is left before all was sent: who binds again is told
+// that there was something.
+func (k *sockets) miss(s *socket) {
+	if len(k.missed) > missedMost {
+		clear(k.missed)
+	}
+	for id := range s.bound {
+		k.missed[missing{id, s.caller.Name}] = true
 	}
 }
 
@@ -223,6 +241,9 @@ func (k *sockets) close() {
 	k.group.Wait()
 }
 
+// unread is why a WebSocket is left that reads too slowly, and what to do then.
+const unread = "what is sent is not read; bind again, and ask $events for what was missed"
+
 // say has a text sent; it reports whether there is room for it.
 func (s *socket) say(text string) bool {
 	select {
@@ -231,7 +252,7 @@ func (s *socket) say(text string) bool {
 	case <-s.done:
 		return false
 	default:
-		go s.end(websocket.StatusTryLater, "what is sent is not read")
+		go s.end(websocket.StatusTryLater, unread)
 		return false
 	}
 }
@@ -246,7 +267,7 @@ func (s *socket) end(status websocket.Status, reason string) {
 
 // speak sends what is to be said, and asks each half minute whether the other side
 // is there.
-func (s *socket) speak() {
+func (k *sockets) speak(s *socket) {
 	tick := time.NewTicker(bindPatience)
 	defer tick.Stop()
 	for {
@@ -260,7 +281,10 @@ func (s *socket) speak() {
 			err = s.conn.Ping()
 		}
 		if err != nil {
-			s.end(websocket.StatusGoingAway, "")
+			k.mu.Lock()
+			k.miss(s)
+			k.mu.Unlock()
+			s.end(websocket.StatusTryLater, unread)
 			return
 		}
 	}

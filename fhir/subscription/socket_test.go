@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"bima/fhir"
 	"bima/fhir/subscription/websocket/websockettest"
@@ -251,5 +252,62 @@ func TestASlowReaderDelaysNobody(t *testing.T) {
 			quick.Text()
 		}
 		until(t, "all were told to who reads", func() bool { return p.state("x").Done == many })
+	})
+}
+
+// Who reads too slowly is left, and hears that there was something when he comes
+// again; others hear all meanwhile, and nothing twice.
+func TestASlowReaderIsLeftAndComesAgain(t *testing.T) {
+	onEach(t, func(t *testing.T, dsn string) {
+		settings := quick()
+		settings.Timeout, settings.Sockets = time.Second, 2
+		p := start(t, dsn, settings, true)
+		url := p.serveSockets(t)
+		p.put(strings.NewReplacer(`"rest-hook"`, `"websocket"`, `"endpoint":"",`, "").Replace(topical("full", "", "full-resource", "", "")))
+		p.awaitStatus("full", "active")
+		p.subscribe(socketWish("pings", "Patient?"))
+		slow, other := websockettest.Dial(t, url, integrator), websockettest.Dial(t, url, http.Header{"Role": {"administrator"}})
+		for _, c := range []*websockettest.Client{slow, other} {
+			c.Send("bind full")
+			hears(t, c, "bound full")
+			c.Text() // the handshake
+			c.Send("bind pings")
+			hears(t, c, "bound pings")
+		}
+		var again *websockettest.Client
+		n := 0
+		until(t, "who reads nothing is left", func() bool { // there is room for two
+			n++
+			p.put(fmt.Sprintf(`{"resourceType":"Patient","id":"a%d","name":[{"family":%q}]}`, n, strings.Repeat("a", 500_000)))
+			pings, bundles := 0, 0
+			for pings+bundles < 2 { // in whichever order
+				if text := other.Text(); text == "ping pings" {
+					pings++
+				} else if bundles++; !strings.Contains(notified(t, text), fmt.Sprintf("#%d Patient/a%d ", n, n)) {
+					t.Fatalf("told %q", notified(t, text))
+				}
+			}
+			again, _ = websockettest.Try(t, url, integrator)
+			return again != nil
+		})
+		again.Send("bind pings")
+		hears(t, again, "bound pings", "ping pings")
+		again.Send("bind full")
+		hears(t, again, "bound full")
+		if got, want := notified(t, again.Text()), fmt.Sprintf("handshake of %d:", n); got != want {
+			t.Errorf("told %q, want %q", got, want)
+		}
+		other.Drop()
+		var third *websockettest.Client
+		until(t, "who went by himself is forgotten", func() bool {
+			third, _ = websockettest.Try(t, url, http.Header{"Role": {"administrator"}})
+			return third != nil
+		})
+		third.Send("bind pings")
+		third.Send("bind nothing")
+		hears(t, third, "bound pings") // and not that he missed something
+		if got := third.Text(); !strings.HasPrefix(got, "error there is no Subscription") {
+			t.Errorf("heard %q", got)
+		}
 	})
 }

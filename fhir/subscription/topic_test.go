@@ -6,10 +6,12 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"bima/fhir"
+	"bima/fhir/subscription"
 )
 
 const guide = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/"
@@ -146,6 +148,39 @@ func TestTopicsThatAreRefused(t *testing.T) {
 			if issue := fhir.OutcomeOf(err).Issues[0]; issue.Expression != c.at {
 				t.Errorf("%s: %s", c.name, issue)
 			}
+		}
+	})
+}
+
+// However many processes serve the database, a subscriber that is left alone hears one
+// heartbeat a period.
+func TestOneHeartbeatAmongTwoProcesses(t *testing.T) {
+	onEach(t, func(t *testing.T, dsn string) {
+		if strings.HasPrefix(dsn, "sqlite:") {
+			return // one process serves a SQLite database
+		}
+		var watch clock
+		o := subscription.Options{Now: watch.now, Settings: quick()}
+		one, two, s := begin(t, dsn, o), begin(t, dsn, o), newSink(t, nil)
+		one.put(topical("x", s.URL, "empty", "Patient?gender=male", fmt.Sprintf(`{"url":%q,"valueUnsignedInt":3600}`, guide+"backport-heartbeat-period")))
+		one.awaitStatus("x", "active")
+		const hours = 6
+		for hour := range hours {
+			watch.turn(61 * time.Minute)
+			s.await(t, 2+hour)
+		}
+		one.kill()
+		two.kill()
+		want := []string{"handshake of 0:"}
+		for range hours {
+			want = append(want, "heartbeat of 0:")
+		}
+		var got []string
+		for _, c := range s.all() {
+			got = append(got, notified(t, c.Body))
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("told (-want +got):\n%s", diff)
 		}
 	})
 }
