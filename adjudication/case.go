@@ -92,7 +92,7 @@ type Case struct {
 	Posts     bool  // whether the decision counts as use: false for estimates
 	Reserves  bool  // whether it reserves what it would use: a preauthorization
 	Inquiry   bool  // whether Stand will be asked, which needs more Tallies
-	Proven    []Day // for which it quotes a visit code of the patient; see Plan.Presence
+	Proven    []Day // on which a visit code of the patient that it quotes was asked for; see Plan.Presence
 	Patient   Patient
 	Facility  Facility
 	Policies  []Policy // candidates

@@ -21,7 +21,7 @@ func filing(t *trial) {
 
 // presence refuses claims that don't quote the visit code of an answer about
 // eligibility, where the plan wants to know that the patient was there. The code may
-// have been given during the treatment, or so many days before as the plan says.
+// have been asked for during the treatment, or so many days before as the plan says.
 func presence(t *trial) {
 	if !t.plan.Presence || !t.Posts || t.Visit == Emergency {
 		return

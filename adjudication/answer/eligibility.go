@@ -20,7 +20,8 @@ type Eligibility struct {
 	Facts     *facts.Inquiry
 	Standings []adjudication.Standing // one for each of Facts.Members
 	Decision  adjudication.Decision   // of all lines under all policies
-	Created   time.Time
+	Created   time.Time               // when it was asked
+	Day       adjudication.Day        // of Created, by the scheme's clock
 }
 
 // EligibilityResponse writes the answer to a CoverageEligibilityRequest.
@@ -84,7 +85,26 @@ func (w *eligibilityWriter) outcome() {
 		outcome = adjudication.OutcomeError
 	}
 	w.text("outcome", string(outcome))
-	w.text("disposition", w.disposition())
+	w.text("disposition", w.disposition()+w.visitCode())
+}
+
+// visitCode says whether the answer is a visit code, where a policy in force asks
+// for one: only a facility that asks about the day itself has the patient before it.
+func (w *eligibilityWriter) visitCode() string {
+	asks := false
+	for i := range w.Standings {
+		asks = asks || w.Standings[i].InForce && w.Facts.Case.Policies[i].Plan.Presence
+	}
+	day := adjudication.Period{From: w.Day, To: w.Day}
+	switch {
+	case !asks || len(w.Decision.Problems) > 0:
+		return ""
+	case !w.Node.Get("provider").Exists():
+		return " This is no visit code: the question names no provider."
+	case !w.Facts.Case.Treatment.Contains(day):
+		return " This is no visit code: it was asked on " + days(day) + ", about another day."
+	}
+	return " The visit code of " + days(day) + " is " + w.ID + "."
 }
 
 // disposition says the answer in a sentence: "Covered. The member would pay

@@ -185,8 +185,9 @@ func (f *Facts) registered(r fhir.Reader, p parties, c *adjudication.Case) error
 // codesMax bounds how many visit codes of one claim are looked at.
 const codesMax = 8
 
-// proven gathers the days for which the claim quotes a visit code: the id of an
-// answer about the eligibility of its patient, to its facility.
+// proven gathers the days on which the visit codes that the claim quotes were asked
+// for: each is the id of an answer about the eligibility of its patient, to its
+// facility.
 func (f *Facts) proven(r fhir.Reader, claim fhir.Node, p parties, c *adjudication.Case) error {
 	var keys []fhir.Key
 	for _, info := range information(claim, "visit-code") {
@@ -195,12 +196,15 @@ func (f *Facts) proven(r fhir.Reader, claim fhir.Node, p parties, c *adjudicatio
 			keys = append(keys, k)
 		}
 	}
-	answers, err := readAll(r, keys)
+	for _, k := range keys {
+		keys = append(keys, fhir.Key{Type: "CoverageEligibilityRequest", ID: k.ID})
+	}
+	found, err := readAll(r, keys)
 	if err != nil {
 		return err
 	}
-	for _, answer := range answers {
-		n := answer.node
+	for _, k := range keys[:len(keys)/2] {
+		n, question := found[k].node, found[fhir.Key{Type: "CoverageEligibilityRequest", ID: k.ID}].node
 		patient, _, err := f.resolve(r, n, n.Get("patient"), "Patient")
 		if err != nil {
 			return err
@@ -210,24 +214,31 @@ func (f *Facts) proven(r fhir.Reader, claim fhir.Node, p parties, c *adjudicatio
 			return err
 		}
 		here := asker == p.provider || asker == p.scene.organization.key
-		if patient == p.patient && here && n.Get("outcome").Text() == "complete" && n.Get("status").Text() == "active" {
-			c.Proven = append(c.Proven, answered(n)...)
+		if patient != p.patient || !here || n.Get("outcome").Text() != "complete" || n.Get("status").Text() != "active" {
+			continue
+		}
+		if day, ok := f.visited(n, question); ok {
+			c.Proven = append(c.Proven, day)
 		}
 	}
 	return nil
 }
 
-// answered gives the days an answer is for: those of the service asked about, or the
-// one it was given on, which is another one in another zone.
-func answered(n fhir.Node) []adjudication.Day {
-	if served, ok := servedOn(n); ok {
-		return []adjudication.Day{served.From}
+// visited gives the day on which a visit code was asked for, by the scheme's clock:
+// that of the answer. There is none where the question was about other days, or was
+// withdrawn: who asks later, or ahead, has not seen the patient then. The answer
+// tells the days, but for those of a question that said no more than when it was
+// made.
+func (f *Facts) visited(answer, question fhir.Node) (adjudication.Day, bool) {
+	if status := question.Get("status"); status.Exists() && status.Text() != "active" {
+		return 0, false
 	}
-	day, ok := terms.FirstDay(n.Get("created"))
-	if !ok {
-		return nil
+	day, ok := f.day(answer.Get("created"))
+	about, dated := servedOn(answer)
+	if !dated && question.Exists() {
+		about, dated = f.created(question)
 	}
-	return []adjudication.Day{day, day + 1}
+	return day, ok && (!dated || about.Contains(adjudication.Period{From: day, To: day}))
 }
 
 // diagnosed gives each line its diagnoses, where a rule goes by them.

@@ -109,7 +109,7 @@ func (f *Facts) lines(r fhir.Reader, g *Inquiry, n fhir.Node) error {
 	c := &g.Case
 	day, dated := servedOn(n)
 	if !dated {
-		day, dated = created(n)
+		day, dated = f.created(n)
 	}
 	c.Treatment, c.Dated = day, dated
 	c.Visit, c.Referred = terms.VisitOf(terms.Extension(n, profiles.ExtensionVisitType).Get("valueCodeableConcept"), day.To > day.From)
@@ -144,7 +144,8 @@ func (g *Inquiry) line(item fhir.Node, at string) {
 	c.Lines, g.Items = append(c.Lines, l), append(g.Items, item)
 }
 
-func created(n fhir.Node) (adjudication.Period, bool) {
-	day, ok := terms.FirstDay(n.Get("created"))
+// created gives the day on which a question was made.
+func (f *Facts) created(n fhir.Node) (adjudication.Period, bool) {
+	day, ok := f.day(n.Get("created"))
 	return adjudication.Period{From: day, To: day}, ok
 }

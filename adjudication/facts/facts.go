@@ -3,20 +3,38 @@ package facts
 import (
 	"fmt"
 	"strings"
+	"time"
 
+	"bima/adjudication"
+	"bima/adjudication/terms"
 	"bima/fhir"
 )
 
 // Facts reads Cases and keeps what it compiled. It is safe for concurrent use.
 type Facts struct {
 	base    string // the absolute URL of [base], so that references by it are our own
+	zone    *time.Location
 	plans   cache[compiled]
 	tariffs shelf
 }
 
 // New makes a Facts for a server whose [base] has the absolute URL base; with ""
-// only relative references and identifiers are resolved.
-func New(base string) *Facts { return &Facts{base: strings.TrimSuffix(base, "/")} }
+// only relative references and identifiers are resolved. zone is the scheme's, by
+// which a moment is of a day; nil is UTC.
+func New(base string, zone *time.Location) *Facts {
+	if zone == nil {
+		zone = time.UTC
+	}
+	return &Facts{base: strings.TrimSuffix(base, "/"), zone: zone}
+}
+
+// day gives the day of a date, or of a moment by the scheme's clock.
+func (f *Facts) day(n fhir.Node) (adjudication.Day, bool) {
+	if at, err := time.Parse(time.RFC3339, n.Text()); err == nil {
+		return adjudication.DayOf(at.In(f.zone)), true
+	}
+	return terms.FirstDay(n)
+}
 
 // An Undecidable is why a case can't be decided for now though everybody in it
 // is known: a plan or tariff that does not compile. It asks for a person.

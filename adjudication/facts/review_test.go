@@ -82,7 +82,7 @@ func TestReviewersWordsAreRead(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			g := &facts.Claim{Case: adjudication.Case{Currency: "TZS", Lines: []adjudication.Line{{Sequence: 1}, {Sequence: 2}}}}
-			got, err := facts.New("").Review(tasks{found: c.found}, fhir.Key{Type: "Claim", ID: "c"}, g)
+			got, err := facts.New("", nil).Review(tasks{found: c.found}, fhir.Key{Type: "Claim", ID: "c"}, g)
 			var undecidable *facts.Undecidable
 			if errors.As(err, &undecidable) != c.wrong || !c.wrong && err != nil {
 				t.Fatal(err)

@@ -30,11 +30,20 @@ type schemeFlags struct {
 	BaseURL string `help:"The absolute URL by which clients reach /fhir, for references by it." default:"http://localhost/fhir" env:"BIMA_BASE_URL" placeholder:"URL"`
 }
 
-// with opens the scheme for the server itself and closes it after use.
-func (f schemeFlags) with(ctx context.Context, s streams, use func(ctx context.Context, h *house.House) error) error {
+// zone gives the scheme's time zone.
+func (f schemeFlags) zone() (*time.Location, error) {
 	zone, err := time.LoadLocation(f.Zone)
 	if err != nil {
-		return fmt.Errorf("the time zone %q is not known: %w", f.Zone, err)
+		return nil, fmt.Errorf("the time zone %q is not known: %w", f.Zone, err)
+	}
+	return zone, nil
+}
+
+// with opens the scheme for the server itself and closes it after use.
+func (f schemeFlags) with(ctx context.Context, s streams, use func(ctx context.Context, h *house.House) error) error {
+	zone, err := f.zone()
+	if err != nil {
+		return err
 	}
 	h, err := house.Build(ctx, house.Plan{
 		Database: f.Database, Base: f.BaseURL, Zone: zone, Loopback: true, Version: version,
@@ -56,9 +65,13 @@ type learnTrainCommand struct {
 // what it learned is hardly better than chance.
 func (c learnTrainCommand) Run(ctx context.Context, s streams) error {
 	return c.with(ctx, s, func(ctx context.Context, h *house.House) error {
+		zone, err := c.zone()
+		if err != nil {
+			return err
+		}
 		var examples []learned.Example
-		err := h.Engine.View(ctx, func(r fhir.Reader) (err error) {
-			examples, err = learned.Gather(r, facts.New(c.BaseURL))
+		err = h.Engine.View(ctx, func(r fhir.Reader) (err error) {
+			examples, err = learned.Gather(r, facts.New(c.BaseURL, zone))
 			return err
 		})
 		if err != nil {

@@ -35,7 +35,7 @@ func Module(base string) fhir.Module { return Settings{Base: base}.Module() }
 
 // Module makes the module of claims.
 func (s Settings) Module() fhir.Module {
-	d := &decider{facts: facts.New(s.Base), zone: s.Zone, reviewDays: s.ReviewDays, corrections: s.Corrections, appeals: s.Appeals}
+	d := &decider{facts: facts.New(s.Base, s.Zone), zone: s.Zone, reviewDays: s.ReviewDays, corrections: s.Corrections, appeals: s.Appeals}
 	d.tongue, _ = answer.Tongue(s.Language)
 	front := &desk{base: strings.TrimSuffix(s.Base, "/"), zone: d.in(), appeals: s.Appeals, facts: d.facts, told: s.Inquired}
 	return fhir.Module{

@@ -1,9 +1,11 @@
 package eligibility
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"bima/adjudication"
 	"bima/adjudication/answer"
@@ -12,15 +14,31 @@ import (
 	"bima/profiles"
 )
 
-const requestType = "CoverageEligibilityRequest"
+const (
+	requestType  = "CoverageEligibilityRequest"
+	responseType = "CoverageEligibilityResponse"
+)
 
-// Module makes the module of eligibility. base is the absolute URL of [base], so
-// that references by it are understood; with "" only relative references and
-// business identifiers are.
-func Module(base string) fhir.Module {
-	a := &answerer{base: strings.TrimSuffix(base, "/"), facts: facts.New(base)}
+// Settings are what a scheme may choose. The zero value is a scheme in UTC.
+type Settings struct {
+	Zone *time.Location // decides the day on which a question is asked; nil is UTC
+	// Base is the absolute URL of [base], so that references by it are understood;
+	// with "" only relative references and business identifiers are.
+	Base string
+}
+
+// Module makes the module of eligibility with the default Settings; base is theirs.
+func Module(base string) fhir.Module { return Settings{Base: base}.Module() }
+
+// Module makes the module of eligibility.
+func (s Settings) Module() fhir.Module {
+	if s.Zone == nil {
+		s.Zone = time.UTC
+	}
+	a := &answerer{base: strings.TrimSuffix(s.Base, "/"), zone: s.Zone, facts: facts.New(s.Base, s.Zone)}
 	return fhir.Module{
 		Name:      "eligibility",
+		Rules:     []fhir.Rule{{Types: []string{responseType}, Check: own}},
 		Reactions: []fhir.Reaction{{Name: "answer eligibility", Types: []string{requestType}, React: a.react}},
 		Operations: []fhir.Operation{{
 			Code: "submit", Types: []string{requestType}, Type: true, Affects: true,
@@ -30,9 +48,20 @@ func Module(base string) fhir.Module {
 	}
 }
 
+// own is the Rule on answers: the server writes them, and few others may, since an
+// answer proves that a patient was there.
+func own(ctx context.Context, _ fhir.Reader, c fhir.Change) error {
+	who, _ := fhir.CallerOf(ctx)
+	if who.Has(fhir.RoleAdministrator) || who.Has(fhir.RoleIntegration) {
+		return nil
+	}
+	return fhir.Errorf(fhir.IssueForbidden, "", "%s may not change %s: the server answers questions about eligibility; ask by %s/$submit", who.Name, c.Key, requestType)
+}
+
 // An answerer answers requests. It keeps the plans and tariffs it compiled.
 type answerer struct {
 	base  string // the absolute URL of [base], "" where it is not known
+	zone  *time.Location
 	facts *facts.Facts
 }
 
@@ -42,7 +71,7 @@ func (a *answerer) react(_ context.Context, tx fhir.Tx, changes []fhir.Change) e
 		if c.After == nil || c.Node.Get("status").Text() != "active" {
 			continue
 		}
-		if err := a.answer(tx, c.Key, c.Node); err != nil {
+		if err := a.answer(tx, c); err != nil {
 			return err
 		}
 	}
@@ -51,11 +80,15 @@ func (a *answerer) react(_ context.Context, tx fhir.Tx, changes []fhir.Change) e
 
 // responseKey gives the answer to a request: it bears the same id.
 func responseKey(request fhir.Key) fhir.Key {
-	return fhir.Key{Type: "CoverageEligibilityResponse", ID: request.ID}
+	return fhir.Key{Type: responseType, ID: request.ID}
 }
 
-func (a *answerer) answer(tx fhir.Tx, k fhir.Key, n fhir.Node) error {
-	inquiry, err := a.gather(tx, n)
+func (a *answerer) answer(tx fhir.Tx, c fhir.Change) error {
+	inquiry, err := a.gather(tx, c.Node)
+	if err != nil {
+		return err
+	}
+	asked, err := firstAsked(tx, c)
 	if err != nil {
 		return err
 	}
@@ -64,13 +97,39 @@ func (a *answerer) answer(tx fhir.Tx, k fhir.Key, n fhir.Node) error {
 	for i := range standings {
 		standings[i] = adjudication.Stand(&inquiry.Case, i)
 	}
-	key := responseKey(k)
+	key := responseKey(c.Key)
 	body := answer.EligibilityResponse(answer.Eligibility{
-		ID: key.ID, Key: k, Node: n, Facts: inquiry, Standings: standings,
-		Decision: adjudication.Adjudicate(inquiry.Case), Created: tx.Now(),
+		ID: key.ID, Key: c.Key, Node: c.Node, Facts: inquiry, Standings: standings,
+		Decision: adjudication.Adjudicate(inquiry.Case), Created: asked, Day: adjudication.DayOf(asked.In(a.zone)),
 	})
 	_, err = tx.Update(&fhir.Resource{Key: key, Body: body}, 0)
 	return err
+}
+
+// firstAsked gives when a question was asked: now, or, where it is put again for the
+// same person, facility and days, when it was asked first. So who sends it again
+// loses no visit code, and wins none.
+func firstAsked(tx fhir.Tx, c fhir.Change) (time.Time, error) {
+	if c.Before == nil {
+		return tx.Now(), nil
+	}
+	before, err := fhir.Parse(c.Before.Body)
+	if err != nil {
+		return time.Time{}, err
+	}
+	for _, element := range []string{"status", "patient", "provider", "servicedDate", "servicedPeriod", "created"} {
+		if !bytes.Equal(before.Root().Get(element).Raw(), c.Node.Get(element).Raw()) {
+			return tx.Now(), nil
+		}
+	}
+	earlier, err := fhir.Tree(tx, responseKey(c.Key))
+	if err != nil {
+		return time.Time{}, err
+	}
+	if asked, err := time.Parse(time.RFC3339, earlier.Get("created").Text()); err == nil {
+		return asked, nil
+	}
+	return tx.Now(), nil
 }
 
 // gather reads the facts. A plan that does not compile is told as an error of the

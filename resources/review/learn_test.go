@@ -44,7 +44,7 @@ func TestLearnedScorePicksAndLearnsFromReviews(t *testing.T) {
 
 		got := map[string]bool{}
 		err := w.Engine.View(w.Context(), func(r fhir.Reader) error {
-			list, err := learned.Gather(r, facts.New(resourcestest.Base))
+			list, err := learned.Gather(r, facts.New(resourcestest.Base, nil))
 			for _, e := range list {
 				got[e.Claim.ID] = e.Cut
 				if e.Facility.ID != "h" || len(e.Features) == 0 {

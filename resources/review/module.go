@@ -48,7 +48,7 @@ func (s Settings) Module() fhir.Module {
 	if s.Days == 0 {
 		s.Days = daysDefault
 	}
-	m := module{s, facts.New(s.Base)}
+	m := module{s, facts.New(s.Base, s.Zone)}
 	on := func(code string, do act) fhir.Operation {
 		return fhir.Operation{
 			Code: code, Types: []string{"Task"}, Instance: true, Affects: true,

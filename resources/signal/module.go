@@ -4,7 +4,6 @@
 package signal
 
 import (
-	"strings"
 	"time"
 
 	"bima/adjudication/facts"
@@ -26,7 +25,7 @@ func (s Settings) Module() fhir.Module {
 	if s.Zone == nil {
 		s.Zone = time.UTC
 	}
-	f := facts.New(strings.TrimSuffix(s.Base, "/"))
+	f := facts.New(s.Base, s.Zone)
 	k := &keeper{facts: f, zone: s.Zone}
 	d := &desk{facts: f, models: &learned.Models{}}
 	return fhir.Module{

@@ -67,7 +67,7 @@ func (q Question) Run(ctx context.Context, r fhir.Reader, sink Sink) (Result, er
 	result := Result{Selected: line.selected, Waiting: line.waiting, Cut: line.heard < len(line.claims), Sums: Sums{}}
 	reader := newReader(r, line, q.Tariffs)
 	run := &run{
-		Question: q, sink: sink, line: line, reader: reader, facts: facts.New(q.Base), result: &result,
+		Question: q, sink: sink, line: line, reader: reader, facts: facts.New(q.Base, q.Zone), result: &result,
 		products: map[fhir.Key]bool{},
 	}
 	for _, k := range q.Products {

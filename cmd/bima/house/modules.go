@@ -98,7 +98,7 @@ func Modules(base string, chosen ...Scheme) []fhir.Module {
 		cash.Module(),
 		account.Module(account.Settings{Zone: s.Policies.Zone, Now: s.now}),
 		employer.Module(s.Employers),
-		eligibility.Module(base),
+		eligibility.Settings{Zone: s.Policies.Zone, Base: base}.Module(),
 		s.Attachments.Module(),
 		claims.Module(),
 		reviews.Module(),

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // Run runs the suite. Open gives the absolute URL of [base] of a server on which
@@ -40,9 +41,10 @@ func stories() []Story {
 // newTeller gives a teller with a word of its own.
 func newTeller(base string) *teller {
 	root := strings.TrimSuffix(base, "/fhir")
+	day := func(from int) string { return time.Now().UTC().AddDate(0, 0, from).Format(time.DateOnly) }
 	return &teller{
 		client: &http.Client{},
-		words:  Values{"base": base, "root": root, "run": newRun()},
+		words:  Values{"base": base, "root": root, "run": newRun(), "yesterday": day(-1), "tomorrow": day(1)},
 	}
 }
 

@@ -62,7 +62,7 @@ func ruledWorld() []Scenario {
 			"specificCost":[{"category":`+medical+`,"benefit":[{"type":`+all+`,"cost":[`+copay("100", "")+`,`+copay("0", `,`+concept(patientGroups, "indigent"))+`]}]}]}]`),
 		resource("InsurancePlan", "present", `"status":"active","name":"Present","extension":[`+ruled("proof-of-presence", `"valueDuration":{"value":0,"system":"http://unitsofmeasure.org","code":"d"}`)+`],"coverage":[{"type":`+medical+`,"benefit":[{"type":`+all+`}]}],"plan":[{"type":`+medical+`}]`),
 		member("ca", "a", "ruled", "2026-06-30"), member("cb", "b", "ruled", "2026-12-31"),
-		resource("Patient", "c", `"active":true,"gender":"female","birthDate":"1990-05-17"`), member("cc", "c", "present", "2026-12-31"),
+		resource("Patient", "c", `"active":true,"gender":"female","birthDate":"1990-05-17"`), member("cc", "c", "present", "2199-12-31"),
 	}
 }
 
@@ -131,17 +131,27 @@ func whoWasThere() Story {
 		return `,"supportingInfo":[{"sequence":1,"category":` + concept("https://bima.example/fhir/CodeSystem/claim-information", "visit-code") + `,"valueString":"` + code + `"}]`
 	}
 	unproven := nothingPaid + ": no visit code proves that the patient was there."
-	visit := Scenario{
-		Name: "the hospital asks about the patient", Method: "PUT", Path: "/CoverageEligibilityRequest/{run}-visit", WantStatus: 201,
-		Body: `{"resourceType":"CoverageEligibilityRequest","id":"{run}-visit","status":"active","purpose":["validation"],"patient":{"reference":"Patient/{run}-c"},"servicedDate":"2026-04-01","created":"2026-04-01","provider":{"reference":"Organization/{run}-h"},"insurer":{"reference":"Organization/{run}-scheme"}}`,
+	question := func(id, days string) Scenario {
+		return Scenario{
+			Name: "the hospital asks about " + days, Method: "PUT", Path: "/CoverageEligibilityRequest/{run}-" + id, WantStatus: 201,
+			Body: `{"resourceType":"CoverageEligibilityRequest","id":"{run}-` + id + `","status":"active","purpose":["validation"],"patient":{"reference":"Patient/{run}-c"},"servicedPeriod":{"start":"` + strings.Replace(days, "..", `","end":"`, 1) + `"},"created":"{yesterday}","provider":{"reference":"Organization/{run}-h"},"insurer":{"reference":"Organization/{run}-scheme"}}`,
+		}
 	}
+	answer := func(id, want string) Scenario {
+		return Scenario{Name: "the answer says so", Path: "/CoverageEligibilityResponse/{run}-" + id, WantStatus: 200, WantBody: Values{"disposition": want}, Keep: Values{id: "created"}}
+	}
+	const was, now = "{yesterday}..{yesterday}", "{yesterday}..{tomorrow}"
 	return Story{"a product asks for proof that the patient was there", append(
-		ruledWorld(), visit,
-		bill("without a visit code", "h", "c", "S", "2026-04-01", "2026-04-01", "", unproven),
-		bill("with the code of the answer", "h", "c", "S", "2026-04-01", "2026-04-02", quoting("{run}-visit"), "All of 1,000 TZS will be paid."),
-		bill("a day after it", "h", "c", "S", "2026-04-02", "2026-04-02", quoting("{run}-visit"), unproven),
-		bill("by another facility", "d", "c", "S", "2026-04-01", "2026-04-01", quoting("{run}-visit"), unproven),
-		bill("with a code that is none", "h", "c", "S", "2026-04-01", "2026-04-03", quoting("{run}-no"), unproven),
-		bill("in an emergency", "h", "c", "S", "2026-04-03", "2026-04-03", `,"subType":`+concept("http://terminology.hl7.org/CodeSystem/v3-ActCode", "EMER"), "All of 1,000 TZS will be paid."),
+		ruledWorld(),
+		question("visit", now), answer("visit", "Covered on *. The visit code of * is {run}-visit."),
+		question("late", was), answer("late", "Covered on {yesterday}. This is no visit code: it was asked on *, about another day."),
+		bill("without a visit code", "h", "c", "S", "{visit}", "{visit}", "", unproven),
+		bill("with the code of the answer", "h", "c", "S", "{visit}", "{visit}", quoting("{run}-visit"), "All of 1,000 TZS will be paid."),
+		bill("a day before it", "h", "c", "S", "{yesterday}", "{yesterday}", quoting("{run}-visit"), unproven),
+		bill("a stay that ends on that day", "h", "c", "S", "{yesterday}..{visit}", "{visit}", quoting("{run}-visit"), "All of 1,000 TZS will be paid."),
+		bill("with the code of an answer about a day that is over", "h", "c", "S", "{yesterday}", "{yesterday}", quoting("{run}-late"), unproven),
+		bill("by another facility", "d", "c", "S", "{visit}", "{visit}", quoting("{run}-visit"), unproven),
+		bill("with a code that is none", "h", "c", "S", "{visit}", "{visit}", quoting("{run}-no"), unproven),
+		bill("in an emergency", "h", "c", "S", "{visit}", "{visit}", `,"subType":`+concept("http://terminology.hl7.org/CodeSystem/v3-ActCode", "EMER"), "All of 1,000 TZS will be paid."),
 	)}
 }

@@ -24,8 +24,8 @@ type Story struct {
 // A Scenario is one request and the answer wanted.
 //
 // In all texts {base} stands for the absolute URL of [base], {run} for a word
-// that no other run has used, and {name} for what an earlier Scenario kept under
-// that name. In wanted texts * stands for anything.
+// that no other run has used, {yesterday} and {tomorrow} for these days in UTC when
+// the Story began, and {name} for what an earlier Scenario kept under that name. In wanted texts * stands for anything.
 type Scenario struct {
 	Name   string
 	Method string // GET where it is ""

@@ -12,7 +12,7 @@ func ruleColumns() []Column {
 	return []Column{
 		{"filing_deadline", false, "how long after treatment claims may be made: 60 days"},
 		{"deciding_day", false, "which day decides cover and price of a stay: line (where empty), admission or discharge"},
-		{"proof_of_presence", false, "how long before treatment the visit code that a claim quotes may have been given: 0 days; where empty none is asked for"},
+		{"proof_of_presence", false, "how long before treatment the visit code that a claim quotes may have been asked for: 0 days; where empty none is asked for"},
 		{"balance_billing", false, "yes where the facility may ask the patient for what is above its price list; no where empty"},
 		{"overlapping_stays", false, "what becomes of a stay in nights that another claim has: refused, or paid (where empty)"},
 	}
