@@ -301,6 +301,7 @@ func (p *caseParser) set(plan *adjudication.Plan, words string) (*adjudication.C
 	for _, s := range codes(services) {
 		plan.Sets[s] = append(plan.Sets[s], cover)
 	}
+	plan.Listed = append(plan.Listed, adjudication.ServiceSet{URL: name, Cover: cover})
 	return cover, name
 }
 

@@ -111,6 +111,9 @@ func printStanding(c adjudication.Case, _ adjudication.Decision) string {
 		if l.On != (adjudication.Code{}) {
 			on = l.On.Code
 		}
+		if l.Set != nil {
+			on = "set " + l.Set.URL
+		}
 		fmt.Fprintf(&b, "  %s of %s: %s of %s used\n", measures[l.Measure], on, adjudication.Say(l.Used, ""), adjudication.Say(l.Allowed, ""))
 	}
 	for i := range c.Policies {

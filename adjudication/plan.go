@@ -25,7 +25,7 @@ type Plan struct {
 	// Presence says that a claim must quote the visit code of an answer about
 	// eligibility: proof that the patient was there. Emergencies need none.
 	Presence bool
-	// PresenceDays is how many days before treatment that may have been given.
+	// PresenceDays is how many days before treatment that may have been asked for.
 	PresenceDays int
 	// BalanceBilling lets the facility ask the patient for what is above the list
 	// price; without it the facility bears that.
@@ -56,11 +56,19 @@ type Plan struct {
 
 	Services   map[Code]*Cover   // by service
 	Sets       map[Code][]*Cover // by service, those of the sets of services that it is in
+	Listed     []ServiceSet      // those sets, in the order the product names them
 	Categories map[Code]*Cover   // by the category of a service
 	All        *Cover            // of all benefits; never nil
 
 	// Review says which claims a person must see. The decision does not ask it.
 	Review *selection.Rules
+}
+
+// A ServiceSet is a set of services that a plan has an entry about.
+type ServiceSet struct {
+	URL   string // of the ValueSet, as the product names it
+	Name  string // in words; "" where the product has none
+	Cover *Cover
 }
 
 // A Cover is what a plan says on one service, on one category of services, or on

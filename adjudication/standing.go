@@ -14,7 +14,7 @@ import (
 type Standing struct {
 	InForce bool
 	Period  Period   // of the membership within the policy
-	Left    []LeftOf // of all benefits and of categories
+	Left    []LeftOf // of all benefits, of categories and of sets of services
 	Lines   []LineStanding
 }
 
@@ -33,9 +33,15 @@ const (
 type LeftOf struct {
 	Limit   *Limit
 	Measure Measure
-	On      Code // the service or category; the zero Code is all benefits
+	On      Code        // the service or category; the zero Code is all benefits, or Set
+	Set     *ServiceSet // the set of services; nil where it is on something else
 	Allowed fhir.Amount
 	Used    fhir.Amount // may exceed Allowed where a plan was changed
+}
+
+// Money reports whether the limit is on money, and not on a number.
+func (l LeftOf) Money() bool {
+	return l.Measure == MeasureCeiling || l.Measure == MeasureDeductible
 }
 
 // A LineStanding is what a policy says of the service of one line.
@@ -83,21 +89,31 @@ func (d *decider) limitsOf(p *Policy) []LeftOf {
 	for _, code := range categories {
 		list = append(list, d.limitsIn(t, p.Plan.Categories[code], code)...)
 	}
+	for i := range p.Plan.Listed {
+		set := &p.Plan.Listed[i]
+		from := len(list)
+		list = append(list, d.limitsIn(t, set.Cover, Code{})...)
+		list = append(list, d.limitsLike(t, MeasureQuantity, set.Cover.Quantities, Code{})...)
+		for j := range list[from:] {
+			list[from+j].Set = set
+		}
+	}
 	return list
 }
 
-func (d *decider) limitsIn(t *trial, c *Cover, on Code) (list []LeftOf) {
-	each := []struct {
-		measure Measure
-		limits  []Limit
-	}{{MeasureCeiling, c.Ceilings}, {MeasureDeductible, c.Deductibles}, {MeasureVisits, c.Visits}}
-	for _, e := range each {
-		for i := range e.limits {
-			w := e.limits[i].When
-			w.Setting, w.Visit, w.Referred = AnySetting, AnyVisit, false
-			if _, ok := t.holds(w); ok {
-				list = append(list, t.leftOf(&e.limits[i], e.measure, on))
-			}
+func (d *decider) limitsIn(t *trial, c *Cover, on Code) []LeftOf {
+	list := d.limitsLike(t, MeasureCeiling, c.Ceilings, on)
+	list = append(list, d.limitsLike(t, MeasureDeductible, c.Deductibles, on)...)
+	return append(list, d.limitsLike(t, MeasureVisits, c.Visits, on)...)
+}
+
+// limitsLike gives those that hold of the limits of one measure.
+func (d *decider) limitsLike(t *trial, m Measure, limits []Limit, on Code) (list []LeftOf) {
+	for i := range limits {
+		w := limits[i].When
+		w.Setting, w.Visit, w.Referred = AnySetting, AnyVisit, false
+		if _, ok := t.holds(w); ok {
+			list = append(list, t.leftOf(&limits[i], m, on))
 		}
 	}
 	return list
@@ -163,11 +179,16 @@ func Priced(c Case) Case {
 	return c
 }
 
-// askAll notes what Stand needs beyond the lines: the limits of all benefits and
-// of each category.
+// askAll notes what Stand needs beyond the lines: the limits of all benefits, of
+// each category and of each set of services.
 func (c *Case) askAll(a *asks, p *Policy) {
 	l := &Line{Served: c.Treatment}
-	for _, cover := range append(slices.Collect(maps.Values(p.Plan.Categories)), p.Plan.All) {
+	covers := append(slices.Collect(maps.Values(p.Plan.Categories)), p.Plan.All)
+	for _, set := range p.Plan.Listed {
+		covers = append(covers, set.Cover)
+		a.limits(c, p, l, set.Cover.Quantities, true)
+	}
+	for _, cover := range covers {
 		a.limits(c, p, l, cover.Ceilings, false)
 		a.limits(c, p, l, cover.Deductibles, false)
 		a.limits(c, p, l, cover.Visits, true)

@@ -87,7 +87,7 @@ func (w *explainer) balances() {
 		for i := range b.Left {
 			l := &b.Left[i]
 			w.object("", func() {
-				w.concept("category", "", limitedOn(l))
+				limitedOn(&w.writer, l)
 				w.text("name", b.Plan)
 				w.text("description", settingText(l.Limit.When.Setting))
 				unitAndTerm(&w.writer, l.Limit)
@@ -100,9 +100,12 @@ func (w *explainer) balances() {
 func (w *explainer) financial(b Balance, l *adjudication.LeftOf) {
 	w.object("", func() {
 		w.concept("type", "", limitType(l))
-		if l.Measure == adjudication.MeasureVisits {
-			w.number("allowedUnsignedInt", int(l.Allowed/fhir.Units(1)))
-			w.number("usedUnsignedInt", int(l.Used/fhir.Units(1)))
+		if !l.Money() {
+			// R4 has whole numbers here only: what is begun is used, and less than one
+			// more is none.
+			one := fhir.Units(1)
+			w.number("allowedUnsignedInt", int(l.Allowed/one))
+			w.number("usedUnsignedInt", int((l.Used+one-1)/one))
 			return
 		}
 		w.money("allowedMoney", l.Allowed, b.Currency)

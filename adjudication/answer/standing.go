@@ -1,6 +1,7 @@
 package answer
 
 import (
+	"cmp"
 	"time"
 
 	"bima/adjudication"
@@ -143,20 +144,33 @@ func (w *eligibilityWriter) left(list []adjudication.LeftOf) {
 	for i := range list {
 		l := &list[i]
 		w.object("", func() {
-			w.concept("category", "", limitedOn(l))
+			limitedOn(&w.writer, l)
 			w.text("description", settingText(l.Limit.When.Setting))
 			unitAndTerm(&w.writer, l.Limit)
-			w.array("benefit", func() { w.limited(limitType(l), l, l.Measure != adjudication.MeasureVisits) })
+			w.array("benefit", func() { w.limited(limitType(l), l, l.Money()) })
 		})
 	}
 }
 
-// limitedOn says in a code what a limit is on.
-func limitedOn(l *adjudication.LeftOf) coding {
-	if l.On == (adjudication.Code{}) {
-		return coding{profiles.SystemBenefit, "all"}
+// limitedOn says what a limit is on: in a code, or by the URL of a set of services
+// and the product's words for it.
+func limitedOn(w *writer, l *adjudication.LeftOf) {
+	switch {
+	case l.Set != nil:
+		w.object("category", func() {
+			w.array("extension", func() {
+				w.object("", func() {
+					w.text("url", profiles.ExtensionServiceSet)
+					w.text("valueCanonical", l.Set.URL)
+				})
+			})
+			w.text("text", cmp.Or(l.Set.Name, l.Set.URL))
+		})
+	case l.On == (adjudication.Code{}):
+		w.concept("category", "", coding{profiles.SystemBenefit, "all"})
+	default:
+		w.concept("category", "", coding{l.On.System, l.On.Code})
 	}
-	return coding{l.On.System, l.On.Code}
 }
 
 func settingText(s adjudication.Setting) string {
@@ -168,6 +182,8 @@ func limitType(l *adjudication.LeftOf) coding {
 	switch l.Measure {
 	case adjudication.MeasureVisits:
 		return coding{terms.SystemBenefitType, "visit"}
+	case adjudication.MeasureQuantity:
+		return coding{profiles.SystemLimit, "quantity"}
 	case adjudication.MeasureDeductible:
 		return coding{terms.SystemBenefitType, "deductible"}
 	}

@@ -107,7 +107,7 @@ type target struct {
 // openIMIS may be a service or a scheme's own category: both find it.
 func (c *planCompiler) target(benefit fhir.Node, at string) (t target, ok bool) {
 	if e := Extension(benefit, profiles.ExtensionServiceSet); e.Exists() {
-		return c.set(e.Get("valueCanonical").Text(), at)
+		return c.set(benefit.Get("type"), e.Get("valueCanonical").Text(), at)
 	}
 	codes := Codings(benefit.Get("type"))
 	if len(codes) == 0 {

@@ -82,9 +82,9 @@ func expanded(set fhir.Node, at string) ([]adjudication.Code, error) {
 	return codes, nil
 }
 
-// set finds the Cover of a set of services. A compiler that was given no sets leaves
-// them empty.
-func (c *planCompiler) set(url, at string) (target, bool) {
+// set finds the Cover of a set of services, which an entry may have words for. A
+// compiler that was given no sets leaves them empty.
+func (c *planCompiler) set(words fhir.Node, url, at string) (target, bool) {
 	services, known := c.sets[url]
 	if url == "" || c.sets != nil && !known {
 		c.wrong(at+".extension('"+profiles.ExtensionServiceSet+"')", "there is no ValueSet %.200q in use; store the set of services first", url)
@@ -95,6 +95,7 @@ func (c *planCompiler) set(url, at string) (target, bool) {
 			c.found, c.plan.Sets = map[string]*adjudication.Cover{}, map[adjudication.Code][]*adjudication.Cover{}
 		}
 		c.found[url] = &adjudication.Cover{}
+		c.plan.Listed = append(c.plan.Listed, adjudication.ServiceSet{URL: url, Name: named(words), Cover: c.found[url]})
 		for _, service := range services {
 			if !slices.Contains(c.plan.Sets[service], c.found[url]) {
 				c.plan.Sets[service] = append(c.plan.Sets[service], c.found[url])
@@ -102,4 +103,18 @@ func (c *planCompiler) set(url, at string) (target, bool) {
 		}
 	}
 	return target{cover: c.found[url], name: url}, true
+}
+
+// named gives a concept in words: its text, else what its first code that has words
+// is called.
+func named(concept fhir.Node) string {
+	if text := concept.Get("text").Text(); text != "" {
+		return text
+	}
+	for coding := range concept.Get("coding").Each() {
+		if display := coding.Get("display").Text(); display != "" {
+			return display
+		}
+	}
+	return ""
 }

@@ -46,7 +46,7 @@ func TestAnEntryAboutASet(t *testing.T) {
 	of := func(set string) string {
 		return `"extension":[{"url":"{bima}/service-set","valueCanonical":"` + set + `"}]`
 	}
-	product := tree(t, urls(`{"resourceType":"InsurancePlan","coverage":[{"benefit":[{`+of("urn:v")+`},{`+of("urn:w|2")+`}]}],
+	product := tree(t, urls(`{"resourceType":"InsurancePlan","coverage":[{"benefit":[{`+of("urn:v")+`,"type":{"text":"Chronic care","coding":[{"display":"Care"}]}},{`+of("urn:w|2")+`,"type":{"coding":[{"code":"D"},{"display":"Drugs"}]}}]}],
 		"plan":[{"specificCost":[{"benefit":[{`+of("urn:v")+`,"cost":[{"type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/benefit-type","code":"copay-percent"}]},"value":{"value":20}}]}]}]}]}`))
 	if diff := cmp.Diff([]string{"urn:v", "urn:w|2"}, terms.ServiceSets(product)); diff != "" {
 		t.Errorf("named are (-want +got)\n%s", diff)
@@ -55,6 +55,10 @@ func TestAnEntryAboutASet(t *testing.T) {
 	plan, issues := terms.CompilePlanWith(product, terms.Sets{"urn:v": {code("A"), code("B"), code("A")}, "urn:w|2": {code("B")}})
 	if diff := cmp.Diff(map[adjudication.Code][]*adjudication.Cover{code("A"): {v}, code("B"): {v, w}}, plan.Sets); diff != "" || len(issues) > 0 {
 		t.Errorf("%v (-want +got)\n%s", issues, diff)
+	}
+	listed := []adjudication.ServiceSet{{URL: "urn:v", Name: "Chronic care", Cover: v}, {URL: "urn:w|2", Name: "Drugs", Cover: w}}
+	if diff := cmp.Diff(listed, plan.Listed); diff != "" {
+		t.Errorf("listed are (-want +got)\n%s", diff)
 	}
 	if plan, issues := terms.CompilePlanWith(product, terms.Sets{"urn:v": {code("A")}}); plan != nil || !strings.Contains(issues[0].Diagnostics, `"urn:w|2"`) {
 		t.Errorf("a set that is not there is taken: %v", issues)

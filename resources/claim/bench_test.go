@@ -13,6 +13,7 @@ import (
 	"bima/fhir"
 	"bima/fhir/interaction"
 	"bima/resources/claim"
+	"bima/resources/eligibility"
 	"bima/storage"
 	"bima/storage/storagetest"
 )
@@ -32,9 +33,15 @@ type bench struct {
 // onEach runs a test on SQLite, and on PostgreSQL where one is at hand.
 func onEach(t *testing.T, test func(t *testing.T, b *bench)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) { test(t, newBench(t, storagetest.SQLite(t))) })
+	onEachWith(t, nil, test)
+}
+
+// onEachWith is onEach with some modules; nil is those of claims and eligibility.
+func onEachWith(t *testing.T, modules []fhir.Module, test func(t *testing.T, b *bench)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { test(t, newBench(t, storagetest.SQLite(t), modules...)) })
 	if os.Getenv("BIMA_TEST_POSTGRES") != "" {
-		t.Run("postgres", func(t *testing.T) { test(t, newBench(t, storagetest.Postgres(t))) })
+		t.Run("postgres", func(t *testing.T) { test(t, newBench(t, storagetest.Postgres(t), modules...)) })
 	}
 }
 
@@ -49,7 +56,7 @@ func newBench(tb testing.TB, dsn string, modules ...fhir.Module) *bench {
 	}
 	tb.Cleanup(func() { store.Close() })
 	if modules == nil {
-		modules = []fhir.Module{claim.Module(base)}
+		modules = []fhir.Module{claim.Module(base), eligibility.Module(base)}
 	}
 	engine, err := house.Engine(context.Background(), store, house.Plan{Base: base, CheckOwn: checked(tb)}, modules...)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"bima/fhir"
 	"bima/resources/claim"
 	"bima/storage/storagetest"
 )
@@ -73,6 +74,65 @@ func TestAProductCoversASetOfServices(t *testing.T) {
 		expect("a set that lists nothing", "ValueSet.compose.include[0]: a set of services lists them one by one")
 		b.putAll(setOf("one", "retired", "1", listing("CONS")))
 		expect("a set that is not in use", `there is no ValueSet "https://scheme.example/ValueSet/chronic|1" in use`)
+	})
+}
+
+// Of the set 400 a year are paid, for four visits and five units: one visit of a
+// consultation (100) and two drugs (2 × 50) is used. A drug that is not of the set does
+// not count.
+func TestMembersAreToldWhatIsLeftOfASet(t *testing.T) {
+	onEach(t, func(t *testing.T, b *bench) {
+		term := `{"url":"` + extensionOf + `benefit-qualifier","valueCodeableConcept":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/benefit-term","code":"annual"}]}}`
+		limit := func(system, what, value string) string {
+			return `{"code":{"coding":[{"system":"` + system + `","code":"` + what + `"}]},"value":{"value":` + value + `},"extension":[` + term + `]}`
+		}
+		const kind = "http://terminology.hl7.org/CodeSystem/benefit-type"
+		entry := func(more string) string {
+			return `{"type":{"text":"Chronic care"},"extension":[{"url":"` + extensionOf + `service-set","valueCanonical":"` + chronic + `"}]` + more + `}`
+		}
+		ceiling := `,"cost":[{"type":{"coding":[{"system":"` + kind + `","code":"benefit"}]},"qualifiers":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/benefit-unit","code":"individual"}]},
+			{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/benefit-term","code":"annual"}]}],"value":{"value":400,"system":"urn:iso:std:iso:4217","code":"TZS"}}]`
+		limits := `,"limit":[` + limit(kind, "visit", "4") + `,` + limit("https://bima.example/fhir/CodeSystem/limit", "quantity", "5") + `]`
+		b.putAll(`{"resourceType":"Patient","id":"sia"}`, tariff("CONS", "100", ""), tariff("DRUG", "50", ""), tariff("OTHER", "10", ""),
+			setOf("one", "active", "1", listing("CONS", "DRUG")))
+		b.putAll(strings.Replace(product("LEFT", "", `{"type":`+everything+`},`+entry(limits), patientsShare(0)),
+			`{"type":`+everything+`,"cost":[`+patientsShare(0)+`]}`, entry(ceiling), 1), cover("cov-sia", "Patient/sia", "LEFT", 1))
+		got := b.submit(b.of("L-1", "Patient/sia", "Coverage/cov-sia", "", line(1, "CONS", 1, 100, ""), line(2, "DRUG", 2, 50, ""), line(3, "OTHER", 1, 10, "")))
+		if diff := cmp.Diff([]string{"100", "100", "10"}, got.lines()); diff != "" {
+			t.Errorf("paid (-want +got)\n%s", diff)
+		}
+		b.tell()
+		n := b.node("ExplanationOfBenefit/" + got.ID)
+		want := []string{"LEFT: benefit 200 of 400 by individual", "LEFT: visit 1 of 4 by individual", "LEFT: quantity 3 of 5 by individual"}
+		if diff := cmp.Diff(want, left(n)); diff != "" {
+			t.Errorf("left (-want +got)\n%s\n%s", diff, n.Get("benefitBalance").Raw())
+		}
+		for balance := range n.Get("benefitBalance").Each() {
+			on := balance.Get("category")
+			if on.Get("text").Text() != "Chronic care" || on.Extension(extensionOf+"service-set").Get("valueCanonical").Text() != chronic {
+				t.Errorf("it is on %s", on.Raw())
+			}
+		}
+		question := `{"resourceType":"CoverageEligibilityRequest","status":"active","purpose":["benefits"],"patient":{"reference":"Patient/sia"},"servicedDate":"2026-09-14","created":"2026-09-14","insurer":{"reference":"Organization/scheme"}}`
+		out, err := b.Call(b.ctx, "submit", fhir.Key{Type: "CoverageEligibilityRequest"}, "", []byte(question), false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, err := fhir.Parse(out.Resource.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var told []string
+		for item := range doc.Root().Get("insurance").First().Get("item").Each() {
+			for f := range item.Get("benefit").Each() {
+				used, e := f.At("usedMoney", "value").Text()+f.Get("usedUnsignedInt").Text(), f.Extension(extensionOf+"benefit-left")
+				told = append(told, item.At("category", "text").Text()+": "+f.Get("type").Get("coding").First().Get("code").Text()+" "+used+" used, "+e.Get("valueDecimal").Text()+e.At("valueMoney", "value").Text()+" left")
+			}
+		}
+		want = []string{"Chronic care: benefit 200 used, 200 left", "Chronic care: visit 1 used, 3 left", "Chronic care: quantity 3 used, 2 left"}
+		if diff := cmp.Diff(want, told); diff != "" {
+			t.Errorf("told beforehand (-want +got)\n%s\n%s", diff, out.Resource.Body)
+		}
 	})
 }
 

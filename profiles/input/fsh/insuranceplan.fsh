@@ -44,8 +44,8 @@ Description: "All ceiling scopes."
 Extension: ServiceSet
 Id: service-set
 Title: "Service set"
-Description: "The entry is about all services of this value set, instead of the one its type names. The most specific entry wins: one service, then a set, then a category, then all."
-Context: InsurancePlan.coverage.benefit, InsurancePlan.plan.specificCost.benefit
+Description: "The entry is about all services of this value set, instead of the one its type names. The most specific entry wins: one service, then a set, then a category, then all. In an answer: what is told is of a limit on this set."
+Context: InsurancePlan.coverage.benefit, InsurancePlan.plan.specificCost.benefit, CoverageEligibilityResponse.insurance.item.category, ExplanationOfBenefit.benefitBalance.category
 * value[x] 1..1
 * value[x] only canonical
 
