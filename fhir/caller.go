@@ -36,6 +36,27 @@ type Caller struct {
 	// Identity separates callers for idempotency: the claims of two submitters
 	// may bear the same number. It is Name unless an issuer qualifies it.
 	Identity string
+	// Grant is what the scopes of his token leave of what the roles allow; nil,
+	// of who came without scopes, leaves all of it.
+	Grant *Grant
+
+	scopes *Grant // the Grant he came with, where Unscoped took it away
+}
+
+// Unscoped gives the caller with all that the roles allow: for what an operation
+// does for him that was asked for his scopes before.
+func (c Caller) Unscoped() Caller {
+	c.scopes, c.Grant = c.Scopes(), nil
+	return c
+}
+
+// Scopes gives the Grant that the caller came with, also within an operation,
+// where it is not in force: for what goes on after the operation.
+func (c Caller) Scopes() *Grant {
+	if c.Grant != nil {
+		return c.Grant
+	}
+	return c.scopes
 }
 
 // Has reports whether the caller has the role; an administrator has each.
@@ -74,7 +95,8 @@ type Account struct {
 	Name     string
 	Roles    []Role
 	Entity   Key    // the Practitioner, Organization or Device it acts as; may be zero
-	Secret   string // argon2id, in PHC string form; never the password
+	Secret   string // argon2id, in PHC string form; never the password; "" is none
+	Keys     string // public keys it may prove itself by, a JWK Set; "" is none
 	Disabled bool
 }
 

@@ -19,6 +19,7 @@ type accountRow struct {
 	EntityType string
 	EntityID   string
 	Secret     string
+	Keys       string
 	Disabled   int64
 }
 
@@ -28,7 +29,7 @@ func (accountRow) TableName() string { return "account" }
 func (a accountRow) account() fhir.Account {
 	out := fhir.Account{
 		Name: a.Name, Entity: fhir.Key{Type: a.EntityType, ID: a.EntityID},
-		Secret: a.Secret, Disabled: a.Disabled != 0,
+		Secret: a.Secret, Keys: a.Keys, Disabled: a.Disabled != 0,
 	}
 	for _, role := range strings.Fields(a.Roles) {
 		out.Roles = append(out.Roles, fhir.Role(role))
@@ -47,7 +48,7 @@ func (s *Store) PutAccount(ctx context.Context, a fhir.Account) error {
 	}
 	row := accountRow{
 		Name: a.Name, Roles: strings.Join(roles, " "),
-		EntityType: a.Entity.Type, EntityID: a.Entity.ID, Secret: a.Secret,
+		EntityType: a.Entity.Type, EntityID: a.Entity.ID, Secret: a.Secret, Keys: a.Keys,
 	}
 	if a.Disabled {
 		row.Disabled = 1

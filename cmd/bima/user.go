@@ -4,7 +4,9 @@ import (
 	"bufio"
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -35,7 +37,8 @@ type userAddCommand struct {
 	Name     string   `arg:"" help:"The login name."`
 	Role     []string `help:"What the account may do: ${roles}. May be repeated." required:""`
 	Entity   string   `help:"The resource it acts as, such as Organization/facility-2." placeholder:"TYPE/ID"`
-	Password string   `help:"Where the password comes from: - reads one line from standard input, generate makes one and prints it." enum:"-,generate" default:"generate"`
+	Password string   `help:"Where the password comes from: - reads one line from standard input, generate makes one and prints it, none gives it none: it then needs keys." enum:"-,generate,none" default:"generate"`
+	Keys     string   `help:"A file with its public keys, a JWK Set: it may then ask for tokens by private_key_jwt, signed with RS384 or ES384." placeholder:"FILE" type:"existingfile"`
 }
 
 // Run makes the account. The password is never an argument: those are seen by
@@ -49,8 +52,10 @@ func (c userAddCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	if account.Secret, err = smart.Hash(password); err != nil {
-		return err
+	if c.Password != "none" {
+		if account.Secret, err = smart.Hash(password); err != nil {
+			return err
+		}
 	}
 	store, err := c.open(ctx)
 	if err != nil {
@@ -85,12 +90,28 @@ func (c userAddCommand) account() (fhir.Account, error) {
 		}
 		a.Entity = fhir.Key{Type: typ, ID: id}
 	}
+	if c.Keys == "" {
+		if c.Password == "none" {
+			return a, errors.New("without a password the account needs keys: --keys FILE")
+		}
+		return a, nil
+	}
+	text, err := os.ReadFile(c.Keys)
+	if err == nil {
+		a.Keys, err = smart.ReadKeys(text)
+	}
+	if err != nil {
+		return a, fmt.Errorf("the keys %s: %w", c.Keys, err)
+	}
 	return a, nil
 }
 
 func (c userAddCommand) password(s streams) (password string, generated bool, err error) {
-	if c.Password == "generate" {
+	switch c.Password {
+	case "generate":
 		return rand.Text(), true, nil
+	case "none":
+		return "", false, nil
 	}
 	line, err := bufio.NewReader(s.in).ReadString('\n')
 	if err != nil && line == "" {

@@ -38,6 +38,7 @@ type Account struct {
 	Name, Password string
 	Roles          []fhir.Role
 	Entity         string // "Organization/facility-2", or ""
+	Keys           string // its public keys, a JWK Set, or ""
 }
 
 // Options say what a World is like. What fails to be told is told again soon. The zero value lets in everybody and holds the
@@ -106,7 +107,7 @@ func admit(tb testing.TB, dsn string, accounts []Account) {
 	}
 	defer store.Close()
 	for _, a := range accounts {
-		account := fhir.Account{Name: a.Name, Roles: a.Roles}
+		account := fhir.Account{Name: a.Name, Roles: a.Roles, Keys: a.Keys}
 		if typ, id, ok := strings.Cut(a.Entity, "/"); ok {
 			account.Entity = fhir.Key{Type: typ, ID: id}
 		}

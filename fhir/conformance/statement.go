@@ -151,7 +151,7 @@ func operations(f Facts, typ string) []operation {
 // securityTexts say how each service of R4's restful-security-service is used.
 var securityTexts = map[string]string{
 	"Basic":         "HTTP Basic, with the name and password of an account of this server.",
-	"OAuth":         "A bearer token: of this server, got for the name and password of an account by client credentials at the token endpoint that .well-known/smart-configuration names, or of the OpenID Connect issuer it trusts, if any.",
+	"OAuth":         "A bearer token: of this server, got for the name and password of an account by client credentials at the token endpoint that .well-known/smart-configuration names, or of the OpenID Connect issuer it trusts, if any. Its scopes, system/ or user/ in the forms of SMART 1 and 2, are kept to, on top of the roles; clients may also prove themselves by private_key_jwt.",
 	"SMART-on-FHIR": "A bearer token by SMART; see .well-known/smart-configuration.",
 }
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"bima/fhir"
+	"bima/fhir/interaction/scoped"
 	"bima/fhir/interaction/terms"
 	"bima/fhir/search"
 )
@@ -103,7 +104,10 @@ func (t *tx) find(c *criteria) (*fhir.Resource, error) {
 func (t *tx) matches(c *criteria, limit int) ([]*fhir.Resource, error) {
 	q := c.query
 	q.Limit = limit
-	var err error
+	err := scoped.Query(t.caller.Grant, &q)
+	if err != nil && !t.own {
+		return nil, err
+	}
 	if q.Where, err = terms.Resolve(t, t.engine.terminology, q.Where); err != nil {
 		return nil, err
 	}

@@ -136,6 +136,13 @@ func unable(what string) error {
 // way: what it commits is committed with the rest, or not at all.
 type nested struct{ tx *tx }
 
+// unscoped gives the server to an operation whose scopes were asked.
+func (n nested) unscoped(ctx context.Context) nested {
+	free := *n.tx
+	free.ctx, free.caller = ctx, n.tx.caller.Unscoped()
+	return nested{&free}
+}
+
 // View implements fhir.Server.
 func (n nested) View(_ context.Context, read func(fhir.Reader) error) error { return read(n.tx) }
 

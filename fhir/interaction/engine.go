@@ -132,14 +132,27 @@ func callerOf(ctx context.Context) (fhir.Caller, error) {
 }
 
 // allow is where a caller's right to make a change is asked, with the version
-// before and after it at hand: by role today; scopes and compartments belong
-// here as well. An auditor reads and never writes, and who has no role at all
-// has no business here. It refuses with an Outcome of IssueForbidden.
+// before and after it at hand: by role, and by the scopes of his token. An auditor
+// reads and never writes, and who has no role at all
+// has no business here. It refuses with an Outcome of IssueForbidden. What he may
+// read is asked by scoped.Reader, which Engine.View gives.
 func allow(caller fhir.Caller, c fhir.Change) error {
 	for _, role := range caller.Roles {
 		if role != fhir.RoleAuditor {
-			return nil
+			return caller.Grant.Need(accessOf(c), c.Type)
 		}
 	}
 	return fhir.Errorf(fhir.IssueForbidden, "", "%s has no role that may change %s", caller.Name, c.Type)
+}
+
+// accessOf gives the scope that a change needs. Source: SMART App Launch 2.2 (an
+// update that creates is allowed by the scope to update).
+func accessOf(c fhir.Change) fhir.Access {
+	switch {
+	case c.Method == fhir.MethodCreate:
+		return fhir.AccessCreate
+	case c.Method == fhir.MethodDelete:
+		return fhir.AccessDelete
+	}
+	return fhir.AccessUpdate
 }

@@ -8,6 +8,7 @@ import (
 
 	"bima/fhir"
 	"bima/fhir/interaction/jsontext"
+	"bima/fhir/interaction/scoped"
 	"bima/fhir/validate"
 )
 
@@ -126,6 +127,9 @@ func (e *Engine) Call(ctx context.Context, code string, on fhir.Key, query strin
 		}
 	}
 	o, err := e.callable(code, on, get)
+	if err == nil {
+		_, err = permitted(ctx, o, on)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -152,6 +156,9 @@ func (e *Engine) CallVersion(ctx context.Context, code string, on fhir.Key, vers
 		return nil, fhir.Detailf(fhir.IssueNotSupported, DetailUnknownOperation, "", "this server has no operation $%.60s on a version of a %s", code, on.Type)
 	}
 	o, err := e.callable(code, on, get)
+	if err == nil {
+		_, err = permitted(ctx, o, on)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -179,7 +186,7 @@ func (e *Engine) callable(code string, on fhir.Key, get bool) (*fhir.Operation, 
 	if err == nil && get && o.Affects {
 		if o.Look != nil {
 			look := *o
-			look.Handle = o.Look
+			look.Handle, look.Affects = o.Look, false
 			return &look, nil
 		}
 		return nil, fhir.Detailf(fhir.IssueNotSupported, fhir.DetailMethod, "", "$%s changes what is stored, so it takes POST only", code)
@@ -198,13 +205,33 @@ func (e *Engine) input(code, query string, body []byte, get bool) (*fhir.Resourc
 	return e.checked(body)
 }
 
+// permitted gives who calls an operation, where the scopes of his token allow it.
+func permitted(ctx context.Context, o *fhir.Operation, on fhir.Key) (fhir.Caller, error) {
+	caller, err := callerOf(ctx)
+	if err == nil {
+		err = scoped.Operation(caller.Grant, o, on)
+	}
+	return caller, err
+}
+
 // handle runs an operation, which meets the server as s: the Engine, or a
-// transaction that is under way.
+// transaction that is under way. The scopes of the caller's token are asked about
+// the operation and what it tells, not about each thing it does.
 func handle(ctx context.Context, s fhir.Server, o *fhir.Operation, on fhir.Key, in *fhir.Resource) (*fhir.Response, error) {
-	if _, err := callerOf(ctx); err != nil {
+	caller, err := permitted(ctx, o, on)
+	if err != nil {
 		return nil, err
 	}
+	if caller.Grant != nil {
+		ctx = fhir.WithCaller(ctx, caller.Unscoped())
+		if n, within := s.(nested); within {
+			s = n.unscoped(ctx)
+		}
+	}
 	response, err := o.Handle(ctx, s, on, in)
+	if err == nil && !o.Affects {
+		response, err = scoped.Answer(caller.Grant, response)
+	}
 	if err == nil && response == nil {
 		response = &fhir.Response{}
 	}

@@ -5,14 +5,19 @@ import (
 	"strconv"
 
 	"bima/fhir"
+	"bima/fhir/interaction/scoped"
 )
 
 // View implements fhir.Server.
 func (e *Engine) View(ctx context.Context, read func(fhir.Reader) error) error {
-	if _, err := callerOf(ctx); err != nil {
+	caller, err := callerOf(ctx)
+	if err != nil {
 		return err
 	}
-	return outcome(e.store.View(ctx, read))
+	if caller.Grant == nil {
+		return outcome(e.store.View(ctx, read))
+	}
+	return outcome(e.store.View(ctx, func(r fhir.Reader) error { return read(scoped.Reader(r, caller.Grant)) }))
 }
 
 // Read gives the current version. Of a deleted resource it gives the deletion,
@@ -22,7 +27,11 @@ func (e *Engine) Read(ctx context.Context, k fhir.Key) (*fhir.Resource, error) {
 	if err := knownType(k.Type); err != nil {
 		return nil, err
 	}
-	if _, err := callerOf(ctx); err != nil {
+	caller, err := callerOf(ctx)
+	if err == nil {
+		err = caller.Grant.Need(fhir.AccessRead, k.Type)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if e.single != nil {
@@ -30,7 +39,7 @@ func (e *Engine) Read(ctx context.Context, k fhir.Key) (*fhir.Resource, error) {
 		return found, outcome(err)
 	}
 	var found *fhir.Resource
-	err := e.View(ctx, func(r fhir.Reader) (err error) {
+	err = e.View(ctx, func(r fhir.Reader) (err error) {
 		found, err = readOn(r, k)
 		return err
 	})

@@ -9,6 +9,7 @@ import (
 	"bima/fhir/interaction/bundle"
 	"bima/fhir/interaction/explain"
 	"bima/fhir/interaction/include"
+	"bima/fhir/interaction/scoped"
 	"bima/fhir/interaction/subset"
 	"bima/fhir/interaction/terms"
 	"bima/fhir/search"
@@ -83,6 +84,9 @@ func (e *Engine) searching(ctx context.Context, typ, rawQuery string, o SearchOp
 	s.Request, err = e.search.Parse(typ, rest, search.ParseOptions{
 		Lenient: o.Lenient, CountDefault: e.limits.PageDefault, CountMax: e.limits.PageMax,
 	})
+	if err == nil {
+		err = scoped.Query(caller.Grant, &s.Query)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -139,11 +143,11 @@ func (e *Engine) searchOn(ctx context.Context, r fhir.Reader, s *searching) ([]b
 		q.Limit, q.Total = 0, fhir.TotalAccurate
 	}
 	var err error
-	if q.Where, err = terms.Resolve(r, e.terminology, q.Where); err != nil {
+	if q.Where, err = terms.Resolve(scoped.Whole(r), e.terminology, q.Where); err != nil {
 		return nil, err
 	}
 	if s.explain {
-		return explain.Parameters(r, &q)
+		return explain.Parameters(scoped.Whole(r), &q)
 	}
 	if s.contained.walks(q.After) {
 		return e.containedOn(ctx, r, s, q)
@@ -168,7 +172,7 @@ func (e *Engine) searchOn(ctx context.Context, r fhir.Reader, s *searching) ([]b
 	e.searchLinks(w, s, page.Previous, next)
 	e.searchEntries(w, page.Resources, "match", s.Summary, s.Elements)
 	e.searchEntries(w, included, "include", s.Summary, subset.OfTypes(s.Elements))
-	if issues = append(issues, s.Ignored...); len(issues) > 0 {
+	if issues = append(append(issues, scoped.Left(r)...), s.Ignored...); len(issues) > 0 {
 		w.Entry(fhir.BundleEntry{Resource: OutcomeJSON(issues), Search: "outcome"})
 	}
 	return w.Bytes(), nil

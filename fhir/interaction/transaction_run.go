@@ -6,6 +6,7 @@ import (
 
 	"bima/fhir"
 	"bima/fhir/interaction/bundle"
+	"bima/fhir/interaction/scoped"
 )
 
 // A run is one attempt at a transaction inside the store's.
@@ -334,6 +335,7 @@ func (r *run) call(j *job) error {
 // reads does what only reads, on the final state.
 func (r *run) reads(o BundleOptions) error {
 	answers := r.engine.allowance()
+	reader := scoped.Reader(r.tx, r.tx.caller.Grant)
 	return r.each(func(j *job) (err error) {
 		if err := answers.left(j.entry); err != nil {
 			return err
@@ -343,7 +345,7 @@ func (r *run) reads(o BundleOptions) error {
 		case j.called != nil:
 			err = r.call(j)
 		default:
-			r.replies[j.index], err = r.engine.fetch(r.tx.ctx, r.tx, j.entry, o)
+			r.replies[j.index], err = r.engine.fetch(r.tx.ctx, reader, j.entry, o)
 		}
 		r.replies[j.index].bare = j.method == "HEAD"
 		if err == nil {

@@ -56,7 +56,7 @@ func TestDiscoveryTellsWhereTokensAre(t *testing.T) {
 		t.Errorf("without tokens: %s", got)
 	}
 	got := text(t, ask(handler(t, rest.Options{Base: "http://example.org/fhir", TokenPath: "/oauth2/token", TokenScopes: []string{"system/*.cruds"}}), "GET", path, ""))
-	for _, want := range []string{`"token_endpoint":"http://example.org/oauth2/token"`, `["client_secret_basic","client_secret_post"]`, `["client_credentials"]`, `["system/*.cruds"]`} {
+	for _, want := range []string{`"token_endpoint":"http://example.org/oauth2/token"`, `["client_secret_basic","client_secret_post","private_key_jwt"]`, `["RS384","ES384"]`, `["client_credentials"]`, `["system/*.cruds"]`} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%s lacks %s", got, want)
 		}

@@ -160,10 +160,20 @@ func (x *exchange) asked() (*fhir.AsyncRequest, error) {
 		return nil, err
 	}
 	caller, _ := fhir.CallerOf(x.ctx)
-	if a.State == fhir.AsyncCancelled || a.Owner != caller.Identity && !caller.Has(fhir.RoleAdministrator) || !x.now().Before(a.Expires) {
+	if !within(caller.Grant, a) || a.State == fhir.AsyncCancelled || a.Owner != caller.Identity && !caller.Has(fhir.RoleAdministrator) || !x.now().Before(a.Expires) {
 		return nil, unknown
 	}
 	return a, nil
+}
+
+// within reports whether the scopes of a token are those that a request was made
+// with: its answer holds what they let be read.
+func within(g *fhir.Grant, a *fhir.AsyncRequest) bool {
+	if g == nil {
+		return true
+	}
+	var d deferred
+	return json.Unmarshal(a.Request, &d) == nil && d.Caller.Grant.String() == g.String()
 }
 
 // pollSeconds is after how many seconds a client should ask again: sooner in the

@@ -20,13 +20,14 @@ func smartConfiguration(x *exchange) error {
 		return nil
 	}
 	body, err := json.Marshal(map[string]any{
-		"token_endpoint":                        strings.TrimSuffix(x.base(), basePath) + x.options.TokenPath,
-		"token_endpoint_auth_methods_supported": []string{"client_secret_basic", "client_secret_post"},
-		"grant_types_supported":                 []string{"client_credentials"},
-		"scopes_supported":                      x.options.TokenScopes,
-		"response_types_supported":              []string{},
-		"code_challenge_methods_supported":      []string{"S256"},
-		"capabilities":                          []string{"client-confidential-symmetric", "permission-v2"},
+		"token_endpoint":                                   strings.TrimSuffix(x.base(), basePath) + x.options.TokenPath,
+		"token_endpoint_auth_methods_supported":            []string{"client_secret_basic", "client_secret_post", "private_key_jwt"},
+		"token_endpoint_auth_signing_alg_values_supported": []string{"RS384", "ES384"},
+		"grant_types_supported":                            []string{"client_credentials"},
+		"scopes_supported":                                 x.options.TokenScopes,
+		"response_types_supported":                         []string{},
+		"code_challenge_methods_supported":                 []string{"S256"},
+		"capabilities":                                     []string{"client-confidential-symmetric", "client-confidential-asymmetric", "permission-v1", "permission-v2"},
 	})
 	if err != nil {
 		return err

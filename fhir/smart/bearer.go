@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -44,9 +45,10 @@ func NewIssuer(url, audience string, now func() time.Time) *Issuer {
 }
 
 // Caller gives the caller of a bearer token: its subject, with those of the
-// scheme's roles that its claim "roles" holds. It fails with an Outcome of
-// IssueLogin when the token is not valid, and of IssueTransient when the issuer
-// can't be reached.
+// scheme's roles that its claim "roles" holds, and held to the scopes for resources
+// in its claim "scope", where there are some. It fails with an Outcome of
+// IssueLogin when the token is not valid, of IssueForbidden when its scopes can't be
+// kept to, and of IssueTransient when the issuer can't be reached.
 func (i *Issuer) Caller(ctx context.Context, token string) (fhir.Caller, error) {
 	verifier, err := i.ready(ctx)
 	if err != nil {
@@ -57,13 +59,19 @@ func (i *Issuer) Caller(ctx context.Context, token string) (fhir.Caller, error) 
 		return fhir.Caller{}, fhir.Errorf(fhir.IssueLogin, "", "the bearer token is not valid here: it must be unexpired, signed by %s, and for the audience %s", i.url, i.audience).Because(err)
 	}
 	var claims struct {
-		Roles []fhir.Role `json:"roles"`
+		Roles  []fhir.Role `json:"roles"`
+		Scope  string      `json:"scope"` // RFC 9068
+		Scopes audience    `json:"scp"`   // as some issuers have it, one text or several
 	}
 	if err := verified.Claims(&claims); err != nil {
-		return fhir.Caller{}, fhir.Errorf(fhir.IssueLogin, "", `the bearer token's claim "roles" is not a list of texts`).Because(err)
+		return fhir.Caller{}, fhir.Errorf(fhir.IssueLogin, "", `the bearer token's claims "roles", "scope" or "scp" are not of the kind they should be: a list of texts, a text, and either`).Because(err)
+	}
+	grant, err := fhir.ParseGrant(claims.Scope + " " + strings.Join(claims.Scopes, " "))
+	if err != nil {
+		return fhir.Caller{}, err
 	}
 	known := slices.DeleteFunc(claims.Roles, func(r fhir.Role) bool { return !slices.Contains(fhir.Roles(), r) })
-	return fhir.Caller{Name: verified.Subject, Identity: i.url + "|" + verified.Subject, Roles: known}, nil
+	return fhir.Caller{Name: verified.Subject, Identity: i.url + "|" + verified.Subject, Roles: known, Grant: grant}, nil
 }
 
 // ready gives what verifies tokens. One request reaches the issuer, the others

@@ -97,12 +97,16 @@ func TestAuthenticate_Bearer(t *testing.T) {
 		{"one for another audience", i.token(t, claims(func(c map[string]any) { c["aud"] = "dhis2" })), ""},
 		{"one that names another issuer", i.token(t, claims(func(c map[string]any) { c["iss"] = stranger.URL })), ""},
 		{"one signed by a stranger", stranger.token(t, claims(func(map[string]any) {})), ""},
+		{"one with a scope narrowed by a search", i.token(t, claims(func(c map[string]any) { c["scope"] = "openid system/Claim.rs?status=active" })), "forbidden"},
 		{"roles that are no list", i.token(t, claims(func(c map[string]any) { c["roles"] = "facility" })), ""},
 		{"no token at all", "x.y.z", ""},
 	} {
 		r := httptest.NewRequest("GET", "/fhir/Patient", nil)
 		r.Header.Set("Authorization", "Bearer "+c.token)
 		caller, err := auth.Authenticate(r)
+		if c.want == "forbidden" && fhir.HasIssue(err, fhir.IssueForbidden) {
+			continue
+		}
 		if caller.Name != c.want || c.want == "" && !fhir.HasIssue(err, fhir.IssueLogin) {
 			t.Errorf("%s: got caller %q, %v, want %q", c.name, caller.Name, err, c.want)
 		}
@@ -166,5 +170,29 @@ func TestIssuer_WhoeverWaitsForItMayGiveUp(t *testing.T) {
 	stop()
 	if err := <-first; !fhir.HasIssue(err, fhir.IssueTransient) {
 		t.Errorf("got %v, want an issue of type transient", err)
+	}
+}
+
+// The scopes of an issuer's token hold its bearer, whichever claim names them; what
+// is no scope for resources leaves all that the roles allow.
+func TestIssuer_Scopes(t *testing.T) {
+	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	i := newIssuer(t)
+	theirs := smart.NewIssuer(i.URL, "bima", func() time.Time { return now })
+	for _, c := range []struct {
+		claim string
+		value any
+		want  string
+	}{
+		{"scope", "openid profile email", ""},
+		{"scope", "openid user/Claim.rs", "user/Claim.rs"},
+		{"scp", "system/Claim.read", "system/Claim.read"},
+		{"scp", []string{"openid", "system/Claim.r", "system/Patient.s"}, "system/Claim.r system/Patient.s"},
+	} {
+		token := i.token(t, map[string]any{"iss": i.URL, "aud": "bima", "sub": "emr-7", "exp": now.Add(time.Hour).Unix(), c.claim: c.value})
+		caller, err := theirs.Caller(t.Context(), token)
+		if err != nil || caller.Grant.String() != c.want || (caller.Grant == nil) != (c.want == "") {
+			t.Errorf("%v: got %q, %v, want %q", c.value, caller.Grant, err, c.want)
+		}
 	}
 }

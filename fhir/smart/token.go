@@ -52,6 +52,8 @@ type tokenClaims struct {
 	Issued  int64  `json:"iat"`
 	Expires int64  `json:"exp"`
 	Scope   string `json:"scope"`
+	// Asked marks tokens whose client asked for these scopes: it is held to them.
+	Asked bool `json:"asked,omitempty"`
 	// Open marks those of a server that lets in everybody.
 	Open bool `json:"open,omitempty"`
 	// Mark stands for the account's secret, of which it tells nothing.
@@ -60,22 +62,29 @@ type tokenClaims struct {
 
 const tokenAlg = "HS256"
 
-// issue signs a token for an account; open is that of whoever comes to a server
-// that lets in everybody.
-func (t *Tokens) issue(ctx context.Context, account fhir.Account, open bool) (Token, error) {
+// issue signs a token for an account, with the scopes that the client asked for,
+// if any; open is that of whoever comes to a server that lets in everybody.
+func (t *Tokens) issue(ctx context.Context, account fhir.Account, scopes string, open bool) (Token, error) {
+	grant, err := granted(scopes, account.Roles)
+	if err != nil {
+		return Token{}, err
+	}
 	now := t.now()
 	key, err := t.keys.signer(ctx, now)
 	if err != nil {
 		return Token{}, err
 	}
 	made := Token{Expires: now.Add(TokenLife).Truncate(time.Second), Scope: scopeOf(account.Roles)}
+	if grant != nil {
+		made.Scope = grant.String()
+	}
 	head, err := json.Marshal(tokenHeader{Alg: tokenAlg, Typ: "JWT", Kid: key.Kid})
 	if err != nil {
 		return Token{}, err
 	}
 	claims, err := json.Marshal(tokenClaims{
 		Issuer: t.issuer, Subject: account.Name, Issued: now.Unix(), Expires: made.Expires.Unix(),
-		Scope: made.Scope, Open: open, Mark: key.mark(account.Secret),
+		Scope: made.Scope, Asked: grant != nil, Open: open, Mark: key.mark(account.Secret + account.Keys),
 	})
 	if err != nil {
 		return Token{}, err
@@ -114,33 +123,11 @@ func (k tokenKey) sign(text string) []byte {
 	return mac.Sum(nil)
 }
 
-// mark stands for the secret of an account in a token, so that another one ends
-// it.
+// mark stands for the secret and the keys of an account in a token, so that others
+// end it.
 func (k tokenKey) mark(secret string) string {
 	return base64.RawURLEncoding.EncodeToString(k.sign("account:" + secret)[:16])
 }
-
-// scopeOf says in SMART's words what the roles of an account come to: whoever has
-// none but the auditor's reads only. What exactly is allowed is decided by the
-// roles at each request.
-func scopeOf(roles []fhir.Role) string {
-	reads := len(roles) > 0
-	for _, r := range roles {
-		reads = reads && r == fhir.RoleAuditor
-	}
-	if reads {
-		return scopeRead
-	}
-	return scopeAll
-}
-
-const (
-	scopeAll  = "system/*.cruds"
-	scopeRead = "system/*.rs"
-)
-
-// Scopes are the scopes that tokens of ours have.
-func Scopes() []string { return []string{scopeAll, scopeRead} }
 
 // cutLast cuts a text at its last full stop.
 func cutLast(text string) (before, after string, ok bool) {

@@ -13,21 +13,27 @@ import (
 // before the first request.
 func (a *Authenticator) Take(t *Tokens) { a.tokens = t }
 
-// Login gives a token to the account of a name and password. It fails with an
-// Outcome of IssueLogin where they are wrong. On a server that lets in everybody
-// any name is given one.
+// Login gives a token to the account of a name and password, for all that its roles
+// allow. It fails with an Outcome of IssueLogin where they are wrong. On a server
+// that lets in everybody any name is given one.
 func (a *Authenticator) Login(ctx context.Context, name, password string) (Token, error) {
+	return a.login(ctx, name, password, "")
+}
+
+// login is Login for some scopes; "" is all that the roles allow. It fails with an
+// Outcome of IssueForbidden where the scopes can't be granted.
+func (a *Authenticator) login(ctx context.Context, name, password, scopes string) (Token, error) {
 	if a.tokens == nil {
 		return Token{}, fhir.Errorf(fhir.IssueNotSupported, "", "this server gives no tokens")
 	}
 	if a.open && name != "" {
-		return a.tokens.issue(ctx, fhir.Account{Name: fhir.Developer().Name}, true)
+		return a.tokens.issue(ctx, fhir.Account{Name: fhir.Developer().Name}, scopes, true)
 	}
 	account, err := a.account(ctx, name, password)
 	if err != nil {
 		return Token{}, err
 	}
-	return a.tokens.issue(ctx, account, false)
+	return a.tokens.issue(ctx, account, scopes, false)
 }
 
 // account gives the account of a name and password, or an Outcome that does not
@@ -67,17 +73,33 @@ func (a *Authenticator) byToken(ctx context.Context, text string) (fhir.Caller, 
 
 // bearerOf gives the account a token was given to, as it is now.
 func (a *Authenticator) bearerOf(ctx context.Context, c tokenClaims, key tokenKey) (fhir.Caller, error) {
+	grant, err := c.grant()
+	if err != nil {
+		return fhir.Caller{}, err
+	}
 	if c.Open && a.open {
-		return fhir.Developer(), nil
+		caller := fhir.Developer()
+		caller.Grant = grant
+		return caller, nil
 	}
 	account, found, err := a.accounts.Account(ctx, c.Subject)
 	if err != nil {
 		return fhir.Caller{}, err
 	}
-	if c.Open || !found || account.Disabled || c.Mark != key.mark(account.Secret) {
+	if c.Open || !found || account.Disabled || c.Mark != key.mark(account.Secret+account.Keys) {
 		return fhir.Caller{}, fhir.Errorf(fhir.IssueLogin, "", "the account has changed since this token was given; get another one from /oauth2/token")
 	}
-	return callerOf(account), nil
+	caller := callerOf(account)
+	caller.Grant = grant
+	return caller, nil
+}
+
+// grant gives what the token is held to; nil where its client asked for no scopes.
+func (c tokenClaims) grant() (*fhir.Grant, error) {
+	if !c.Asked {
+		return nil, nil
+	}
+	return fhir.ParseGrant(c.Scope)
 }
 
 // credentials are what a request says of who sends it: a name and password, or a

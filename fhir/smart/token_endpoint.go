@@ -2,7 +2,6 @@ package smart
 
 import (
 	"encoding/json"
-	"errors"
 	"io"
 	"log/slog"
 	"mime"
@@ -25,7 +24,7 @@ const formBytesMax = 64 << 10
 // credentials, the client being an account, its secret the password. A POST is as
 // RFC 6749 has it; a GET with HTTP Basic, as some national exchanges have it, is
 // answered by the token itself. It knows the client by HTTP Basic, by client_id
-// and client_secret of the form, or by an API key. Why a token could
+// and client_secret of the form, by an API key, or by a JWT that the client signed. Why a token could
 // not be made is logged.
 func (a *Authenticator) TokenEndpoint(log *slog.Logger) http.Handler {
 	t := endpoint{a, log}
@@ -69,6 +68,9 @@ func (t endpoint) grant(w http.ResponseWriter, r *http.Request) {
 	case grant != "client_credentials":
 		refuse(w, http.StatusBadRequest, "unsupported_grant_type", "grant_type is client_credentials here")
 		return
+	case form.Get("client_assertion") != "" || form.Get("client_assertion_type") != "":
+		t.grantAsserted(w, r, form, c.given || secret != "")
+		return
 	case c.given && secret != "":
 		refuse(w, http.StatusBadRequest, "invalid_request", "the client is named twice, in the Authorization header and in the form; name it once")
 		return
@@ -78,7 +80,32 @@ func (t endpoint) grant(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, "invalid_request", "client_id is another client than that of the Authorization header")
 		return
 	}
-	given, err := t.tokenFor(r, c)
+	given, err := t.tokenFor(r, c, form.Get("scope"))
+	t.tell(w, given, err)
+}
+
+// grantAsserted is grant to a client that proves itself by its private key. Source:
+// RFC 7523 2.2; SMART App Launch 2.2, client-confidential-asymmetric.
+func (t endpoint) grantAsserted(w http.ResponseWriter, r *http.Request, form url.Values, twice bool) {
+	switch {
+	case twice:
+		refuse(w, http.StatusBadRequest, "invalid_request", "the client proves itself twice, by an assertion and by a secret; do it once")
+		return
+	case form.Get("client_assertion_type") != assertionType:
+		refuse(w, http.StatusBadRequest, "invalid_request", "client_assertion_type is "+assertionType)
+		return
+	}
+	account, err := t.asserted(r.Context(), form.Get("client_assertion"), form.Get("client_id"))
+	if err != nil {
+		t.refuseClient(w, err)
+		return
+	}
+	given, err := t.tokens.issue(r.Context(), account, form.Get("scope"), false)
+	t.tell(w, given, err)
+}
+
+// tell answers with a token, or why there is none.
+func (t endpoint) tell(w http.ResponseWriter, given Token, err error) {
 	if err != nil {
 		t.refuseClient(w, err)
 		return
@@ -97,7 +124,7 @@ func barePost(r *http.Request) bool {
 
 // grantPlain is GET /oauth2/token: the answer is the token, and nothing else.
 func (t endpoint) grantPlain(w http.ResponseWriter, r *http.Request) {
-	given, err := t.tokenFor(r, credentialsOf(r.Header))
+	given, err := t.tokenFor(r, credentialsOf(r.Header), r.URL.Query().Get("scope"))
 	if err != nil {
 		t.refuseClient(w, err)
 		return
@@ -108,14 +135,14 @@ func (t endpoint) grantPlain(w http.ResponseWriter, r *http.Request) {
 
 // tokenFor gives a client its token. Names and passwords of HTTP Basic are escaped
 // as in forms, says RFC 6749 2.3.1; many clients do not, so both are taken.
-func (t endpoint) tokenFor(r *http.Request, c credentials) (Token, error) {
+func (t endpoint) tokenFor(r *http.Request, c credentials, scopes string) (Token, error) {
 	if !c.given || !c.known || c.token != "" {
 		return Token{}, fhir.Errorf(fhir.IssueLogin, "", "name the client by HTTP Basic, or by client_id and client_secret")
 	}
 	name, password := unescaped(c.name), unescaped(c.password)
-	token, err := t.Login(r.Context(), name, password)
+	token, err := t.login(r.Context(), name, password, scopes)
 	if fhir.HasIssue(err, fhir.IssueLogin) && (name != c.name || password != c.password) {
-		return t.Login(r.Context(), c.name, c.password)
+		return t.login(r.Context(), c.name, c.password, scopes)
 	}
 	return token, err
 }
@@ -162,19 +189,32 @@ func printable(text string) string {
 
 // refuseClient answers why a client gets no token.
 func (t endpoint) refuseClient(w http.ResponseWriter, err error) {
-	var o *fhir.Outcome
 	switch {
 	case fhir.HasIssue(err, fhir.IssueLogin):
 		w.Header().Set("Www-Authenticate", `Basic realm="Bima", charset="UTF-8"`)
-		why := "name or secret of the client is wrong"
-		if errors.As(err, &o) && len(o.Issues) > 0 {
-			why = o.Issues[0].Diagnostics
-		}
-		refuse(w, http.StatusUnauthorized, "invalid_client", why)
+		refuse(w, http.StatusUnauthorized, "invalid_client", whyOf(err))
+	case fhir.HasIssue(err, fhir.IssueForbidden):
+		refuse(w, http.StatusBadRequest, "invalid_scope", whyOf(err))
+	case fhir.HasIssue(err, fhir.IssueThrottled):
+		refuse(w, http.StatusTooManyRequests, "temporarily_unavailable", whyOf(err))
 	default:
 		t.log.Error("a token can't be given", "error", err)
 		refuse(w, http.StatusServiceUnavailable, "temporarily_unavailable", "tokens can't be given now; try again")
 	}
+}
+
+// whyOf gives the words of an Outcome, in the letters that an error may have.
+// Source: RFC 6749 5.2.
+func whyOf(err error) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '"' || r == '\\':
+			return '\''
+		case r < ' ' || r > '~':
+			return '.'
+		}
+		return r
+	}, fhir.OutcomeOf(err).Issues[0].Diagnostics)
 }
 
 // refuse answers an error in OAuth 2's form.

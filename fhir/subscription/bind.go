@@ -32,6 +32,9 @@ func (h *Hub) listen(ctx context.Context, s *socket) {
 		switch word {
 		case "bind":
 			ids, err = []string{strings.TrimPrefix(strings.TrimSpace(rest), "Subscription/")}, s.mayBind()
+			if err == nil {
+				err = h.mayHear(ctx, s.caller, ids[0])
+			}
 		case "bind-with-token":
 			ids, err = h.idsOf(ctx, strings.TrimSpace(rest))
 		default:
@@ -56,6 +59,19 @@ func (s *socket) mayBind() error {
 		return fhir.Errorf(fhir.IssueForbidden, "", "only who has the role integration or administrator, or a token of $get-ws-binding-token, may bind a Subscription")
 	}
 	return nil
+}
+
+// mayHear asks whether the scopes of a caller grant what a Subscription tells.
+func (h *Hub) mayHear(ctx context.Context, caller fhir.Caller, id string) error {
+	g := caller.Scopes()
+	if err := g.Need(fhir.AccessRead, "Subscription"); err != nil {
+		return err
+	}
+	sub, err := h.socketed(ctx, id)
+	if err != nil {
+		return err
+	}
+	return sub.within(g)
 }
 
 // bind has a Subscription told by a WebSocket. Who comes after events that nobody
@@ -233,7 +249,8 @@ func (h *Hub) bindingToken(ctx context.Context, s fhir.Server, on fhir.Key, in *
 		if _, _, err := h.subscriber(ctx, s, fhir.Key{Type: "Subscription", ID: id}); err != nil {
 			return nil, err
 		}
-		if _, err := h.socketed(ctx, id); err != nil {
+		caller, _ := fhir.CallerOf(ctx)
+		if err := h.mayHear(ctx, caller, id); err != nil {
 			return nil, err
 		}
 		list = append(list, parameter{Name: "subscription", String: id})

@@ -37,11 +37,27 @@ func (h *Hub) check(ctx context.Context, r fhir.Reader, c fhir.Change) error {
 	if err := s.honoured(c.Node, h.search()); err != nil {
 		return err
 	}
+	if err := s.within(caller.Scopes()); err != nil {
+		return err
+	}
 	if err := h.checkEndpoint(r, s, c.Node); err != nil {
 		return err
 	}
 	if byID := h.roll.Load().byID; byID[c.ID] == nil && len(byID) >= h.settings.Most {
 		return fhir.Errorf(fhir.IssueTooCostly, "", "%d Subscriptions are in force, as many as this server is set to keep; turn some off", h.settings.Most)
+	}
+	return nil
+}
+
+// within refuses a caller whose scopes do not grant to read what is told.
+func (s *subscription) within(g *fhir.Grant) error {
+	for _, t := range s.triggers {
+		if err := g.Need(fhir.AccessRead, t.typ); err != nil {
+			return err
+		}
+	}
+	if s.topic != nil && s.topic.of != nil && len(s.topic.of.shapes) > 0 {
+		return g.Need(fhir.AccessRead, "") // what is told beside them may be of any type
 	}
 	return nil
 }
