@@ -72,8 +72,9 @@ func element(p *indicator.Package, e indicator.Element) object {
 		category := p.Category(code)
 		components = append(components, object{"code": concept(indicator.SystemCategory, code), "description": category.Name, "criteria": criteria(category.Name)})
 	}
-	// With components R4 (mea-1) allows no code, so that its id names the combo.
-	g["stratifier"] = []object{{"id": combo.Code, "component": components}}
+	// With components R4 (mea-1) allows no code, so that its id names the combo, after
+	// the element: ids of elements are unique within a resource.
+	g["stratifier"] = []object{{"id": e.Code + "." + combo.Code, "component": components}}
 	return g
 }
 
