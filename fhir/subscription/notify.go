@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"bima/fhir"
 	"bima/fhir/parameters"
@@ -38,11 +39,12 @@ type entry struct {
 
 // bundle writes a notification.
 func (h *Hub) bundle(ctx context.Context, s *subscription, typ string, n notification) ([]byte, error) {
-	status, err := json.Marshal(h.told(s, n))
+	urn := newURN()
+	status, err := json.Marshal(h.told(s, n, strings.TrimPrefix(urn, "urn:uuid:")))
 	if err != nil {
 		return nil, err
 	}
-	first := entry{FullURL: newURN(), Resource: status}
+	first := entry{FullURL: urn, Resource: status}
 	if typ == "searchset" {
 		first.Search = map[string]string{"mode": "match"}
 	} else {
@@ -80,8 +82,9 @@ func (h *Hub) bundle(ctx context.Context, s *subscription, typ string, n notific
 	return json.Marshal(body)
 }
 
-// told writes the status with which every Bundle begins.
-func (h *Hub) told(s *subscription, n notification) any {
+// told writes the status with which every Bundle begins. It has an id: R4 wants one
+// of each resource in a searchset.
+func (h *Hub) told(s *subscription, n notification, id string) any {
 	type p = map[string]any
 	list := []p{
 		{"name": "subscription", "valueReference": p{"reference": h.base + "/Subscription/" + s.id}},
@@ -105,7 +108,7 @@ func (h *Hub) told(s *subscription, n notification) any {
 		list = append(list, p{"name": "error", "valueCodeableConcept": p{"text": n.problem}})
 	}
 	return p{
-		"resourceType": "Parameters", "parameter": list,
+		"resourceType": "Parameters", "id": id, "parameter": list,
 		"meta": p{"profile": []string{backport + "backport-subscription-status-r4"}},
 	}
 }

@@ -39,7 +39,12 @@ func notified(t *testing.T, body string) string {
 	}
 	value := map[string]string{}
 	text := ""
-	for p := range doc.Root().Get("entry").First().Get("resource").Get("parameter").Each() {
+	// Source: R4 bundle.html: search results have ids.
+	status := doc.Root().Get("entry").First()
+	if id := status.At("resource", "id").Text(); id == "" || status.Get("fullUrl").Text() != "urn:uuid:"+id {
+		t.Errorf("the status has the id %q under %s", id, status.Get("fullUrl").Text())
+	}
+	for p := range status.Get("resource").Get("parameter").Each() {
 		name := p.Get("name").Text()
 		for m := range p.All() {
 			value[name] = m.Text()
