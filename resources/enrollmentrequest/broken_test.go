@@ -164,3 +164,25 @@ func TestEnrolmentsAtOnceAreOne(t *testing.T) {
 		}
 	})
 }
+
+// A Coverage that names no plan means the only one that is sold.
+func TestThePlanThatIsMeant(t *testing.T) {
+	onEach(t, func(t *testing.T, w *resourcestest.World) {
+		unnamed := func(number string) string {
+			in := request(number, "none", number)
+			in.Body = []byte(strings.Replace(string(in.Body), `"class":[{"type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/coverage-class","code":"plan"}]},"value":"none"}],`, "", 1))
+			response, err := submit(w, w.Engine, in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(response.Resource.Body)
+		}
+		if got := unnamed("two"); !strings.Contains(got, `"outcome":"error"`) || !strings.Contains(got, "there are 2") {
+			t.Errorf("with two that are sold: %s", got)
+		}
+		w.Put(strings.Replace(string(w.Get("InsurancePlan/paid").Raw()), `"status":"active"`, `"status":"retired"`, 1))
+		if got := unnamed("one"); !strings.Contains(got, `"outcome":"complete"`) || !strings.Contains(got, "Enrolled: covered by FREE") {
+			t.Errorf("with one that is sold: %s", got)
+		}
+	})
+}

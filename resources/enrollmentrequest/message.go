@@ -33,6 +33,12 @@ func (s Settings) read(in *fhir.Resource, who fhir.Caller) (*message, error) {
 		m.request = root
 	case "Parameters":
 		list = "parameter"
+		for e := range root.Get(list).Each() {
+			if r := e.Get("resource"); r.Get("resourceType").Text() == "Bundle" {
+				m.bundle, root, list = r, r, "entry"
+				break
+			}
+		}
 	case "Bundle":
 		m.bundle, list = root, "entry"
 	default:

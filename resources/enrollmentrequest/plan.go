@@ -121,7 +121,7 @@ func numbered(r fhir.Reader, number string) (*plan, error) {
 // only gives the only product that an insurer, or where none is known anybody,
 // sells.
 func only(r fhir.Reader, insurer fhir.Key) (*plan, error) {
-	where := fhir.All{fhir.Match{Param: fhir.Param{Code: "status", Kind: fhir.ParamToken}, Value: fhir.TokenValue{Code: "active"}}}
+	where := fhir.All{fhir.Match{Param: fhir.Param{Code: "status", Kind: fhir.ParamToken}, Value: fhir.TokenValue{AnySystem: true, Code: "active"}}}
 	if !insurer.IsZero() {
 		where = append(where, fhir.Match{Param: fhir.Param{Code: "owned-by", Kind: fhir.ParamReference}, Value: fhir.ReferenceValue{Key: insurer}})
 	}

@@ -101,6 +101,7 @@ func faisEnrolment() Story {
 		insured(plan("p", ""), free("z")),
 		first,
 		submitEnrolment("the same again is the same", enrolling("1", "{run}-p", "n1", "2000-05-04"), same),
+		submitEnrolment("and within Parameters", `{"resourceType":"Parameters","parameter":[{"name":"resource","resource":`+enrolling("1", "{run}-p", "n1", "2000-05-04")+`}]}`, same),
 		submitEnrolment("by a request with another number, too", enrolling("2", "{run}-p", "n1", "2000-05-04"), Values{"entry[0].resource.outcome": "complete", "entry[2].resource.id": "{person}", "entry[3].resource.id": "{policy}", "entry#": "6"}),
 		submitEnrolment("by the resource alone, in a free plan", alone("3", "{run}-z"), Values{"resourceType": "EnrollmentResponse", "status": "active", "outcome": "complete", "request.reference": "EnrollmentRequest/*", "disposition": "Enrolled: covered by Free plan from 20*"}),
 		{Name: "who is there is not made again", Path: "/Patient?identifier=https://bima.example/fhir/id/national-id|{run}-n1", WantStatus: 200, WantBody: Values{"entry#": "1"}},
