@@ -23,6 +23,7 @@ var times = []struct {
 	{"d", []string{"day", "days", "d"}},
 	{"wk", []string{"week", "weeks", "wk"}},
 	{"a", []string{"year", "years", "a"}},
+	{"h", []string{"hour", "hours", "h"}},
 }
 
 // plainNumber is a decimal as JSON has it.

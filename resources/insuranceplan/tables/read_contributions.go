@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"bima/fhir"
 	"bima/profiles"
 )
 
@@ -125,15 +124,4 @@ func (r *reader) capitation(d *draft, line row) {
 		}
 	}
 	d.extend(e, line, "share")
-}
-
-// review reads a condition on which a claim waits for a person.
-func (r *reader) review(d *draft, line row) {
-	if name := line.get("name"); name != "" && !fhir.ValidID(name) {
-		r.add(line, "name", "write one word of letters, digits, points and hyphens: large-claim", "%.40q is no name of a condition", name)
-	}
-	d.resource.Extension = append(d.resource.Extension, extension{URL: profiles.ExtensionReviewCondition, ValueExpression: &expression{
-		Name: line.get("name"), Language: "text/fhirpath", Expression: line.get("condition"),
-	}})
-	d.from("InsurancePlan.extension('"+profiles.ExtensionReviewCondition+"')", line, "condition")
 }

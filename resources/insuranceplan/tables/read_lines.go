@@ -2,13 +2,14 @@ package tables
 
 import (
 	"fmt"
+	"slices"
 
 	"bima/adjudication/terms"
 	"bima/profiles"
 )
 
 // covers gives the benefit of an entry, made where it is not there yet.
-func (d *draft) covers(line row) (b *benefit, at string) {
+func (r *reader) covers(d *draft, line row) (b *benefit, at string) {
 	all := &d.resource.Coverage[0].Benefit
 	c := entry(line)
 	key := coding{System: c.System, Code: c.Code}
@@ -25,12 +26,31 @@ func (d *draft) covers(line row) (b *benefit, at string) {
 	if !there {
 		d.from(at, line, "entry")
 	}
+	b.Extension = r.set(d, b.Extension, line, at)
 	return b, at
+}
+
+// set adds the set of services that an entry is about; all rows of an entry name one.
+func (r *reader) set(d *draft, list []extension, line row, at string) []extension {
+	url := line.get("set")
+	for _, e := range list {
+		if e.URL == profiles.ExtensionServiceSet && url != "" && e.ValueCanonical != url {
+			r.add(line, "set", "give each set an entry of its own", "the entry is about the set %.80q already", e.ValueCanonical)
+		}
+		if e.URL == profiles.ExtensionServiceSet {
+			return list
+		}
+	}
+	if url == "" {
+		return list
+	}
+	d.from(at+".extension('"+profiles.ExtensionServiceSet+"')", line, "set")
+	return append(list, extension{URL: profiles.ExtensionServiceSet, ValueCanonical: url})
 }
 
 // benefit reads a row of what is covered.
 func (r *reader) benefit(d *draft, line row) {
-	b, at := d.covers(line)
+	b, at := r.covers(d, line)
 	qualifiers := r.conditions(line)
 	rule := r.word(line, "rule", ruleWords...)
 	switch said := line.get("value") != ""; {
@@ -47,6 +67,8 @@ func (r *reader) benefit(d *draft, line row) {
 		r.add(line, "value", "give it, or leave the row out where there is no limit", "the rule has no value")
 	case rule == "waiting":
 		r.waiting(d, b, line, qualifiers, at)
+	case rule == "wage-replacement":
+		r.wage(d, b, line, qualifiers, at)
 	case rule != "quantity" && rule != "visits":
 		if len(qualifiers) > 0 {
 			r.add(line, "", "leave them empty", "this rule holds for everybody, so it has no conditions")
@@ -84,8 +106,21 @@ func (r *reader) waiting(d *draft, b *benefit, line row, qualifiers []concept, a
 	b.Extension = append(b.Extension, e)
 }
 
+// wage reads which part of a wage is paid, and from when on.
+func (r *reader) wage(d *draft, b *benefit, line row, qualifiers []concept, at string) {
+	if len(qualifiers) > 0 {
+		r.add(line, "", "leave them empty", "this rule holds for everybody, so it has no conditions")
+	}
+	e := extension{URL: profiles.ExtensionWageReplacement, Extension: []extension{{URL: "share", ValueDecimal: r.number(line, "value")}}}
+	if after := r.whole(line, "after"); after != "" {
+		e.Extension = append(e.Extension, extension{URL: "after", ValueUnsignedInt: after})
+	}
+	d.from(at+".extension('"+e.URL+"')", line, "value")
+	b.Extension = append(b.Extension, e)
+}
+
 // costs gives what the plan says of an entry, made where it says nothing yet.
-func (d *draft) costs(line row) (b *planBenefit, at string) {
+func (r *reader) costs(d *draft, line row) (b *planBenefit, at string) {
 	p := &d.resource.Plan[0]
 	if len(p.SpecificCost) == 0 {
 		p.SpecificCost = []specificCost{{Category: concept{Coding: []coding{{System: terms.SystemInsurancePlanType, Code: medical}}}}}
@@ -106,6 +141,7 @@ func (d *draft) costs(line row) (b *planBenefit, at string) {
 	if !there {
 		d.from(at, line, "entry")
 	}
+	b.Extension = r.set(d, b.Extension, line, at)
 	return b, at
 }
 
@@ -114,13 +150,14 @@ var (
 	originWords    = []string{"list", "own", "relative"}
 	exclusionWords = []string{"inpatient", "outpatient", "both"}
 	costWords      = []string{"copay-percent", "copay", "copay-maximum", "deductible", "benefit", "price-origin", "ceiling-exclusion"}
+	costOrRule     = append(slices.Clone(costWords), entryWords...)
 )
 
 // cost reads a row of what is paid, and by whom.
 func (r *reader) cost(d *draft, line row) {
-	b, at := d.costs(line)
+	b, at := r.costs(d, line)
 	qualifiers := r.conditions(line)
-	kind := r.word(line, "cost", costWords...)
+	kind := r.word(line, "cost", costOrRule...)
 	switch kind {
 	case "":
 	case "price-origin":
@@ -134,6 +171,13 @@ func (r *reader) cost(d *draft, line row) {
 		for i := range qualifiers {
 			e.Extension = append(e.Extension, extension{URL: "qualifier", ValueCodeableConcept: &qualifiers[i]})
 		}
+		b.Extension = append(b.Extension, e)
+		d.from(at+".extension('"+e.URL+"')", line, "value")
+	case "once-a-day", "referral", "capitated", "diagnosis-excluded", "diagnosis-required":
+		if len(qualifiers) > 0 {
+			r.add(line, "", "leave them empty", "this rule holds for everybody, so it has no conditions")
+		}
+		e := *r.entryRule(line, kind)
 		b.Extension = append(b.Extension, e)
 		d.from(at+".extension('"+e.URL+"')", line, "value")
 	default:

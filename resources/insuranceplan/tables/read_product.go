@@ -90,7 +90,7 @@ func (r *reader) parameters(d *draft) {
 	if before := r.resource(line, "predecessor", line.get("predecessor"), "InsurancePlan", ""); before != nil {
 		add("predecessor", extension{URL: profiles.ExtensionProductPredecessor, ValueReference: before})
 	}
-	r.rules(line, add)
+	r.rules(d, add)
 	if rule := r.word(line, "reversal_rule", reversalWords...); rule != "" {
 		add("reversal_rule", extension{URL: profiles.ExtensionReversalRule, ValueCode: rule})
 	}

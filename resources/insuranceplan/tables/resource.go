@@ -29,6 +29,8 @@ type extension struct {
 	ValueString          string      `json:"valueString,omitempty"`
 	ValueBoolean         *bool       `json:"valueBoolean,omitempty"`
 	ValueUnsignedInt     json.Number `json:"valueUnsignedInt,omitempty"`
+	ValuePositiveInt     json.Number `json:"valuePositiveInt,omitempty"`
+	ValueCanonical       string      `json:"valueCanonical,omitempty"`
 	ValueDecimal         json.Number `json:"valueDecimal,omitempty"`
 	ValueReference       *reference  `json:"valueReference,omitempty"`
 	ValueDuration        *quantity   `json:"valueDuration,omitempty"`
@@ -91,9 +93,10 @@ type ages struct {
 }
 
 type expression struct {
-	Name       string `json:"name,omitempty"`
-	Language   string `json:"language,omitempty"`
-	Expression string `json:"expression,omitempty"`
+	Description string `json:"description,omitempty"`
+	Name        string `json:"name,omitempty"`
+	Language    string `json:"language,omitempty"`
+	Expression  string `json:"expression,omitempty"`
 }
 
 type coverage struct {

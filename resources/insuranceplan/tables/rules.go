@@ -15,6 +15,15 @@ func ruleColumns() []Column {
 		{"proof_of_presence", false, "how long before treatment the visit code that a claim quotes may have been asked for: 0 days; where empty none is asked for"},
 		{"balance_billing", false, "yes where the facility may ask the patient for what is above its price list; no where empty"},
 		{"overlapping_stays", false, "what becomes of a stay in nights that another claim has: refused, or paid (where empty)"},
+		{"coordination", false, "yes where it also pays of what earlier policies left to the member; no where empty"},
+		{"accident_cover", false, "which accidents it pays for: work, not-work or any (where empty)"},
+		{"agreement_length", false, "how long what was agreed to beforehand is kept free: 30 days (where empty)"},
+		{"emergency_time", false, "how long after admission an emergency may be asked for: 48 hours; where empty nobody is asked"},
+		{"review_days", false, "how many days a review may take; the scheme's where empty"},
+		{"second_opinion", false, "a review that lets more than this amount be paid needs a second person"},
+		{"feedback_share", false, "of how many decided claims patients are asked, a percentage; nobody where empty"},
+		{"feedback_seed", false, "what that lot is drawn by"},
+		{"feedback_days", false, "how many days there are to answer; the scheme's where empty"},
 	}
 }
 
@@ -34,11 +43,14 @@ var (
 	dayWords      = []string{"line", "admission", "discharge"}
 	stayWords     = []string{"refused", "paid"}
 	referralWords = []string{"hospital", "elsewhere"}
-	ruleWords     = []string{"quantity", "visits", "waiting", "authorization", "once-a-day", "referral", "capitated", "diagnosis-excluded", "diagnosis-required"}
+	accidentWords = []string{"work", "not-work", "any"}
+	entryWords    = []string{"once-a-day", "referral", "capitated", "diagnosis-excluded", "diagnosis-required"}
+	ruleWords     = append([]string{"quantity", "visits", "waiting", "authorization", "wage-replacement"}, entryWords...)
 )
 
 // rules reads those of the product as a whole.
-func (r *reader) rules(line row, add func(column string, e extension)) {
+func (r *reader) rules(d *draft, add func(column string, e extension)) {
+	line := d.top
 	if length := r.time(line, "filing_deadline"); length != nil {
 		add("filing_deadline", extension{URL: profiles.ExtensionFilingDeadline, ValueDuration: length})
 	}
@@ -53,6 +65,76 @@ func (r *reader) rules(line row, add func(column string, e extension)) {
 	}
 	if word := r.word(line, "overlapping_stays", stayWords...); word != "" {
 		add("overlapping_stays", extension{URL: profiles.ExtensionOverlappingStays, ValueCode: word})
+	}
+	if word := r.word(line, "coordination", yesWords...); word != "" {
+		add("coordination", extension{URL: profiles.ExtensionCoordinationOfBenefits, ValueBoolean: yes(word)})
+	}
+	if word := r.word(line, "accident_cover", accidentWords...); word != "" {
+		add("accident_cover", extension{URL: profiles.ExtensionAccidentCover, ValueCode: word})
+	}
+	for _, whole := range wholes {
+		e := extension{URL: whole.url}
+		first := ""
+		for _, p := range whole.parts {
+			if line.get(p.column) == "" {
+				continue
+			}
+			if first == "" {
+				first = p.column
+			}
+			e.Extension = append(e.Extension, p.read(r, d, p.column))
+			e.Extension[len(e.Extension)-1].URL = p.part
+		}
+		if first != "" {
+			add(first, e)
+		}
+	}
+}
+
+// wholes are the extensions of a product that are made of columns.
+var wholes = []struct {
+	url   string
+	parts []wholePart
+}{
+	{profiles.ExtensionPreauthorizationTerms, []wholePart{{"agreement_length", "length", timePart}, {"emergency_time", "emergency", timePart}}},
+	{profiles.ExtensionReviewTerms, []wholePart{{"review_days", "deadlineDays", positivePart}, {"second_opinion", "secondOpinion", moneyPart}}},
+	{profiles.ExtensionFeedbackSelection, []wholePart{{"feedback_share", "percentage", decimalPart}, {"feedback_seed", "seed", textPart}, {"feedback_days", "days", positivePart}}},
+}
+
+// A wholePart is a column and the part of the extension that it says.
+type wholePart struct {
+	column, part string
+	read         func(r *reader, d *draft, column string) extension
+}
+
+func timePart(r *reader, d *draft, column string) extension {
+	return extension{ValueDuration: r.time(d.top, column)}
+}
+
+func positivePart(r *reader, d *draft, column string) extension {
+	return extension{ValuePositiveInt: r.whole(d.top, column)}
+}
+
+func moneyPart(r *reader, d *draft, column string) extension {
+	return extension{ValueMoney: r.money(d, d.top, column)}
+}
+
+func decimalPart(r *reader, d *draft, column string) extension {
+	return extension{ValueDecimal: r.number(d.top, column)}
+}
+
+func textPart(_ *reader, d *draft, column string) extension {
+	return extension{ValueString: d.top.get(column)}
+}
+
+// wholeCells writes an extension that is made of columns.
+func wholeCells(top map[string]string, e extension) {
+	for _, whole := range wholes {
+		for _, p := range whole.parts {
+			if part := e.part(p.part); whole.url == e.URL {
+				top[p.column] = timeText(part.ValueDuration) + part.ValuePositiveInt.String() + amountText(part.ValueMoney) + part.ValueDecimal.String() + part.ValueString
+			}
+		}
 	}
 }
 

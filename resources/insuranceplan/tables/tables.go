@@ -100,9 +100,10 @@ func productColumns() []Column {
 func aboutEntry() []Column {
 	return []Column{
 		{"product", true, "the product; with several versions in the folder, the version"},
-		{"entry", true, "what the row is about: the code of a service or drug; S, C, D, A, H, O or V for a category; all, inpatient or outpatient"},
+		{"entry", true, "what the row is about: the code of a service or drug; S, C, D, A, H, O or V for a category; all, inpatient or outpatient; of a set of services a code of its own"},
 		{"system", false, "the code system of the entry, where it is none of these"},
 		{"name", false, "the entry in words; once is enough"},
+		{"set", false, "the URL of the ValueSet that is the set of services; once is enough"},
 	}
 }
 
@@ -121,8 +122,9 @@ func conditions() []Column {
 func benefitColumns() []Column {
 	return append(append(
 		aboutEntry(),
-		Column{"rule", false, "empty says that the entry is covered; quantity and visits limit it; waiting is its waiting period; authorization says that the scheme agrees beforehand; once-a-day, referral, capitated, diagnosis-excluded and diagnosis-required are rules that decide claims"},
-		Column{"value", false, "of the rule: a number, or for waiting a time: 6 months. 0 allows none. yes or no for once-a-day and capitated, hospital or elsewhere for referral, a code of ICD-10 or `SYSTEM\\|CODE` for a diagnosis"},
+		Column{"rule", false, "empty says that the entry is covered; quantity and visits limit it; waiting is its waiting period; authorization says that the scheme agrees beforehand; once-a-day, referral, capitated, diagnosis-excluded and diagnosis-required are rules that decide claims; wage-replacement pays a part of the wage"},
+		Column{"value", false, "of the rule: a number, or for waiting a time: 6 months. 0 allows none. yes or no for once-a-day and capitated, hospital or elsewhere for referral, a code of ICD-10 or `SYSTEM\\|CODE` for a diagnosis, a percentage for wage-replacement"},
+		Column{"after", false, "of wage-replacement: how many first days it is not paid for"},
 	), conditions()...)
 }
 
@@ -130,8 +132,8 @@ func costColumns() []Column {
 	return append(
 		append(append(
 			aboutEntry(),
-			Column{"cost", true, "copay-percent (the patient's share), copay, copay-maximum, deductible, benefit (a ceiling, or with `unit` the most for each), price-origin or ceiling-exclusion"},
-			Column{"value", true, "a percentage or an amount; list, own or relative for price-origin; inpatient, outpatient or both for ceiling-exclusion"},
+			Column{"cost", true, "copay-percent (the patient's share), copay, copay-maximum, deductible, benefit (a ceiling, or with `unit` the most for each), price-origin or ceiling-exclusion; or one of the rules once-a-day, referral, capitated, diagnosis-excluded and diagnosis-required, for what is covered by entries of its own"},
+			Column{"value", true, "a percentage or an amount; list, own or relative for price-origin; inpatient, outpatient or both for ceiling-exclusion; of a rule as in `benefits.csv`"},
 		), conditions()...),
 		Column{"extra_threshold", false, "from how many members on a family's ceiling grows"},
 		Column{"extra_amount", false, "by how much it grows for each further member"},
@@ -190,14 +192,6 @@ func capitationColumns() []Column {
 		{"insured_families", false, "of insured families"},
 		{"visits", false, "of visits"},
 		{"amount", false, "of adjusted amounts"},
-	}
-}
-
-func reviewColumns() []Column {
-	return []Column{
-		{"product", true, "as in the other tables"},
-		{"name", true, "what the reviewer is told, in one word: large-claim"},
-		{"condition", true, "FHIRPath on the Claim: `Claim.total.value > 500000`"},
 	}
 }
 

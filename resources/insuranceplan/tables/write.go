@@ -102,6 +102,13 @@ func (w *writer) plan(name string, p insurancePlan) {
 
 // currency gives that of the first amount.
 func (p insurancePlan) currency() string {
+	for _, e := range p.Extension {
+		for _, part := range e.Extension {
+			if part.ValueMoney != nil {
+				return part.ValueMoney.Currency
+			}
+		}
+	}
 	for _, part := range p.Plan {
 		for _, g := range part.GeneralCost {
 			if g.Cost != nil {
@@ -149,6 +156,7 @@ var parameterColumns = map[string]string{
 	profiles.ExtensionCeilingScope: "ceiling_scope", profiles.ExtensionProductPredecessor: "predecessor", profiles.ExtensionReversalRule: "reversal_rule",
 	profiles.ExtensionOpenIMISConversion: "conversion", profiles.ExtensionFilingDeadline: "filing_deadline",
 	profiles.ExtensionProofOfPresence: "proof_of_presence", profiles.ExtensionDecidingDay: "deciding_day", profiles.ExtensionOverlappingStays: "overlapping_stays",
+	profiles.ExtensionAccidentCover: "accident_cover",
 }
 
 // parameter writes what stands on the product as a whole.
@@ -159,10 +167,11 @@ func (w *writer) parameter(name string, top map[string]string, e extension) {
 	}
 	switch e.URL {
 	case profiles.ExtensionBalanceBilling:
-		top["balance_billing"] = "no"
-		if e.ValueBoolean != nil && *e.ValueBoolean {
-			top["balance_billing"] = "yes"
-		}
+		top["balance_billing"] = yesText(e.ValueBoolean)
+	case profiles.ExtensionCoordinationOfBenefits:
+		top["coordination"] = yesText(e.ValueBoolean)
+	case profiles.ExtensionPreauthorizationTerms, profiles.ExtensionReviewTerms, profiles.ExtensionFeedbackSelection:
+		wholeCells(top, e)
 	case profiles.ExtensionPatientGroupCondition:
 		w.groupRow(name, e)
 	case profiles.ExtensionOpenIMISStartCycle:
@@ -172,10 +181,8 @@ func (w *writer) parameter(name string, top map[string]string, e extension) {
 		top["cycles"] += e.ValueString
 	case profiles.ExtensionAccountingCode:
 		top["account_"+e.part("purpose").ValueCode] = e.part("account").ValueString
-	case profiles.ExtensionReviewCondition:
-		if e.ValueExpression != nil {
-			w.row(fileReviews, map[string]string{"product": name, "name": e.ValueExpression.Name, "condition": e.ValueExpression.Expression})
-		}
+	case profiles.ExtensionReviewCondition, profiles.ExtensionReviewRule:
+		w.reviewRow(name, e)
 	}
 }
 

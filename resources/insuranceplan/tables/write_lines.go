@@ -18,6 +18,7 @@ func (w *writer) benefit(name string, top map[string]string, b benefit) {
 		return
 	}
 	cells := entryCells(name, code)
+	cells["set"] = setOf(b.Extension)
 	before := len(w.rows)
 	next := func(rule string) map[string]string {
 		cells["rule"] = rule
@@ -32,6 +33,9 @@ func (w *writer) benefit(name string, top map[string]string, b benefit) {
 			line := next("waiting")
 			line["value"] = timeText(e.part("duration").ValueDuration)
 			w.conditionCells(line, e.qualifiers("qualifier"))
+		case e.URL == profiles.ExtensionWageReplacement:
+			line := next("wage-replacement")
+			line["value"], line["after"] = e.part("share").ValueDecimal.String(), e.part("after").ValueUnsignedInt.String()
 		case e.URL == profiles.ExtensionAuthorizationRequired && e.ValueBoolean != nil && *e.ValueBoolean:
 			next("authorization")
 		}
@@ -83,6 +87,16 @@ func (e extension) qualifiers(name string) []concept {
 		}
 	}
 	return list
+}
+
+// setOf gives the URL of the set of services that an entry is about; "" for none.
+func setOf(list []extension) string {
+	for _, e := range list {
+		if e.URL == profiles.ExtensionServiceSet {
+			return e.ValueCanonical
+		}
+	}
+	return ""
 }
 
 // part writes a plan: what it costs, and what is paid under it.
@@ -175,9 +189,11 @@ func (w *writer) planExtension(name string, top map[string]string, e extension) 
 // costs writes what a plan says of an entry, a row for each thing.
 func (w *writer) costs(name string, b planBenefit) {
 	code, _ := b.Type.one()
+	set := setOf(b.Extension)
 	next := func(kind, value string) map[string]string {
 		cells := entryCells(name, code)
-		code.Display = ""
+		cells["set"] = set
+		code.Display, set = "", ""
 		cells["cost"], cells["value"] = kind, value
 		w.row(fileCosts, cells)
 		return cells
@@ -188,6 +204,10 @@ func (w *writer) costs(name string, b planBenefit) {
 			next("price-origin", e.ValueCode)
 		case profiles.ExtensionCeilingExclusion:
 			w.conditionCells(next("ceiling-exclusion", e.part("scope").ValueCode), e.qualifiers("qualifier"))
+		default:
+			if rule, value, ok := entryRuleCells(e); ok {
+				next(rule, value)
+			}
 		}
 	}
 	for _, c := range b.Cost {
