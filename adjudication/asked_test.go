@@ -32,6 +32,16 @@ func TestDiagnosesAreAskedOnlyWhereARuleGoesByThem(t *testing.T) {
 	}
 }
 
+func TestLimitsOnMoneyAreTold(t *testing.T) {
+	for measure, want := range map[adjudication.Measure]bool{
+		adjudication.MeasureCeiling: true, adjudication.MeasureDeductible: true, adjudication.MeasureVisits: false, adjudication.MeasureQuantity: false,
+	} {
+		if got := (adjudication.LeftOf{Measure: measure}).Money(); got != want {
+			t.Errorf("a limit of measure %d is on money: %t, want %t", measure, got, want)
+		}
+	}
+}
+
 func TestAgeGroupsIncludeTheirEnds(t *testing.T) {
 	on := adjudication.Day(20_000) // 2024-10-04
 	born := func(years int) adjudication.Patient {
