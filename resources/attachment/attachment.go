@@ -50,10 +50,9 @@ type Settings struct {
 
 // Module makes the module of attachments.
 func (s Settings) Module() fhir.Module {
-	types := []string{"Claim", "Communication"}
-	m := fhir.Module{Name: "attachment", Rules: []fhir.Rule{{Types: types, Check: s.check}}}
+	m := fhir.Module{Name: "attachment", Rules: []fhir.Rule{{Types: guarded, Check: s.check}}}
 	if s.Scanner != nil {
-		m.Screens = []fhir.Screen{{Types: types, Look: s.scan}}
+		m.Screens = []fhir.Screen{{Types: append(slices.Clone(guarded), files...), Look: s.scan}}
 	}
 	return m
 }
@@ -64,22 +63,39 @@ type paper struct {
 	node fhir.Node
 }
 
+// guarded are the resources of which attachments are checked, files those that come
+// beside a claim or by themselves, and are scanned.
+var (
+	guarded = []string{"Claim", "Communication"}
+	files   = []string{"Binary", "DocumentReference", "Media", "DiagnosticReport", "Consent", "QuestionnaireResponse"}
+)
+
 // papers finds what came along with a resource.
 func papers(n fhir.Node) []paper {
 	typ := n.Get("resourceType").Text()
 	list := each(nil, n, typ+".supportingInfo", "supportingInfo", "valueAttachment")
 	list = each(list, n, typ+".payload", "payload", "contentAttachment")
+	if !slices.Contains(guarded, typ) {
+		return among(list, typ, n)
+	}
+	return among(list, typ+".contained", n.Get("contained"))
+}
+
+// among adds what stands below a node, wherever that is.
+func among(list []paper, at string, n fhir.Node) []paper {
+	if n.Kind() == fhir.KindObject {
+		data := n.Get("data").Kind() == fhir.KindString && !n.Get("origin").Exists() && !n.Get("sigFormat").Exists()
+		if data || n.Get("contentType").Exists() || strings.HasSuffix(strings.ToLower(n.Name()), "attachment") {
+			return append(list, paper{at, n})
+		}
+	}
 	i := -1
-	for c := range n.Get("contained").Each() {
+	for child := range n.All() {
 		i++
-		at := fmt.Sprintf("%s.contained[%d]", typ, i)
-		switch c.Get("resourceType").Text() {
-		case "Binary":
-			list = append(list, paper{at, c})
-		case "DocumentReference":
-			list = each(list, c, at+".content", "content", "attachment")
-		case "Communication":
-			list = each(list, c, at+".payload", "payload", "contentAttachment")
+		if n.Kind() == fhir.KindArray {
+			list = among(list, fmt.Sprintf("%s[%d]", at, i), child)
+		} else {
+			list = among(list, at+"."+strings.TrimSuffix(child.Name(), "Attachment"), child)
 		}
 	}
 	return list

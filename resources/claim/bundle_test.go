@@ -1,11 +1,16 @@
 package claim_test
 
 import (
+	"context"
+	"encoding/base64"
 	"fmt"
 	"strings"
 	"testing"
 
+	"bima/fhir"
 	"bima/fhir/interaction"
+	"bima/resources/attachment"
+	"bima/resources/claim"
 )
 
 const facility2 = `{"resourceType":"Organization","id":"1","identifier":[{"system":"https://bima.example/fhir/id/facility","value":"F-2"}]}`
@@ -48,6 +53,90 @@ func TestEnclosedResourcesAreFoundByTheirNumbers(t *testing.T) {
 				}
 				b.setStatus(decided.ID, "cancelled")
 			})
+		}
+	})
+}
+
+// A virus is what the scanner of these tests finds.
+const virus = "virus"
+
+type scanner struct{}
+
+func (scanner) Scan(_ context.Context, data []byte) (string, error) {
+	if strings.Contains(string(data), virus) {
+		return "Some-Virus", nil
+	}
+	return "", nil
+}
+
+// withPaper gives a Bundle of a claim that refers to a letter, with the data of its file
+// and more entries. The letter comes first where turned.
+func (b *bench) withPaper(number, data string, turned bool, more string) []byte {
+	b.Helper()
+	claim := b.claim("C-2026-001001", number, `"status": "active"`, `"status": "active","supportingInfo":[{"sequence":1,"category":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/claiminformationcategory","code":"attachment"}]},"valueReference":{"reference":"urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6f2"}}]`)
+	first := fmt.Sprintf(`{"fullUrl":"urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6f1","resource":%s}`, claim)
+	second := `{"fullUrl":"urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6f2","resource":{"resourceType":"DocumentReference","status":"current","content":[{"attachment":{"url":"urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6f3"}}]}}`
+	if turned {
+		first, second = second, first
+	}
+	return fmt.Appendf(nil, `{"resourceType":"Bundle","type":"collection","entry":[%s,%s,{"fullUrl":"urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6f3","resource":{"resourceType":"Binary","contentType":"text/plain","data":%q}}%s]}`,
+		first, second, base64.StdEncoding.EncodeToString([]byte(data)), more)
+}
+
+// What comes along with a claim is kept with it, under the limits of attachments, and
+// once only.
+func TestWhatComesAlongIsKeptWithTheClaim(t *testing.T) {
+	onEachWith(t, []fhir.Module{claim.Module(base), attachment.Settings{MaxBytes: 20, Scanner: scanner{}}.Module()}, func(t *testing.T, b *bench) {
+		submit := func(body []byte) response {
+			t.Helper()
+			r, err := b.operate(body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return r.first(t)
+		}
+		first := submit(b.withPaper("P-1", "Dear Sir", false, ""))
+		stored := b.node("Claim/" + first.ID)
+		letter := stored.Get("contained").First()
+		if data := letter.Get("content").First().At("attachment", "data").Text(); data != "RGVhciBTaXI=" || "#"+letter.Get("id").Text() != stored.Get("supportingInfo").First().At("valueReference", "reference").Text() {
+			t.Errorf("stored is %s", stored.Raw())
+		}
+		for name, turned := range map[string]bool{"sent again": false, "in another order": true} {
+			if again := submit(b.withPaper("P-1", "Dear Sir", turned, "")); again.ID != first.ID {
+				t.Errorf("%s it is %s, not %s", name, again.ID, first.ID)
+			}
+		}
+		for typ, want := range map[string]string{"Claim": `"total":1`, "DocumentReference": `"total":0`, "Binary": `"total":0`} {
+			if out, err := b.Search(b.ctx, typ, "_summary=count", interaction.SearchOptions{}); err != nil || !strings.Contains(string(out), want) {
+				t.Errorf("of %s there are %s, %v", typ, out, err)
+			}
+		}
+		if known := b.node("ClaimResponse/"+first.ID).At("meta", "versionId").Text(); known != "1" {
+			t.Errorf("it was decided %s times", known)
+		}
+		for _, c := range []struct {
+			name, at string
+			status   int
+			body     []byte
+		}{
+			{"another letter under the same number", "Claim.identifier[0]", 409, b.withPaper("P-1", "Dear Madam", false, "")},
+			{"a letter of twenty bytes", "", 0, b.withPaper("P-2", "12345678901234567890", false, "")},
+			{"one of twenty-one", "Bundle.entry[1].resource.content[0].attachment.data", 422, b.withPaper("P-3", "123456789012345678901", false, "")},
+			{"one of them before the claim", "Bundle.entry[0].resource.content[0].attachment.data", 422, b.withPaper("P-3", "123456789012345678901", true, "")},
+			{"a virus", "Binary", 422, b.withPaper("P-3", virus, false, "")},
+			{"a paper to which nothing leads", "Bundle.entry[3]", 400, b.withPaper("P-3", "x", false, `,{"fullUrl":"urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6f4","resource":{"resourceType":"Binary","contentType":"text/plain","data":"eA=="}}`)},
+			{"another claim", "Bundle.entry[3]", 400, b.withPaper("P-3", "x", false, fmt.Sprintf(`,{"resource":%s}`, b.claim("C-2026-001001", "P-4")))},
+		} {
+			_, err := b.operate(c.body)
+			if c.status == 0 {
+				if err != nil {
+					t.Errorf("%s: %v", c.name, err)
+				}
+				continue
+			}
+			if interaction.Status(err) != c.status || fhir.OutcomeOf(err).Issues[0].Expression != c.at {
+				t.Errorf("%s: %d %v", c.name, interaction.Status(err), err)
+			}
 		}
 	})
 }

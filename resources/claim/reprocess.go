@@ -63,7 +63,8 @@ func (f *desk) reprocessIn(in *fhir.Resource, on fhir.Key) (asked request, claim
 			return asked, claim, false, nil
 		}
 	}
-	if claim, bundled, err = claimIn(in, f.base); err != nil {
+	claim, packed, err := claimIn(in, f.base)
+	if bundled = packed != nil; err != nil {
 		return asked, claim, bundled, err
 	}
 	if id := claim.Get("id").Text(); id != on.ID {

@@ -8,6 +8,7 @@ import (
 
 	"bima/adjudication/facts"
 	"bima/fhir"
+	"bima/fhir/enclosure"
 )
 
 // A desk takes claims by Claim/$submit.
@@ -30,7 +31,7 @@ func (d *desk) submit(ctx context.Context, s fhir.Server, _ fhir.Key, in *fhir.R
 		}
 		return d.many(ctx, s, batch)
 	}
-	claim, bundled, err := claimIn(in, d.base)
+	claim, packed, err := claimIn(in, d.base)
 	if err == nil {
 		err = checkSubmitted(claim)
 	}
@@ -39,9 +40,9 @@ func (d *desk) submit(ctx context.Context, s fhir.Server, _ fhir.Key, in *fhir.R
 	}
 	response, _, err := decision(ctx, s, claim.Raw())
 	if err != nil {
-		return nil, err
+		return nil, inBundle(err, packed)
 	}
-	if bundled {
+	if packed != nil {
 		response = collection(response, d.base)
 	}
 	return &fhir.Response{Resource: response}, nil
@@ -89,31 +90,33 @@ func batchIn(in *fhir.Resource) (fhir.Node, error) {
 	return doc.Root(), nil
 }
 
-// claimIn finds the claim in what was sent.
-func claimIn(in *fhir.Resource, base string) (claim fhir.Node, bundled bool, err error) {
+// claimIn finds the claim in what was sent; packed is that of a Bundle, nil of all else.
+func claimIn(in *fhir.Resource, base string) (claim fhir.Node, packed *enclosure.Packed, err error) {
 	if in == nil {
-		return claim, false, fhir.Errorf(fhir.IssueRequired, "", "send the Claim in the body of the request")
+		return claim, nil, fhir.Errorf(fhir.IssueRequired, "", "send the Claim in the body of the request")
 	}
 	doc, err := fhir.Parse(in.Body)
 	if err != nil {
-		return claim, false, err
+		return claim, nil, err
 	}
 	root := doc.Root()
 	switch typ := root.Get("resourceType").Text(); typ {
 	case "Claim":
-		return root, false, nil
+		return root, nil, nil
 	case "Parameters":
 		for p := range root.Get("parameter").Each() {
 			if r := p.Get("resource"); r.Get("resourceType").Text() == "Claim" {
-				return r, false, nil
+				return r, nil, nil
 			}
 		}
-		return claim, false, fhir.Errorf(fhir.IssueRequired, "Parameters.parameter", "one parameter, named resource, must hold the Claim")
+		return claim, nil, fhir.Errorf(fhir.IssueRequired, "Parameters.parameter", "one parameter, named resource, must hold the Claim")
 	case "Bundle":
-		claim, err = claimOf(root, base)
-		return claim, true, err
+		if packed, err = claimOf(root, base); err != nil {
+			return claim, nil, err
+		}
+		return packed.Resource, packed, nil
 	default:
-		return claim, false, fhir.Errorf(fhir.IssueInvalid, "", "Claim/$submit takes a Claim or a Bundle with one, not %.60q", typ)
+		return claim, nil, fhir.Errorf(fhir.IssueInvalid, "", "Claim/$submit takes a Claim or a Bundle with one, not %.60q", typ)
 	}
 }
 
