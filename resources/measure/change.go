@@ -1,7 +1,6 @@
 package measure
 
 import (
-	"bytes"
 	"maps"
 
 	"bima/adjudication"
@@ -15,6 +14,7 @@ type changes struct {
 	*scheme
 	open  []month // those that are counted by themselves
 	units map[unit]map[month]bool
+	by    map[fhir.Key]book // by how much the numbers of facilities are others that are not counted anew
 }
 
 // watched are the types whose changes bear on a number.
@@ -63,36 +63,89 @@ func (c *changes) home(r fhir.Reader, k fhir.Key) error {
 	return err
 }
 
-// version marks what a version bears on, and what the one before did.
-func (c *changes) version(r fhir.Reader, v *fhir.Resource) error {
-	var is, was fhir.Node
-	var err error
-	if is, err = nodeOf(v); err != nil {
+// apply finds what changes bear on.
+func (c *changes) apply(r fhir.Reader, list []changed) error {
+	if err := c.residence(r, list); err != nil {
 		return err
 	}
-	if v.Version > 1 {
-		before, err := r.ReadVersion(v.Key, v.Version-1)
-		if err != nil && !fhir.HasIssue(err, fhir.IssueNotFound) {
+	by, err := c.differences(r, list, c.open)
+	if err != nil {
+		return err
+	}
+	c.by = map[fhir.Key]book{}
+	for facility, b := range by {
+		if err := c.bearsOn(r, facility, b); err != nil {
 			return err
 		}
-		if err == nil {
-			if was, err = nodeOf(before); err != nil {
-				return err
+	}
+	return nil
+}
+
+// bearsOn notes by how much a facility's numbers are others, or where it isn't known
+// what they were that it is to be counted anew.
+func (c *changes) bearsOn(r fhir.Reader, facility fhir.Key, by book) error {
+	set, _ := c.pkg.DataSet(setClaims)
+	var months []month
+	all := true
+	for m, numbers := range by {
+		if len(numbers) == 0 {
+			delete(by, m)
+			continue
+		}
+		_, known, err := c.counted(r, subject{set, facility, m.period()})
+		if err != nil {
+			return err
+		}
+		months, all = append(months, m), all && known
+	}
+	switch {
+	case len(months) == 0:
+	case all:
+		c.by[facility] = by
+	default:
+		c.mark(setClaims, facility, months...)
+	}
+	return nil
+}
+
+// residence marks what changes bear on that the facilities' numbers are not of.
+func (c *changes) residence(r fhir.Reader, list []changed) error {
+	for _, one := range list {
+		if one.key.Type == "Claim" || one.key.Type == "ClaimResponse" {
+			continue
+		}
+		v, err := one.before(r)
+		if err != nil {
+			return err
+		}
+		was, err := nodeOf(v)
+		if err != nil {
+			return err
+		}
+		is, err := fhir.Tree(r, one.key)
+		if err != nil {
+			return err
+		}
+		for _, n := range []fhir.Node{was, is} {
+			if n.Exists() {
+				if err := c.bears(r, one.key, n); err != nil {
+					return err
+				}
+			}
+		}
+		if one.key.Type == "Group" {
+			for p := range membersOtherwise(was, is) {
+				if err := c.home(r, p); err != nil {
+					return err
+				}
 			}
 		}
 	}
-	for _, n := range []fhir.Node{was, is} {
-		if n.Exists() {
-			if err := c.bears(r, v.Key, n); err != nil {
-				return err
-			}
-		}
-	}
-	return c.persons(r, v.Key, was, is)
+	return nil
 }
 
 func nodeOf(v *fhir.Resource) (fhir.Node, error) {
-	if v.Deleted {
+	if v == nil {
 		return fhir.Node{}, nil
 	}
 	doc, err := fhir.Parse(v.Body)
@@ -115,50 +168,13 @@ func (c *changes) bears(r fhir.Reader, k fhir.Key, n fhir.Node) error {
 		return c.home(r, r4.Target(n.Get("subject")))
 	case "PaymentReconciliation":
 		return c.payment(r, n)
-	case "Claim":
-		c.claim(n.Get("provider"), n, fhir.Node{})
-	case "ClaimResponse":
-		claim, err := fhir.Tree(r, r4.Target(n.Get("request")))
-		if err != nil {
-			return err
-		}
-		c.claim(n.Get("requestor"), claim, n)
 	}
 	return nil
 }
 
-// claim marks the months from a claim's submission to its decision, or to now.
-func (c *changes) claim(provider, claim, answer fhir.Node) {
-	facility := r4.Target(provider)
-	if facility.Type != "Organization" {
-		return
-	}
-	from, made := c.dayOf(claim.Get("created").Text())
-	to, decided := c.dayOf(answer.Get("created").Text())
-	if !made || !decided || answer.Get("outcome").Text() == "queued" {
-		c.mark("HF_CLAIM", facility)
-		return
-	}
-	var months []month
-	for _, m := range c.open {
-		if monthOf(min(from, to)) <= m && m <= monthOf(max(from, to)) {
-			months = append(months, m)
-		}
-	}
-	if len(months) > 0 {
-		c.mark("HF_CLAIM", facility, months...)
-	}
-}
-
-// payment marks the districts of those whose payment it is, or the facilities that
-// were paid.
+// payment marks the districts of those whose payment it is.
 func (c *changes) payment(r fhir.Reader, n fhir.Node) error {
 	if n.Extension(profiles.ExtensionPaymentDirection).Get("valueCode").Text() == "out" {
-		for d := range n.Get("detail").Each() {
-			if k := r4.Target(d.Get("payee")); k.Type == "Organization" {
-				c.mark("HF_CLAIM", k)
-			}
-		}
 		return nil
 	}
 	holders := map[fhir.Key]bool{key(n, profiles.ExtensionPayer): true}
@@ -178,42 +194,22 @@ func (c *changes) payment(r fhir.Reader, n fhir.Node) error {
 	return nil
 }
 
-// persons marks what else changes with who a person is: a claim is told apart by
-// the patient's sex, age and poverty, and membership by poverty.
-func (c *changes) persons(r fhir.Reader, k fhir.Key, was, is fhir.Node) error {
+// membersOtherwise gives who is or was in a family that is or was otherwise poor.
+func membersOtherwise(was, is fhir.Node) map[fhir.Key]bool {
 	people := map[fhir.Key]bool{}
-	switch k.Type {
-	case "Patient":
-		for _, name := range []string{"gender", "birthDate"} {
-			if !bytes.Equal(was.Get(name).Raw(), is.Get(name).Raw()) {
-				people[k] = true
-			}
-		}
-	case "Group":
-		before, after := c.family(was), c.family(is)
-		for _, members := range []map[fhir.Key]string{before, after} {
-			for p := range members {
-				if before[p] != after[p] {
-					people[p] = true
-				}
+	before, after := familyOf(was), familyOf(is)
+	for _, members := range []map[fhir.Key]string{before, after} {
+		for p := range members {
+			if before[p] != after[p] {
+				people[keep(p)] = true
 			}
 		}
 	}
-	for p := range people {
-		if k.Type == "Group" {
-			if err := c.home(r, p); err != nil {
-				return err
-			}
-		}
-		if err := c.claimsOf(r, p); err != nil {
-			return err
-		}
-	}
-	return nil
+	return people
 }
 
-// family gives the members of a family with its poverty.
-func (c *changes) family(g fhir.Node) map[fhir.Key]string {
+// familyOf gives the members of a family with its poverty.
+func familyOf(g fhir.Node) map[fhir.Key]string {
 	of := map[fhir.Key]string{}
 	if g.Exists() && isFamily(g) {
 		for _, k := range membersOf(g) {
@@ -223,11 +219,14 @@ func (c *changes) family(g fhir.Node) map[fhir.Key]string {
 	return of
 }
 
-// claimsOf marks the claims of a person.
-func (c *changes) claimsOf(r fhir.Reader, person fhir.Key) error {
-	return each(r, "ClaimResponse", refers("patient", person), func(a stored) error {
-		return c.bears(r, a.Key, a.node)
-	})
+// residences gives how many units other than facilities are marked.
+func (c *changes) residences() (n int) {
+	for u := range c.units {
+		if u.set != setClaims {
+			n++
+		}
+	}
+	return n
 }
 
 // everything marks all units for some months.

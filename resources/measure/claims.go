@@ -10,37 +10,73 @@ import (
 	"bima/profiles/indicator"
 )
 
+// Books are the books of facilities, as far as they are wanted.
+type books struct {
+	months []month
+	of     map[fhir.Key]book
+	only   fhir.Key // the one facility that is wanted; zero is all
+}
+
+func newBooks(months []month) *books { return &books{months: months, of: map[fhir.Key]book{}} }
+
+// at gives the book of a facility, nil where it is not wanted.
+func (l *books) at(facility fhir.Key) book {
+	if facility.Type != "Organization" || !l.only.IsZero() && facility != l.only {
+		return nil
+	}
+	b, there := l.of[facility]
+	if !there {
+		b = newBook(l.months)
+		l.of[keep(facility)] = b
+	}
+	return b
+}
+
 // facility counts HF_CLAIM of a facility: its answers since the first month began,
-// and those that wait, with their claims.
+// those that wait, and those that were given before to claims that say they are made
+// later, with their claims.
 func (s *scheme) facility(r fhir.Reader, unit fhir.Key, b book) error {
-	clear(s.persons)
+	into := &books{of: map[fhir.Key]book{unit: b}, only: unit}
 	y, m, d := adjudication.Date(b.first().first()).Date()
 	from := time.Date(y, m, d, 0, 0, 0, 0, s.Zone).UnixMicro()
 	created := fhir.Param{Code: "created", Kind: fhir.ParamDate}
 	since := fhir.Match{Param: created, Value: fhir.DateValue{Prefix: fhir.PrefixGreaterEqual, From: from, To: from + 1}}
+	w := world{Reader: r}
 	for _, where := range []fhir.Criterion{
 		since,
 		fhir.All{is("outcome", "queued"), fhir.Not{Criterion: since}},
 	} {
 		err := pages(r, "ClaimResponse", fhir.All{refers("requestor", unit), where}, func(answers []stored) error {
-			return s.answers(r, answers, b)
+			return s.answers(w, answers, into)
 		})
 		if err != nil {
 			return err
 		}
 	}
-	return s.paid(r, unit, b)
+	ahead := fhir.All{refers("provider", unit), since, fhir.Not{Criterion: fhir.Has{Type: "ClaimResponse", Param: reference("request"), Where: since}}}
+	err := pages(r, "Claim", ahead, func(claims []stored) error {
+		ids := make([]string, len(claims))
+		for i, c := range claims {
+			ids[i] = c.ID
+		}
+		where := fhir.All{refersToAny("request", "Claim", ids), fhir.Not{Criterion: since}, fhir.Not{Criterion: is("outcome", "queued")}}
+		return pages(r, "ClaimResponse", where, func(answers []stored) error { return s.answers(w, answers, into) })
+	})
+	if err != nil {
+		return err
+	}
+	return s.paid(r, unit, into)
 }
 
 // answers counts a page of answers with their claims.
-func (s *scheme) answers(r fhir.Reader, answers []stored, b book) error {
+func (s *scheme) answers(w world, answers []stored, into *books) error {
 	var keys, persons []fhir.Key
 	for _, a := range answers {
 		if k := r4.Target(a.node.Get("request")); a.node.Get("status").Text() == "active" && k.Type == "Claim" {
 			keys = append(keys, k)
 		}
 	}
-	found, err := many(r, keys)
+	found, err := w.many(keys)
 	if err != nil {
 		return err
 	}
@@ -49,18 +85,18 @@ func (s *scheme) answers(r fhir.Reader, answers []stored, b book) error {
 		claims[c.Key] = c.node
 		persons = append(persons, r4.Target(c.node.Get("patient")))
 	}
-	if err := s.recall(r, persons); err != nil {
+	if err := s.recall(w, persons); err != nil {
 		return err
 	}
 	for _, a := range answers {
 		n, known := claims[r4.Target(a.node.Get("request"))]
 		if known && a.node.Get("status").Text() == "active" && n.Get("status").Text() == "active" {
-			s.claim(n, a.node, b)
+			if b := into.at(r4.Target(a.node.Get("requestor"))); b != nil {
+				s.claim(n, a.node, b)
+			}
 		}
 	}
-	for _, c := range found {
-		c.node.Document().Release()
-	}
+	release(found)
 	return nil
 }
 
@@ -167,25 +203,31 @@ func find(claim fhir.Node, sequence string) fhir.Node {
 }
 
 // paid counts what was paid to a facility.
-func (s *scheme) paid(r fhir.Reader, unit fhir.Key, b book) error {
+func (s *scheme) paid(r fhir.Reader, unit fhir.Key, into *books) error {
 	return each(r, "PaymentReconciliation", fhir.All{refers("payee", unit), is("direction", "out")}, func(p stored) error {
-		if p.node.Get("status").Text() != "active" {
-			return nil
-		}
-		for detail := range p.node.Get("detail").Each() {
-			if r4.Target(detail.Get("payee")) != unit {
-				continue
-			}
-			day, ok := s.dayOf(detail.Get("date").Text())
-			if !ok {
-				day, ok = s.dayOf(p.node.Get("paymentDate").Text())
-			}
-			if amount, ours := s.amount(detail.Get("amount")); ok && ours {
-				b.on(day, value{1, amount}, indicator.ClmPaidAmt)
-			}
-		}
+		s.payout(p.node, into)
 		return nil
 	})
+}
+
+// payout counts a payment to facilities.
+func (s *scheme) payout(n fhir.Node, into *books) {
+	if n.Get("status").Text() != "active" || n.Extension(profiles.ExtensionPaymentDirection).Get("valueCode").Text() != "out" {
+		return
+	}
+	for detail := range n.Get("detail").Each() {
+		b := into.at(r4.Target(detail.Get("payee")))
+		if b == nil {
+			continue
+		}
+		day, ok := s.dayOf(detail.Get("date").Text())
+		if !ok {
+			day, ok = s.dayOf(n.Get("paymentDate").Text())
+		}
+		if amount, ours := s.amount(detail.Get("amount")); ok && ours {
+			b.on(day, value{1, amount}, indicator.ClmPaidAmt)
+		}
+	}
 }
 
 // facilities gives all facilities.

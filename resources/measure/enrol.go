@@ -58,7 +58,7 @@ func (s *scheme) people(r fhir.Reader, p place, b book) error {
 		for i, one := range list {
 			keys[i], ids[i] = one.Key, one.ID
 		}
-		poverty, err := s.poverty(r, keys)
+		poverty, err := world{Reader: r}.poverty(keys)
 		if err != nil {
 			return err
 		}

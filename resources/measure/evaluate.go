@@ -257,7 +257,7 @@ func (c *counter) recount(ctx context.Context, s fhir.Server, on fhir.Key, in *f
 		}
 		return done.answer()
 	}
-	done, err := c.restateAll(ctx, s, func(r fhir.Reader, from progress) (*changes, progress, error) {
+	done, err := c.restateAll(ctx, s, false, func(r fhir.Reader, from progress, _ time.Time) (*changes, progress, error) {
 		q, err := c.ask(r, on, values)
 		if err != nil {
 			return nil, from, err

@@ -3,8 +3,10 @@
 // which DHIS2 and whoever subscribes is sent.
 //
 // Nothing is counted while claims are submitted. Each day, and whenever somebody
-// asks, what has changed since the last time is looked up in the history, the
-// places and months it bears on are counted anew from the stored resources, and
+// asks, what has changed since the last time is looked up in the history. A
+// facility's numbers of claims are added to and taken from: by what the changed
+// claims come to now, less what they came to as the history has them. The places
+// and months that membership and contributions changed of are counted anew. Then
 // the reports whose numbers are others are stored. So a number is always what
 // counting all of the resources gives.
 package measure

@@ -16,11 +16,11 @@ type person struct {
 	poverty string // option of HF_POV
 }
 
-// personsMax bounds the persons that are remembered while a place is counted.
+// personsMax bounds the persons that are remembered while places are counted.
 const personsMax = 50_000
 
 // recall gives persons by their keys: those of before, and the others read.
-func (s *scheme) recall(r fhir.Reader, keys []fhir.Key) error {
+func (s *scheme) recall(w world, keys []fhir.Key) error {
 	if len(s.persons) > personsMax {
 		clear(s.persons)
 	}
@@ -32,19 +32,19 @@ func (s *scheme) recall(r fhir.Reader, keys []fhir.Key) error {
 			missing = append(missing, k)
 		}
 	}
-	found, err := many(r, missing)
+	found, err := w.many(missing)
 	if err != nil {
 		return err
 	}
-	poverty, err := s.poverty(r, missing)
+	poverty, err := w.poverty(missing)
 	if err != nil {
 		return err
 	}
 	for _, p := range found {
 		k := keep(p.Key)
 		s.persons[k] = s.person(p.node, poverty[k])
-		p.node.Document().Release()
 	}
+	release(found)
 	return nil
 }
 
@@ -61,32 +61,6 @@ func (s *scheme) person(n fhir.Node, poverty string) (p person) {
 		p.poverty = indicator.Unknown
 	}
 	return p
-}
-
-// poverty tells of persons whether their family is poor; of those without a family
-// it tells nothing.
-func (s *scheme) poverty(r fhir.Reader, keys []fhir.Key) (map[fhir.Key]string, error) {
-	of := map[fhir.Key]string{}
-	if len(keys) == 0 {
-		return of, nil
-	}
-	ids := make([]string, len(keys))
-	for i, k := range keys {
-		ids[i] = k.ID
-	}
-	err := each(r, "Group", refersToAny("member", "Patient", ids), func(g stored) error {
-		if !isFamily(g.node) {
-			return nil
-		}
-		is := povertyOf(g.node)
-		for _, k := range membersOf(g.node) {
-			if had := of[k]; had == "" || is != indicator.Unknown && had != "POOR" {
-				of[keep(k)] = is
-			}
-		}
-		return nil
-	})
-	return of, err
 }
 
 // isFamily reports whether a Group is a family that is active.

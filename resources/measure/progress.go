@@ -2,14 +2,17 @@ package measure
 
 import (
 	"context"
+	"strings"
+	"time"
 
 	"bima/fhir"
 )
 
-// A progress is how far the reports are up to date: with all versions up to done,
-// in a month, and with the scheme of a fingerprint.
+// A progress is how far the reports are up to date: with all versions of before
+// done and some later ones, in a month, and with the scheme of a fingerprint.
 type progress struct {
-	done   int64 // microseconds since 1970
+	done   int64              // microseconds since 1970; 0 where all is to be counted from the beginning
+	later  map[fhir.Key]int64 // the versions of done and after that are counted, too
 	month  month
 	scheme int64
 	turn   int64 // how often something was counted and told here
@@ -21,10 +24,17 @@ const (
 	bucketMonth     = "month"
 	bucketScheme    = "scheme"
 	bucketTurn      = "turn"
+	bucketForm      = "form"
+	bucketLater     = "later|"
+
+	// form is how what is kept is meant; what was kept in another is counted anew.
+	form = 1
 )
 
 func readProgress(r fhir.Reader) (p progress, err error) {
 	balances, err := r.Tally(fhir.Tally{Accounts: []string{progressAccount}})
+	kept := int64(0)
+	p.later = map[fhir.Key]int64{}
 	for _, b := range balances {
 		switch b.Bucket {
 		case bucketDone:
@@ -35,33 +45,69 @@ func readProgress(r fhir.Reader) (p progress, err error) {
 			p.scheme = b.Value
 		case bucketTurn:
 			p.turn = b.Value
+		case bucketForm:
+			kept = b.Value
+		default:
+			typ, id, _ := strings.Cut(strings.TrimPrefix(b.Bucket, bucketLater), "/")
+			p.later[fhir.Key{Type: typ, ID: id}] = b.Value
 		}
+	}
+	if kept != form {
+		p.done = 0
 	}
 	return p, err
 }
 
-// follow puts a progress in the place of the one it began with; ok is false where
-// that is no longer the one.
-func (p progress) follow(ctx context.Context, s fhir.Server, from progress) (ok bool, err error) {
+// moment gives the time by which a count that begins now tells what it has counted:
+// a History that is asked for afterwards shows all versions of before it.
+func moment(ctx context.Context, s fhir.Server) (at time.Time, err error) {
 	err = s.Commit(ctx, func(tx fhir.Tx) error {
+		at = tx.Now()
+		return nil
+	})
+	return at, err
+}
+
+// settle has the snapshot of a Reader hold all that was written before it. It is to
+// be the first that is read: PostgreSQL shows what was begun first, but took longer,
+// after what is younger.
+func settle(r fhir.Reader) error {
+	_, err := r.History(&fhir.HistoryQuery{Type: "ClaimResponse", Since: 1, Limit: 1})
+	return err
+}
+
+// alone runs write in a transaction that nobody else counts in, where the progress is
+// still at a turn. It gives a conflict where it is not.
+func alone(ctx context.Context, s fhir.Server, turn int64, write func(fhir.Tx) error) error {
+	return s.Commit(ctx, func(tx fhir.Tx) error {
 		if err := tx.Lock(progressAccount); err != nil {
 			return err
 		}
 		now, err := readProgress(tx)
-		if ok = err == nil && now == from; !ok {
+		if err != nil {
 			return err
 		}
-		p.turn = from.turn + 1
-		return p.post(tx)
+		if now.turn != turn {
+			return errOvertaken
+		}
+		return write(tx)
 	})
-	return ok, err
 }
 
-func (p progress) post(tx fhir.Tx) error {
-	return tx.Post(fhir.Key{Type: "Basic", ID: progressAccount}, []fhir.Entry{
+// errOvertaken says that others have counted meanwhile.
+var errOvertaken = fhir.Errorf(fhir.IssueConflict, "", "the indicators are being counted by others again and again; ask once more when they have done")
+
+// post puts a progress in the place of the one there is, as its next turn.
+func (p *progress) post(tx fhir.Tx, turn int64) error {
+	entries := []fhir.Entry{
+		{Account: progressAccount, Bucket: bucketForm, Value: form},
 		{Account: progressAccount, Bucket: bucketDone, Value: p.done},
 		{Account: progressAccount, Bucket: bucketMonth, Value: int64(p.month)},
 		{Account: progressAccount, Bucket: bucketScheme, Value: p.scheme},
-		{Account: progressAccount, Bucket: bucketTurn, Value: p.turn},
-	})
+		{Account: progressAccount, Bucket: bucketTurn, Value: turn + 1},
+	}
+	for k, version := range p.later {
+		entries = append(entries, fhir.Entry{Account: progressAccount, Bucket: bucketLater + k.String(), Value: version})
+	}
+	return tx.Post(fhir.Key{Type: "Basic", ID: progressAccount}, entries)
 }

@@ -33,9 +33,7 @@ func pages(r fhir.Reader, typ string, where fhir.Criterion, do func([]stored) er
 				return err
 			}
 		}
-		for _, s := range list {
-			s.node.Document().Release()
-		}
+		release(list)
 		if q.After = page.Next; q.After == "" {
 			return nil
 		}
@@ -54,16 +52,11 @@ func each(r fhir.Reader, typ string, where fhir.Criterion, do func(stored) error
 	})
 }
 
-// many reads resources by their keys.
-func many(r fhir.Reader, keys []fhir.Key) ([]stored, error) {
-	if len(keys) == 0 {
-		return nil, nil
+// release gives back the memory of what was read: nothing of it may be used any more.
+func release(list []stored) {
+	for _, s := range list {
+		s.node.Document().Release()
 	}
-	found, err := r.ReadMany(keys)
-	if err != nil {
-		return nil, err
-	}
-	return parsed(found)
 }
 
 func parsed(found []*fhir.Resource) ([]stored, error) {

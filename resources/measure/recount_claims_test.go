@@ -21,6 +21,14 @@ func (p *plain) facilities(name, from, to, end string) {
 			}
 		}
 	}
+	for _, one := range p.payments {
+		at, _ := one.Extension.at(profiles.ExtensionPaymentDirection)
+		for _, d := range one.Detail {
+			if one.Extension[at].ValueCode == "out" && one.Status == "active" && within(one.PaymentDate, from, to) {
+				p.add(d.Amount.Value, "hf-claim", d.Payee.Reference, name, "HF_CLM_PAID_AMT", "default")
+			}
+		}
+	}
 }
 
 func (p *plain) claim(c claim, r claimResponse, name, from, to, end string) {

@@ -180,15 +180,30 @@ type told struct {
 	cells   map[cell]bool
 	hidden  bool // whether any number is hidden, so that others cannot be made of it
 	group   []byte
+	version int64 // of the report
 }
 
 // tells reads a stored report; ok is false where there is none.
 func (s *scheme) tells(r fhir.Reader, of subject) (t told, ok bool, err error) {
-	n, err := fhir.Tree(r, of.key())
-	if err != nil || !n.Exists() {
+	report, err := r.Read(of.key())
+	if fhir.HasIssue(err, fhir.IssueNotFound) || err == nil && report.Deleted {
+		return t, false, nil
+	}
+	if err != nil {
 		return t, false, err
 	}
-	t = told{numbers: sheet{}, cells: map[cell]bool{}, group: n.Get("group").Raw()}
+	doc, err := fhir.Parse(report.Body)
+	if err != nil {
+		return t, false, err
+	}
+	t = s.read(doc.Root())
+	t.version = report.Version
+	return t, true, nil
+}
+
+// read reads a report.
+func (s *scheme) read(n fhir.Node) told {
+	t := told{numbers: sheet{}, cells: map[cell]bool{}, group: n.Get("group").Raw()}
 	for g := range n.Get("group").Each() {
 		e, known := s.pkg.Element(g.Get("code").Code(indicator.SystemElement))
 		if !known {
@@ -209,7 +224,7 @@ func (s *scheme) tells(r fhir.Reader, of subject) (t told, ok bool, err error) {
 			t.add(k, e, stratum)
 		}
 	}
-	return t, true, nil
+	return t
 }
 
 // add reads the value of a cell.

@@ -12,8 +12,8 @@ import (
 	"bima/resources/measure"
 )
 
-// A meddled server lets others do something before the second commit, by which the
-// first reports are stored; the first one is of the Measures.
+// A meddled server lets others do something before the third commit, by which the
+// first reports are stored; those before are of the time and the Measures.
 type meddled struct {
 	fhir.Server
 	commits atomic.Int32
@@ -21,7 +21,7 @@ type meddled struct {
 }
 
 func (m *meddled) Commit(ctx context.Context, write func(fhir.Tx) error) error {
-	if m.commits.Add(1) == 2 {
+	if m.commits.Add(1) == 3 {
 		m.others()
 	}
 	return m.Server.Commit(ctx, write)

@@ -5,6 +5,9 @@ import (
 	"bima/profiles/indicator"
 )
 
+// setClaims is the data set of facilities.
+const setClaims = "HF_CLAIM"
+
 // A unit is a place with one of the data sets that are counted of it.
 type unit struct {
 	set   string // the code of the data set
@@ -23,7 +26,7 @@ func (s *scheme) count(r fhir.Reader, u unit, months []month) (book, error) {
 		err = s.membership(r, u.place, b)
 	case "HF_FIN":
 		err = s.contributions(r, u.place, b)
-	case "HF_CLAIM":
+	case setClaims:
 		err = s.facility(r, u.place, b)
 	}
 	return b, err

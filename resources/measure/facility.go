@@ -1,0 +1,225 @@
+package measure
+
+import (
+	"context"
+	"errors"
+	"runtime"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"bima/fhir"
+)
+
+// A pass is one go at what must be counted.
+type pass struct {
+	what     *changes
+	from, to progress
+	keeps    bool // what is counted is by to
+	turn     int64
+}
+
+// A work is a facility whose reports may be others: what its numbers are, or by how
+// much they are others.
+type work struct {
+	facility fhir.Key
+	book     book
+	by       bool
+}
+
+// onceMax is how many facilities have their reports stored in one transaction.
+const onceMax = 8
+
+// facilities counts the facilities, stores their reports that are others, and says
+// how far all is counted. It gives a conflict where others did so meanwhile.
+//
+// Numbers that are added to and taken from must be those of the progress. So few
+// reports are stored with it in one transaction; and before many are, it is said that
+// all is to be counted from the beginning, lest a process that ends there leaves some
+// that are ahead of it.
+func (c *counter) facilities(ctx context.Context, s fhir.Server, p *pass) (done result, err error) {
+	list, err := c.fromScratch(ctx, s, p)
+	if err != nil {
+		return done, err
+	}
+	for facility, by := range p.what.by {
+		if !slices.ContainsFunc(list, func(w work) bool { return w.facility == facility }) {
+			list = append(list, work{facility, by, true})
+		}
+	}
+	p.turn = p.from.turn
+	done.units = len(list)
+	if len(list) <= onceMax {
+		var all []revision
+		err := s.View(ctx, func(r fhir.Reader) error {
+			for _, one := range list {
+				some, err := p.revised(r, one)
+				if err != nil {
+					return err
+				}
+				all = append(all, some...)
+			}
+			return nil
+		})
+		if err != nil {
+			return done, err
+		}
+		done.reports = reportsIn(all)
+		return done, p.put(ctx, s, all, &p.to)
+	}
+	begun := p.from
+	if p.keeps {
+		begun.done = 0
+	}
+	if err := p.put(ctx, s, nil, &begun); err != nil {
+		return done, err
+	}
+	if done.reports, err = p.many(ctx, s, list); err != nil {
+		return done, err
+	}
+	return done, p.put(ctx, s, nil, &p.to)
+}
+
+func reportsIn(list []revision) (n int) {
+	for _, v := range list {
+		if v.body != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// put stores revisions, and a progress where there is one.
+func (p *pass) put(ctx context.Context, s fhir.Server, list []revision, now *progress) error {
+	err := alone(ctx, s, p.turn, func(tx fhir.Tx) error {
+		if err := store(tx, list); err != nil || now == nil {
+			return err
+		}
+		return now.post(tx, p.turn)
+	})
+	if err == nil && now != nil {
+		p.turn++
+	}
+	return err
+}
+
+// many stores the reports of facilities, each facility's in transactions of their
+// own, and gives how many.
+func (p *pass) many(ctx context.Context, s fhir.Server, list []work) (reports int, err error) {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	var lock sync.Mutex
+	for _, one := range list {
+		group.Go(func() error {
+			var found []revision
+			err := s.View(ctx, func(r fhir.Reader) (err error) {
+				found, err = p.revised(r, one)
+				return err
+			})
+			for some := range slices.Chunk(found, reportPage) {
+				if err == nil {
+					err = p.put(ctx, s, some, nil)
+				}
+			}
+			lock.Lock()
+			defer lock.Unlock()
+			reports += reportsIn(found)
+			return err
+		})
+	}
+	return reports, group.Wait()
+}
+
+// revised gives what becomes of the reports of a facility.
+func (p *pass) revised(r fhir.Reader, w work) ([]revision, error) {
+	s := p.what.apart()
+	b := w.book
+	if w.by {
+		set, _ := s.pkg.DataSet(setClaims)
+		b = book{}
+		for m, by := range w.book {
+			numbers, known, err := s.counted(r, subject{set, w.facility, m.period()})
+			if err == nil && !known {
+				err = errOvertaken
+			}
+			if err != nil {
+				return nil, err
+			}
+			numbers.plus(by)
+			b[m] = numbers
+		}
+	}
+	return s.revisions(r, unit{setClaims, w.facility}, b, p.keeps)
+}
+
+// fromScratch counts the facilities that are marked from their claims, as they are by
+// the progress that the pass leads to.
+func (c *counter) fromScratch(ctx context.Context, s fhir.Server, p *pass) (list []work, err error) {
+	var units []unit
+	months := map[month]bool{}
+	for u, of := range p.what.units {
+		if u.set == setClaims {
+			units = append(units, u)
+			for m := range of {
+				months[m] = true
+			}
+		}
+	}
+	waiting := make(chan unit, len(units))
+	for _, u := range units {
+		waiting <- u
+	}
+	close(waiting)
+	var lock sync.Mutex
+	group, ctx := errgroup.WithContext(ctx)
+	for range min(len(units), runtime.GOMAXPROCS(0)) {
+		group.Go(func() error {
+			return s.View(ctx, func(r fhir.Reader) error {
+				ahead, err := p.ahead(r, months)
+				if err != nil {
+					return err
+				}
+				scheme := p.what.apart()
+				for u := range waiting {
+					b, err := scheme.count(r, u, p.what.months(u))
+					if err != nil {
+						return err
+					}
+					b.less(ahead[u.place])
+					lock.Lock()
+					list = append(list, work{facility: u.place, book: b})
+					lock.Unlock()
+				}
+				return nil
+			})
+		})
+	}
+	return list, group.Wait()
+}
+
+// ahead gives by how much the numbers of facilities in a snapshot are beyond those of
+// the progress that a pass leads to: the snapshots that are counted from are taken
+// one after the other, and others write meanwhile.
+func (p *pass) ahead(r fhir.Reader, months map[month]bool) (map[fhir.Key]book, error) {
+	if !p.keeps {
+		return nil, nil
+	}
+	s := &search{from: p.to, until: p.to.done, most: changesMax, types: watched}
+	all, err := s.run(r)
+	if err != nil {
+		return nil, err
+	}
+	if !all {
+		return nil, errOvertaken
+	}
+	var list []month
+	for m := range months {
+		list = append(list, m)
+	}
+	by, err := p.what.differences(r, s.found, list)
+	if errors.Is(err, errForgotten) {
+		err = errOvertaken
+	}
+	return by, err
+}

@@ -1,0 +1,276 @@
+package measure_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"bima/fhir"
+	"bima/profiles"
+	"bima/resources/measure"
+)
+
+// A chance makes changes of all kinds that numbers depend on, as they fall.
+type chance struct {
+	*world
+	random *rand.Rand
+	log    []string
+}
+
+type fields = map[string]any
+
+// names gives the names of all resources of a type, in their order.
+func (c *chance) names(typ string) []string {
+	var list []string
+	for _, one := range all[struct{ ID string }](c.world, typ) {
+		list = append(list, typ+"/"+one.ID)
+	}
+	slices.Sort(list)
+	return list
+}
+
+func pick[T any](c *chance, list ...T) T { return list[c.random.IntN(len(list))] }
+
+// edit changes resources in one transaction, as the server itself does.
+func (c *chance) edit(change func(fields), names ...string) {
+	c.t.Helper()
+	c.commit(func(tx fhir.Tx) error {
+		for _, name := range names {
+			typ, id, _ := strings.Cut(name, "/")
+			r, err := tx.Read(fhir.Key{Type: typ, ID: id})
+			if err != nil || r.Deleted {
+				return err
+			}
+			decoder := json.NewDecoder(bytes.NewReader(r.Body))
+			decoder.UseNumber()
+			body := fields{}
+			if err := decoder.Decode(&body); err != nil {
+				return err
+			}
+			change(body)
+			text, err := json.Marshal(body)
+			if err != nil {
+				return err
+			}
+			if _, err := tx.Update(&fhir.Resource{Key: r.Key, Body: text}, 0); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (c *chance) commit(write func(fhir.Tx) error) {
+	c.t.Helper()
+	if err := c.Engine.Commit(c.ctx, write); err != nil {
+		c.t.Fatalf("%v: %v (%v)", c.log[len(c.log)-1], err, fhir.OutcomeOf(err).Unwrap())
+	}
+}
+
+// answered gives a claim with its answer.
+func (c *chance) answered() (claim, answer string) {
+	list := all[claimResponse](c.world, "ClaimResponse")
+	slices.SortFunc(list, func(a, b claimResponse) int { return strings.Compare(a.ID, b.ID) })
+	one := pick(c, list...)
+	return one.Request.Reference, "ClaimResponse/" + one.ID
+}
+
+func (c *chance) day() string {
+	return fmt.Sprintf("2026-%02d-%02d", 1+c.random.IntN(4), 1+c.random.IntN(10))
+}
+
+// happens makes one change.
+func (c *chance) happens() {
+	c.t.Helper()
+	claim, answer := c.answered()
+	family, person := pick(c, c.names("Group")...), pick(c, c.names("Patient")...)
+	kinds := []func(){
+		func() { c.edit(func(f fields) { f["status"] = pick(c, "active", "cancelled") }, claim) },
+		func() { c.edit(func(f fields) { f["status"] = pick(c, "active", "cancelled") }, answer) },
+		func() { c.edit(func(f fields) { f["created"] = c.day() + "T10:00:00+03:00" }, claim) },
+		func() { c.edit(func(f fields) { f["created"] = c.day() + "T23:30:00Z" }, answer) },
+		func() {
+			c.edit(func(f fields) { f["outcome"] = pick(c, "queued", "complete", "partial", "error") }, answer)
+		},
+		func() {
+			to := fields{"reference": pick(c, "Organization/facility-1", "Organization/facility-2", "Organization/facility-3")}
+			c.edit(func(f fields) {
+				if f["resourceType"] == "Claim" {
+					f["provider"] = to
+				} else {
+					f["requestor"] = to
+				}
+			}, claim, answer)
+		},
+		func() { c.edit(func(f fields) { f["patient"] = fields{"reference": person} }, claim) },
+		func() {
+			c.commit(func(tx fhir.Tx) error {
+				_, id, _ := strings.Cut(claim, "/")
+				_, answered, _ := strings.Cut(answer, "/")
+				return errors.Join(tx.Delete(fhir.Key{Type: "ClaimResponse", ID: answered}, 0), tx.Delete(fhir.Key{Type: "Claim", ID: id}, 0))
+			})
+		},
+		func() { c.edit(func(f fields) { f["gender"] = pick(c, "male", "female", "other") }, person) },
+		func() {
+			c.edit(func(f fields) { f["birthDate"] = fmt.Sprint(1930+c.random.IntN(96), "-05-17") }, person)
+		},
+		func() { c.edit(poor(pick(c, true, false)), family) },
+		func() { c.pays(pick(c, "Organization/facility-1", "Organization/facility-2")) },
+	}
+	i := c.random.IntN(len(kinds))
+	c.log = append(c.log, fmt.Sprint(i, " ", claim, " ", family, " ", person))
+	kinds[i]()
+}
+
+func poor(is bool) func(fields) {
+	return func(f fields) {
+		for _, e := range f["extension"].([]any) {
+			if one := e.(fields); one["url"] == profiles.ExtensionOpenIMISGroupPoverty {
+				one["valueBoolean"] = is
+			}
+		}
+	}
+}
+
+// pays pays a facility, or takes a payment back.
+func (c *chance) pays(facility string) {
+	id := fmt.Sprint("out-", c.random.IntN(3))
+	body, err := json.Marshal(fields{
+		"resourceType": "PaymentReconciliation", "id": id, "status": pick(c, "active", "cancelled"), "created": "2026-04-10T10:00:00+03:00",
+		"extension":     []fields{{"url": profiles.ExtensionPaymentDirection, "valueCode": "out"}},
+		"paymentIssuer": fields{"reference": "Organization/scheme"}, "outcome": "complete", "paymentDate": c.day(),
+		"paymentAmount": fields{"value": 700, "currency": "TZS"},
+		"detail": []fields{{
+			"type":  fields{"coding": []fields{{"system": "http://terminology.hl7.org/CodeSystem/payment-type", "code": "payment"}}},
+			"payee": fields{"reference": facility}, "amount": fields{"value": 700 + c.random.IntN(3), "currency": "TZS"},
+		}},
+	})
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	c.commit(func(tx fhir.Tx) error {
+		_, err := tx.Update(&fhir.Resource{Key: fhir.Key{Type: "PaymentReconciliation", ID: id}, Body: body}, 0)
+		return err
+	})
+}
+
+// A rough server is one on which others write between the snapshots that are counted
+// from, others count at the same time, and whose process may end between two
+// transactions.
+type rough struct {
+	fhir.Server
+	views, commits atomic.Int32
+	writeAt        int32 // before that snapshot others write
+	countAt        int32 // before that transaction others count
+	endAt          int32 // and there the process ends; 0 is never
+	write, count   func()
+}
+
+var errEnded = errors.New("the process ended")
+
+func (r *rough) View(ctx context.Context, read func(fhir.Reader) error) error {
+	if r.views.Add(1) == r.writeAt {
+		r.write()
+	}
+	return r.Server.View(ctx, read)
+}
+
+func (r *rough) Commit(ctx context.Context, write func(fhir.Tx) error) error {
+	n := r.commits.Add(1)
+	if n == r.countAt {
+		r.count()
+	}
+	if r.endAt > 0 && n >= r.endAt {
+		return errEnded
+	}
+	return r.Server.Commit(ctx, write)
+}
+
+// eight are facilities without claims: with them so many are counted that their
+// reports are not stored in one transaction.
+func (w *world) eight() {
+	for i := range 8 {
+		w.Put(fmt.Sprintf(`{"resourceType":"Organization","id":"post-%d","active":true,"identifier":[{"system":"%s","value":"P-%d"}],`+
+			`"type":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/organization-type","code":"prov"}]}],"name":"Post %d"}`, i, profiles.IdentifierFacility, i, i))
+	}
+}
+
+// Whatever happens, the reports that were kept up by differences are what a plain
+// count gives, and a count from the beginning changes none of them.
+func TestNumbersAreExactWhateverHappens(t *testing.T) {
+	onEach(t, measure.Settings{}, func(t *testing.T, w *world) {
+		w.eight()
+		c := &chance{world: w, random: rand.New(rand.NewPCG(7, 7))}
+		w.daily()
+		for round := range 14 {
+			if round%3 > 0 { // else all happens in the same moment
+				w.clock.Set(t, fmt.Sprintf("2026-04-%02dT06:00:00Z", 11+round))
+			}
+			for range 1 + c.random.IntN(5) {
+				c.happens()
+			}
+			c.roughly(t, round)
+			w.daily()
+			w.same(t, fmt.Sprint("round ", round, " ", strings.Join(c.log, "; ")))
+			if t.Failed() {
+				return
+			}
+			c.log = nil
+		}
+		w.wholly(t)
+	})
+}
+
+// roughly counts while others write and count, or until the process ends. Each
+// fourth time all is counted from the beginning, since there is another village.
+func (c *chance) roughly(t *testing.T, round int) {
+	t.Helper()
+	if round%4 == 3 {
+		c.Put(fmt.Sprintf(`{"resourceType":"Location","id":"new-%d","status":"active","mode":"instance","identifier":[{"system":"%s","value":"N%d"}],"name":"New %d","type":[{"coding":[{"system":"%s","code":"V"}]}],"partOf":{"reference":"Location/ward-mjini"}}`,
+			round, profiles.IdentifierLocation, round, round, profiles.SystemOpenIMISLocation))
+	}
+	s := &rough{Server: c.Engine, writeAt: int32(1 + c.random.IntN(6)), write: c.happens, countAt: int32(1 + c.random.IntN(8)), count: c.daily}
+	if c.random.IntN(2) == 0 {
+		s.endAt = int32(2 + c.random.IntN(12))
+	}
+	if err := c.module.Daily[0].Work(c.ctx, s, c.clock.Now()); err != nil && !errors.Is(err, errEnded) {
+		t.Fatal(err)
+	}
+}
+
+// Numbers that are hidden are known nevertheless.
+func TestHiddenNumbersAreKeptUpExactly(t *testing.T) {
+	onEach(t, measure.Settings{SmallCells: 4}, func(t *testing.T, w *world) {
+		c := &chance{world: w, random: rand.New(rand.NewPCG(8, 8))}
+		w.daily()
+		for round := range 6 {
+			w.clock.Set(t, fmt.Sprintf("2026-04-%02dT06:00:00Z", 11+round))
+			for range 1 + c.random.IntN(5) {
+				c.happens()
+			}
+			w.daily()
+			if w.wholly(t); t.Failed() {
+				t.Fatal(round, c.log)
+			}
+		}
+	})
+}
+
+// wholly counts all from the beginning, which must change nothing.
+func (w *world) wholly(t *testing.T) {
+	t.Helper()
+	answer, err := w.call("recount", "", map[string]string{"periodStart": "2026-01-01", "periodEnd": "2026-04-30"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := answer.Get("issue").First().Get("diagnostics").Text(); !strings.Contains(got, " and 0 reports are others now") {
+		t.Errorf("counting all anew: %s", got)
+	}
+}
