@@ -65,7 +65,12 @@ type (
 	// Any holds where one of its criteria holds; an empty Any never does.
 	Any []Criterion
 	// Not holds where its criterion does not, also for want of a value.
-	Not struct{ Criterion Criterion }
+	Not struct {
+		Criterion Criterion
+		// Absent is the code under which the index keeps which resources lack the
+		// parameter that Criterion asks for, "" where it does not.
+		Absent string
+	}
 	// Match holds where one of the parameter's values compares with Value.
 	Match struct {
 		Param Param

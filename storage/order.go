@@ -42,6 +42,34 @@ func (r *reader) findInOrder(q *query.Search, c query.SortColumn) (found []stub,
 	return found, keys, nil
 }
 
+// findAmongWords looks for words in the newest texts, where these may fill the page.
+func (r *reader) findAmongWords(q *query.Search) (found []stub, keys [][]any, full bool, _ error) {
+	ok, err := r.planner().InWords(q)
+	if err != nil || !ok {
+		return nil, nil, false, err
+	}
+	found, keys, err = r.selected(q, (*query.Planner).AmongWords)
+	return found, keys, len(found) > q.Max, err
+}
+
+// findInRuns finds a page in few runs of an index, where that fills it or tells all
+// there is.
+func (r *reader) findInRuns(q *query.Search, many bool) (found []stub, keys [][]any, ok bool, _ error) {
+	ok, err := r.planner().InRuns(q, many)
+	if err != nil || !ok {
+		if !ok && err == nil && !many {
+			return r.findAmongWords(q)
+		}
+		return nil, nil, false, err
+	}
+	if q.Alone() {
+		found, keys, err = r.once(q, (*query.Planner).Runs)
+		return found, keys, true, err
+	}
+	found, keys, err = r.selected(q, (*query.Planner).AmongRuns)
+	return found, keys, len(found) > q.Max, err
+}
+
 // once runs a selection that may give a resource several times, once for each of
 // its values that are equally first. It asks for more until the page is full.
 func (r *reader) once(q *query.Search, part func(*query.Planner, *query.Search) error) (found []stub, keys [][]any, _ error) {

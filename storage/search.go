@@ -145,11 +145,17 @@ func (r *reader) newest() (int64, error) {
 // of the sort keys.
 func (r *reader) find(q *query.Search) ([]stub, [][]any, error) {
 	if len(q.Sort) == 0 {
+		if found, keys, ok, err := r.findInRuns(q, false); ok || err != nil {
+			return found, keys, err
+		}
 		crowded, err := r.planner().Crowded(q)
 		if err != nil {
 			return nil, nil, err
 		}
 		if crowded {
+			if found, keys, ok, err := r.findInRuns(q, true); ok || err != nil {
+				return found, keys, err
+			}
 			found, keys, err := r.findInWindows(q)
 			if err != nil || len(found) > q.Max {
 				return found, keys, err

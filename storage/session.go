@@ -87,6 +87,30 @@ func (s source) Count(statement string, args []any) (n int64, err error) {
 	return n, err
 }
 
+// Values implements query.Source.
+func (s source) Values(statement string, args []any, columns int) (found [][]any, err error) {
+	if s.purpose == "" {
+		s.purpose = "see which values there are"
+		defer func() { s.purpose = "" }()
+	}
+	rs, err := s.conn.search(statement, args...)
+	err = each(rs, err, func(rs rows) error {
+		values, into := make([]any, columns), make([]any, columns)
+		for i := range values {
+			into[i] = &values[i]
+		}
+		err := rs.Scan(into...)
+		for i, v := range values {
+			if n, short := v.(int32); short {
+				values[i] = int64(n)
+			}
+		}
+		found = append(found, values)
+		return err
+	})
+	return found, err
+}
+
 // Texts implements query.Source.
 func (s source) Texts(statement string, args []any) (texts []string, greatest int64, err error) {
 	if s.purpose == "" {

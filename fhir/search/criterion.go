@@ -169,7 +169,10 @@ func (c clause) alternatives(value string, read func(clause, string) (fhir.Crite
 	if len(any) == 1 {
 		all = any[0]
 	}
-	if c.modifier == "not" || c.modifier == "not-in" {
+	switch c.modifier {
+	case "not":
+		return fhir.Not{Criterion: all, Absent: AbsentCode(c.typ, c.param.Code)}, nil
+	case "not-in":
 		return fhir.Not{Criterion: all}, nil
 	}
 	return all, nil

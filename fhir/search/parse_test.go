@@ -41,7 +41,7 @@ func TestParseCriteria(t *testing.T) {
 		{"a code", "Claim", "status=active", active},
 		{"one of several", "Claim", "status=active,draft", fhir.Any{active, draft}},
 		{"all of several", "Claim", "status=active&status=draft", fhir.All{active, draft}},
-		{"none of several", "Claim", "status:not=active,draft", fhir.Not{Criterion: fhir.Any{active, draft}}},
+		{"none of several", "Claim", "status:not=active,draft", fhir.Not{Criterion: fhir.Any{active, draft}, Absent: "status:missing"}},
 		{"a code of a system", "Claim", "status=http://s|active", match("status", fhir.ParamToken, fhir.TokenValue{System: "http://s", Code: "active"})},
 		{"a code without system", "Claim", "identifier=|7", match("identifier", fhir.ParamToken, fhir.TokenValue{Code: "7"})},
 		{"any code of a system", "Claim", "identifier=http://s|", match("identifier", fhir.ParamToken, fhir.TokenValue{System: "http://s", AnyCode: true})},

@@ -33,6 +33,9 @@ type Dialect interface {
 	hasWords(b *Planner, param string, numbers []int64, rid, words string)
 	// withWords selects the row ids of the types whose text has words.
 	withWords(b *Builder, param string, numbers, types []int64, words string)
+	// firstOfEach writes the first rows of each run, in the order of first, and of all;
+	// more writes what else holds for a row.
+	firstOfEach(p *Planner, r *runs, first string, more func(t string) error) error
 	// byWords reports whether texts with words come in the order of their rows, so
 	// that a walk may end with the page.
 	byWords() bool

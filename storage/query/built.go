@@ -44,6 +44,9 @@ func unnarrowed(c fhir.Criterion, short map[string]bool) fhir.Criterion {
 		}
 		return out
 	case fhir.Not:
+		if short[c.Absent] {
+			c.Absent = ""
+		}
 		c.Criterion = unnarrowed(c.Criterion, short)
 		return c
 	case fhir.Chain:

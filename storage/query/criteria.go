@@ -20,6 +20,8 @@ type Source interface {
 	Bearing(code string) ([]int64, error)
 	// Count runs a statement that gives one number.
 	Count(statement string, args []any) (int64, error)
+	// Values runs a statement that gives so many columns.
+	Values(statement string, args []any, columns int) ([][]any, error)
 	// Texts runs a statement that gives texts, each with a number, and gives the
 	// greatest of these.
 	Texts(statement string, args []any) (texts []string, greatest int64, err error)
@@ -336,8 +338,13 @@ func (p *Planner) has(c fhir.Has, r row) error {
 	source := row{alias: p.Alias("r"), types: types}
 	source.rid = source.alias + ".rid"
 	t := p.Alias("t")
-	p.Add("EXISTS (SELECT 1 FROM sp_reference ", t, " JOIN resource ", source.alias, " ON ", source.alias, ".part = 0 AND ",
-		source.rid, " = ", t, ".rid WHERE ", t, ".part = 0 AND ", t, ".h = ", r.alias, ".fh AND ", t, ".ttyp = ", r.alias, ".typ AND ")
+	p.Add("EXISTS (SELECT 1 FROM sp_reference ", t)
+	if needsRow(c.Where) {
+		p.Add(" JOIN resource ", source.alias, " ON ", source.alias, ".part = 0 AND ", source.rid, " = ", t, ".rid")
+	} else {
+		source.rid, source.alias = t+".rid", ""
+	}
+	p.Add(" WHERE ", t, ".part = 0 AND ", t, ".h = ", r.alias, ".fh AND ", t, ".ttyp = ", r.alias, ".typ AND ")
 	p.In(t+".sp", numbers)
 	p.Add(" AND ")
 	err = p.where(c.Where, source)

@@ -133,6 +133,44 @@ func (p *Planner) textSet(c fhir.FullText, types []string) error {
 	return nil
 }
 
+// wordsWindow is how many texts a search looks through, the newest first, before it
+// asks the index of words, which gives all that have them in no order.
+const wordsWindow = 2000
+
+// InWords reports whether a search is to be tried among the newest texts.
+func (p *Planner) InWords(q *Search) (bool, error) {
+	if p.dialect.byWords() || len(q.Types) != 1 {
+		return false, nil
+	}
+	all := conjuncts(q.Where, nil)
+	for i, c := range all {
+		text, ok := c.(fhir.FullText)
+		if !ok || !allLookedUp(without(all, i)) {
+			continue
+		}
+		ok, err := p.finds(text, q.Types)
+		q.words, q.others = &text, without(all, i)
+		return ok, err
+	}
+	return false, nil
+}
+
+// AmongWords writes a selection of those that the query finds among the newest
+// texts.
+func (p *Planner) AmongWords(q *Search) error {
+	p.apart = true
+	numbers, err := p.textNumbers(*q.words, q.Types)
+	if err != nil {
+		return err
+	}
+	p.Add("SELECT d.rid FROM (SELECT t.* FROM sp_text t WHERE t.part = 0 AND ")
+	p.In("t.sp", numbers)
+	order := " ORDER BY rid" + direction(!q.Cursor.Back) + " LIMIT "
+	p.behind(q, "t.rid")
+	p.Add(order, p.Rows(wordsWindow), ") d")
+	return p.lookedUp(q, "d.words @@ "+p.Arg(p.dialect.wordSyntax().words(*q.words).found)+"::text::tsquery")
+}
+
 // finds reports whether a FullText selects texts by what they have alone.
 func (p *Planner) finds(c fhir.FullText, types []string) (bool, error) {
 	numbers, err := p.textNumbers(c, types)

@@ -26,6 +26,10 @@ type Search struct {
 	known   bool           // that no criterion but a span selects few
 	begin   *beginning     // with the criterion that selects least, where that is few
 	along   fhir.Criterion // whose index is to be walked, where there is a choice
+
+	runs   *runs            // in which it finds its page
+	words  *fhir.FullText   // that the newest texts are asked for
+	others []fhir.Criterion // that are looked up then
 }
 
 // A beginning is the criterion that a search begins with, by its place.
@@ -230,5 +234,16 @@ func (p *Planner) Count(q *Search) error {
 		return err
 	}
 	p.Add(") x")
+	return nil
+}
+
+// Heads writes a search for the newest resources by their keys and version ids
+// alone: their bodies are not read.
+func (p *Planner) Heads(q *Search) error {
+	p.Add("SELECT r.typ, r.fid, r.vid FROM (")
+	if err := p.NewestFirst(q); err != nil {
+		return err
+	}
+	p.Add(") x ", p.dialect.joinInOrder(), " resource r ON r.part = 0 AND r.rid = x.rid ORDER BY r.rid DESC")
 	return nil
 }

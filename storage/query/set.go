@@ -100,7 +100,7 @@ func (p *Planner) parts(one *set, c fhir.Criterion) (ok bool, err error) {
 	all := matchesOf(c)
 	numbers, err := p.numbers(one.types, all[0].Param.Code)
 	if err == nil {
-		one.texts, one.listed, one.exact, err = p.holding(all, numbers)
+		one.texts, one.listed, one.exact, err = p.holding(all, numbers, vocabularyMax)
 	}
 	return err == nil && (one.listed || p.parting == readTexts), err
 }
@@ -256,15 +256,25 @@ func (p *Planner) hasSet(one *set, c fhir.Has) error {
 		return err
 	}
 	s, f, r := p.Alias("r"), p.Alias("t"), p.Alias("r")
-	p.Add("SELECT ", r, ".rid AS rid FROM resource ", s, " ", p.dialect.joinInOrder(), " sp_reference ", f, " ON ",
-		f, ".part = 0 AND ", f, ".rid = ", s, ".rid ", p.dialect.joinInOrder(), " resource ", r, " ON ", r, ".part = 0 AND ",
-		r, ".typ = ", f, ".ttyp AND ", r, ".fh = ", f, ".h AND ", r, ".deleted = 0 WHERE ", s, ".part = 0 AND ")
+	p.Add("SELECT ", r, ".rid AS rid FROM ")
+	source := row{rid: f + ".rid", types: typeList(c.Type)}
+	if one.inner == nil || anyNeedsRow(one.rest) {
+		source.rid, source.alias = s+".rid", s
+		p.Add("resource ", s, " ", p.dialect.joinInOrder(), " sp_reference ", f, " ON ", f, ".part = 0 AND ", f, ".rid = ", s, ".rid ")
+	} else {
+		p.Add("sp_reference ", f, p.dialect.byRow("sp_reference"), " ")
+	}
+	p.Add(p.dialect.joinInOrder(), " resource ", r, " ON ", r, ".part = 0 AND ",
+		r, ".typ = ", f, ".ttyp AND ", r, ".fh = ", f, ".h AND ", r, ".deleted = 0 WHERE ", f, ".part = 0 AND ")
+	if source.alias != "" {
+		p.Add(s, ".part = 0 AND ")
+	}
 	p.In(f+".sp", numbers)
 	if len(types) > 0 {
 		p.Add(" AND ")
 		p.In(r+".typ", types)
 	}
-	return p.within(one, row{rid: s + ".rid", alias: s, types: typeList(c.Type)})
+	return p.within(one, source)
 }
 
 // within writes what a Chain or Has asks of the resource at its other end.
@@ -278,7 +288,7 @@ func (p *Planner) within(one *set, r row) error {
 	}
 	if numbers, err := p.Types(r.types); err != nil {
 		return err
-	} else if len(r.types) > 0 {
+	} else if len(r.types) > 0 && r.alias != "" {
 		typ := r.alias + ".typ"
 		if one.inner != nil {
 			typ = p.dialect.unindexed(typ) // begin with what inner selects

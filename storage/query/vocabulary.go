@@ -22,7 +22,7 @@ const wholeBytesMax = index.TextKeyBytes - 4
 // What is told of each text.
 const (
 	cut     = "1" // it may be longer than its key
-	tooMany = "2" // it is beyond vocabularyMax
+	tooMany = "2" // it is beyond those looked through
 )
 
 // holding gives the texts of a parameter that have one of the parts. It goes from
@@ -30,12 +30,12 @@ const (
 // more people than surnames. ok is false where there are too many; exact tells
 // whether none of the texts is longer than its key, so that they need not be
 // compared again.
-func (p *Planner) holding(all []fhir.Match, numbers []int64) (texts []string, ok, exact bool, err error) {
+func (p *Planner) holding(all []fhir.Match, numbers []int64, vocabulary int64) (texts []string, ok, exact bool, err error) {
 	if len(numbers) != 1 || len(all) > partsMax {
 		return nil, false, false, nil
 	}
 	b := New(p.dialect, p.source)
-	sp, most, whole := b.Arg(numbers[0]), b.Arg(int64(vocabularyMax)), b.Arg(int64(wholeBytesMax))
+	sp, most, whole := b.Arg(numbers[0]), b.Arg(vocabulary), b.Arg(int64(wholeBytesMax))
 	next := func(more string) string {
 		return "(SELECT min(norm) FROM sp_string WHERE part = 0 AND sp = " + sp + more + ")"
 	}
