@@ -205,6 +205,35 @@ func TestReportTellsWhatTheOperatorMustKnow(t *testing.T) {
 	}
 }
 
+func TestTheReportForPrograms(t *testing.T) {
+	lesson := &learned.Lesson{
+		Model: &learned.Model{Trained: learned.Trained{Claims: 300, Cut: 90, From: "2026-01-01", To: "2026-03-31"}},
+		Test: learned.Evaluation{
+			Claims: 100, Cut: 40, From: 20_545, To: 20_605, AUC: 0.75, // 2026-04-02 to 2026-06-01
+			Thresholds:  []learned.Threshold{{Score: 50, Selected: 50, Right: 30, Missed: 10}},
+			Calibration: []learned.Bin{{From: 90, Claims: 5, Cut: 4, Mean: 93.5}},
+			Reasons:     []learned.ReasonFound{{Reason: "medical-officer", Claims: 40, Found: 30}},
+			Facilities:  []learned.FacilityScore{{Facility: fhir.Key{Type: "Organization", ID: "f"}, Claims: 60, Cut: 30, Mean: 55}, {Claims: 40, Cut: 10, Mean: 20}},
+		},
+	}
+	const want = `{"trained":{"claims":300,"cut":90,"from":"2026-01-01","to":"2026-03-31"},"tested":{"claims":100,"cut":40,"from":"2026-04-02","to":"2026-06-01","auc":0.75},
+		"thresholds":[{"score":50,"chosen":50,"right":30,"missed":10,"precision":0.6,"recall":0.75}],"calibration":[{"from":90,"claims":5,"cut":4,"meanScore":93.5}],
+		"reasons":[{"reason":"medical-officer","claims":40,"found":30}],"facilities":[{"facility":"Organization/f","claims":60,"cut":30,"meanScore":55},{"facility":"","claims":40,"cut":10,"meanScore":20}]}`
+	got, err := lesson.JSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var trees [2]any
+	for i, text := range [][]byte{[]byte(want), got} {
+		if err := json.Unmarshal(text, &trees[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if diff := cmp.Diff(trees[0], trees[1]); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
 func FuzzReadModel(f *testing.F) {
 	f.Add(`{"format":1,"features":[{"name":"log-total","mean":1,"scale":1,"weight":1}]}`)
 	f.Fuzz(func(t *testing.T, text string) {

@@ -53,10 +53,14 @@ func FromLibrary(library fhir.Node) (*Model, error) {
 	return nil, nil
 }
 
-// Library writes a model as a draft, with the report beside it. The same model
+// Library writes a model as a draft, with the report beside it, for people and for programs. The same model
 // has the same id.
 func (l *Lesson) Library(now time.Time) (*fhir.Resource, error) {
 	text, err := json.Marshal(l.Model)
+	if err != nil {
+		return nil, err
+	}
+	report, err := l.JSON()
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +80,7 @@ func (l *Lesson) Library(now time.Time) (*fhir.Resource, error) {
 		"description": fmt.Sprintf("Learned from %d reviewed claims (%s to %s); AUC %.3f on the %d reviewed after them.",
 			l.Model.Trained.Claims, l.Model.Trained.From, l.Model.Trained.To, l.Test.AUC, l.Test.Claims),
 		"topic":   []any{coded(profiles.SystemLearnedModel, "claim-review")},
-		"content": []any{attached(ContentType, "The model", text), attached("text/markdown", "The report", []byte(l.Markdown()))},
+		"content": []any{attached(ContentType, "The model", text), attached("text/markdown", "The report", []byte(l.Markdown())), attached(ReportContentType, "The report, for programs", report)},
 	})
 	return &fhir.Resource{Key: fhir.Key{Type: "Library", ID: id}, Body: body}, err
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
 	"bima/adjudication/facts"
@@ -58,7 +59,7 @@ func (f schemeFlags) with(ctx context.Context, s streams, use func(ctx context.C
 type learnTrainCommand struct {
 	schemeFlags
 	DryRun bool   `help:"Learn and print the report, but store nothing."`
-	Report string `help:"Write the report to this file (Markdown) as well." placeholder:"FILE" type:"path"`
+	Report string `help:"Write the report to this file as well: JSON where its name ends with .json, else Markdown." placeholder:"FILE" type:"path"`
 }
 
 // Run learns. It stores nothing where there are too few reviewed claims, or where
@@ -85,10 +86,8 @@ func (c learnTrainCommand) Run(ctx context.Context, s streams) error {
 		if _, err := fmt.Fprintln(s.out, report); err != nil {
 			return err
 		}
-		if c.Report != "" {
-			if err := os.WriteFile(c.Report, []byte(report), 0o644); err != nil {
-				return err
-			}
+		if err := c.write(lesson); err != nil {
+			return err
 		}
 		if !lesson.Test.Useful() {
 			return fmt.Errorf("the model tells claims apart hardly better than chance (AUC %.2f); nothing is stored", lesson.Test.AUC)
@@ -98,6 +97,21 @@ func (c learnTrainCommand) Run(ctx context.Context, s streams) error {
 		}
 		return storeModel(ctx, s, h, lesson)
 	})
+}
+
+// write writes the report to the file that is asked for.
+func (c learnTrainCommand) write(lesson *learned.Lesson) error {
+	if c.Report == "" {
+		return nil
+	}
+	report := []byte(lesson.Markdown())
+	if strings.HasSuffix(c.Report, ".json") {
+		var err error
+		if report, err = lesson.JSON(); err != nil {
+			return err
+		}
+	}
+	return os.WriteFile(c.Report, report, 0o644)
 }
 
 // storeModel stores what was learned as a draft. The same claims give the same
