@@ -213,7 +213,7 @@ func (f *Facts) proven(r fhir.Reader, claim fhir.Node, p parties, c *adjudicatio
 		if err != nil {
 			return err
 		}
-		here := asker == p.provider || asker == p.scene.organization.key
+		here := !asker.IsZero() && (asker == p.provider || asker == p.scene.organization.key)
 		if patient != p.patient || !here || n.Get("outcome").Text() != "complete" || n.Get("status").Text() != "active" {
 			continue
 		}

@@ -97,20 +97,27 @@ func (c *clinic) asks(id, days, rest string) string {
 // paid claims T-1 for days of care with a visit code, and reports whether it is paid.
 func (c *clinic) paid(from, to, code string) bool {
 	c.Helper()
+	body := c.claimed("Organization/clinic", from, to, code)
+	paid := strings.Contains(body, `"disposition":"All of 1,500 TZS will be paid."`)
+	if !paid && !strings.Contains(body, "no visit code proves") {
+		c.Fatalf("refused for something else: %s", body)
+	}
+	return paid
+}
+
+// claimed claims it for somebody, and gives the answer.
+func (c *clinic) claimed(provider, from, to, code string) string {
+	c.Helper()
 	c.claims++
 	body := fmt.Sprintf(`{"resourceType":"Claim","identifier":[{"value":"%d"}],"status":"active","type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/claim-type","code":"professional"}]},
-		"use":"claim","patient":{"reference":"Patient/amina"},"billablePeriod":{"start":%q,"end":%q},"created":%q,"provider":{"reference":"Organization/clinic"},"priority":{"coding":[{"code":"normal"}]},
+		"use":"claim","patient":{"reference":"Patient/amina"},"billablePeriod":{"start":%q,"end":%q},"created":%q,"provider":{"reference":%q},"priority":{"coding":[{"code":"normal"}]},
 		"insurance":[{"sequence":1,"focal":true,"coverage":{"reference":"Coverage/c"}}],"supportingInfo":[{"sequence":1,"category":{"coding":[{"system":"https://bima.example/fhir/CodeSystem/claim-information","code":"visit-code"}]},"valueString":%q}],
-		"item":[{"sequence":1,"productOrService":{"coding":[{"system":%q,"code":"T-1"}]},"quantity":{"value":1},"unitPrice":{"value":1500,"currency":"TZS"}}]}`, c.claims, from, to, to, code, serviceSystem)
+		"item":[{"sequence":1,"productOrService":{"coding":[{"system":%q,"code":"T-1"}]},"quantity":{"value":1},"unitPrice":{"value":1500,"currency":"TZS"}}]}`, c.claims, from, to, to, provider, code, serviceSystem)
 	out, err := c.Call(c.ctx, "submit", fhir.Key{Type: "Claim"}, "", []byte(body), false)
 	if err != nil {
 		c.Fatal(err)
 	}
-	paid := strings.Contains(string(out.Resource.Body), `"disposition":"All of 1,500 TZS will be paid."`)
-	if !paid && !strings.Contains(string(out.Resource.Body), "no visit code proves") {
-		c.Fatalf("refused for something else: %s", out.Resource.Body)
-	}
-	return paid
+	return string(out.Resource.Body)
 }
 
 const (
@@ -129,6 +136,7 @@ func TestAVisitCodeIsOfTheDayItWasAskedFor(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := newClinic(t, dsn(t))
 			c.codes()
+			c.nobodys()
 			c.old()
 			c.forged()
 		})
@@ -189,6 +197,15 @@ func (c *clinic) codes() {
 		if got := c.paid(v.from, v.to, v.code); got != v.want {
 			c.Errorf("%s to %s with the code %s: paid is %v", v.from, v.to, v.code, got)
 		}
+	}
+}
+
+// nobodys quotes an answer that nobody asked for, for a nurse who works nowhere.
+func (c *clinic) nobodys() {
+	c.Helper()
+	c.put("Practitioner", "nurse", `"active":true`)
+	if body := c.claimed("Practitioner/nurse", "2026-04-01", "2026-04-01", "nowhere"); !strings.Contains(body, "no visit code proves") {
+		c.Errorf("an answer to nobody proves something: %s", body)
 	}
 }
 

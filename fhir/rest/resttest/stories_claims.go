@@ -138,6 +138,11 @@ func claimPaths() Story {
 		return `{"resourceType":"Bundle","type":"` + kind + `","entry":[{"resource":` + one + request + `}]}`
 	}
 	const post = `,"request":{"method":"POST","url":"Claim"}`
+	letter := claimFor("5", "a", 1, `"supportingInfo":[{"sequence":1,"category":{"text":"attachment"},"valueReference":{"reference":"urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6f2"}}],`)
+	along := func(claim, contentType string) string {
+		return `{"resourceType":"Bundle","type":"collection","entry":[{"fullUrl":"urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6f1","resource":` + claim + `},
+			{"fullUrl":"urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6f2","resource":{"resourceType":"Binary","contentType":"` + contentType + `","data":"JVBERi0xLjcK"}}]}`
+	}
 	return Story{"a claim is the same claim by every way", []Scenario{
 		claimWorld(),
 		submits("by $submit", one, 200, Values{"outcome": "complete"}, Values{"id": "id"}),
@@ -154,6 +159,11 @@ func claimPaths() Story {
 		submits("a program is no paper", claimFor("4", "a", 1, `"supportingInfo":[{"sequence":1,"category":{"text":"attachment"},"valueAttachment":{"contentType":"application/x-sh","data":"ZWNobw=="}}],`), 422, Values{"issue[0].details.coding[0].code": "attachment", "issue[0].expression[0]": "Claim.supportingInfo[0].value.contentType"}, nil),
 		submits("an estimate uses up nothing", strings.Replace(claimFor("2", "a", 1), `"use":"claim"`, `"use":"predetermination"`, 1), 200, Values{"use": "predetermination", "outcome": "complete"}, nil),
 		submits("a request beforehand is answered with its number", strings.Replace(claimFor("3", "a", 1), `"use":"claim"`, `"use":"preauthorization"`, 1), 200, Values{"use": "preauthorization", "preAuthRef": "*"}, nil),
+		submits("a paper beside it is kept with it", along(letter, "application/pdf"), 200, Values{"entry[0].resource.outcome": "complete"}, Values{"kept": "entry[0].resource.id"}),
+		submits("once", along(letter, "application/pdf"), 200, Values{"entry[0].resource.id": "{kept}"}, nil),
+		{Name: "and read with it", Path: "/Claim/{kept}", WantStatus: 200, WantBody: Values{"contained#": "1", "contained[0].data": "JVBERi0xLjcK", "contained[0].id": "enclosed-1", "supportingInfo[0].valueReference.reference": "#enclosed-1"}},
+		submits("a program beside it is none", along(strings.Replace(letter, "{run}-5", "{run}-6", 1), "application/x-sh"), 422, Values{"issue[0].expression[0]": "Bundle.entry[1].resource.contentType"}, nil),
+		submits("a paper to which it does not refer is not lost", along(one, "application/pdf"), 400, Values{"issue[0].expression[0]": "Bundle.entry[1]"}, nil),
 		submits("a paper is", claimFor("4", "a", 1, `"supportingInfo":[{"sequence":1,"category":{"text":"attachment"},"valueAttachment":{"contentType":"application/pdf","data":"JVBERi0xLjcK"}}],`), 200, Values{"outcome": "complete"}, nil),
 	}}
 }
