@@ -168,7 +168,11 @@ func (c *call) enrolled(typ, id string) error {
 	if include := kinds[typ].include; include != "" {
 		query += "&" + include
 	}
-	if failed := p.fetch(typ, query, 1, 1); failed != nil {
+	failed, err := p.fetch(typ, query, 1, 1)
+	if err != nil {
+		return err
+	}
+	if failed != nil {
 		c.hand(failed)
 		return nil
 	}

@@ -32,7 +32,8 @@ type Options struct {
 // A front answers clients of openIMIS.
 type front struct {
 	Options
-	gate *connect.Gate
+	gate  *connect.Gate
+	marks *marks
 }
 
 // New gives the façade below Path.
@@ -43,7 +44,7 @@ func New(gate *connect.Gate, o Options) http.Handler {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	f := &front{Options: o, gate: gate}
+	f := &front{Options: o, gate: gate, marks: &marks{}}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c := &call{front: f, w: w, r: r, finder: &dialect.Finder{Gate: gate, Request: r}}
 		if err := c.answer(); err != nil {

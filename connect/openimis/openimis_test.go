@@ -33,6 +33,11 @@ func TestClientsOfOpenIMIS(t *testing.T) {
 			{"feedback of CHT and of the app for policies", feedback},
 			{"CHT subscribes to Claim and is told of decisions", subscription},
 			{"OpenFn reads with format=json", openFn},
+			{"a policy is sold with its premium, once", policySold},
+			{"a policy is sold idle, paid by a PaymentNotice, and that taken back", policyPaid},
+			{"what can't be sold or paid is refused in words", policyRefused},
+			{"pages follow one another at the cost of one each", pagesFollow},
+			{"each type of openIMIS's base is served or refused in words", eachType},
 			{"errors are told where these clients look", errorsAreTold},
 			{"the token is good at the FHIR API, too", tokenAtBase},
 		} {
@@ -227,6 +232,9 @@ func eligibility(c client) {
 	first := n.Get("insurance").First().Get("item").First()
 	if n.Get("resourceType").Text() != "CoverageEligibilityResponse" || first.Get("description").Text() != "DHP" {
 		c.Errorf("%s", n.Raw())
+	}
+	if got := benefits(first); got["total_ceiling"] == "" {
+		c.Errorf("what is left: %v", got)
 	}
 	second := first.Next()
 	if second.At("productOrService", "text").Text() != "S-101" || second.Get("excluded").Text() != "false" || second.At("category", "coding").First().Get("code").Text() != "service" {

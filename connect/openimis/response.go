@@ -224,6 +224,7 @@ func (c *call) spellEligibility(o dialect.Object) {
 				category = "item"
 			}
 			fill(item, "category", dialect.Concept(systemItem, category, ""))
+			quantityLeft(item, category)
 		}
 		target := dialect.Target(dialect.Text(insurance, "coverage", "reference"))
 		if target.IsZero() {
@@ -240,7 +241,7 @@ const (
 )
 
 // package1 is the item that stands for the plan: its name and code, and what is left
-// under its ceilings.
+// of its visits, ceilings and deductibles.
 func (c *call) package1(coverage fhir.Key, items []any) dialect.Object {
 	first := dialect.Object{"category": dialect.Concept(systemItem, "benefit", "Benefit Package")}
 	for _, class := range dialect.Each(c.read1(coverage), "class") {
@@ -248,23 +249,8 @@ func (c *call) package1(coverage fhir.Key, items []any) dialect.Object {
 			first["name"], first["description"] = dialect.Text(class, "name"), dialect.Text(class, "value")
 		}
 	}
-	var left fhir.Amount
-	var code string
-	found := false
-	for _, one := range items {
-		item, _ := one.(dialect.Object)
-		for _, b := range dialect.Each(item, "benefit") {
-			amount := dialect.Child(dialect.Extension(b, profiles.ExtensionBenefitLeft), "valueMoney")
-			value, err := fhir.ParseAmount(dialect.Text(amount, "value"))
-			if err == nil && dialect.Code(dialect.Child(b, "type"), hl7+"benefit-type") == "benefit" && (!found || value < left) {
-				left, code, found = value, dialect.Text(amount, "currency"), true
-			}
-		}
-	}
-	if found {
-		first["benefit"] = []any{dialect.Object{
-			"type": dialect.Concept(systemBenefit, "total_ceiling", ""), "allowedMoney": money(left, code),
-		}}
+	if told := left(items); len(told) > 0 {
+		first["benefit"] = told
 	}
 	return first
 }

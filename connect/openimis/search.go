@@ -40,7 +40,11 @@ func (c *call) search(typ string) error {
 		return err
 	}
 	p := page{call: c, along: map[string]dialect.Object{}}
-	if failed := p.fetch(stored(typ), query, count, offset); failed != nil {
+	failed, err := p.fetch(stored(typ), query, count, offset)
+	if err != nil {
+		return err
+	}
+	if failed != nil {
 		c.hand(failed)
 		return nil
 	}
@@ -96,32 +100,62 @@ func paging(q url.Values) (count, offset int, err error) {
 	return min(count, countMax), min(offset, offsetMax), nil
 }
 
-// fetch gets one page by its number. Pages of [base] follow one another, so those
-// before it are passed over, a thousand resources at a time.
-func (p *page) fetch(typ, query string, count, offset int) (failed *connect.Answer) {
-	before := (offset - 1) * count
-	size := min(before+count, countMax)
-	if before+count > countMax {
-		size = countMax / count * count
+// fetch gets one page by its number. It goes on from the nearest page that was read
+// before, and passes over what is between: a bounded number of resources.
+func (p *page) fetch(typ, query string, count, offset int) (failed *connect.Answer, err error) {
+	search, at := typ+"?"+query, (offset-1)*count
+	from, reached := p.marks.before(search, at, count, p.Now())
+	if at-reached > skipMost {
+		return nil, fhir.Errorf(fhir.IssueTooCostly, "", "page-offset=%d is %d resources on; at most %d are passed over at once. Read the pages one after another, or narrow the search, as by refDate or _lastUpdated", offset, at, skipMost)
 	}
-	path := typ + "?" + query + "&_total=accurate&_count=" + strconv.Itoa(size)
-	for seen := 0; ; seen += size {
-		a := p.gate.Ask(p.r, connect.Question{Path: path})
-		if !a.OK() {
-			return a
+	for reached < at {
+		size := min(at-reached, countMax)
+		passed := p.gate.Ask(p.r, connect.Question{Path: search + "&_elements=id&_count=" + strconv.Itoa(size) + from.text()})
+		if !passed.OK() {
+			return passed, nil
 		}
-		bundle := a.Node()
-		if total := bundle.Get("total"); total.Exists() {
-			p.total = total.Text()
-		}
-		if before < seen+size {
-			p.take(bundle, before-seen, count)
-			return nil
-		}
-		if path = next(bundle, p.gate.Base()); path == "" {
-			return nil
+		from = from.after(passed.Node(), p.Now())
+		if reached += size; from.cursor == "" {
+			p.total = from.total
+			return nil, nil
 		}
 	}
+	a := p.gate.Ask(p.r, connect.Question{Path: search + "&_total=accurate&_count=" + strconv.Itoa(count) + from.text()})
+	if !a.OK() {
+		return a, nil
+	}
+	following := from.after(a.Node(), p.Now())
+	p.total = following.total
+	p.take(a.Node(), 0, count)
+	if following.cursor != "" {
+		p.marks.set(search, at+count, following)
+	}
+	return nil, nil
+}
+
+// text gives the parameter by which a search goes on from a mark.
+func (m waymark) text() string {
+	if m.cursor == "" {
+		return ""
+	}
+	return "&_cursor=" + url.QueryEscape(m.cursor)
+}
+
+// after gives the mark after a page; without a cursor after the last.
+func (m waymark) after(bundle fhir.Node, now time.Time) waymark {
+	made := waymark{total: m.total, made: now}
+	if total := bundle.Get("total"); total.Exists() {
+		made.total = total.Text()
+	}
+	for link := range bundle.Get("link").Each() {
+		if link.Get("relation").Text() != "next" {
+			continue
+		}
+		if target, err := url.Parse(link.Get("url").Text()); err == nil {
+			made.cursor = target.Query().Get("_cursor")
+		}
+	}
+	return made
 }
 
 // take keeps so many of the matches of a Bundle from one on, and what came along.
@@ -138,16 +172,6 @@ func (p *page) take(bundle fhir.Node, from, count int) {
 			p.found = append(p.found, dialect.ObjectOf(resource))
 		}
 	}
-}
-
-// next gives the path of the page after a Bundle; "" where there is none.
-func next(bundle fhir.Node, base string) string {
-	for link := range bundle.Get("link").Each() {
-		if link.Get("relation").Text() == "next" {
-			return strings.TrimPrefix(link.Get("url").Text(), base+"/")
-		}
-	}
-	return ""
 }
 
 // criteria gives R4's search for openIMIS's. What is neither is R4's to judge.
@@ -213,7 +237,11 @@ func (c *call) read(typ, name string) error {
 			query += "&" + more
 		}
 	}
-	if failed := p.fetch(stored(typ), query, 1, 1); failed != nil {
+	failed, err := p.fetch(stored(typ), query, 1, 1)
+	if err != nil {
+		return err
+	}
+	if failed != nil {
 		c.hand(failed)
 		return nil
 	}

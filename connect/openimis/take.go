@@ -35,6 +35,13 @@ func (c *call) create(typ string) error {
 		return c.enrolFamily(sent)
 	case "Subscription":
 		return c.subscribe(http.MethodPost, "Subscription", sent)
+	case "Contract":
+		return c.sell(sent)
+	case "PaymentNotice":
+		return c.pay(sent)
+	}
+	if err := readOnly(typ); err != nil {
+		return err
 	}
 	delete(sent, "id")
 	c.parties(sent, nil, 0)
@@ -49,6 +56,9 @@ func (c *call) update(typ, name string) error {
 	}
 	if stored(typ) != typ {
 		return registered(typ)
+	}
+	if instead := operations[typ]; instead != "" {
+		return fhir.Detailf(fhir.IssueNotSupported, fhir.DetailMethod, typ, "a %s is not replaced here; %s", typ, instead)
 	}
 	id, ok := c.known(typ, name)
 	if !ok {
@@ -66,6 +76,30 @@ func (c *call) update(typ, name string) error {
 		c.parties(sent, nil, 0)
 	}
 	return c.store(http.MethodPut, typ+"/"+id, sent)
+}
+
+// operations says how else that changes which openIMIS's API replaces whole, or
+// does not change at all.
+var operations = map[string]string{
+	"Contract":      "what becomes of a policy is decided by its operations at /fhir: $add-member, $suspend, $activate, $renew, $cancel",
+	"PaymentNotice": "to take a payment back POST it again with the status cancelled",
+	"Claim":         "a claim is withdrawn by Claim/[id]/$cancel at /fhir, and corrected by another that is related to it",
+	"ClaimResponse": "decisions are the scheme's: a reviewer decides by his Task at /fhir, and Claim/[id]/$reprocess asks for another decision",
+}
+
+// readOnly refuses to make what openIMIS itself only reads and the scheme makes.
+func readOnly(typ string) error {
+	instead := map[string]string{
+		"Coverage":                    "memberships are made by POST Contract/",
+		"ClaimResponse":               "a decision is made by POST Claim/",
+		"Invoice":                     "invoices are made by POST Contract/, and others at /fhir",
+		"CommunicationRequest":        "patients are asked by Claim/[id]/$request-feedback at /fhir",
+		"CoverageEligibilityResponse": "ask by POST CoverageEligibilityRequest/",
+	}[typ]
+	if instead == "" {
+		return nil
+	}
+	return fhir.Detailf(fhir.IssueNotSupported, fhir.DetailMethod, typ, "a %s is read here, not written; %s", typ, instead)
 }
 
 // registered refuses to write what is read of the register of services: it would be

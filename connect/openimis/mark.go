@@ -1,0 +1,58 @@
+package openimis
+
+import (
+	"sync"
+	"time"
+)
+
+const (
+	// marksMost bounds the places that are remembered, markLife how long.
+	marksMost, markLife = 5000, 10 * time.Minute
+	// skipMost is how many resources are passed over for one page.
+	skipMost = 10_000
+)
+
+// A waymark is how one search goes on after some of its resources.
+type waymark struct {
+	cursor string
+	total  string
+	made   time.Time
+}
+
+// A place is so many resources from the beginning of a search.
+type place struct {
+	search string // path and query
+	at     int
+}
+
+// The marks remember where pages begin, so that the pages of a search are read one
+// after another at the cost of one each. Whoever lacks one, as another process
+// does, passes over what is before the page. It is safe for concurrent use.
+type marks struct {
+	mu  sync.Mutex
+	all map[place]waymark
+}
+
+// before gives the mark nearest to a place, at it or before it, in steps.
+func (m *marks) before(search string, at, step int, now time.Time) (waymark, int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for from := at; from > 0 && at-from <= skipMost; from -= step {
+		if found, ok := m.all[place{search, from}]; ok && now.Sub(found.made) < markLife {
+			return found, from
+		}
+	}
+	return waymark{}, 0
+}
+
+func (m *marks) set(search string, at int, made waymark) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.all) >= marksMost {
+		clear(m.all)
+	}
+	if m.all == nil {
+		m.all = map[place]waymark{}
+	}
+	m.all[place{search, at}] = made
+}
