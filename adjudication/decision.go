@@ -133,6 +133,9 @@ func (l *LineOutcome) Taken(at Stage) fhir.Amount {
 // Totals are the sums of a decision's lines.
 type Totals struct {
 	Submitted, Eligible, Deductible, Copay, Coinsurance, Benefit, MemberLiability fhir.Amount
+	// Relative is what of Benefit the payment run is to multiply by its index: it counts
+	// as used, and is no benefit of the answer yet.
+	Relative fhir.Amount
 }
 
 // Totals sums the lines in the claim's currency.
@@ -150,6 +153,9 @@ func (d *Decision) Totals() Totals {
 		t.Coinsurance += l.Taken(StageCoinsurance)
 		t.Benefit += l.Benefit()
 		t.MemberLiability += l.MemberLiability()
+		if l.Relative {
+			t.Relative += l.Benefit()
+		}
 	}
 	return t
 }

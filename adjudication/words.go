@@ -57,6 +57,9 @@ func (d *Decision) In(t Tongue, currency string) string {
 	case sum.Benefit == sum.Submitted && !d.denies():
 		sentence = t.Say("All of %s will be paid", asked)
 	}
+	if sum.Relative > 0 {
+		sentence += t.Say(", %s of it by the index of the payment run", Say(sum.Relative, ""))
+	}
 	if sum.MemberLiability > 0 {
 		sentence += t.Say("; the member owes %s", Say(sum.MemberLiability, ""))
 	}

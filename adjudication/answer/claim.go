@@ -175,7 +175,7 @@ func (w *claimWriter) totals() {
 		{categoryDeductible, t.Deductible, false},
 		{categoryCopay, t.Copay, false},
 		{categoryCoinsurance, t.Coinsurance, false},
-		{categoryBenefit, t.Benefit, true},
+		{categoryBenefit, t.Benefit - t.Relative, true},
 		{categoryLiability, t.MemberLiability, true},
 	}
 	for _, total := range each {

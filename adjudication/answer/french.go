@@ -20,6 +20,7 @@ func frenchPhrases() map[string]string {
 		"Nothing of %s will be paid%s":                             "Rien de %s ne sera payé%s",
 		"All of %s will be paid":                                   "La totalité de %s sera payée",
 		"%s of %s will be paid":                                    "%s sur %s seront payés",
+		", %s of it by the index of the payment run":               ", dont %s selon l'indice du cycle de paiement",
 		"; the member owes %s":                                     " ; l'assuré doit %s",
 		sayTotal:                                                   "Le total de la demande est de %s ; ses lignes, sur lesquelles on décide, font %s.",
 		sayRefused:                                                 "%s ne paie pas : %s.",

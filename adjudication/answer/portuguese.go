@@ -20,6 +20,7 @@ func portuguesePhrases() map[string]string {
 		"Nothing of %s will be paid%s":                             "Nada de %s será pago%s",
 		"All of %s will be paid":                                   "Será paga a totalidade de %s",
 		"%s of %s will be paid":                                    "Serão pagos %s de %s",
+		", %s of it by the index of the payment run":               ", dos quais %s pelo índice do ciclo de pagamento",
 		"; the member owes %s":                                     "; o membro deve %s",
 		sayTotal:                                                   "O total do pedido é de %s; as suas linhas, que são as decididas, somam %s.",
 		sayRefused:                                                 "%s não paga: %s.",

@@ -16,6 +16,7 @@ func swahiliPhrases() map[string]string {
 		"Nothing of %s will be paid%s":                             "Hakuna kitakacholipwa kati ya %s%s",
 		"All of %s will be paid":                                   "Zote %s zitalipwa",
 		"%s of %s will be paid":                                    "%s kati ya %s zitalipwa",
+		", %s of it by the index of the payment run":               ", %s kati yake kwa kielezo cha mzunguko wa malipo",
 		"; the member owes %s":                                     "; mwanachama anadaiwa %s",
 		sayTotal:                                                   "Jumla ya dai ni %s; mistari yake, inayoamuliwa, inafikia %s.",
 		sayRefused:                                                 "%s hailipi: %s.",
