@@ -3,6 +3,8 @@ package subscription_test
 import (
 	"bufio"
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -46,6 +48,9 @@ func hostile(t *testing.T) map[string]string {
 		t.Cleanup(s.Close)
 		return s.URL
 	}
+	forged := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("who can't prove his name was called") }))
+	forged.Config.ErrorLog = log.New(io.Discard, "", 0)
+	t.Cleanup(forged.Close)
 	var flaps atomic.Int64
 	private := newSink(t, func(*http.Request) int { t.Error("a redirect was followed"); return 200 })
 	return map[string]string{
@@ -65,6 +70,7 @@ func hostile(t *testing.T) map[string]string {
 				w.WriteHeader(http.StatusBadGateway)
 			}
 		}),
+		"forges":      forged.URL,
 		"hangs up":    raw(t, ""),
 		"talks":       raw(t, "220 mail.example.org ESMTP\r\n"),
 		"resets":      raw(t, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"),
@@ -117,7 +123,7 @@ func TestHostileEndpointsDelayNobodyElse(t *testing.T) {
 			}
 		}
 		for name, says := range map[string]string{
-			"redirects": "the endpoint answered HTTP 307", "hangs-up": "can't be reached", "talks": "can't be reached",
+			"redirects": "the endpoint answered HTTP 307", "hangs-up": "can't be reached", "talks": "can't be reached", "forges": "certificate",
 			"big-headers": "can't be reached", "resets": "can't be reached",
 		} {
 			n := p.awaitStatus(name, "error")
@@ -236,6 +242,68 @@ func TestLargeVersionsAreToldInTheirOrder(t *testing.T) {
 		large(5, 10)
 		if diff := cmp.Diff([]string{"POST create v1", "POST update v2", "POST update v3", "POST update v4", "POST update v5"}, told(s.await(t, 5))); diff != "" {
 			t.Errorf("told (-want +got):\n%s", diff)
+		}
+		until(t, "nothing waits", func() bool { return p.state("x").Waiting() == 0 })
+	})
+}
+
+// A clock that is put back by much does not keep who failed waiting until it is there
+// again.
+func TestAClockThatIsPutBackKeepsNobodyWaiting(t *testing.T) {
+	onEach(t, func(t *testing.T, dsn string) {
+		var down atomic.Bool
+		s := newSink(t, func(*http.Request) int {
+			if down.Load() {
+				return http.StatusServiceUnavailable
+			}
+			return http.StatusOK
+		})
+		var watch clock
+		settings := quick()
+		settings.Backoff = func(int) time.Duration { return time.Minute }
+		p := begin(t, dsn, subscription.Options{Alone: true, Now: watch.now, Settings: settings})
+		watch.turn(30 * 24 * time.Hour)
+		p.subscribe(wish{id: "x", criteria: "Patient?", endpoint: s.URL, payload: "application/fhir+json"})
+		down.Store(true)
+		p.put(patient("a", "female", 1))
+		p.put(patient("a", "female", 2))
+		p.awaitStatus("x", "error")
+		down.Store(false)
+		watch.turn(-30 * 24 * time.Hour)
+		if diff := cmp.Diff([]string{"POST create v1", "POST update v2"}, told(s.await(t, 2))); diff != "" {
+			t.Errorf("told (-want +got):\n%s", diff)
+		}
+		p.awaitStatus("x", "active")
+	})
+}
+
+// What is deleted while it is told is forgotten, and one that comes in its place is
+// told its own from the first.
+func TestASubscriptionThatIsDeletedWhileItIsTold(t *testing.T) {
+	onEach(t, func(t *testing.T, dsn string) {
+		called, let := make(chan struct{}, 10), make(chan struct{})
+		slow := newSink(t, func(r *http.Request) int {
+			called <- struct{}{}
+			select {
+			case <-let:
+			case <-r.Context().Done():
+			}
+			return http.StatusOK
+		})
+		p, s := start(t, dsn, quick(), true), newSink(t, nil)
+		p.subscribe(wish{id: "x", criteria: "Patient?", endpoint: slow.URL, payload: "application/fhir+json"})
+		p.put(patient("a", "female", 1))
+		p.put(patient("a", "female", 2))
+		<-called
+		p.delete("Subscription", "x")
+		p.put(patient("a", "female", 3)) // is told to nobody
+		p.put(wish{id: "x", criteria: "Patient?", endpoint: s.URL, payload: "application/fhir+json"}.body())
+		p.put(patient("a", "female", 4))
+		close(let)
+		p.put(patient("a", "female", 5))
+		calls := s.await(t, 2)
+		if diff := cmp.Diff([]string{"POST update v4", "POST update v5"}, told(calls)); diff != "" || calls[0].Number != "1" {
+			t.Errorf("told from %s (-want +got):\n%s", calls[0].Number, diff)
 		}
 		until(t, "nothing waits", func() bool { return p.state("x").Waiting() == 0 })
 	})

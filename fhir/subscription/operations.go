@@ -80,6 +80,21 @@ func (h *Hub) subscriber(ctx context.Context, s fhir.Server, on fhir.Key) (fhir.
 	return n, state, err
 }
 
+// mayTell asks whether the scopes of a caller grant what a Subscription tells, whose
+// events he asks for or would have told again.
+func (h *Hub) mayTell(ctx context.Context, n fhir.Node) error {
+	caller, _ := fhir.CallerOf(ctx)
+	g := caller.Scopes()
+	if g == nil {
+		return nil
+	}
+	s, err := h.read(n)
+	if err != nil {
+		return err
+	}
+	return s.within(g)
+}
+
 // status is Subscription/[id]/$status: how far it has been told; on the type that of
 // many.
 func (h *Hub) status(ctx context.Context, s fhir.Server, on fhir.Key, in *fhir.Resource) (*fhir.Response, error) {
@@ -124,6 +139,9 @@ func (h *Hub) events(ctx context.Context, s fhir.Server, on fhir.Key, in *fhir.R
 		return nil, err
 	}
 	n, state, err := h.subscriber(ctx, s, on)
+	if err == nil {
+		err = h.mayTell(ctx, n)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -187,6 +205,9 @@ func (h *Hub) replay(ctx context.Context, s fhir.Server, on fhir.Key, in *fhir.R
 		return nil, err
 	}
 	n, state, err := h.subscriber(ctx, s, on)
+	if err == nil {
+		err = h.mayTell(ctx, n)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -1,13 +1,18 @@
 package subscription_test
 
 import (
+	"bytes"
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"bima/fhir"
 	"bima/fhir/interaction"
@@ -160,5 +165,125 @@ func TestAnAddressIsLookedAtWhenItIsCalled(t *testing.T) {
 		if got := n.Get("error").Text(); !strings.Contains(got, "private network") {
 			t.Errorf("the error is %q", got)
 		}
+	})
+}
+
+// What is secret is nowhere but in the calls: in no version and no history, no log of
+// deliveries, no task, no answer and no line of the server's log, also where all goes
+// wrong. The endpoint's path, which may be secret too, is in the Subscription only.
+func TestSecretsAreNowhere(t *testing.T) {
+	const header, key, path = "sesame-header", "sesame-key", "sesame-path"
+	onEach(t, func(t *testing.T, dsn string) {
+		s := newSink(t, func(r *http.Request) int {
+			if r.Header.Get("Authorization") != "Bearer "+header {
+				t.Errorf("sent %q", r.Header.Get("Authorization"))
+			}
+			return http.StatusTeapot
+		})
+		var lines bytes.Buffer
+		var mu sync.Mutex
+		settings := quick()
+		settings.Horizon = time.Millisecond
+		p := begin(t, dsn, subscription.Options{Alone: true, Settings: settings, Log: slog.New(slog.NewTextHandler(guarded{&mu, &lines}, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+		p.put(wish{
+			id: "x", criteria: "Patient?", endpoint: s.URL + "/" + path, payload: "application/fhir+json", headers: []string{"Authorization: Bearer " + header},
+			more: `,"extension":[{"url":"https://bima.example/fhir/StructureDefinition/subscription-signing","valueString":"` + key + `"}]`,
+		}.body())
+		p.put(wish{id: "y", criteria: "Patient?", endpoint: "http://127.0.0.1:1/" + path, headers: []string{"Authorization: Bearer " + header}}.body())
+		p.put(patient("a", "female", 1))
+		p.awaitStatus("x", "off")
+		p.awaitStatus("y", "off")
+		shown := map[string]string{}
+		for _, typ := range []string{"AuditEvent", "Task", "Subscription"} {
+			page, err := p.engine.Search(p.ctx, typ, "_count=1000", searchOptions)
+			if err != nil {
+				t.Fatal(err)
+			}
+			shown[typ] = string(page)
+		}
+		for name, on := range map[string]fhir.Key{"history": {Type: "Subscription", ID: "x"}, "history of the type": {Type: "Subscription"}, "history of all": {}} {
+			page, err := p.engine.History(p.ctx, on, "_count=1000")
+			if err != nil {
+				t.Fatal(err)
+			}
+			shown[name] = string(page)
+		}
+		for _, id := range []string{"x", "y"} {
+			shown["status of "+id], shown["events of "+id] = p.operate("status", id, "", true), p.operate("events", id, "", true)
+		}
+		_, err := p.try(strings.Replace(string(p.read("Subscription", "x").Raw()), "Authorization: (withheld)", "Bad name: "+header, 1))
+		shown["a refusal"] = fmt.Sprint(err, fhir.OutcomeOf(err))
+		mu.Lock()
+		shown["the log"] = lines.String()
+		mu.Unlock()
+		for name, text := range shown {
+			for _, secret := range []string{header, key} {
+				if strings.Contains(text, secret) {
+					t.Errorf("%s tells %s: %s", name, secret, text)
+				}
+			}
+			if strings.Contains(text, path) && !strings.HasPrefix(name, "history") && name != "Subscription" {
+				t.Errorf("%s tells the path: %s", name, text)
+			}
+		}
+		if !strings.Contains(shown["AuditEvent"], "HTTP 418") || !strings.Contains(shown["Task"], "Subscription/x") {
+			t.Errorf("nothing was told of: %s", shown["AuditEvent"])
+		}
+	})
+}
+
+// A guarded buffer is one that many write to.
+type guarded struct {
+	mu *sync.Mutex
+	to *bytes.Buffer
+}
+
+func (g guarded) Write(b []byte) (int, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.to.Write(b)
+}
+
+// Who may not read what a Subscription tells neither asks for it, nor sees its events,
+// nor has it told again.
+func TestScopesAreKeptWithin(t *testing.T) {
+	onEach(t, func(t *testing.T, dsn string) {
+		p, s := start(t, dsn, quick(), true), newSink(t, nil)
+		as := func(scopes string) context.Context {
+			grant, err := fhir.ParseGrant(scopes)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return fhir.WithCaller(p.ctx, fhir.Caller{Name: "client", Roles: []fhir.Role{fhir.RoleIntegration}, Grant: grant})
+		}
+		narrow, wide := as("system/Subscription.cruds system/Claim.rs"), as("system/Subscription.cruds system/Claim.rs system/Patient.rs")
+		write := func(ctx context.Context, w wish) error {
+			_, err := p.engine.Update(ctx, fhir.Key{Type: "Subscription", ID: w.id}, interaction.Write{Body: []byte(w.body())})
+			return err
+		}
+		patients := wish{id: "x", criteria: "Patient?", endpoint: s.URL}
+		if err := write(narrow, patients); !fhir.HasIssue(err, fhir.IssueForbidden) {
+			t.Errorf("it may be asked for without the scope: %v", err)
+		}
+		if err := write(narrow, wish{id: "c", criteria: "Claim?", endpoint: s.URL}); err != nil {
+			t.Errorf("it may not be asked for with the scope: %v", err)
+		}
+		// One that is off and asked for by $replay is not a way around.
+		patients.status = "off"
+		if err := write(narrow, patients); err != nil && !fhir.HasIssue(err, fhir.IssueForbidden) {
+			t.Fatal(err)
+		}
+		if err := write(wide, patients); err != nil {
+			t.Fatal(err)
+		}
+		for _, code := range []string{"replay", "events"} {
+			if _, err := p.engine.Call(narrow, code, fhir.Key{Type: "Subscription", ID: "x"}, "", nil, code == "events"); !fhir.HasIssue(err, fhir.IssueForbidden) {
+				t.Errorf("$%s without the scope: %v", code, err)
+			}
+			if _, err := p.engine.Call(wide, code, fhir.Key{Type: "Subscription", ID: "x"}, "", nil, code == "events"); err != nil {
+				t.Errorf("$%s with the scope: %v", code, err)
+			}
+		}
+		p.awaitStatus("x", "active")
 	})
 }

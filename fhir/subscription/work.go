@@ -36,7 +36,14 @@ func (h *Hub) Work(ctx context.Context) error {
 	defer h.sockets.close()
 	tick := time.NewTicker(followPause)
 	defer tick.Stop()
-	for {
+	for last := (time.Time{}); ; {
+		// Without the reading of the monotonic clock, which is never put back.
+		if now := h.now().Round(0); last.IsZero() || now.Before(last.Add(-followPause)) {
+			if err := h.hasten(ctx); err != nil && ctx.Err() == nil {
+				h.log.Warn("what waits longer than it is to can't be read", "error", err, "cause", errors.Unwrap(err))
+			}
+		}
+		last = h.now().Round(0)
 		if err := h.look(ctx, &group); err != nil && ctx.Err() == nil {
 			h.log.Warn("what subscribers are to be told can't be read", "error", err, "cause", errors.Unwrap(err))
 		}
@@ -80,6 +87,36 @@ func (h *Hub) look(ctx context.Context, group *sync.WaitGroup) error {
 		}
 	}
 	return problem
+}
+
+// hasten has those called whose next attempt is further off than any pause is: the
+// clock was put back since it was set.
+func (h *Hub) hasten(ctx context.Context) error {
+	failing := []string{}
+	for id, s := range h.roll.Load().byID {
+		if s.status == "error" || s.status == "requested" {
+			failing = append(failing, id)
+		}
+	}
+	if len(failing) == 0 {
+		return nil
+	}
+	states, err := h.store.Subscribers(ctx, failing)
+	for _, state := range states {
+		now := h.now()
+		if pause := h.settings.Backoff(state.Failures); state.Failures == 0 || !state.Due.After(now.Add(pause+pause/4)) || !state.Due.Before(never) {
+			continue
+		}
+		holder := newHolder() // so that it leaves what this process is at
+		held, one := h.store.Take(ctx, state.ID, holder, now, now.Add(h.lease))
+		if one == nil && held != nil {
+			held.Due = now.UTC().Truncate(time.Microsecond)
+			_, one = h.store.Told(ctx, *held, holder, true)
+		}
+		err = errors.Join(err, one)
+		h.sleep(state.ID, 0, time.Time{})
+	}
+	return err
 }
 
 // settled reports whether every process knows of a Subscription, so that none
