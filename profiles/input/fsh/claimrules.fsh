@@ -36,7 +36,7 @@ Description: "All deciding days."
 Extension: ProofOfPresence
 Id: proof-of-presence
 Title: "Proof of presence"
-Description: "A claim quotes a visit code: the id of an answer about the patient's eligibility that its facility was given, at most this long before treatment. 0 days asks for the same day. Emergencies need none."
+Description: "A claim quotes a visit code: the id of an answer about the patient's eligibility that its facility asked for, at most this long before treatment. 0 days asks for a day of the treatment. The code is of the day on which it was asked for, if the question was about that day. Emergencies need none."
 Context: InsurancePlan
 * value[x] 1..1
 * value[x] only Duration
