@@ -165,7 +165,7 @@ func (m *message) items(c dialect.Object) error {
 	for i, item := range items {
 		item["sequence"] = number(i + 1)
 		serviced(c, item)
-		service(item)
+		m.service(item)
 		for _, money := range []string{"unitPrice", "net"} {
 			if currency == "" {
 				currency = dialect.Text(item, money, "currency")
@@ -215,16 +215,4 @@ func serviced(c, item dialect.Object) {
 	if err == nil && also == nil && to.Sub(from).Abs() <= time.Second {
 		delete(item, "servicedPeriod")
 	}
-}
-
-// service names the service by the scheme's register, too: the exchange's codes
-// are its codes, unless the register has them in their own system.
-func service(item dialect.Object) {
-	concept := dialect.Child(item, "productOrService")
-	code := dialect.Code(concept, "")
-	if code == "" || dialect.Code(concept, profiles.SystemService) != "" {
-		return
-	}
-	list, _ := concept["coding"].([]any)
-	concept["coding"] = append(list, dialect.Object{"system": profiles.SystemService, "code": code})
 }

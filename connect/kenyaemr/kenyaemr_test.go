@@ -123,6 +123,7 @@ func TestKenyaEMR(t *testing.T) {
 			test func(*testing.T, emr)
 		}{
 			{"a claim is stored clean, decided, and receipted by its id", claimIsStored},
+			{"intervention codes are what the scheme's ConceptMap says", codesAreMapped},
 			{"TRAP: a claim sent again with other random numbers is the same claim", sentAgain},
 			{"TRAP: C-017 of another facility, or another client, is another claim", numbersRepeat},
 			{"TRAP: an error has no id", errorsHaveNoID},
@@ -191,8 +192,8 @@ func sentAgain(t *testing.T, e emr) {
 		t.Errorf("HTTP %d, claim %s, want 200 and %s: %s", a.Status, got, first, a.Body)
 	}
 	changed := e.do(http.MethodPost, "/fhir/Claim", vector(t, "claim.json", `"value": 14000`, `"value": 15000`))
-	if id := e.externalID(changed); changed.Status != http.StatusConflict || id != "" {
-		t.Errorf("other content under the same uuid: HTTP %d, id %q", changed.Status, id)
+	if id := e.externalID(changed); changed.Status != http.StatusConflict || id != "" || !strings.Contains(string(changed.Body), "total") {
+		t.Errorf("other content under the same uuid: HTTP %d, id %q, %s", changed.Status, id, changed.Body)
 	}
 }
 
@@ -372,5 +373,39 @@ func unpriced(t *testing.T, e emr) {
 	id := e.externalID(e.do(http.MethodPost, "/fhir/Claim", dialect.Write(one)))
 	if got := e.w.Node(e.do(http.MethodGet, "/fhir/Claim/"+id, nil)).Get("item").First().At("net", "value").Text(); got != "5000" {
 		t.Errorf("one line without a price costs %q, want the total", got)
+	}
+}
+
+// codesAreMapped sends a code of the exchange that the scheme's register does not
+// have: the ConceptMap says what it is. One that it leaves out stays itself.
+func codesAreMapped(t *testing.T, e emr) {
+	const map1 = `{"resourceType":"ConceptMap","id":"kenya","url":"urn:test:interventions","status":"active","name":"Interventions","group":[{` +
+		`"source":"https://mis.apeiro-digital.com/fhir/CodeSystem/intervention-codes","target":"https://bima.example/fhir/CodeSystem/service",` +
+		`"element":[{"code":"SHA-07-001","target":[{"code":"S-101","equivalence":"equivalent"}]},{"code":"SHA-07-002","target":[{"equivalence":"unmatched","comment":"not paid for"}]}]}]}`
+	codes := func(uuid, first, second string) string {
+		id := e.externalID(e.do(http.MethodPost, "/fhir/Claim", vector(t, "claim.json", "3f0a7c1e-90d2", uuid, `"S-101"`, `"`+first+`"`, `"S-201"`, `"`+second+`"`)))
+		var got []string
+		for item := range e.w.Node(e.w.Do(http.MethodGet, "/fhir/Claim/"+id, nil, nil)).Get("item").Each() {
+			got = append(got, item.Get("productOrService").Code("https://bima.example/fhir/CodeSystem/service"))
+		}
+		return strings.Join(got, " ")
+	}
+	if got := codes("1ddd7c1e-90d2", "SHA-07-001", "S-201"); got != "SHA-07-001 S-201" {
+		t.Errorf("without a ConceptMap: %s", got)
+	}
+	if a := e.w.Do(http.MethodPut, "/fhir/ConceptMap/kenya", nil, []byte(map1)); a.Status != http.StatusCreated {
+		t.Fatalf("HTTP %d %s", a.Status, a.Body)
+	}
+	if got := codes("1eee7c1e-90d2", "SHA-07-001", "S-201"); got != "S-101 S-201" {
+		t.Errorf("with one: %s", got)
+	}
+	if got := codes("1fff7c1e-90d2", "SHA-07-002", "SHA-07-009"); got != "SHA-07-002 SHA-07-009" {
+		t.Errorf("codes it has no match for: %s", got)
+	}
+	if a := e.w.Do(http.MethodDelete, "/fhir/ConceptMap/kenya", nil, nil); a.Status != http.StatusNoContent {
+		t.Errorf("HTTP %d %s", a.Status, a.Body)
+	}
+	if got := codes("1abc7c1e-90d2", "SHA-07-001", "S-201"); got != "SHA-07-001 S-201" {
+		t.Errorf("when it is gone: %s", got)
 	}
 }

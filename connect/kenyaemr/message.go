@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"bima/connect"
 	"bima/connect/dialect"
 	"bima/fhir"
 	"bima/profiles"
@@ -26,6 +27,9 @@ type message struct {
 	along  map[string]dialect.Object // the other resources, by what references call them
 	filled []string                  // what was filled in: "Claim.use = claim"
 	kind   string                    // Claim or CoverageEligibilityRequest
+
+	translate func(system, code string) (string, *connect.Answer) // by the scheme's ConceptMaps
+	failed    *connect.Answer                                     // a translation that [base] refused; nil is none
 }
 
 // read finds what a Bundle is about.
@@ -38,9 +42,10 @@ func (f *front) read(r *http.Request, bundle dialect.Object) (*message, error) {
 		return nil, fhir.Errorf(fhir.IssueTooCostly, "Bundle.entry", "a message has up to %d entries, this one has %d", entriesMax, len(entries))
 	}
 	m := &message{
-		finder:  &dialect.Finder{Gate: f.gate, Request: r},
-		along:   map[string]dialect.Object{},
-		message: dialect.Text(bundle, "type") == "message",
+		translate: f.translator(r),
+		finder:    &dialect.Finder{Gate: f.gate, Request: r},
+		along:     map[string]dialect.Object{},
+		message:   dialect.Text(bundle, "type") == "message",
 	}
 	about := 0
 	for _, e := range entries {

@@ -21,7 +21,7 @@ func (f *front) submit(w http.ResponseWriter, r *http.Request, m *message) {
 		refuse(w, r, err)
 		return
 	}
-	if failed := m.finder.Failed(); failed != nil {
+	if failed := m.unknown(); failed != nil {
 		hand(w, r, failed)
 		return
 	}
@@ -66,7 +66,7 @@ func (f *front) eligible(w http.ResponseWriter, r *http.Request, m *message) {
 		refuse(w, r, err)
 		return
 	}
-	if failed := m.finder.Failed(); failed != nil {
+	if failed := m.unknown(); failed != nil {
 		hand(w, r, failed)
 		return
 	}
@@ -99,7 +99,7 @@ func (m *message) questionOf(now time.Time) (dialect.Object, error) {
 		one["coverage"] = m.party(dialect.Child(one, "coverage"), "Coverage")
 	}
 	for _, item := range dialect.Each(q, "item") {
-		service(item)
+		m.service(item)
 	}
 	m.mark(q)
 	return q, nil
