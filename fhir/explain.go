@@ -34,6 +34,13 @@ type ManyReferrers interface {
 	ReferrersOf(of []Key, limit int) ([]Key, error)
 }
 
+// An Ahead is a Reader that can read along with what it is asked next, which saves a
+// database that is far away a way there and back. ReadAhead begins ReadMany; what it
+// returns gives what that gives.
+type Ahead interface {
+	ReadAhead(keys []Key) func() ([]*Resource, error)
+}
+
 // A Purger is a Writer that can forget. Purge removes the versions of a resource
 // before the current one, or with wholly every version, its index and its ledger
 // entries, so that no trace of it is left but an id that may be used again.

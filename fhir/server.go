@@ -18,6 +18,14 @@ type Server interface {
 	Operation(ctx context.Context, code string, on Key, in *Resource) (*Response, error)
 }
 
+// A Witness is a Server that tells what it stored, so that nobody needs to read it
+// again.
+type Witness interface {
+	// Witnessed is Commit, and gives what it and the Reactions wrote last of a
+	// resource: nil of what they did not write.
+	Witnessed(ctx context.Context, write func(Tx) error) (last func(Key) *Resource, err error)
+}
+
 // A Tx performs interactions that commit together. Where a Writer stores bytes, a
 // Tx first asks: may the caller, is it valid, do the Rules allow it.
 type Tx interface {

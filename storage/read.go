@@ -175,8 +175,27 @@ type some struct {
 // ReadMany implements fhir.Reader. Resources of several types come by one
 // statement: for PostgreSQL each is a way there and back.
 func (r *reader) ReadMany(keys []fhir.Key) ([]*fhir.Resource, error) {
+	wanted, parts, err := r.parts(keys)
+	if err != nil {
+		return nil, err
+	}
 	var out []*fhir.Resource
-	wanted := make(map[fhir.Key]struct{}, len(keys))
+	for together := range slices.Chunk(parts, readTypesMax) {
+		b := r.lookUp(together)
+		found, err := stubs(r.conn.query(b.String(), b.Args...))
+		if err == nil {
+			out, err = r.among(wanted, found, out)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// parts gives what is to be looked up, each key once, and by type.
+func (r *reader) parts(keys []fhir.Key) (wanted map[fhir.Key]struct{}, parts []some, _ error) {
+	wanted = make(map[fhir.Key]struct{}, len(keys))
 	byType := map[string][]int64{}
 	for _, k := range keys {
 		if _, twice := wanted[k]; !twice {
@@ -184,11 +203,10 @@ func (r *reader) ReadMany(keys []fhir.Key) ([]*fhir.Resource, error) {
 			byType[k.Type] = append(byType[k.Type], index.Hash(k.ID))
 		}
 	}
-	var parts []some
 	for _, typ := range slices.Sorted(maps.Keys(byType)) {
 		number, ok, err := r.names.known(typ, "")
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		for hashes := range slices.Chunk(byType[typ], readManyMax) {
 			if ok {
@@ -196,27 +214,19 @@ func (r *reader) ReadMany(keys []fhir.Key) ([]*fhir.Resource, error) {
 			}
 		}
 	}
-	for together := range slices.Chunk(parts, readTypesMax) {
-		found, err := r.readMany(together)
-		if err != nil {
-			return nil, err
-		}
-		for _, f := range found {
-			if _, asked := wanted[f.Key]; asked {
-				out = append(out, f)
-			}
-		}
-	}
-	return out, nil
+	return wanted, parts, nil
 }
 
-func (r *reader) readMany(parts []some) ([]*fhir.Resource, error) {
-	b := r.lookUp(parts)
-	all, err := stubs(r.conn.query(b.String(), b.Args...))
-	if err != nil {
-		return nil, err
+// among adds to out the resources that are wanted: another id may have the hash of
+// one.
+func (r *reader) among(wanted map[fhir.Key]struct{}, all []stub, out []*fhir.Resource) ([]*fhir.Resource, error) {
+	found, err := r.resources(all)
+	for _, f := range found {
+		if _, asked := wanted[f.Key]; asked {
+			out = append(out, f)
+		}
 	}
-	return r.resources(all)
+	return out, err
 }
 
 // lookUp writes the statement that looks up keys of several types.

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"bima/fhir"
 	"bima/storage/index"
 )
@@ -79,6 +81,39 @@ func (w *writer) Read(k fhir.Key) (*fhir.Resource, error) {
 	}
 	w.remember(k, rid, vid, resource)
 	return resource, nil
+}
+
+// ReadAhead implements fhir.Ahead: on PostgreSQL the statement waits for the next
+// one that answers, and shares its round trip.
+func (w *writer) ReadAhead(keys []fhir.Key) func() ([]*fhir.Resource, error) {
+	later := func() ([]*fhir.Resource, error) { return w.ReadMany(keys) }
+	c, far := w.conn.(*postConn)
+	if !far || !c.together {
+		return later
+	}
+	wanted, parts, err := w.parts(keys)
+	if err != nil || len(parts) == 0 || len(parts) > readTypesMax {
+		return later
+	}
+	var found []stub
+	arrived := false
+	b := w.lookUp(parts)
+	err = c.wait(0, func(batch *pgx.Batch) {
+		batch.Queue(b.String(), b.Args...).Query(func(rs pgx.Rows) (err error) {
+			arrived = true
+			found, err = stubs(rs, nil)
+			return err
+		})
+	})
+	return func() ([]*fhir.Resource, error) {
+		if err == nil && !arrived {
+			err = c.flush()
+		}
+		if err != nil {
+			return nil, w.fail(err)
+		}
+		return w.among(wanted, found, nil)
+	}
 }
 
 func (w *writer) remember(k fhir.Key, rid, vid int64, r *fhir.Resource) {

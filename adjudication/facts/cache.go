@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"slices"
 	"sync"
 
 	"bima/fhir"
@@ -38,4 +39,32 @@ func (c *cache[V]) keep(at versioned, v V) {
 		c.items = make(map[versioned]V)
 	}
 	c.items[at] = v
+}
+
+// held keeps which Contracts a person's memberships were of when he was looked at
+// last, so that they can be read along with him. It is a guess, and what it lacks is
+// read: a Contract that is guessed is read each time, and one of another membership
+// by itself. It is safe for concurrent use.
+type held struct {
+	mu        sync.RWMutex
+	contracts map[fhir.Key][]fhir.Key
+}
+
+func (h *held) of(patient fhir.Key) []fhir.Key {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return h.contracts[patient]
+}
+
+// note keeps the Contracts of a person. A full memory begins anew.
+func (h *held) note(patient fhir.Key, contracts []fhir.Key) {
+	if slices.Equal(h.of(patient), contracts) {
+		return
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.contracts == nil || len(h.contracts) >= cacheMax {
+		h.contracts = make(map[fhir.Key][]fhir.Key)
+	}
+	h.contracts[patient] = contracts
 }

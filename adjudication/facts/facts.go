@@ -16,6 +16,7 @@ type Facts struct {
 	zone    *time.Location
 	plans   cache[compiled]
 	tariffs shelf
+	held    held
 }
 
 // New makes a Facts for a server whose [base] has the absolute URL base; with ""
@@ -63,14 +64,27 @@ func parse(r *fhir.Resource) (fhir.Node, error) {
 
 // readAll reads resources in one go, as trees by key. What is not there is absent.
 func readAll(r fhir.Reader, keys []fhir.Key) (map[fhir.Key]stored, error) {
-	found := make(map[fhir.Key]stored, len(keys))
 	if len(keys) == 0 {
-		return found, nil
+		return map[fhir.Key]stored{}, nil
 	}
-	list, err := r.ReadMany(keys)
+	return trees(r.ReadMany(keys))
+}
+
+// readAhead is readAll along with what is asked of the reader next, where it can.
+func readAhead(r fhir.Reader, keys []fhir.Key) func() (map[fhir.Key]stored, error) {
+	ahead, ok := r.(fhir.Ahead)
+	if !ok || len(keys) == 0 {
+		return func() (map[fhir.Key]stored, error) { return readAll(r, keys) }
+	}
+	read := ahead.ReadAhead(keys)
+	return func() (map[fhir.Key]stored, error) { return trees(read()) }
+}
+
+func trees(list []*fhir.Resource, err error) (map[fhir.Key]stored, error) {
 	if err != nil {
 		return nil, err
 	}
+	found := make(map[fhir.Key]stored, len(list))
 	for _, resource := range list {
 		node, err := parse(resource)
 		if err != nil {

@@ -12,6 +12,9 @@ type parties struct {
 	named    []fhir.Key // of the Coverages the question names; zero where one is not known
 	inactive bool       // the patient is no longer in the register's use
 	scene    scene      // but for its items
+
+	coverages *fhir.Page          // of the patient; nil where he is not known
+	contracts map[fhir.Key]stored // those that were read along with him
 }
 
 // A question is where in a Claim or CoverageEligibilityRequest the parties are.
@@ -50,13 +53,39 @@ func (f *Facts) parties(r fhir.Reader, q question, c *adjudication.Case) (p part
 		}
 		p.named = append(p.named, k)
 	}
-	found, err := readAll(r, keys)
+	found, err := f.together(r, keys, &p)
 	if err != nil {
 		return p, err
 	}
 	f.patient(q, &p, found, c)
 	err = f.facility(r, q, &p, found, location, c)
 	return p, err
+}
+
+// together reads the parties, the Coverages of the patient and what is likely their
+// Contracts: for a database that is far away it is one way.
+func (f *Facts) together(r fhir.Reader, keys []fhir.Key, p *parties) (found map[fhir.Key]stored, err error) {
+	if p.patient.IsZero() {
+		return readAll(r, keys)
+	}
+	read := readAhead(r, append(keys, f.held.of(p.patient)...))
+	if p.coverages, err = coveragesOf(r, p.patient); err != nil {
+		return nil, err
+	}
+	found, err = read()
+	p.contracts = found
+	return found, err
+}
+
+// coveragesMax bounds how many Coverages of one person are looked at, the newest
+// first: nobody is in more policies at a time.
+const coveragesMax = 64
+
+func coveragesOf(r fhir.Reader, patient fhir.Key) (*fhir.Page, error) {
+	return r.Search(&fhir.Query{Types: []string{"Coverage"}, Limit: coveragesMax, Where: fhir.Match{
+		Param: fhir.Param{Code: "beneficiary", Kind: fhir.ParamReference},
+		Value: fhir.ReferenceValue{Key: patient},
+	}})
 }
 
 func (f *Facts) patient(q question, p *parties, found map[fhir.Key]stored, c *adjudication.Case) {

@@ -20,22 +20,11 @@ type Membership struct {
 	Plan fhir.Key
 }
 
-// coveragesMax bounds how many Coverages of one person are looked at, the newest
-// first: nobody is in more policies at a time.
-const coveragesMax = 64
-
 // policies reads the candidates: all Coverages of the patient that are in use,
 // and apart from them those that are not. Plans are compiled of those that hold
 // during the treatment.
 func (f *Facts) policies(r fhir.Reader, p parties, c *adjudication.Case) (members, closed []Membership, err error) {
-	page, err := r.Search(&fhir.Query{Types: []string{"Coverage"}, Limit: coveragesMax, Where: fhir.Match{
-		Param: fhir.Param{Code: "beneficiary", Kind: fhir.ParamReference},
-		Value: fhir.ReferenceValue{Key: p.patient},
-	}})
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, resource := range page.Resources {
+	for _, resource := range p.coverages.Resources {
 		n, err := parse(resource)
 		if err != nil {
 			return nil, nil, err
@@ -48,7 +37,7 @@ func (f *Facts) policies(r fhir.Reader, p parties, c *adjudication.Case) (member
 		}
 	}
 	slices.SortFunc(members, byKey)
-	contracts, err := f.contracts(r, members)
+	contracts, err := f.contracts(r, p, members)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -85,26 +74,32 @@ func overlaps(p adjudication.Policy, treatment adjudication.Period) bool {
 	return p.Covered.From <= treatment.To && treatment.From <= p.Covered.To
 }
 
-// contracts reads the Contract of each membership; a zero one where it has none.
-func (f *Facts) contracts(r fhir.Reader, members []Membership) ([]stored, error) {
+// contracts gives the Contract of each membership; a zero one where it has none.
+func (f *Facts) contracts(r fhir.Reader, p parties, members []Membership) ([]stored, error) {
 	keys := make([]fhir.Key, len(members))
-	var wanted []fhir.Key
+	var all, wanted []fhir.Key
 	for i, m := range members {
 		k, ok, err := f.resolve(r, m.Node, m.Node.Get("contract").First(), "Contract")
 		if err != nil {
 			return nil, err
 		}
 		if ok {
-			keys[i], wanted = k, append(wanted, k)
+			keys[i], all = k, append(all, k)
+			if _, read := p.contracts[k]; !read {
+				wanted = append(wanted, k)
+			}
 		}
 	}
+	f.held.note(p.patient, all)
 	found, err := readAll(r, wanted)
 	if err != nil {
 		return nil, err
 	}
 	contracts := make([]stored, len(members))
 	for i, k := range keys {
-		contracts[i] = found[k]
+		if contracts[i] = found[k]; contracts[i].Resource == nil {
+			contracts[i] = p.contracts[k]
+		}
 	}
 	return contracts, nil
 }

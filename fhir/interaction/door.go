@@ -132,6 +132,16 @@ func unable(what string) error {
 	return fhir.Errorf(fhir.IssueNotSupported, "", "this server's database can't %s", what)
 }
 
+// Witnessed implements fhir.Witness.
+func (e *Engine) Witnessed(ctx context.Context, write func(fhir.Tx) error) (last func(fhir.Key) *fhir.Resource, err error) {
+	e = e.pinned()
+	j, err := e.commit(ctx, func(t *tx) error { return write(t) })
+	if err != nil {
+		return nil, outcome(err)
+	}
+	return func(k fhir.Key) *fhir.Resource { return j.latest[k] }, nil
+}
+
 // A nested server lets an operation take part in a transaction that is under
 // way: what it commits is committed with the rest, or not at all.
 type nested struct{ tx *tx }

@@ -45,6 +45,21 @@ func (t *tx) ReadMany(keys []fhir.Key) ([]*fhir.Resource, error) {
 	return list, err
 }
 
+// ReadAhead implements fhir.Ahead, and reads when it is asked for it where the store
+// does not.
+func (t *tx) ReadAhead(keys []fhir.Key) func() ([]*fhir.Resource, error) {
+	ahead, ok := t.Writer.(fhir.Ahead)
+	if !ok {
+		return func() ([]*fhir.Resource, error) { return t.ReadMany(keys) }
+	}
+	read := ahead.ReadAhead(keys)
+	return func() ([]*fhir.Resource, error) {
+		list, err := read()
+		t.journal.see(list...)
+		return list, err
+	}
+}
+
 // Search implements fhir.Reader.
 func (t *tx) Search(q *fhir.Query) (*fhir.Page, error) {
 	page, err := t.Writer.Search(q)

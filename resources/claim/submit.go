@@ -52,20 +52,9 @@ func (d *desk) submit(ctx context.Context, s fhir.Server, _ fhir.Key, in *fhir.R
 // before the one that is there, which known tells. It reads in a transaction too, which ends no
 // sooner than the one that decided: a View might not see what that wrote yet.
 func decision(ctx context.Context, s fhir.Server, body []byte) (response *fhir.Resource, known bool, err error) {
-	var stored fhir.Key
-	err = s.Commit(ctx, func(tx fhir.Tx) error {
-		created, err := tx.Create(&fhir.Resource{Key: fhir.Key{Type: "Claim"}, Body: body})
-		if err == nil {
-			stored = created.Key
-		}
-		return err
-	})
+	response, err = decided(ctx, s, body)
 	if err == nil {
-		err = s.View(ctx, func(r fhir.Reader) (err error) {
-			response, err = r.Read(responseKey(stored))
-			return err
-		})
-		return response, false, err
+		return response, false, nil
 	}
 	var there fhir.Existing
 	if !errors.As(err, &there) {
@@ -76,6 +65,35 @@ func decision(ctx context.Context, s fhir.Server, body []byte) (response *fhir.R
 		return err
 	})
 	return response, true, err
+}
+
+// decided stores a claim and gives its ClaimResponse, which is not read again where
+// the server tells what it wrote.
+func decided(ctx context.Context, s fhir.Server, body []byte) (response *fhir.Resource, err error) {
+	var stored fhir.Key
+	write := func(tx fhir.Tx) error {
+		created, err := tx.Create(&fhir.Resource{Key: fhir.Key{Type: "Claim"}, Body: body})
+		if err == nil {
+			stored = created.Key
+		}
+		return err
+	}
+	if witness, ok := s.(fhir.Witness); ok {
+		last, err := witness.Witnessed(ctx, write)
+		if err != nil {
+			return nil, err
+		}
+		if response = last(responseKey(stored)); response != nil {
+			return response, nil
+		}
+	} else if err := s.Commit(ctx, write); err != nil {
+		return nil, err
+	}
+	err = s.View(ctx, func(r fhir.Reader) (err error) {
+		response, err = r.Read(responseKey(stored))
+		return err
+	})
+	return response, err
 }
 
 // batchIn gives what was sent where it is a batch; absent for all else.
