@@ -27,6 +27,9 @@ func (c *call) adx(s *selection, reports []report, named schemes) ([]byte, error
 	for _, r := range reports {
 		group := start("group", attr("orgUnit", c.catalogue.byKey[r.place].shown(named.unit)), attr("period", isoPeriod(r.period)),
 			attr("dataSet", c.catalogue.shown(indicator.ObjectDataSet, r.dataSet.Code, named.dataSet)))
+		if r.final != "" {
+			group.Attr = append(group.Attr, attr("completeDate", r.final))
+		}
 		open := false
 		for _, n := range r.numbers {
 			if n.masked || !s.has(n) || err != nil || s.limit > 0 && left == 0 {

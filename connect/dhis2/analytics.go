@@ -24,10 +24,15 @@ type cube struct {
 // An item is a data element, of one category option combo or of all.
 type item struct{ element, cell string }
 
-// dimensions reads the dimensions and filters of a query by their names, each item
-// once.
-func dimensions(q url.Values) map[string][]string {
+// dimensions reads the dimensions of a query by their names, each item once. What a
+// filter asks for is added up by DHIS2 over its items: that is so here only of one.
+func dimensions(q url.Values) (map[string][]string, error) {
 	all, seen := map[string][]string{}, map[string]bool{}
+	for _, text := range q["filter"] {
+		if strings.Contains(text, ";") {
+			return nil, faultf(http.StatusConflict, "E2034", "Filter not supported: `%.40s`; name its items as a dimension", text)
+		}
+	}
 	for _, text := range append(slices.Clone(q["dimension"]), q["filter"]...) {
 		name, items, _ := strings.Cut(text, ":")
 		if all[name] == nil {
@@ -40,14 +45,27 @@ func dimensions(q url.Values) map[string][]string {
 			}
 		}
 	}
-	return all
+	return all, nil
 }
 
 // cube reads a query.
 func (c *call) cube(q url.Values) (*cube, error) {
-	d := dimensions(q)
+	d, err := dimensions(q)
+	if err != nil {
+		return nil, err
+	}
 	k := &cube{apart: d["co"] != nil}
+	if err := c.complete(d); err != nil {
+		return nil, err
+	}
 	for _, id := range d["dx"] {
+		if group, ok := strings.CutPrefix(id, "DE_GROUP-"); ok {
+			for _, uid := range c.catalogue.members("dataElementGroups", group, "dataElements") {
+				t, _ := c.catalogue.named("dataElements", uid)
+				k.items = append(k.items, item{t.ours, ""})
+			}
+			continue
+		}
 		element, cell, _ := strings.Cut(id, ".")
 		t, known := c.catalogue.named("dataElements", element)
 		of, knownCell := c.catalogue.named("categoryOptionCombos", cell)
@@ -64,11 +82,15 @@ func (c *call) cube(q url.Values) (*cube, error) {
 		}
 	}
 	for _, id := range d["ou"] {
-		if u := c.catalogue.byID[id]; u != nil {
-			k.units = append(k.units, u)
-		} else {
+		u := c.catalogue.byID[id]
+		if u == nil {
 			k.units = append(k.units, c.level(id)...)
+			continue
 		}
+		if err := c.shut(u, "E7120"); err != nil {
+			return nil, err
+		}
+		k.units = append(k.units, u)
 	}
 	switch {
 	case len(k.items) == 0:
@@ -79,6 +101,18 @@ func (c *call) cube(q url.Values) (*cube, error) {
 		return nil, faultf(http.StatusConflict, "E7124", "Dimension ou is present in query without any valid dimension options")
 	}
 	return k, k.bounded()
+}
+
+// complete refuses a query without one of the dimensions that values have.
+func (c *call) complete(d map[string][]string) error {
+	for _, must := range []struct{ name, code, words string }{
+		{"dx", "E7117", "A data dimension 'dx'"}, {"pe", "E7118", "A period dimension 'pe'"}, {"ou", "E7119", "An organisation unit dimension 'ou'"},
+	} {
+		if d[must.name] == nil {
+			return faultf(http.StatusConflict, must.code, "%s must be specified when output format is DATA_VALUE_SET", must.words)
+		}
+	}
+	return nil
 }
 
 // cellsMost bounds the reports that are looked at for one answer, once for each item.
@@ -131,15 +165,34 @@ func relative(name string, now time.Time) []indicator.Period {
 	return all
 }
 
-// level gives the units that "LEVEL-2" or "USER_ORGUNIT" names.
+// userUnits are DHIS2's names of units by who asks, as how far they are below his.
+var userUnits = map[string]int{"USER_ORGUNIT": 0, "USER_ORGUNIT_CHILDREN": 1, "USER_ORGUNIT_GRANDCHILDREN": 2}
+
+// level gives the units that "LEVEL-2", "OU_GROUP-…" or "USER_ORGUNIT" names, of those
+// that the caller may look at.
 func (c *call) level(name string) []*unit {
 	var all []*unit
+	if below, ok := userUnits[name]; ok {
+		all = c.view.tops(c.catalogue)
+		for range below {
+			var next []*unit
+			for _, u := range all {
+				next = append(next, u.children...)
+			}
+			all = next
+		}
+	}
+	if group, ok := strings.CutPrefix(name, "OU_GROUP-"); ok {
+		for _, id := range c.catalogue.members("organisationUnitGroups", group, "organisationUnits") {
+			all = append(all, c.catalogue.byID[id])
+		}
+	}
 	for _, u := range c.catalogue.units {
-		if name == "LEVEL-"+strconv.Itoa(u.level) || name == "USER_ORGUNIT" && u.parent == nil {
+		if name == "LEVEL-"+strconv.Itoa(u.level) {
 			all = append(all, u)
 		}
 	}
-	return all
+	return slices.DeleteFunc(all, func(u *unit) bool { return !c.view.has(u) })
 }
 
 // monthsOf gives the months of a period.
@@ -203,7 +256,7 @@ func (c *call) needed(k *cube) *selection {
 	}
 	for _, u := range k.units {
 		u.each(func(u *unit) {
-			if !seenUnit[u] {
+			if !seenUnit[u] && c.view.has(u) {
 				seenUnit[u] = true
 				s.units = append(s.units, u)
 			}

@@ -24,12 +24,16 @@ type front struct {
 	gate    *connect.Gate
 	server  fhir.Server
 	library library
+	who     func(*http.Request) (fhir.Caller, error)
 	now     func() time.Time
 	started time.Time
 }
 
 // FrontOptions are what a Front may be told.
 type FrontOptions struct {
+	// Who gives the caller of a request, or an Outcome; it says whose numbers he may
+	// look at.
+	Who  func(*http.Request) (fhir.Caller, error)
 	Ages []int            // as Options.Ages
 	Now  func() time.Time // the scheme's clock; nil is the real one
 }
@@ -38,7 +42,7 @@ type FrontOptions struct {
 // caller's name. What they mean, and the names of places and facilities, is public:
 // it is read from the server itself.
 func NewFront(gate *connect.Gate, server fhir.Server, o FrontOptions) http.Handler {
-	f := &front{gate: gate, server: server, library: library{ages: o.Ages}, now: o.Now}
+	f := &front{gate: gate, server: server, library: library{ages: o.Ages}, who: o.Who, now: o.Now}
 	if f.now == nil {
 		f.now = time.Now
 	}
@@ -67,6 +71,8 @@ type call struct {
 	path      string // below /api and a version, without the format: "dataValueSets"
 	format    string // "json", "xml", "csv" or "adx+xml"; "" where the path names none
 	catalogue *catalogue
+	caller    fhir.Caller
+	view      view // what he may look at
 }
 
 // ServeHTTP implements http.Handler.
@@ -132,16 +138,24 @@ func (c *call) answer() error {
 	if c.catalogue, err = c.library.read(fhir.WithCaller(c.r.Context(), fhir.System()), c.server, prefix); err != nil {
 		return err
 	}
-	switch c.path {
-	case "metadata":
+	if c.path == "metadata" {
 		return c.metadata()
+	}
+	if err := c.signIn(); err != nil {
+		return err
+	}
+	switch c.path {
 	case "system/info":
 		return c.write(http.StatusOK, object.Object{
 			"version": "2.40.0", "revision": "bima", "contextPath": strings.TrimSuffix(c.gate.Root()+Path, "/api"),
 			"serverDate": stamp(c.now()), "lastAnalyticsTableSuccess": stamp(c.started), "readOnlyMode": "FULL", "systemName": "Bima",
 		})
 	case "me":
-		return c.write(http.StatusOK, c.me())
+		shown, err := object.One(c.me(), c.r.URL.Query(), c.catalogue.resolve)
+		if err != nil {
+			return faultf(http.StatusBadRequest, "", "%s", err)
+		}
+		return c.write(http.StatusOK, shown)
 	case "dataValueSets":
 		return c.dataValueSets()
 	case "analytics/dataValueSet":
@@ -179,7 +193,10 @@ func (c *call) fail(err error) {
 	}
 	switch f.status {
 	case http.StatusUnauthorized:
-		c.w.Header().Set("WWW-Authenticate", `Basic realm="Bima", charset="UTF-8"`)
+		// Scripts in pages ask their users by themselves, and not the browser.
+		if c.r.Header.Get("X-Requested-With") != "XMLHttpRequest" {
+			c.w.Header().Set("WWW-Authenticate", `Basic realm="Bima", charset="UTF-8"`)
+		}
 	case http.StatusMethodNotAllowed:
 		c.w.Header().Set("Allow", "GET, HEAD")
 	}
@@ -222,20 +239,14 @@ func plain(r rune) rune {
 // stamp writes a moment as DHIS2 does.
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000-0700") }
 
-// me tells who asks, and the places at the top, which he may look at.
+// me tells who asks, and the places at the top of those that he may look at.
 func (c *call) me() object.Object {
-	name, _, ok := c.r.BasicAuth()
-	if !ok {
-		name = "token"
-	}
-	top := []any{}
-	for _, u := range c.catalogue.units {
-		if u.parent == nil {
-			top = append(top, object.Object{"id": u.uid})
-		}
+	name, top := c.caller.Name, []any{}
+	for _, u := range c.view.tops(c.catalogue) {
+		top = append(top, u.ref)
 	}
 	return object.Object{
-		"id": indicator.UID(indicator.ObjectOther, "user "+name), "username": name, "name": name, "displayName": name, "authorities": []string{},
+		"id": indicator.UID(indicator.ObjectOther, "user "+name), "username": name, "name": name, "displayName": name, "authorities": []any{},
 		"organisationUnits": top, "dataViewOrganisationUnits": top,
 	}
 }
@@ -270,6 +281,12 @@ func (c *call) objects() error {
 		return faultf(http.StatusNotFound, "E1005", "there is no %.60q here", c.path)
 	}
 	list := c.catalogue.objects(plural)
+	if q := c.r.URL.Query(); plural == "organisationUnits" && (q.Get("userOnly") == "true" || q.Get("userDataViewOnly") == "true") {
+		list = nil
+		for _, u := range c.view.tops(c.catalogue) {
+			list = append(list, c.catalogue.byUID[u.uid])
+		}
+	}
 	if one {
 		i := slices.IndexFunc(list, func(o object.Object) bool { return o["id"] == id })
 		if i < 0 {

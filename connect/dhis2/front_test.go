@@ -2,6 +2,7 @@ package dhis2_test
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"maps"
 	"net/http"
@@ -66,6 +67,11 @@ func TestTheFrontAnswersAsADHIS2(t *testing.T) {
 			{"a district without what is below", "dataSet=HF_CLAIM&period=202608&orgUnit=district-sagara", ""},
 			{"one data element", "dataElement=HF_CLM_SUB_CNT&period=202608&orgUnit=SGR-C01&orgUnit=SGR-D01", "1 2"},
 			{"two data sets", "dataSet=HF_CLAIM,HF_ENROL&period=202608&orgUnit=district-sagara&children=true", "0.25 1 12 1500.50 2 6"},
+			{"a group of data elements", "dataElementGroup=HF_CLAIM_ELEMENTS&period=202608&orgUnit=SGR-C01", "1500.50 2 6"},
+			{"a group of facilities", "dataSet=HF_CLAIM&period=202608&orgUnitGroup=HF_OU_LEVEL_C", "1500.50 2 6"},
+			{"two groups of facilities", "dataSet=HF_CLAIM&period=202608&orgUnitGroup=HF_OU_LEVEL_C&orgUnitGroup=HF_OU_CARE_O", "0.25 1 1500.50 2 6"},
+			{"since a moment whose plus nobody escaped", "dataSet=HF_CLAIM&lastUpdated=2020-01-01T00:00:00.000+0000&period=202608&orgUnit=SGR-C01", "1500.50 2 6"},
+			{"a week beside a month", "dataSet=HF_CLAIM&period=2026W31&period=202608&orgUnit=SGR-C01", "1500.50 2 6"},
 			{"since long ago", "dataSet=HF_CLAIM&lastUpdated=2020-01-01&orgUnit=SGR-C01", "1500.50 2 3 31 4 6"},
 			{"since a time to come", "dataSet=HF_CLAIM&lastUpdated=2099-01-01&orgUnit=SGR-C01", ""},
 			{"of the last hour", "dataSet=HF_CLAIM&lastUpdatedDuration=1h&orgUnit=SGR-C01&period=202607", "3 31 4"},
@@ -121,6 +127,14 @@ func refusals(t *testing.T, w *connecttest.World) {
 		{"dataValueSets?dataSet=HF_CLAIM&period=202608&orgUnit=NO", 409, "E2006"},
 		{"dataValueSets?dataSet=HF_CLAIM&period=202608&orgUnit=SGR-C01&limit=-1", 409, "E2009"},
 		{"dataValueSets?dataSet=HF_CLAIM&period=202608&orgUnit=SGR-C01&idScheme=NAME", 409, "E1101"},
+		{"dataValueSets?dataSet=HF_CLAIM&period=2026W31&orgUnit=SGR-C01", 409, "E2002"},
+		{"dataValueSets?dataSet=HF_CLAIM&period=202608&orgUnitGroup=HF_OU_LEVEL_C&orgUnit=SGR-C01&children=true", 409, "E2007"},
+		{"dataValueSets?dataSet=HF_CLAIM&period=202608&children=true", 409, "E2008"},
+		{"dataValueSets?dataSet=HF_CLAIM&period=202608&orgUnitGroup=NO", 409, "E2006"},
+		{"analytics/dataValueSet.json?dimension=pe:202608&dimension=ou:SGR-C01", 409, "E7117"},
+		{"analytics/dataValueSet.json?dimension=dx:HF_CLM_SUB_CNT&dimension=ou:SGR-C01", 409, "E7118"},
+		{"analytics/dataValueSet.json?dimension=dx:HF_CLM_SUB_CNT&dimension=pe:202608", 409, "E7119"},
+		{"analytics/dataValueSet.json?dimension=dx:HF_CLM_SUB_CNT&dimension=ou:SGR-C01&filter=pe:202607;202608", 409, "E2034"},
 		{"dataValueSets.pdf?dataSet=HF_CLAIM&period=202608&orgUnit=SGR-C01", 406, ""},
 		{"analytics/dataValueSet.json?dimension=dx:NO&dimension=pe:202608&dimension=ou:SGR-C01", 409, "E7124"},
 		{"analytics/dataValueSet.json?dimension=dx:HF_CLM_SUB_CNT&dimension=ou:SGR-C01&dimension=pe:" + years(1001), 409, "E2013"},
@@ -146,17 +160,29 @@ func refusals(t *testing.T, w *connecttest.World) {
 // lists asks for metadata.
 func lists(t *testing.T, w *connecttest.World) {
 	for path, want := range map[string]string{
-		"dataSets?paging=false&fields=code&filter=code:eq:HF_CLAIM":                                     `{"dataSets":[{"code":"HF_CLAIM"}]}`,
-		"41/dataSets?paging=false&fields=code&filter=code:eq:HF_CLAIM":                                  `{"dataSets":[{"code":"HF_CLAIM"}]}`,
-		"organisationUnits?paging=false&fields=code,level,parent[code]&filter=code:in:[SGR-C01,NO]":     `{"organisationUnits":[{"code":"SGR-C01","level":5,"parent":{"code":"village-kilimani-juu"}}]}`,
-		"organisationUnits?fields=code&filter=level:eq:1":                                               `{"organisationUnits":[{"code":"region-tambarare"}],"pager":{"page":1,"pageCount":1,"pageSize":50,"total":1}}`,
-		"categoryOptionCombos?paging=false&fields=code&filter=code:eq:default":                          `{"categoryOptionCombos":[{"code":"default"}]}`,
-		"categoryOptionCombos?paging=false&fields=code&filter=code:eq:HFC_SAP_F_00_05_POOR":             `{"categoryOptionCombos":[{"code":"HFC_SAP_F_00_05_POOR"}]}`,
-		"dataElements/" + indicator.UID(indicator.ObjectElement, "HF_CLM_TAT_DAYS") + "?fields=code":    `{"code":"HF_CLM_TAT_DAYS"}`,
-		"dataElements?paging=false&fields=code&filter=code:like:_TAT_&order=code:desc":                  `{"dataElements":[{"code":"HF_CLM_TAT_DAYS"},{"code":"HF_CLM_TAT_CNT"}]}`,
-		"indicators?paging=false&fields=code&filter=code:$like:HF_IND_CO&filter=code:!like:COST":        `{"indicators":[{"code":"HF_IND_COVERAGE"},{"code":"HF_IND_COLLECTION"}]}`,
-		"dataElements.json?paging=false&fields=displayName&filter=code:eq:HF_CLM_TAT_DAYS&prefix=":      `{"dataElements":[{"displayName":"HF Days to decide"}]}`,
-		"categories?paging=false&prefix=NHIF_&fields=code,categoryOptions[code]&filter=code:eq:NHIF_HF": `{"categories":[]}`,
+		"dataSets?paging=false&fields=code&filter=code:eq:HF_CLAIM":                                                             `{"dataSets":[{"code":"HF_CLAIM"}]}`,
+		"41/dataSets?paging=false&fields=code&filter=code:eq:HF_CLAIM":                                                          `{"dataSets":[{"code":"HF_CLAIM"}]}`,
+		"organisationUnits?paging=false&fields=code,level,parent[code]&filter=code:in:[SGR-C01,NO]":                             `{"organisationUnits":[{"code":"SGR-C01","level":5,"parent":{"code":"village-kilimani-juu"}}]}`,
+		"organisationUnits?fields=code&filter=level:eq:1":                                                                       `{"organisationUnits":[{"code":"region-tambarare"}],"pager":{"page":1,"pageCount":1,"pageSize":50,"total":1}}`,
+		"categoryOptionCombos?paging=false&fields=code&filter=code:eq:default":                                                  `{"categoryOptionCombos":[{"code":"default"}]}`,
+		"categoryOptionCombos?paging=false&fields=code&filter=code:eq:HFC_SAP_F_00_05_POOR":                                     `{"categoryOptionCombos":[{"code":"HFC_SAP_F_00_05_POOR"}]}`,
+		"dataElements/" + indicator.UID(indicator.ObjectElement, "HF_CLM_TAT_DAYS") + "?fields=code":                            `{"code":"HF_CLM_TAT_DAYS"}`,
+		"organisationUnitGroups?paging=false&fields=code,organisationUnits[code]&filter=code:eq:HF_OU_LEVEL_C":                  `{"organisationUnitGroups":[{"code":"HF_OU_LEVEL_C","organisationUnits":[{"code":"SGR-C01"}]}]}`,
+		"organisationUnitGroupSets?paging=false&fields=code,organisationUnitGroups[code]&filter=code:eq:HF_OU_CARE":             `{"organisationUnitGroupSets":[{"code":"HF_OU_CARE","organisationUnitGroups":[{"code":"HF_OU_CARE_O"},{"code":"HF_OU_CARE_I"},{"code":"HF_OU_CARE_B"}]}]}`,
+		"dataElementGroups?skipPaging=true&fields=code,dataElements::size~rename(n)":                                            `{"dataElementGroups":[{"code":"HF_ENROL_ELEMENTS","n":8},{"code":"HF_FIN_ELEMENTS","n":3},{"code":"HF_CLAIM_ELEMENTS","n":17}]}`,
+		"indicatorGroups?paging=false&fields=code,indicators[code]&filter=code:eq:HF_FIN_INDICATORS":                            `{"indicatorGroups":[{"code":"HF_FIN_INDICATORS","indicators":[{"code":"HF_IND_COLLECTION"}]}]}`,
+		"categories?paging=false&fields=categoryOptions[:simple]~rename(options)&filter=code:eq:HF_AGE2":                        `{"categories":[{"options":[{"code":"HF_AGE2_U5","id":"` + indicator.UID(indicator.ObjectOption, "HF_AGE2_U5") + `","name":"Age under 5: Under 5 years"},{"code":"HF_AGE2_5P","id":"` + indicator.UID(indicator.ObjectOption, "HF_AGE2_5P") + `","name":"Age under 5: 5 years and over"}]}]}`,
+		"categoryCombos?paging=false&fields=categories[:owner,!id,!name,!shortName,!categoryOptions]&filter=code:eq:HF_CC_CHAN": `{"categoryCombos":[{"categories":[{"code":"HF_CHAN","dataDimension":false,"dataDimensionType":"DISAGGREGATION"}]}]}`,
+		"dataElements?paging=false&fields=code&filter=code:like:_tat_":                                                          `{"dataElements":[]}`,
+		"dataElements?paging=false&fields=code&filter=code:ilike:_tat_d":                                                        `{"dataElements":[{"code":"HF_CLM_TAT_DAYS"}]}`,
+		"dataElements?paging=false&fields=code&filter=name:token:days%20dec":                                                    `{"dataElements":[{"code":"HF_CLM_TAT_DAYS"}]}`,
+		"organisationUnits?paging=false&fields=code&filter=level:lt:10&filter=level:ge:4&filter=code:startsWith:sgr-c":          `{"organisationUnits":[{"code":"SGR-C01"}]}`,
+		"organisationUnits?paging=false&fields=code&userDataViewOnly=true":                                                      `{"organisationUnits":[{"code":"region-tambarare"}]}`,
+		"me?fields=organisationUnits[code,level]":                                                                               `{"organisationUnits":[{"code":"region-tambarare","level":1}]}`,
+		"dataElements?paging=false&fields=code&filter=code:like:_TAT_&order=code:desc":                                          `{"dataElements":[{"code":"HF_CLM_TAT_DAYS"},{"code":"HF_CLM_TAT_CNT"}]}`,
+		"indicators?paging=false&fields=code&filter=code:$like:HF_IND_CO&filter=code:!like:COST":                                `{"indicators":[{"code":"HF_IND_COVERAGE"},{"code":"HF_IND_COLLECTION"}]}`,
+		"dataElements.json?paging=false&fields=displayName&filter=code:eq:HF_CLM_TAT_DAYS&prefix=":                              `{"dataElements":[{"displayName":"HF Days to decide"}]}`,
+		"categories?paging=false&prefix=NHIF_&fields=code,categoryOptions[code]&filter=code:eq:NHIF_HF":                         `{"categories":[]}`,
 	} {
 		if a := w.Do(http.MethodGet, "/dhis2/api/"+path, nil, nil); a.Status != http.StatusOK || string(a.Body) != want {
 			t.Errorf("%s: HTTP %d\ngot  %s\nwant %s", path, a.Status, a.Body, want)
@@ -184,6 +210,8 @@ func analytics(t *testing.T, w *connecttest.World) {
 		{"one cell", "dimension=dx:HF_CLM_SUB_CNT.HFC_CSA_OPD_F_00_05&dimension=pe:202608&dimension=ou:SGR-C01", "HF_CLM_SUB_CNT 202608 SGR-C01 HFC_CSA_OPD_F_00_05 = 2"},
 		{"each cell", "dimension=dx:HF_CLM_SUB_CNT&dimension=co&dimension=pe:202608&dimension=ou:USER_ORGUNIT", "HF_CLM_SUB_CNT 202608 region-tambarare HFC_CSA_OPD_F_00_05 = 3"},
 		{"two of each", "dimension=dx:HF_CLM_SUB_CNT;HF_CLM_TAT_DAYS;HF_CLM_SUB_CNT&dimension=pe:202607;202608&dimension=ou:SGR-C01;SGR-D01", "HF_CLM_SUB_CNT 202607 SGR-C01 = 3; HF_CLM_SUB_CNT 202608 SGR-C01 = 2; HF_CLM_SUB_CNT 202608 SGR-D01 = 1; HF_CLM_TAT_DAYS 202607 SGR-C01 = 31"},
+		{"a group of data elements, and of facilities", "dimension=dx:DE_GROUP-HF_CLAIM_ELEMENTS&dimension=pe:202607&dimension=ou:OU_GROUP-HF_OU_LEVEL_C", "HF_CLM_SUB_CNT 202607 SGR-C01 = 3; HF_CLM_OPEN_CNT 202607 SGR-C01 = 4; HF_CLM_TAT_DAYS 202607 SGR-C01 = 31"},
+		{"what is below the user's", "dimension=dx:HF_CLM_SUB_CNT&filter=pe:202608&dimension=ou:USER_ORGUNIT_CHILDREN", "HF_CLM_SUB_CNT 202608 district-sagara = 3"},
 		{"nothing", "dimension=dx:HF_CLM_SUB_CNT&dimension=pe:202501&dimension=ou:SGR-C01", ""},
 	} {
 		n := w.Node(w.Do(http.MethodGet, "/dhis2/api/analytics/dataValueSet.json?outputIdScheme=CODE&"+c.query, nil, nil))
@@ -236,12 +264,19 @@ func files(t *testing.T, w *connecttest.World) {
 	}
 }
 
-// Numbers are for who has an account; what they mean is for everybody, and names
-// nobody.
+// Numbers are for who has an account, of the places and facilities that are his to look
+// at; what they mean is for everybody, and names nobody.
 func TestWhoMayAsk(t *testing.T) {
-	connecttest.Each(t, connecttest.Options{Accounts: []connecttest.Account{
-		{Name: "root", Password: "correct horse", Roles: []fhir.Role{fhir.RoleAdministrator}},
-	}}, func(t *testing.T, w *connecttest.World) {
+	account := func(name string, role fhir.Role, entity string) connecttest.Account {
+		return connecttest.Account{Name: name, Password: "correct horse", Roles: []fhir.Role{role}, Entity: entity}
+	}
+	o := quiet()
+	o.Accounts = []connecttest.Account{
+		account("root", fhir.RoleAdministrator, ""), account("clinic", fhir.RoleFacility, "Organization/facility-2"), account("officer", fhir.RoleEnrolmentOfficer, "PractitionerRole/officer-1"),
+		account("person", fhir.RoleEnrolmentOfficer, "Practitioner/officer-1"), account("audit", fhir.RoleAuditor, ""), account("books", fhir.RoleAccountant, ""),
+		account("hmis", fhir.RoleIntegration, "Organization/facility-2"), account("nobody", fhir.RoleReviewer, ""),
+	}
+	connecttest.Each(t, o, func(t *testing.T, w *connecttest.World) {
 		ask := func(path, authorization string) *connecttest.Answer {
 			return w.Do(http.MethodGet, "/dhis2/api/"+path, http.Header{"Authorization": {authorization}}, nil)
 		}
@@ -264,6 +299,10 @@ func TestWhoMayAsk(t *testing.T) {
 				t.Errorf("%s as %q: HTTP %d, want %d: %.200s", c.path, c.authorization, a.Status, c.want, a.Body)
 			}
 		}
+		script := http.Header{"Authorization": {"ApiToken root:wrong"}, "X-Requested-With": {"XMLHttpRequest"}}
+		if a := w.Do(http.MethodGet, "/dhis2/api/me", script, nil); a.Status != http.StatusUnauthorized || a.Header.Get("WWW-Authenticate") != "" {
+			t.Errorf("a script in a page: HTTP %d, %q", a.Status, a.Header.Get("WWW-Authenticate"))
+		}
 		text := string(ask("metadata.json", "").Body)
 		for _, name := range []string{"Patient", "Asha", "Practitioner", "phone", "national-id"} {
 			if strings.Contains(text, name) {
@@ -275,5 +314,64 @@ func TestWhoMayAsk(t *testing.T) {
 				t.Errorf("the public package lacks %q", name)
 			}
 		}
+		numbers(t, w)
+		for _, c := range []struct{ path, want string }{
+			{"dataValueSets?dataSet=HF_CLAIM&period=202608&orgUnit=SGR-C01", "root audit books hmis clinic: 1500.50 2 6; officer person nobody: E2012"},
+			{"dataValueSets?dataSet=HF_CLAIM&period=202608&orgUnit=SGR-D01", "root audit books hmis: 0.25 1; clinic officer person nobody: E2012"},
+			{"dataValueSets?dataSet=HF_CLAIM,HF_ENROL&period=202608&orgUnit=district-sagara&children=true", "root audit books hmis: 0.25 1 12 1500.50 2 6; clinic officer person nobody: E2012"},
+			{"dataValueSets?dataSet=HF_CLAIM,HF_ENROL&period=202608&orgUnit=ward-mjini&orgUnit=ward-kilimani&children=true", "officer person: 12; root audit books hmis: 12 1500.50 2 6; clinic nobody: E2012"},
+			{"dataValueSets?dataSet=HF_ENROL&period=202608&orgUnit=ward-mjini", "root audit books hmis officer person: 12; clinic nobody: E2012"},
+			{"dataValueSets?dataSet=HF_CLAIM&period=202608&orgUnitGroup=HF_OU_LEVEL_C,HF_OU_LEVEL_D", "root audit books hmis: 0.25 1 1500.50 2 6; clinic: 1500.50 2 6; officer person nobody: E2006"},
+			{"analytics/dataValueSet?dimension=dx:HF_CLM_SUB_CNT;HF_ENR_PERSONS_ACTIVE&dimension=pe:202608&dimension=ou:USER_ORGUNIT", "root audit books hmis: 12 3; clinic: 2; officer person: 12; nobody: E7124"},
+			{"analytics/dataValueSet?dimension=dx:HF_CLM_SUB_CNT&dimension=pe:202608&dimension=ou:LEVEL-5", "root audit books hmis: 1 2; clinic: 2; officer person nobody: E7124"},
+			{"analytics/dataValueSet?dimension=dx:HF_CLM_SUB_CNT&dimension=pe:202608&dimension=ou:region-tambarare", "root audit books hmis: 3; clinic officer person nobody: E7120"},
+			{"me?fields=organisationUnits[code]", "root audit books hmis: region-tambarare; clinic: SGR-C01; officer person: ward-kilimani ward-mjini; nobody: "},
+		} {
+			for part := range strings.SplitSeq(c.want, "; ") {
+				names, want, _ := strings.Cut(part, ": ")
+				for name := range strings.FieldsSeq(names) {
+					n := w.Node(ask(c.path, "ApiToken "+name+":correct horse"))
+					got := []string{n.Get("errorCode").Text()}
+					for v := range n.Get("dataValues").Each() {
+						got = append(got, v.Get("value").Text())
+					}
+					for u := range n.Get("organisationUnits").Each() {
+						got = append(got, u.Get("code").Text())
+					}
+					slices.Sort(got)
+					if strings.TrimSpace(strings.Join(got, " ")) != want {
+						t.Errorf("%s as %s: got %v, want %s: %.300s", c.path, name, got, want, n.Raw())
+					}
+				}
+			}
+		}
+		endpoints(t, w)
 	})
+}
+
+// endpoints asks who may say where others are told: an integration and an
+// administrator.
+func endpoints(t *testing.T, w *connecttest.World) {
+	t.Helper()
+	const body = `{"resourceType":"Endpoint","id":"e","status":"active","connectionType":{"code":"hl7-fhir-rest"},"payloadType":[{"text":"x"}],"address":"https://hmis.example.org"}`
+	for name, want := range map[string]bool{"root": true, "hmis": true, "clinic": false, "officer": false, "audit": false, "books": false, "nobody": false} {
+		as := http.Header{"Authorization": {"Basic " + base64.StdEncoding.EncodeToString([]byte(name+":correct horse"))}}
+		keep(t, w, "Endpoint/e", []byte(body))
+		for _, c := range []struct{ method, path, body string }{
+			{http.MethodPut, "Endpoint/e", strings.Replace(body, "hmis.example", name+".example", 1)},
+			{http.MethodPost, "Endpoint", strings.Replace(body, `"id":"e",`, "", 1)},
+			{http.MethodPatch, "Endpoint/e", `[{"op":"replace","path":"/status","value":"test"}]`},
+			{http.MethodDelete, "Endpoint/e", ""},
+			{http.MethodPut, "Subscription/" + name, `{"resourceType":"Subscription","id":"` + name + `","status":"off","reason":"x","criteria":"MeasureReport?","channel":{"type":"rest-hook","endpoint":"dhis2:Endpoint/e"}}`},
+		} {
+			h := as.Clone()
+			if c.method == http.MethodPatch {
+				h.Set("Content-Type", "application/json-patch+json")
+			}
+			a := w.Do(c.method, "/fhir/"+c.path, h, []byte(c.body))
+			if (a.Status/100 == 2) != want || !want && a.Status != http.StatusForbidden {
+				t.Errorf("%s %s as %s: HTTP %d: %.300s", c.method, c.path, name, a.Status, a.Body)
+			}
+		}
+	}
 }

@@ -17,8 +17,9 @@ const Population = "HF_POPULATION"
 
 // plurals are the kinds of objects of the package, in the order of the file.
 var plurals = []string{
-	"organisationUnits", "categoryOptions", "categories", "categoryCombos", "categoryOptionCombos",
-	"dataElements", "dataSets", "indicatorTypes", "indicators",
+	"organisationUnits", "organisationUnitGroups", "organisationUnitGroupSets",
+	"categoryOptions", "categories", "categoryCombos", "categoryOptionCombos",
+	"dataElements", "dataElementGroups", "dataSets", "indicatorTypes", "indicators", "indicatorGroups",
 }
 
 // singular are their kinds.
@@ -26,6 +27,8 @@ var singular = map[string]indicator.Object{
 	"organisationUnits": indicator.ObjectOrgUnit, "categoryOptions": indicator.ObjectOption, "categories": indicator.ObjectCategory,
 	"categoryCombos": indicator.ObjectCombo, "categoryOptionCombos": indicator.ObjectCell, "dataElements": indicator.ObjectElement,
 	"dataSets": indicator.ObjectDataSet, "indicatorTypes": indicator.ObjectOther, "indicators": indicator.ObjectOther,
+	"organisationUnitGroups": indicator.ObjectOther, "organisationUnitGroupSets": indicator.ObjectOther,
+	"dataElementGroups": indicator.ObjectOther, "indicatorGroups": indicator.ObjectOther,
 }
 
 // write fills the lists of the objects, but for that of the places.
@@ -35,6 +38,7 @@ func (c *catalogue) write() {
 	c.writeElements()
 	c.writeDataSets()
 	c.writeIndicators()
+	c.writeGroups()
 	for _, plural := range plurals {
 		for _, o := range c.lists[plural] {
 			c.byUID[object.Text(o, "id")] = o

@@ -9,6 +9,7 @@ type payload struct {
 	DataSet              string      `json:"dataSet"`
 	Period               string      `json:"period"`
 	OrgUnit              string      `json:"orgUnit"`
+	CompleteDate         string      `json:"completeDate,omitempty"`
 	AttributeOptionCombo string      `json:"attributeOptionCombo"`
 	DataValues           []dataValue `json:"dataValues"`
 }
@@ -44,6 +45,18 @@ func (s *settings) payload(now, before report) payload {
 		if !n.masked && !have[n.element.Code+" "+n.cell] {
 			p.DataValues = append(p.DataValues, s.value(n, "0", false))
 		}
+	}
+	if s.complete {
+		p.CompleteDate = now.final
+	}
+	return p
+}
+
+// back writes what takes back all that was told of a report.
+func (s *settings) back(held report) payload {
+	p := payload{DataSet: s.dataSet(held.dataSet.Code), Period: held.period.String(), AttributeOptionCombo: s.attribute, DataValues: []dataValue{}}
+	for _, n := range held.numbers {
+		p.DataValues = append(p.DataValues, s.value(n, "0", true))
 	}
 	return p
 }

@@ -207,6 +207,7 @@ func (c *client) try(ctx context.Context, codes *catalogue, sets []indicator.Dat
 			continue
 		}
 		p := c.set.payload(one, report{})
+		p.CompleteDate = "" // a trial completes nothing
 		p.OrgUnit = c.unit(codes, one.place)
 		if len(p.DataValues) == 0 {
 			continue

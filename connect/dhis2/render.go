@@ -110,17 +110,20 @@ func (c *call) dataValueSets() error {
 		}
 		return err
 	}
-	return c.render(format, c.head(s, named), c.values(s, reports, named))
+	return c.render(format, c.head(s, reports, named), c.values(s, reports, named))
 }
 
 // head gives what an answer about one data set, period and organisation unit says
 // once.
-func (c *call) head(s *selection, named schemes) object.Object {
+func (c *call) head(s *selection, reports []report, named schemes) object.Object {
 	head := object.Object{}
 	if len(s.sets) == 1 && s.elements == nil && len(s.periods) == 1 && len(s.units) == 1 {
 		head["dataSet"] = c.catalogue.shown(indicator.ObjectDataSet, s.sets[0].Code, named.dataSet)
 		head["period"] = s.periods[0].String()
 		head["orgUnit"] = s.units[0].shown(named.unit)
+		if len(reports) == 1 && reports[0].final != "" {
+			head["completeDate"] = reports[0].final
+		}
 	}
 	return head
 }
@@ -192,8 +195,9 @@ func (c *call) renderXML(head object.Object, values []shownValue) error {
 		DataSet string   `xml:"dataSet,attr,omitempty"`
 		Period  string   `xml:"period,attr,omitempty"`
 		OrgUnit string   `xml:"orgUnit,attr,omitempty"`
+		Final   string   `xml:"completeDate,attr,omitempty"`
 		Values  []value
-	}{DataSet: object.Text(head, "dataSet"), Period: object.Text(head, "period"), OrgUnit: object.Text(head, "orgUnit")}
+	}{DataSet: object.Text(head, "dataSet"), Period: object.Text(head, "period"), OrgUnit: object.Text(head, "orgUnit"), Final: object.Text(head, "completeDate")}
 	for _, v := range values {
 		doc.Values = append(doc.Values, value{
 			Element: v.DataElement, Period: v.Period, OrgUnit: v.OrgUnit, Combo: v.Combo, Attribute: v.Attribute,

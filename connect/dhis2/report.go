@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"bima/fhir"
+	"bima/profiles"
 	"bima/profiles/indicator"
 )
 
@@ -13,6 +14,7 @@ type report struct {
 	place   string // "Location/ward-7"
 	period  indicator.Period
 	numbers []number
+	final   string // the day since which the numbers are final; "" where they may change
 	updated string // meta.lastUpdated
 }
 
@@ -25,16 +27,23 @@ type number struct {
 	masked  bool   // hidden, since too few people stand behind it
 }
 
+// slot names the data set, place and period of a report: there is one report of each.
+func (r report) slot() string {
+	return indicator.ReportID(r.dataSet.Measure, r.place, r.period)
+}
+
 // readReport reads a MeasureReport; false where it is none of the package, or not
-// complete.
+// complete, or not under its own id: what somebody has worked out and kept is no
+// number of the scheme.
 func readReport(pack *indicator.Package, n fhir.Node) (report, bool) {
 	measure, _, _ := strings.Cut(n.Get("measure").Text(), "|")
 	dataSet, known := pack.DataSet(measure[strings.LastIndexByte(measure, '/')+1:])
 	period, calendar := indicator.PeriodOf(day(n.At("period", "start")), day(n.At("period", "end")))
 	r := report{dataSet: dataSet, place: n.At("reporter", "reference").Text(), period: period, updated: n.At("meta", "lastUpdated").Text()}
-	if !known || !calendar || r.place == "" || n.Get("status").Text() != "complete" {
+	if !known || !calendar || r.place == "" || n.Get("status").Text() != "complete" || n.Get("id").Text() != r.slot() {
 		return r, false
 	}
+	r.final = n.Extension(profiles.ExtensionIndicatorFinal).Get("valueDate").Text()
 	for group := range n.Get("group").Each() {
 		e, ok := pack.Element(group.Get("code").Code(indicator.SystemElement))
 		if !ok || e.DataSet != dataSet.Code {

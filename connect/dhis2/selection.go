@@ -56,7 +56,7 @@ func (c *call) selection(q url.Values) (*selection, error) {
 	if err := s.when(q, c.now()); err != nil {
 		return nil, err
 	}
-	if err := s.where(c.catalogue, q); err != nil {
+	if err := s.where(c, q); err != nil {
 		return nil, err
 	}
 	if text := q.Get("limit"); text != "" {
@@ -77,6 +77,9 @@ func (s *selection) what(c *catalogue, q url.Values) error {
 		}
 	}
 	byElement := list(q, "dataElement")
+	for _, id := range list(q, "dataElementGroup") {
+		byElement = append(byElement, c.members("dataElementGroups", id, "dataElements")...)
+	}
 	for _, id := range byElement {
 		t, _ := c.named("dataElements", id)
 		if e, ok := c.pack.Element(t.ours); ok {
@@ -174,7 +177,8 @@ func isDay(text string) bool {
 
 // moment reads a date or a moment in one of the forms that DHIS2 takes.
 func moment(text string) (time.Time, bool) {
-	for _, layout := range []string{time.DateOnly, time.RFC3339Nano, "2006-01-02T15:04:05.000-0700", "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01"} {
+	text = strings.ReplaceAll(text, " ", "+") // a plus that nobody escaped
+	for _, layout := range []string{time.DateOnly, time.RFC3339Nano, "2006-01-02T15:04:05-0700", "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01"} {
 		if t, err := time.Parse(layout, text); err == nil {
 			return t, true
 		}
@@ -191,23 +195,37 @@ func span(text string) (time.Duration, bool) {
 }
 
 // where reads which organisation units, with all below them where children are asked
-// for.
-func (s *selection) where(c *catalogue, q url.Values) error {
+// for, as far as the caller may look at them.
+func (s *selection) where(c *call, q url.Values) error {
+	children, groups := q.Get("children") == "true", list(q, "orgUnitGroup")
+	switch {
+	case children && len(groups) > 0:
+		return faultf(http.StatusConflict, "E2007", "Organisation unit children cannot be included for organisation unit groups")
+	case children && len(list(q, "orgUnit")) == 0:
+		return faultf(http.StatusConflict, "E2008", "At least one organisation unit must be specified when children are included")
+	}
 	seen := map[*unit]bool{}
 	add := func(u *unit) {
-		if !seen[u] {
+		if !seen[u] && c.view.has(u) {
 			seen[u] = true
 			s.units = append(s.units, u)
 		}
 	}
 	for _, id := range list(q, "orgUnit") {
-		u := c.byID[id]
-		switch {
-		case u == nil:
-		case q.Get("children") == "true":
+		u := c.catalogue.byID[id]
+		if u == nil {
+			continue
+		}
+		if err := c.shut(u, "E2012"); err != nil {
+			return err
+		}
+		if add(u); children {
 			u.each(add)
-		default:
-			add(u)
+		}
+	}
+	for _, group := range groups {
+		for _, id := range c.catalogue.members("organisationUnitGroups", group, "organisationUnits") {
+			add(c.catalogue.byID[id])
 		}
 	}
 	if len(s.units) == 0 {

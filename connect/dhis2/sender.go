@@ -3,8 +3,8 @@ package dhis2
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
+	"time"
 
 	"bima/fhir"
 	"bima/fhir/subscription"
@@ -16,6 +16,13 @@ type Options struct {
 	// Ages are the years in which the second and each later band of age begins; none
 	// is the default of indicator.Options.
 	Ages []int
+	// Months is how many months before the current one are counted anew when something
+	// changes; 0 is 3, below 0 none. Those before are final.
+	Months int
+	// Zone decides which month it is; nil is UTC.
+	Zone *time.Location
+	// Now is the scheme's clock; nil is the machine's.
+	Now func() time.Time
 }
 
 // A Sender tells DHIS2s of the numbers of MeasureReports. It is safe for concurrent
@@ -64,66 +71,36 @@ func (s *Sender) under(ctx context.Context, call subscription.Call) (*client, *c
 	return c, codes, err
 }
 
+// Leaves implements subscription.Leaver: what is told of a report that is no longer
+// complete is taken back.
+func (s *Sender) Leaves() bool { return true }
+
 // Send implements subscription.Sender: it sends the numbers of one month of one
-// place. Quarters and years DHIS2 adds up by itself.
+// place, or takes them back. Quarters and years DHIS2 adds up by itself.
 func (s *Sender) Send(ctx context.Context, call subscription.Call, e fhir.Event, version *fhir.Resource) (subscription.Verdict, error) {
 	none := subscription.Verdict{}
 	c, codes, err := s.under(ctx, call)
 	if err != nil {
 		return none, err
 	}
-	now, before, ok, err := c.versions(ctx, codes, e, version)
-	if err != nil || !ok || now.period.Months != 1 {
+	tellings, err := c.tellings(ctx, codes, e, version)
+	if err != nil {
 		return none, err
 	}
-	p := c.set.payload(now, before)
-	if len(p.DataValues) == 0 {
+	for i := range tellings {
+		t := &tellings[i]
+		j, err := c.tell(ctx, codes, t)
+		if err != nil {
+			return none, err
+		}
+		if j.trouble != "" {
+			return subscription.Verdict{Trouble: j.trouble}, c.raiseValues(ctx, e.Key, j, t.payload)
+		}
+	}
+	if len(tellings) == 0 {
 		return none, nil
 	}
-	if p.OrgUnit = c.unit(codes, now.place); p.OrgUnit == "" {
-		trouble := fmt.Sprintf("nothing was sent of %s: what %s is to DHIS2 is not known", e.Key, now.place)
-		return subscription.Verdict{Trouble: trouble}, c.raiseValues(ctx, e.Key, judgement{trouble: trouble}, p)
-	}
-	j, err := c.post(ctx, p, false)
-	if err != nil {
-		return none, err
-	}
-	if j.trouble != "" {
-		return subscription.Verdict{Trouble: j.trouble}, c.raiseValues(ctx, e.Key, j, p)
-	}
 	return none, c.settle(ctx, c.task(codeValues, e.Key.String()))
-}
-
-// versions reads the report of an event and the version before it. Of one that was
-// deleted all cells have vanished.
-func (c *client) versions(ctx context.Context, codes *catalogue, e fhir.Event, version *fhir.Resource) (now, before report, ok bool, err error) {
-	var old *fhir.Resource
-	if e.Version > 1 {
-		err = c.call.Server.View(ctx, func(r fhir.Reader) error {
-			old, err = r.ReadVersion(e.Key, e.Version-1)
-			if fhir.HasIssue(err, fhir.IssueNotFound) {
-				old, err = nil, nil
-			}
-			return err
-		})
-	}
-	if err != nil {
-		return now, before, false, err
-	}
-	now, isNow, err := reportOf(codes.pack, version)
-	if err != nil {
-		return now, before, false, err
-	}
-	before, wasBefore, err := reportOf(codes.pack, old)
-	if wasBefore && version == nil {
-		now = before
-		now.numbers = nil
-		return now, before, true, err
-	}
-	if before.place != now.place || before.period != now.period || before.dataSet != now.dataSet {
-		before = report{}
-	}
-	return now, before, isNow, err
 }
 
 func reportOf(pack *indicator.Package, r *fhir.Resource) (report, bool, error) {

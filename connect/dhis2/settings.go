@@ -23,6 +23,7 @@ type settings struct {
 	unitMap    map[string]string // their organisation units by our codes; nil without a map
 	unitScheme string            // CODE or UID
 	attribute  string
+	complete   bool // whether data sets are completed when their numbers are final
 	async      bool
 }
 
@@ -107,6 +108,7 @@ func (s *settings) read(r fhir.Reader, e fhir.Node) error {
 	if a := one("attribute-option-combo", "valueString"); a != "" {
 		s.attribute = a
 	}
+	s.complete = one("complete", "valueBoolean") == "true"
 	s.async = one("async", "valueBoolean") == "true"
 	return s.readMap(r, e.Extension("org-unit-map").At("valueReference", "reference").Text())
 }

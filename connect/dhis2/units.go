@@ -26,9 +26,10 @@ type unit struct {
 	parent   *unit
 	children []*unit
 	facility bool
-	kind     string    // of a place: R, D, W or V; "" where it has none
-	others   fhir.Node // the resource, for its other identifiers
-	above    string    // the key of what it is part of
+	kind     string          // of a place: R, D, W or V; "" where it has none
+	others   fhir.Node       // the resource, for its other identifiers
+	groups   map[string]bool // the groups that it is in, by our codes
+	above    string          // the key of what it is part of
 }
 
 const systemOrganizationType = "http://terminology.hl7.org/CodeSystem/organization-type"
@@ -76,7 +77,7 @@ func newUnit(n fhir.Node, typ, code, above, kind string, facility bool) *unit {
 	uid := indicator.UID(indicator.ObjectOrgUnit, key)
 	return &unit{
 		key: key, uid: uid, ref: object.Object{"id": uid}, code: fits(code),
-		name: cmp.Or(n.Get("name").Text(), code), kind: kind, facility: facility, others: n, above: above,
+		name: cmp.Or(n.Get("name").Text(), code), kind: kind, facility: facility, others: n, groups: groupsOf(n), above: above,
 	}
 }
 

@@ -20,6 +20,7 @@ type summary struct {
 		Imported, Updated, Ignored, Deleted int
 	} `json:"importCount"`
 	Conflicts []conflict `json:"conflicts"`
+	Complete  any        `json:"dataSetComplete"` // "false", or "true", or since when
 	Options   struct {
 		DryRun bool `json:"dryRun"`
 	} `json:"importOptions"`
@@ -93,6 +94,8 @@ func judge(status int, body []byte, p payload, dryRun bool) (judgement, error) {
 	case s.Status == "SUCCESS" && len(s.Conflicts) == 0:
 		if known := s.Count.Imported + s.Count.Updated + s.Count.Ignored + s.Count.Deleted; known < sent {
 			j.trouble = fmt.Sprintf("DHIS2 says that all went well, but gives account of %d of %d values only", known, sent)
+		} else if p.CompleteDate != "" && fmt.Sprint(s.Complete) == "false" {
+			j.trouble = "DHIS2 took the numbers, but does not say that the data set is complete"
 		}
 		return j, nil
 	case s.Status == "ERROR" && len(s.Conflicts) == 0:

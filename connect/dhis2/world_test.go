@@ -40,6 +40,8 @@ func measureReport(t *testing.T, pack *indicator.Package, measure, place, period
 			}
 			number := fmt.Sprintf(`"population":[{"count":%s}]`, c.value)
 			switch {
+			case c.value == "masked" && e.Kind != indicator.Count:
+				number = `"measureScore":{"extension":[{"url":"` + indicator.DataAbsentReason + `","valueCode":"masked"}]}`
 			case c.value == "masked":
 				number = `"population":[{"_count":{"extension":[{"url":"` + indicator.DataAbsentReason + `","valueCode":"masked"}]}}]`
 			case e.Kind == indicator.Amount:

@@ -156,7 +156,7 @@ func (h *Hub) Module() fhir.Module {
 	return fhir.Module{
 		Name:    "subscription",
 		Keepers: []fhir.Keeper{{Types: []string{"Subscription"}, Keep: h.keep}},
-		Rules:   []fhir.Rule{{Types: []string{"Subscription"}, Check: h.check}, {Types: []string{"Basic"}, Check: h.ruleTopic}},
+		Rules:   []fhir.Rule{{Types: []string{"Subscription"}, Check: h.check}, {Types: []string{"Endpoint"}, Check: checkEndpoints}, {Types: []string{"Basic"}, Check: h.ruleTopic}},
 		Reactions: []fhir.Reaction{
 			{Name: "subscriptions that end", Types: []string{"Subscription"}, React: dismiss},
 			{Name: "tell subscribers", React: h.react},

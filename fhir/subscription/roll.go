@@ -190,6 +190,7 @@ func (h *Hub) admit(byID map[string]*subscription, topics map[string]*definition
 	if !s.parked && !slices.Contains(inForce, s.status) {
 		return
 	}
+	h.pursue(s)
 	s.version, s.learned = r.Version, h.now()
 	if old := h.roll.Load().byID[r.ID]; old != nil && old.version == r.Version {
 		s.learned = old.learned

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"bima/fhir"
@@ -30,6 +31,32 @@ type Sender interface {
 	// that Send must be able to say the same thing twice; after a Refused one the
 	// Subscription is turned off, its events wait, and a person is told by a Task.
 	Send(ctx context.Context, c Call, e fhir.Event, version *fhir.Resource) (Verdict, error)
+}
+
+// A Leaver is a Sender that is told of what meets the criteria no longer, too, as
+// EventLeave or EventDelete, as far as that can be known: its endpoints keep what they
+// were told.
+type Leaver interface {
+	Sender
+	Leaves() bool
+}
+
+// checkEndpoints refuses who may not say where others are told: an Endpoint holds the
+// address and the settings by which a Sender tells, so it is for those who may
+// subscribe.
+func checkEndpoints(ctx context.Context, _ fhir.Reader, _ fhir.Change) error {
+	if caller, _ := fhir.CallerOf(ctx); isOwn(ctx) || caller.Has(fhir.RoleIntegration) {
+		return nil
+	}
+	return fhir.Errorf(fhir.IssueForbidden, "Endpoint", "only who has the role integration or administrator may write Endpoints: they say where others are told of changes")
+}
+
+// pursue has a Subscription told of what leaves its criteria where its Sender wants
+// to know.
+func (h *Hub) pursue(s *subscription) {
+	if l, ok := h.senders[s.scheme].(Leaver); ok && l.Leaves() {
+		s.leaves = s.leaves || !slices.ContainsFunc(s.triggers, func(t *trigger) bool { return !alone(t.where) })
+	}
 }
 
 // A Call is what a Sender is given.

@@ -24,7 +24,7 @@ type front func(gate *connect.Gate) http.Handler
 func fronts(p Plan, who *smart.Authenticator, server fhir.Server) map[string]func(http.Handler) http.Handler {
 	all := map[string]front{
 		dhis2.Path: func(gate *connect.Gate) http.Handler {
-			return dhis2.NewFront(gate, server, dhis2.FrontOptions{Ages: p.Scheme.Measures.Ages, Now: p.Now})
+			return dhis2.NewFront(gate, server, dhis2.FrontOptions{Ages: p.Scheme.Measures.Ages, Who: who.Authenticate, Now: p.Now})
 		},
 		openimis.Path: func(gate *connect.Gate) http.Handler {
 			return openimis.New(gate, openimis.Options{Login: login(who), Zone: p.Zone, Now: p.Now})

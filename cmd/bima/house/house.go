@@ -98,7 +98,7 @@ func furnish(ctx context.Context, store *storage.Store, p Plan) (*House, error) 
 	// On a server that only this machine can reach, this machine is whom one tries.
 	p.Subscriptions.Private = p.Subscriptions.Private || p.Loopback && !secured
 	cards := desk(store, p, secured)
-	c, err := build(ctx, store, p, append(Modules(p.Base, p.scheme()), cards.Module()))
+	c, err := build(ctx, store, p, append(Modules(p.Base, p.scheme()), cards.Module(), hmis(p).Module()))
 	if err != nil {
 		return nil, err
 	}

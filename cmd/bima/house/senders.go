@@ -11,8 +11,14 @@ import (
 // has a scheme of its own, with which Subscription.channel.endpoint begins.
 func senders(p Plan) []subscription.Sender {
 	return []subscription.Sender{
-		dhis2.New(dhis2.Options{Ages: p.Scheme.Measures.Ages}),
+		dhis2.New(hmis(p)),
 		openimis.NewSender(p.Zone),
 		openmrs.New(openmrs.Options{Zone: p.Zone}),
 	}
+}
+
+// hmis says how a DHIS2 is told of indicators.
+func hmis(p Plan) dhis2.Options {
+	m := p.Scheme.Measures
+	return dhis2.Options{Ages: m.Ages, Months: m.Months, Zone: p.Zone, Now: p.Now}
 }

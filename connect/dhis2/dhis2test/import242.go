@@ -17,6 +17,7 @@ func (i *importing) run242() string {
 			return "ERROR"
 		}
 	}
+	i.finish() // before the values, and whatever becomes of them
 	for n := range i.set.DataValues {
 		v, code, property, id := i.settle242(n)
 		if code != "" {
@@ -29,7 +30,6 @@ func (i *importing) run242() string {
 	if len(i.conflicts) > 0 {
 		return "WARNING"
 	}
-	i.finish()
 	return "SUCCESS"
 }
 

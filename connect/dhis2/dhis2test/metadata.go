@@ -15,8 +15,8 @@ import (
 // plurals are the kinds of objects that can be imported, in the order DHIS2 takes
 // them, so that each refers to what was taken before or to its own kind.
 var plurals = []string{
-	"organisationUnits", "organisationUnitLevels", "categoryOptions", "categories", "categoryCombos", "categoryOptionCombos",
-	"dataElements", "dataElementGroups", "dataSets", "indicatorTypes", "indicators",
+	"organisationUnits", "organisationUnitLevels", "organisationUnitGroups", "organisationUnitGroupSets", "categoryOptions", "categories", "categoryCombos", "categoryOptionCombos",
+	"dataElements", "dataElementGroups", "dataSets", "indicatorTypes", "indicators", "indicatorGroups",
 }
 
 // The limits of DHIS2 from 2.41 on. Source: dhis.conf (metadata.categories.*).
@@ -142,7 +142,7 @@ func (t *taking) identity(plural string, o object.Object) {
 var pointers = map[string]string{
 	"parent": "organisationUnits", "organisationUnits": "organisationUnits", "categoryOptions": "categoryOptions", "categories": "categories",
 	"categoryCombo": "categoryCombos", "dataElement": "dataElements", "dataElements": "dataElements", "indicatorType": "indicatorTypes",
-	"dataSetElements": "", "indicators": "indicators",
+	"dataSetElements": "", "indicators": "indicators", "organisationUnitGroups": "organisationUnitGroups",
 }
 
 // references asks for what an object refers to.
@@ -172,14 +172,18 @@ func (t *taking) references(plural string, o object.Object) {
 
 // requirements are what an object of a kind must have.
 var requirements = map[string][]string{
-	"organisationUnits": {"name", "shortName", "openingDate"},
-	"categoryOptions":   {"name", "shortName"},
-	"categories":        {"name", "shortName", "dataDimensionType"},
-	"categoryCombos":    {"name", "dataDimensionType"},
-	"dataElements":      {"name", "shortName", "domainType", "valueType", "aggregationType"},
-	"dataSets":          {"name", "shortName", "periodType"},
-	"indicatorTypes":    {"name", "factor"},
-	"indicators":        {"name", "shortName", "indicatorType", "numerator", "denominator"},
+	"organisationUnits":         {"name", "shortName", "openingDate"},
+	"categoryOptions":           {"name", "shortName"},
+	"categories":                {"name", "shortName", "dataDimensionType"},
+	"categoryCombos":            {"name", "dataDimensionType"},
+	"dataElements":              {"name", "shortName", "domainType", "valueType", "aggregationType"},
+	"dataSets":                  {"name", "shortName", "periodType"},
+	"indicatorTypes":            {"name", "factor"},
+	"organisationUnitGroups":    {"name", "shortName"},
+	"organisationUnitGroupSets": {"name", "shortName"},
+	"dataElementGroups":         {"name", "shortName"},
+	"indicatorGroups":           {"name"},
+	"indicators":                {"name", "shortName", "indicatorType", "numerator", "denominator"},
 }
 
 func (t *taking) required(plural string, o object.Object) {

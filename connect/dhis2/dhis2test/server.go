@@ -94,6 +94,8 @@ func (x *exchange) route() {
 	switch {
 	case post && name == "dataValueSets":
 		x.postValues()
+	case post && name == "completeDataSetRegistrations":
+		x.postRegistrations()
 	case post && name == "metadata":
 		x.postMetadata()
 	case post && len(x.path) == 1 && x.path[0] == "categoryOptionCombos" && x.mode == V243:

@@ -164,6 +164,9 @@ func (i *importing) summary(level string) object.Object {
 		"importCount":     object.Object{"imported": i.imported, "updated": i.updated, "ignored": i.ignored, "deleted": i.removed},
 		"dataSetComplete": strconv.FormatBool(i.completed),
 	}
+	if i.completed && i.mode == V242 {
+		o["dataSetComplete"] = i.set.CompleteDate
+	}
 	if len(i.conflicts) > 0 {
 		o["conflicts"], o["rejectedIndexes"] = i.conflicts, i.rejected
 	}

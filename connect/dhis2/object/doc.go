@@ -45,7 +45,7 @@ func List(plural string, all []Object, q url.Values, self string, resolve Resolv
 		return nil, err
 	}
 	answer := Object{}
-	if q.Get("paging") != "false" {
+	if q.Get("paging") != "false" && q.Get("skipPaging") != "true" {
 		page, pager, err := paginate(chosen, q, self)
 		if err != nil {
 			return nil, err

@@ -13,6 +13,39 @@ type fields struct {
 	all      bool
 	named    map[string]*fields // nil fields: as it is
 	excluded []string
+	shaped   map[string][]shape // how a member is shown, by its name
+}
+
+// A shape is what a member is made into: "rename" to a name, or "size", "isEmpty" or
+// "isNotEmpty" of a list.
+type shape struct{ kind, name string }
+
+// shapes reads "~rename(n)" and "::size", in their order; what is not known leaves
+// the member as it is.
+func shapes(text string) (all []shape) {
+	for one := range strings.SplitSeq(strings.NewReplacer("::", "~", "|", "~").Replace(text), "~") {
+		kind, name, _ := strings.Cut(strings.TrimSuffix(one, "]"), "[")
+		all = append(all, shape{kind, name})
+	}
+	return all
+}
+
+// apply gives the name and the value of a member as it is shown.
+func (s shape) apply(name string, value any) (string, any) {
+	list, _ := value.([]any)
+	switch s.kind {
+	case "rename":
+		if s.name != "" {
+			return s.name, value
+		}
+	case "size":
+		return name, len(list)
+	case "isEmpty":
+		return name, len(list) == 0
+	case "isNotEmpty":
+		return name, len(list) > 0
+	}
+	return name, value
 }
 
 // presets are DHIS2's names for several fields.
@@ -30,15 +63,17 @@ var errFields = errors.New("fields are names in commas, with brackets around wha
 func parseFields(text string) (*fields, error) { return parseAt(text, 0) }
 
 func parseAt(text string, depth int) (*fields, error) {
-	f := &fields{named: map[string]*fields{}}
+	f := &fields{named: map[string]*fields{}, shaped: map[string][]shape{}}
 	parts, ok := split(text)
 	if !ok || depth > depthMost {
 		return nil, errFields
 	}
 	for _, part := range parts {
+		part, shaped := shapedPart(part)
 		name, rest, nested := strings.Cut(part, "[")
-		name, _, _ = strings.Cut(name, "~")
-		name, _, _ = strings.Cut(name, "::")
+		if shaped != "" {
+			f.shaped[name] = shapes(shaped)
+		}
 		switch {
 		case name == "*" || presets[name] == "*":
 			f.all = true
@@ -62,6 +97,25 @@ func parseAt(text string, depth int) (*fields, error) {
 		}
 	}
 	return f, nil
+}
+
+// shapedPart cuts "sets[id]~rename[all]" where its shapes begin, outside of brackets.
+func shapedPart(part string) (plain, shaped string) {
+	depth := 0
+	for i, c := range part {
+		switch {
+		case c == '[':
+			depth++
+		case c == ']':
+			depth--
+		case depth > 0:
+		case c == '~' || c == '|':
+			return part[:i], part[i+1:]
+		case strings.HasPrefix(part[i:], "::"):
+			return part[:i], part[i+2:]
+		}
+	}
+	return part, ""
 }
 
 // dotted adds a field that may be one of another: "categoryCombo.id".
@@ -132,7 +186,11 @@ func (f *fields) of(o Object, s *show) Object {
 		}
 		if ok {
 			s.left--
-			shown[name] = inner.ofValue(value, s)
+			value = inner.ofValue(value, s)
+			for _, shape := range f.shaped[name] {
+				name, value = shape.apply(name, value)
+			}
+			shown[name] = value
 		}
 	}
 	for _, name := range f.excluded {

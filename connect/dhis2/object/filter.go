@@ -1,8 +1,10 @@
 package object
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -15,7 +17,15 @@ type test struct {
 }
 
 // operators are those of filter, without the "!" in front.
-var operators = []string{"eq", "ieq", "like", "ilike", "$like", "$ilike", "like$", "ilike$", "in", "null", "gt", "ge", "gte", "lt", "le", "lte"}
+var operators = []string{
+	"eq", "ieq", "like", "ilike", "$like", "$ilike", "like$", "ilike$", "startsWith", "endsWith", "token",
+	"in", "null", "empty", "gt", "ge", "gte", "lt", "le", "lte",
+}
+
+// folded are those that look at no case, as those that do.
+var folded = map[string]string{
+	"ieq": "eq", "ilike": "like", "$ilike": "$like", "ilike$": "like$", "startsWith": "$like", "endsWith": "like$", "token": "token",
+}
 
 // parseFilter reads "code:in:[A,B]".
 func parseFilter(text string) (test, error) {
@@ -30,6 +40,9 @@ func parseFilter(text string) (test, error) {
 	t.op, t.not = strings.CutPrefix(t.op, "!")
 	if !slices.Contains(operators, t.op) {
 		return test{}, fmt.Errorf("filter %.80q has no operator that is known", text)
+	}
+	if t.op == "empty" {
+		t.op = "null"
 	}
 	if t.op == "null" {
 		return t, nil
@@ -53,12 +66,11 @@ func (t test) holds(o Object) bool {
 	return slices.ContainsFunc(found, t.meets) != t.not
 }
 
-// meets asks of one text.
+// meets asks of one text. Source: DHIS2 web API, object filters.
 func (t test) meets(text string) bool {
-	value := t.values[0]
-	op := t.op
-	if strings.Contains(op, "i") && op != "in" && op != "like" && op != "$like" && op != "like$" {
-		text, value, op = strings.ToLower(text), strings.ToLower(value), strings.Replace(op, "i", "", 1)
+	value, op := t.values[0], t.op
+	if exact, ok := folded[op]; ok {
+		text, value, op = strings.ToLower(text), strings.ToLower(value), exact
 	}
 	switch op {
 	case "eq":
@@ -66,20 +78,42 @@ func (t test) meets(text string) bool {
 	case "in":
 		return slices.Contains(t.values, text)
 	case "like":
-		// DHIS2's like looks at no case.
-		return strings.Contains(strings.ToLower(text), strings.ToLower(value))
+		return strings.Contains(text, value)
 	case "$like":
 		return strings.HasPrefix(text, value)
 	case "like$":
 		return strings.HasSuffix(text, value)
+	case "token":
+		return tokens(text, value)
 	case "gt":
-		return text > value
+		return compare(text, value) > 0
 	case "ge", "gte":
-		return text >= value
+		return compare(text, value) >= 0
 	case "lt":
-		return text < value
+		return compare(text, value) < 0
 	}
-	return text <= value
+	return compare(text, value) <= 0
+}
+
+// tokens reports whether some word of a text begins with each word of another.
+func tokens(text, value string) bool {
+	words := strings.Fields(text)
+	for _, begin := range strings.Fields(value) {
+		if !slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, begin) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// compare compares numbers as such, and other texts as texts.
+func compare(a, b string) int {
+	x, errX := strconv.ParseInt(a, 10, 64)
+	y, errY := strconv.ParseInt(b, 10, 64)
+	if errX == nil && errY == nil {
+		return cmp.Compare(x, y)
+	}
+	return strings.Compare(a, b)
 }
 
 // collect gives the texts at a path, through lists.

@@ -12,6 +12,7 @@ Context: Endpoint
     org-unit-map 0..1 and
     org-unit-scheme 0..1 and
     attribute-option-combo 0..1 and
+    complete 0..1 and
     async 0..1
 * extension[prefix] ^short = "What all codes of the package begin with there, such as NHIF_"
 * extension[prefix].value[x] 1..1
@@ -37,9 +38,20 @@ Context: Endpoint
 * extension[attribute-option-combo] ^short = "Code of the attribute option combo of all numbers; default"
 * extension[attribute-option-combo].value[x] 1..1
 * extension[attribute-option-combo].value[x] only string
+* extension[complete] ^short = "Whether a data set is told to be complete for a place and a month when its numbers are final"
+* extension[complete].value[x] 1..1
+* extension[complete].value[x] only boolean
 * extension[async] ^short = "Whether DHIS2 takes numbers as a job that is asked about: for one that takes long"
 * extension[async].value[x] 1..1
 * extension[async].value[x] only boolean
+
+Extension: IndicatorFinal
+Id: indicator-final
+Title: "Since when numbers are final"
+Description: "The day since which the numbers of the report do not change any more by themselves: its month lies before those that are counted anew."
+Context: MeasureReport
+* value[x] 1..1
+* value[x] only date
 
 CodeSystem: DHIS2IdSchemes
 Id: dhis2-id-scheme

@@ -1,0 +1,79 @@
+package dhis2
+
+import (
+	"bima/connect/dhis2/object"
+	"bima/fhir"
+	"bima/profiles"
+	"bima/profiles/indicator"
+)
+
+// A groupSet tells facilities apart by an extension of their Organizations.
+type groupSet struct {
+	code, name, extension, system string
+	groups                        []groupOf
+}
+
+// A groupOf is the group of one code of the extension.
+type groupOf struct{ code, name string }
+
+// groupSets are the groups of organisation units: a facility is in one of each set at
+// most.
+var groupSets = []groupSet{
+	{"HF_OU_LEVEL", "Level", profiles.ExtensionOpenIMISFacilityLevel, profiles.SystemOpenIMISFacilityLevel, []groupOf{{"D", "Dispensary"}, {"C", "Health centre"}, {"H", "Hospital"}}},
+	{"HF_OU_CARE", "Care", profiles.ExtensionOpenIMISCareType, profiles.SystemOpenIMISCareType, []groupOf{{"O", "Out-patient"}, {"I", "In-patient"}, {"B", "Out- and in-patient"}}},
+	{"HF_OU_OWNER", "Owner", profiles.ExtensionOpenIMISLegalForm, profiles.SystemOpenIMISLegalForm, []groupOf{{"G", "Government"}, {"D", "District organization"}, {"C", "Charity"}, {"P", "Private"}}},
+}
+
+// groupsOf gives the codes of the groups that an Organization is in.
+func groupsOf(n fhir.Node) map[string]bool {
+	in := map[string]bool{}
+	for _, set := range groupSets {
+		if code := n.Extension(set.extension).Get("valueCodeableConcept").Code(set.system); code != "" {
+			in[set.code+"_"+code] = true
+		}
+	}
+	return in
+}
+
+// writeGroups writes the groups of organisation units, data elements and indicators.
+func (c *catalogue) writeGroups() {
+	for _, set := range groupSets {
+		groups := []any{}
+		for _, g := range set.groups {
+			code, members := set.code+"_"+g.code, []any{}
+			for _, u := range c.units {
+				if u.groups[code] {
+					members = append(members, u.ref)
+				}
+			}
+			c.add("organisationUnitGroups", code, "HF "+set.name+": "+g.name, object.Object{"organisationUnits": members})
+			groups = append(groups, c.ref(indicator.ObjectOther, code))
+		}
+		c.add("organisationUnitGroupSets", set.code, "HF "+set.name, object.Object{
+			"compulsory": false, "dataDimension": true, "includeSubhierarchyInAnalytics": false, "organisationUnitGroups": groups,
+		})
+	}
+	for _, d := range c.pack.DataSets {
+		elements, quotients := []any{}, []any{}
+		for _, e := range c.pack.Of(d.Code) {
+			elements = append(elements, c.ref(indicator.ObjectElement, e.Code))
+		}
+		for _, r := range ratios {
+			if e, _ := c.pack.Element(r.over[0].element); e.DataSet == d.Code {
+				quotients = append(quotients, c.ref(indicator.ObjectOther, r.code))
+			}
+		}
+		c.add("dataElementGroups", d.Code+"_ELEMENTS", "HF "+d.Name, object.Object{"dataElements": elements})
+		c.add("indicatorGroups", d.Code+"_INDICATORS", "HF "+d.Name, object.Object{"indicators": quotients})
+	}
+}
+
+// members gives the UIDs of the members of a group that is named by UID or code;
+// none where it is not known.
+func (c *catalogue) members(plural, id, of string) []string {
+	t, ok := c.named(plural, id)
+	if !ok {
+		return nil
+	}
+	return object.Refs(c.byUID[t.uid], of)
+}
