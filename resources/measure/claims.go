@@ -46,7 +46,7 @@ func (s *scheme) facility(r fhir.Reader, unit fhir.Key, b book) error {
 		since,
 		fhir.All{is("outcome", "queued"), fhir.Not{Criterion: since}},
 	} {
-		err := pages(r, "ClaimResponse", fhir.All{refers("requestor", unit), where}, func(answers []stored) error {
+		err := pagesOf(r, claimPage, "ClaimResponse", fhir.All{refers("requestor", unit), where}, func(answers []stored) error {
 			return s.answers(w, answers, into)
 		})
 		if err != nil {
@@ -125,15 +125,16 @@ func (s *scheme) claim(n, answer fhir.Node, b book) {
 
 // submitted counts a claim on the day it was submitted.
 func (s *scheme) submitted(n fhir.Node, made adjudication.Day, care string, p person, b book) {
-	if _, wanted := b[monthOf(made)]; !wanted {
+	of, wanted := b[monthOf(made)]
+	if !wanted {
 		return
 	}
-	b.on(made, one, indicator.ClmSubCnt, care, p.sex, s.band(p, made))
+	of.add(one, indicator.ClmSubCnt, care, p.sex, s.band(p, made))
 	if total, ok := s.amount(n.Get("total")); ok {
-		b.on(made, value{1, total}, indicator.ClmSubAmt, care, p.poverty)
+		of.add(value{1, total}, indicator.ClmSubAmt, care, p.poverty)
 	}
-	b.on(made, one, indicator.ClmDecCnt, "ENTERED", care)
-	b.on(made, one, indicator.ClmDxCnt, mainDiagnosis(n), p.sex, p.under5(made))
+	of.add(one, indicator.ClmDecCnt, "ENTERED", care)
+	of.add(one, indicator.ClmDxCnt, mainDiagnosis(n), p.sex, p.under5(made))
 }
 
 // decision counts a claim on the day it was decided, and at the end of each month
@@ -145,34 +146,35 @@ func (s *scheme) decision(n fhir.Node, made adjudication.Day, d decision, care s
 			sheet.add(one, indicator.ClmOpenCnt, "CHECKED", care)
 		}
 	}
-	if _, wanted := b[monthOf(d.day)]; !wanted {
+	of, wanted := b[monthOf(d.day)]
+	if !wanted {
 		return
 	}
-	b.on(d.day, one, indicator.ClmDecCnt, d.stage, care)
+	of.add(one, indicator.ClmDecCnt, d.stage, care)
 	if waits {
 		return
 	}
-	b.on(d.day, value{1, int64(max(0, d.day-made))}, indicator.ClmTATDays)
-	b.on(d.day, one, indicator.ClmTATCnt)
+	of.add(value{1, int64(max(0, d.day-made))}, indicator.ClmTATDays)
+	of.add(one, indicator.ClmTATCnt)
 	for reason, amount := range d.rejected {
 		if amount != 0 {
-			b.on(d.day, value{1, amount}, indicator.ClmRejAmt, reason)
+			of.add(value{1, amount}, indicator.ClmRejAmt, reason)
 		}
 	}
 	if d.stage == "REJECTED" {
-		b.on(d.day, one, indicator.ClmRejCnt, s.mostly(d.rejected))
+		of.add(one, indicator.ClmRejCnt, s.mostly(d.rejected))
 	} else {
-		b.on(d.day, one, indicator.ClmApprCnt, care, p.poverty)
+		of.add(one, indicator.ClmApprCnt, care, p.poverty)
 		if d.priced {
-			b.on(d.day, value{1, d.benefit}, indicator.ClmApprAmt, care, p.poverty)
-			b.on(d.day, value{1, d.benefit}, indicator.ClmDxAmt, mainDiagnosis(n))
+			of.add(value{1, d.benefit}, indicator.ClmApprAmt, care, p.poverty)
+			of.add(value{1, d.benefit}, indicator.ClmDxAmt, mainDiagnosis(n))
 		}
 	}
-	s.lines(n, d, b)
+	s.lines(n, d, of)
 }
 
 // lines counts the decided lines.
-func (s *scheme) lines(n fhir.Node, d decision, b book) {
+func (s *scheme) lines(n fhir.Node, d decision, of sheet) {
 	item := n.Get("item").First()
 	for _, l := range d.lines {
 		if item.Get("sequence").Text() != l.sequence { // mostly they are in the same order
@@ -185,9 +187,9 @@ func (s *scheme) lines(n fhir.Node, d decision, b book) {
 				break
 			}
 		}
-		b.on(d.day, one, indicator.ClmLineCnt, group, l.result)
-		b.on(d.day, value{1, l.asked}, indicator.ClmLineAskAmt, group, l.result)
-		b.on(d.day, value{1, l.got}, indicator.ClmLineApprAmt, group, l.result)
+		of.add(one, indicator.ClmLineCnt, group, l.result)
+		of.add(value{1, l.asked}, indicator.ClmLineAskAmt, group, l.result)
+		of.add(value{1, l.got}, indicator.ClmLineApprAmt, group, l.result)
 		item = item.Next()
 	}
 }

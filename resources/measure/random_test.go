@@ -70,7 +70,7 @@ func (c *chance) edit(change func(fields), names ...string) {
 func (c *chance) commit(write func(fhir.Tx) error) {
 	c.t.Helper()
 	if err := c.Engine.Commit(c.ctx, write); err != nil {
-		c.t.Fatalf("%v: %v (%v)", c.log[len(c.log)-1], err, fhir.OutcomeOf(err).Unwrap())
+		c.t.Fatalf("%v: %v (%v)", c.log, err, fhir.OutcomeOf(err).Unwrap())
 	}
 }
 

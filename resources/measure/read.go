@@ -6,8 +6,12 @@ import (
 	"bima/fhir"
 )
 
-// readPage is how many resources are read at a time.
-const readPage = 500
+// readPage is how many resources are read at a time, and claimPage how many claims:
+// of these there are many, and each page costs a search.
+const (
+	readPage  = 500
+	claimPage = 2000
+)
 
 // A stored is a resource that was read.
 type stored struct {
@@ -18,7 +22,11 @@ type stored struct {
 // pages reads all that a query finds, page by page. What do is given is gone when
 // it returns: texts it keeps it clones.
 func pages(r fhir.Reader, typ string, where fhir.Criterion, do func([]stored) error) error {
-	q := fhir.Query{Types: []string{typ}, Where: where, Limit: readPage}
+	return pagesOf(r, readPage, typ, where, do)
+}
+
+func pagesOf(r fhir.Reader, size int, typ string, where fhir.Criterion, do func([]stored) error) error {
+	q := fhir.Query{Types: []string{typ}, Where: where, Limit: size}
 	for {
 		page, err := r.Search(&q)
 		if err != nil {

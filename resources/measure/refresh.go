@@ -53,7 +53,7 @@ type finding func(r fhir.Reader, from progress, at time.Time) (*changes, progres
 // they stored: then it is found and counted again. keeps tells that what is counted
 // is by the progress that is said.
 func (c *counter) restateAll(ctx context.Context, s fhir.Server, keeps bool, find finding) (result, error) {
-	done := result{}
+	done, last := result{}, error(nil)
 	stored := map[unit]map[month]bool{}
 	for range turnsMax {
 		at, err := moment(ctx, s)
@@ -71,6 +71,9 @@ func (c *counter) restateAll(ctx context.Context, s fhir.Server, keeps bool, fin
 			p.what, p.to, err = find(r, p.from, at)
 			return err
 		})
+		if last = err; fhir.HasIssue(err, fhir.IssueTransient) && ctx.Err() == nil {
+			continue // a large write is under way, and was waited for in vain
+		}
 		if err != nil {
 			return done, err
 		}
@@ -86,11 +89,11 @@ func (c *counter) restateAll(ctx context.Context, s fhir.Server, keeps bool, fin
 		stored = p.what.units
 		some, err = c.facilities(ctx, s, p)
 		done = result{done.units + some.units, done.reports + some.reports}
-		if !fhir.HasIssue(err, fhir.IssueConflict) {
+		if last = err; !fhir.HasIssue(err, fhir.IssueConflict) {
 			return done, err
 		}
 	}
-	return done, errOvertaken
+	return done, last
 }
 
 // changed finds what must be counted anew.
