@@ -137,6 +137,41 @@ func TestAttachmentsAreOfASizeAndKind(t *testing.T) {
 	})
 }
 
+// containing gives a claim with a contained resource that it refers to.
+func containing(resource string) string {
+	return strings.NewReplacer(`"id":"c",`, `"id":"c","contained":[`+resource+`],`, `"valueString":"none"`, `"valueReference":{"reference":"#in"}`).Replace(claim("text/plain", []byte("x")))
+}
+
+// What is contained has the limits of attachments, wherever in it one stands; what is
+// no attachment has none.
+func TestAttachmentsOfWhatIsContained(t *testing.T) {
+	onEach(t, attachment.Settings{MaxBytes: 100}, func(t *testing.T, w *resourcestest.World) {
+		long := base64.StdEncoding.EncodeToString(bytes.Repeat([]byte("x"), 101))
+		const code = `"code":{"text":"x"},"status":"final"`
+		for name, c := range map[string]struct{ body, at string }{
+			"a file":             {`{"resourceType":"Binary","id":"in","contentType":"text/plain","data":"` + long + `"}`, "contained[0].data"},
+			"a paper":            {`{"resourceType":"DocumentReference","id":"in","status":"current","content":[{"attachment":{"contentType":"text/plain","data":"eA=="}},{"attachment":{"contentType":"text/plain","data":"` + long + `"}}]}`, "contained[0].content[1].attachment.data"},
+			"a paper of no type": {`{"resourceType":"DocumentReference","id":"in","status":"current","content":[{"attachment":{"title":"x"}}]}`, "contained[0].content[0].attachment.contentType"},
+			"a report":           {`{"resourceType":"DiagnosticReport","id":"in",` + code + `,"presentedForm":[{"contentType":"text/html","data":"eA=="}]}`, "contained[0].presentedForm[0].contentType"},
+			"a picture":          {`{"resourceType":"Media","id":"in","status":"completed","content":{"contentType":"image/png","data":"eA=="}}`, "contained[0].content.data"},
+			"a consent":          {`{"resourceType":"Consent","id":"in","status":"active","scope":{"text":"x"},"category":[{"text":"x"}],"policyRule":{"text":"x"},"sourceAttachment":{"contentType":"text/plain","data":"` + long + `"}}`, "contained[0].source.data"},
+			"a curve":            {`{"resourceType":"Observation","id":"in",` + code + `,"valueSampledData":{"origin":{"value":1},"period":1,"dimensions":1,"data":"` + strings.Repeat("1 ", 100) + `1"}}`, ""},
+			"a small report":     {`{"resourceType":"DiagnosticReport","id":"in",` + code + `,"presentedForm":[{"contentType":"text/plain","data":"eA=="}]}`, ""},
+		} {
+			err := w.Try(containing(c.body))
+			if c.at == "" {
+				if err != nil {
+					t.Errorf("%s: %v", name, err)
+				}
+				continue
+			}
+			if interaction.Status(err) != 422 || !strings.HasSuffix(fhir.OutcomeOf(err).Issues[0].Expression, c.at) {
+				t.Errorf("%s: %v, want it at %s", name, err, c.at)
+			}
+		}
+	})
+}
+
 // Each way in is screened: alone, in a transaction, and in an operation.
 func TestWhatAScannerFindsIsNotTaken(t *testing.T) {
 	onEach(t, attachment.Settings{Scanner: attachment.Clamd{Addr: clamd(t, 1<<20)}}, func(t *testing.T, w *resourcestest.World) {
@@ -149,6 +184,17 @@ func TestWhatAScannerFindsIsNotTaken(t *testing.T) {
 			if interaction.Status(err) != 422 || !strings.Contains(err.Error(), "Eicar") || !strings.Contains(err.Error(), "supportingInfo[1].value") {
 				t.Errorf("%s: %v", name, err)
 			}
+		}
+		// A file that comes by itself is looked at, too, and one of letters is taken.
+		file := func(text string) error {
+			_, err := w.Engine.Create(w.Context(), "Binary", interaction.Write{Body: []byte(`{"resourceType":"Binary","contentType":"text/plain","data":"` + base64.StdEncoding.EncodeToString([]byte(text)) + `"}`)})
+			return err
+		}
+		if err := file(eicar); interaction.Status(err) != 422 || !strings.Contains(err.Error(), "Eicar") {
+			t.Errorf("a file: %v", err)
+		}
+		if err := file("Dear Sir"); err != nil {
+			t.Error(err)
 		}
 		// Of a batch that an operation takes apart only what is bad is refused.
 		batch := `{"resourceType":"Bundle","type":"batch","entry":[{"request":{"method":"POST","url":"Claim"},"resource":` + bad + `},{"request":{"method":"POST","url":"Claim"},"resource":` + good + `}]}`
