@@ -67,7 +67,7 @@ func (r *reader) findInRuns(q *query.Search, many bool) (found []stub, keys [][]
 		return found, keys, true, err
 	}
 	found, keys, err = r.selected(q, (*query.Planner).AmongRuns)
-	return found, keys, len(found) > q.Max, err
+	return found, keys, len(found) > q.Max || q.Whole(), err
 }
 
 // once runs a selection that may give a resource several times, once for each of
@@ -97,7 +97,7 @@ func (r *reader) once(q *query.Search, part func(*query.Planner, *query.Search) 
 	}
 }
 
-// findByTies finds a page by several sort keys. It walks the index of the first
+// findByTies finds a page by several sort keys, or by one that many may share. It walks the index of the first
 // to the value where the page may end, sorts the few that come before it, and
 // then those that share it by the keys that are left.
 func (r *reader) findByTies(q *query.Search, c query.SortColumn) ([]stub, [][]any, error) {

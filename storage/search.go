@@ -152,10 +152,12 @@ func (r *reader) find(q *query.Search) ([]stub, [][]any, error) {
 		if err != nil {
 			return nil, nil, err
 		}
-		if crowded {
+		if crowded || q.BeginsWithMany() {
 			if found, keys, ok, err := r.findInRuns(q, true); ok || err != nil {
 				return found, keys, err
 			}
+		}
+		if crowded {
 			found, keys, err := r.findInWindows(q)
 			if err != nil || len(found) > q.Max {
 				return found, keys, err
@@ -171,7 +173,7 @@ func (r *reader) find(q *query.Search) ([]stub, [][]any, error) {
 		return r.selected(q, (*query.Planner).Sorted)
 	case column.ByCodes():
 		return r.findByCodes(q, column)
-	case len(q.Sort) > 1:
+	case len(q.Sort) > 1 || column.Grouped() && !q.Within():
 		return r.findByTies(q, column)
 	}
 	return r.findInOrder(q, column)

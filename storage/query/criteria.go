@@ -45,6 +45,10 @@ type Planner struct {
 
 	reach int64 // how many rows a criterion may select to begin with it
 	about bool  // a count may be too great
+
+	rare    bool           // that the rarest is looked for, not what is few
+	rarest  fhir.Criterion // of those counted whose index is in the order of the resources
+	reaches int64          // how far back the newest of it reach
 	parting
 }
 

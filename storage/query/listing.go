@@ -1,6 +1,7 @@
 package query
 
 import (
+	"fmt"
 	"strings"
 
 	"bima/fhir"
@@ -141,3 +142,16 @@ func (p *Planner) enumerated(l listing) (*runs, error) {
 
 // lastRow is greater than the row id of any resource.
 const lastRow = "9223372036854775807"
+
+// typed casts a parameter to the type that its column has.
+func typed(v any) string {
+	switch v.(type) {
+	case int64:
+		return "::int8"
+	case float64:
+		return "::float8"
+	case string:
+		return `::text COLLATE "C"`
+	}
+	return fmt.Sprintf("::%T", v)
+}

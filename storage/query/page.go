@@ -131,7 +131,7 @@ func (p *Planner) Crowded(q *Search) (bool, error) {
 		q.begin = &beginning{at, few}
 		return false, nil
 	}
-	q.known = true
+	q.known, q.along = true, p.rarest
 	return p.dialect.plans() || slices.ContainsFunc(all, elsewhere), p.listed(q)
 }
 

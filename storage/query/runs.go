@@ -1,7 +1,6 @@
 package query
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -10,8 +9,7 @@ import (
 )
 
 // What is looked at to take a criterion apart into runs: so many of them at most,
-// fewer where other criteria are to be looked up too, and so many different texts
-// of a parameter.
+// fewer where others are to be looked up too, and so many different texts.
 const (
 	runsMax        = 40
 	runsAmongMax   = 12
@@ -45,10 +43,14 @@ func (p *Planner) InRuns(q *Search, many bool) (ok bool, err error) {
 	if len(all) > 1 {
 		most = runsAmongMax
 	}
-	if many != (len(all) > 1) && !slices.ContainsFunc(all, ofOneValue) {
+	within := slices.ContainsFunc(all, ofOneValue)
+	if many != (len(all) > 1) && !within {
 		return false, nil
 	}
 	for i, c := range all {
+		if within && !ofOneValue(c) {
+			continue
+		}
 		q.runs, err = p.runsOf(c, q.Types, most)
 		if err != nil || q.runs != nil {
 			q.others = without(all, i)
@@ -57,6 +59,9 @@ func (p *Planner) InRuns(q *Search, many bool) (ok bool, err error) {
 	}
 	return false, nil
 }
+
+// BeginsWithMany reports whether a search begins with more than a look at runs takes.
+func (q *Search) BeginsWithMany() bool { return q.begin != nil && q.begin.set.size > 2*runSize }
 
 // Alone reports whether the runs of a search tell all that it finds.
 func (q *Search) Alone() bool { return len(q.others) == 0 }
@@ -237,6 +242,9 @@ func (p *Planner) Runs(q *Search) error { return p.merged(q, int64(q.Fetch)) }
 // of its runs.
 func (p *Planner) AmongRuns(q *Search) error {
 	p.apart = p.dialect.plans()
+	if q.Whole() {
+		return p.alongRun(q)
+	}
 	p.Add("SELECT DISTINCT d.rid AS rid FROM (")
 	if err := p.merged(q, runSize); err != nil {
 		return err
@@ -245,14 +253,42 @@ func (p *Planner) AmongRuns(q *Search) error {
 	return p.lookedUp(q, "1 = 1")
 }
 
+// Whole reports whether a search goes along one run as far as its page takes.
+func (q *Search) Whole() bool { return q.runs.first != nil }
+
+// alongRun writes a selection of those that the query finds in its one run.
+func (p *Planner) alongRun(q *Search) error {
+	p.Add("SELECT DISTINCT d.rid AS rid FROM ", q.runs.table, " d")
+	r := p.looked(q)
+	p.Add(" WHERE d.part = 0")
+	for i, column := range q.runs.columns {
+		p.Add(" AND d.", column, " = ", p.Arg(q.runs.values[0][i]))
+	}
+	if err := p.ofRun(q, "d"); err != nil {
+		return err
+	}
+	return p.page(q, r)
+}
+
 // lookedUp writes that the other criteria hold for a row of d, and the page.
 func (p *Planner) lookedUp(q *Search, own string) error {
+	r := p.looked(q)
+	p.Add(" WHERE ", own)
+	return p.page(q, r)
+}
+
+// looked gives the row d, joined to its resource where the other criteria need that.
+func (p *Planner) looked(q *Search) row {
 	r := row{rid: "d.rid", types: q.Types}
 	if anyNeedsRow(q.others) {
 		r.alias = "r"
 		p.Add(" ", p.dialect.joinInOrder(), " resource r ON r.part = 0 AND r.rid = d.rid")
 	}
-	p.Add(" WHERE ", own)
+	return r
+}
+
+// page writes that the other criteria hold for a row, and the page.
+func (p *Planner) page(q *Search, r row) error {
 	for _, c := range q.others {
 		p.Add(" AND ")
 		if err := p.where(c, r); err != nil {
@@ -350,17 +386,4 @@ func (Postgres) firstOfEach(p *Planner, r *runs, first string, more func(t strin
 	}
 	p.Add(first, ") e", first)
 	return nil
-}
-
-// typed casts a parameter to the type that its column has.
-func typed(v any) string {
-	switch v.(type) {
-	case int64:
-		return "::int8"
-	case float64:
-		return "::float8"
-	case string:
-		return `::text COLLATE "C"`
-	}
-	return fmt.Sprintf("::%T", v)
 }

@@ -6,6 +6,10 @@ import (
 	"bima/fhir"
 )
 
+// glance is how many of its newest resources tell which of several criteria is the
+// rarest, where each may be walked.
+const glance = 100
+
 // sparseMax is how many rows a criterion may select for a search to begin with
 // all of them: collecting and ordering that many costs less than a page does
 // that walks past resources which are no match.
@@ -75,6 +79,12 @@ func (p *Planner) asSet(c fhir.Criterion, types []string) (*set, error) {
 		one.size = one.inner.size // each of those refers to few, if to any
 		return one, nil
 	}
+	if ok, err := p.counted(one); err != nil || ok {
+		if err != nil || one.size > p.reach {
+			return nil, err
+		}
+		return one, nil
+	}
 	counting := New(p.dialect, p.source)
 	counting.about = true
 	counting.Add("SELECT count(*) FROM (")
@@ -86,6 +96,41 @@ func (p *Planner) asSet(c fhir.Criterion, types []string) (*set, error) {
 		return nil, err
 	}
 	return one, nil
+}
+
+// counted counts the newest of what an index holds in the order of the resources, as
+// far as they may be few; ok is false for other criteria. How far back so many reach
+// tells which of several criteria is the rarest.
+func (p *Planner) counted(one *set) (ok bool, err error) {
+	m, matches := one.criterion.(fhir.Match)
+	if !matches || !orderedBy(m) {
+		return false, nil
+	}
+	numbers, err := p.numbers(one.types, m.Param.Code)
+	if err != nil || len(numbers) != 1 {
+		return false, err
+	}
+	b := New(p.dialect, p.source)
+	b.Add("SELECT count(*), min(x.rid) FROM (SELECT t.rid FROM ", tableOf(m.Value), " t WHERE t.part = 0 AND t.sp = ", b.Arg(numbers[0]), " AND ")
+	if err := b.values("t", []fhir.Match{m}); err != nil {
+		return false, err
+	}
+	most := p.reach
+	if p.rare {
+		most = min(most, glance) // walking it costs no more than reading it whole
+	}
+	b.Add(" ORDER BY t.rid DESC LIMIT ", b.Rows(most+1), ") x")
+	found, err := p.source.Values(b.String(), b.Args, 2)
+	if err != nil || len(found) != 1 {
+		return false, err
+	}
+	if one.size, ok = found[0][0].(int64); one.size > most {
+		one.size = p.reach + 1
+	}
+	if reaches, some := found[0][1].(int64); some && (p.rarest == nil || reaches < p.reaches) {
+		p.rarest, p.reaches = m, reaches
+	}
+	return ok, nil
 }
 
 // parts finds the texts that have the parts which a criterion asks for, if it asks
@@ -108,10 +153,10 @@ func (p *Planner) parts(one *set, c fhir.Criterion) (ok bool, err error) {
 // around chooses what a Chain or Has begins with.
 func (p *Planner) around(one *set, where fhir.Criterion, typ string) (ok bool, err error) {
 	one.rest = conjuncts(where, nil)
-	parting := p.parting
-	p.parting = readTexts
+	parting, rare := p.parting, p.rare
+	p.parting, p.rare = readTexts, false
 	at, inner, err := p.smallest(one.rest, typeList(typ))
-	p.parting = parting
+	p.parting, p.rare = parting, rare
 	if err != nil {
 		return false, err
 	}

@@ -210,6 +210,10 @@ func (p *Planner) Walkable(q *Search) (c SortColumn, ok bool, _ error) {
 // ByCodes reports whether the index holds no order of values, but few of them.
 func (c SortColumn) ByCodes() bool { return c.table == "sp_token" }
 
+// Grouped reports whether many resources may share a value, and an index holds those
+// of each in their order.
+func (c SortColumn) Grouped() bool { return c.table == "sp_string" || c.table == "sp_uri" }
+
 // walkColumns names the column that an index of the table orders by; those of
 // tokens are in no order, but often few.
 var walkColumns = map[string]string{

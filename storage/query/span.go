@@ -46,6 +46,9 @@ func (q *Search) Between(c SortColumn, from, to any) *Search {
 	return q.within(span{column: c, down: q.Sort[0].Descending, from: from, to: to})
 }
 
+// Within reports whether the search is part of one, within a span.
+func (q *Search) Within() bool { return q.known }
+
 // within gives the search with one criterion more, from its beginning.
 func (q *Search) within(s span) *Search {
 	narrowed := *q.Query

@@ -110,6 +110,9 @@ func (p *Planner) walk(q *Search) (*walk, error) {
 			w.joined = anyNeedsRow(w.rest) || q.byRow()
 			return w, nil
 		}
+		if q.along == nil {
+			q.along = p.rarest
+		}
 	}
 	return w, p.inOrder(w)
 }
@@ -148,6 +151,7 @@ func (p *Planner) few(q *Search, all []fhir.Criterion) (int, *set, error) {
 // fewest finds the criterion that selects least, if any selects few.
 func (p *Planner) fewest(q *Search, all []fhir.Criterion) (int, *set, error) {
 	if !q.known {
+		p.rare = len(q.Sort) == 0 && !slices.ContainsFunc(all, func(c fhir.Criterion) bool { return !orderedBy(c) })
 		return p.smallest(all, q.Types)
 	}
 	at, one := spans(all, q.Types)
