@@ -54,7 +54,7 @@ func compareOverHTTP(b *testing.B, dsn func(testing.TB) string, way string) {
 		with = append(with, decided.round(b, asDecided))
 		without = append(without, undecided.round(b, asStored))
 	}
-	for range familiesBenched / (togetherOverHTTP * turnOverHTTP) { // compiles, prepares, gathers statistics
+	for range connectionsWarmed * claimsWarming / (togetherOverHTTP * turnOverHTTP) {
 		round()
 	}
 	with, without = nil, nil
