@@ -277,43 +277,7 @@ func TestWhoMayAsk(t *testing.T) {
 		account("hmis", fhir.RoleIntegration, "Organization/facility-2"), account("nobody", fhir.RoleReviewer, ""),
 	}
 	connecttest.Each(t, o, func(t *testing.T, w *connecttest.World) {
-		ask := func(path, authorization string) *connecttest.Answer {
-			return w.Do(http.MethodGet, "/dhis2/api/"+path, http.Header{"Authorization": {authorization}}, nil)
-		}
-		for _, c := range []struct {
-			path, authorization string
-			want                int
-		}{
-			{"me", "", 401},
-			{"dataSets", "", 401},
-			{"dataValueSets?dataSet=HF_CLAIM&period=202608&orgUnit=SGR-C01", "", 401},
-			{"me", "ApiToken root:wrong", 401},
-			{"me", "ApiToken nonsense", 401},
-			{"me", "ApiToken root:correct horse", 200},
-			{"me", "Basic cm9vdDpjb3JyZWN0IGhvcnNl", 200},
-			{"metadata.json", "", 200},
-			{"metadata", "", 200},
-			{"38/metadata.json", "", 200},
-		} {
-			if a := ask(c.path, c.authorization); a.Status != c.want || c.want == 401 && a.Header.Get("WWW-Authenticate") == "" {
-				t.Errorf("%s as %q: HTTP %d, want %d: %.200s", c.path, c.authorization, a.Status, c.want, a.Body)
-			}
-		}
-		script := http.Header{"Authorization": {"ApiToken root:wrong"}, "X-Requested-With": {"XMLHttpRequest"}}
-		if a := w.Do(http.MethodGet, "/dhis2/api/me", script, nil); a.Status != http.StatusUnauthorized || a.Header.Get("WWW-Authenticate") != "" {
-			t.Errorf("a script in a page: HTTP %d, %q", a.Status, a.Header.Get("WWW-Authenticate"))
-		}
-		text := string(ask("metadata.json", "").Body)
-		for _, name := range []string{"Patient", "Asha", "Practitioner", "phone", "national-id"} {
-			if strings.Contains(text, name) {
-				t.Errorf("the public package has %q in it", name)
-			}
-		}
-		for _, name := range []string{"Kilimani Health Centre", "Sokoni", "HFC_SAP_F_00_05_POOR"} {
-			if !strings.Contains(text, name) {
-				t.Errorf("the public package lacks %q", name)
-			}
-		}
+		doors(t, w)
 		numbers(t, w)
 		for _, c := range []struct{ path, want string }{
 			{"dataValueSets?dataSet=HF_CLAIM&period=202608&orgUnit=SGR-C01", "root audit books hmis clinic: 1500.50 2 6; officer person nobody: E2012"},
@@ -330,7 +294,7 @@ func TestWhoMayAsk(t *testing.T) {
 			for part := range strings.SplitSeq(c.want, "; ") {
 				names, want, _ := strings.Cut(part, ": ")
 				for name := range strings.FieldsSeq(names) {
-					n := w.Node(ask(c.path, "ApiToken "+name+":correct horse"))
+					n := w.Node(askAs(w, c.path, "ApiToken "+name+":correct horse"))
 					got := []string{n.Get("errorCode").Text()}
 					for v := range n.Get("dataValues").Each() {
 						got = append(got, v.Get("value").Text())
@@ -347,6 +311,50 @@ func TestWhoMayAsk(t *testing.T) {
 		}
 		endpoints(t, w)
 	})
+}
+
+// askAs asks the façade with credentials.
+func askAs(w *connecttest.World, path, authorization string) *connecttest.Answer {
+	return w.Do(http.MethodGet, "/dhis2/api/"+path, http.Header{"Authorization": {authorization}}, nil)
+}
+
+// doors asks who is let in, and what is public.
+func doors(t *testing.T, w *connecttest.World) {
+	t.Helper()
+	for _, c := range []struct {
+		path, authorization string
+		want                int
+	}{
+		{"me", "", 401},
+		{"dataSets", "", 401},
+		{"dataValueSets?dataSet=HF_CLAIM&period=202608&orgUnit=SGR-C01", "", 401},
+		{"me", "ApiToken root:wrong", 401},
+		{"me", "ApiToken nonsense", 401},
+		{"me", "ApiToken root:correct horse", 200},
+		{"me", "Basic cm9vdDpjb3JyZWN0IGhvcnNl", 200},
+		{"metadata.json", "", 200},
+		{"metadata", "", 200},
+		{"38/metadata.json", "", 200},
+	} {
+		if a := askAs(w, c.path, c.authorization); a.Status != c.want || c.want == 401 && a.Header.Get("WWW-Authenticate") == "" {
+			t.Errorf("%s as %q: HTTP %d, want %d: %.200s", c.path, c.authorization, a.Status, c.want, a.Body)
+		}
+	}
+	script := http.Header{"Authorization": {"ApiToken root:wrong"}, "X-Requested-With": {"XMLHttpRequest"}}
+	if a := w.Do(http.MethodGet, "/dhis2/api/me", script, nil); a.Status != http.StatusUnauthorized || a.Header.Get("WWW-Authenticate") != "" {
+		t.Errorf("a script in a page: HTTP %d, %q", a.Status, a.Header.Get("WWW-Authenticate"))
+	}
+	text := string(askAs(w, "metadata.json", "").Body)
+	for _, name := range []string{"Patient", "Asha", "Practitioner", "phone", "national-id"} {
+		if strings.Contains(text, name) {
+			t.Errorf("the public package has %q in it", name)
+		}
+	}
+	for _, name := range []string{"Kilimani Health Centre", "Sokoni", "HFC_SAP_F_00_05_POOR"} {
+		if !strings.Contains(text, name) {
+			t.Errorf("the public package lacks %q", name)
+		}
+	}
 }
 
 // endpoints asks who may say where others are told: an integration and an

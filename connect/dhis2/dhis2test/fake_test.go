@@ -321,3 +321,45 @@ func TestCombinationsOfItsOwn(t *testing.T) {
 		t.Errorf("one alone: HTTP %d", a.HTTP)
 	}
 }
+
+// A data set is completed with its values, by releases up to 2.42 also where some of
+// them are refused; and is opened again by a registration that says so.
+func TestCompletion(t *testing.T) {
+	const register = "/api/completeDataSetRegistrations"
+	registration := func(dataSet, completed string) string {
+		return `{"completeDataSetRegistrations":[{"dataSet":"` + dataSet + `","period":"202607","organisationUnit":"O1","attributeOptionCombo":"default","completed":` + completed + `}]}`
+	}
+	for mode, refused := range map[dhis2test.Mode]int{dhis2test.V242: 1, dhis2test.V243: 0} {
+		s := open(t, mode)
+		count := func(want int, what string) {
+			t.Helper()
+			if got := len(s.Complete()); got != want {
+				t.Errorf("%s, %s: %d are complete, want %d", mode, what, got, want)
+			}
+		}
+		const whole = `"completeDate":"2026-08-05","attributeOptionCombo":"default",` + good
+		post := func(how, body string) { ask(t, s, http.MethodPost, "/api/dataValueSets"+explicit+how, media, body) }
+		post("&dryRun=true", values(whole, "SIT C_M 5"))
+		count(0, "a trial")
+		post("", values(whole, "SIT C_M -5", "RIP default 1"))
+		count(refused, "a value is refused")
+		post("", values(whole, "SIT C_M 5", "RIP default 1"))
+		count(1, "all is well")
+		for _, c := range []struct {
+			path, body string
+			http, left int
+		}{
+			{register, registration("DS", "false"), 409, 1},
+			{register + explicit, registration("NO", "false"), 409, 1},
+			{register + explicit, "x", 400, 1},
+			{register + explicit, registration("DS", "false"), 200, 0},
+			{register + explicit, registration("DS", "false"), 200, 0},
+			{register + explicit, registration("DS", "true"), 200, 1},
+		} {
+			if a := ask(t, s, http.MethodPost, c.path, media, c.body); a.HTTP != c.http {
+				t.Errorf("%s, %s: HTTP %d, want %d", mode, c.body, a.HTTP, c.http)
+			}
+			count(c.left, c.body)
+		}
+	}
+}
