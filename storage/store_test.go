@@ -124,7 +124,7 @@ func TestAccounts(t *testing.T) {
 			s, ctx := open(t, dsn(t)), context.Background()
 			clerk := fhir.Account{
 				Name: "clerk", Roles: []fhir.Role{fhir.RoleReviewer, fhir.RoleAuditor},
-				Entity: fhir.Key{Type: "Practitioner", ID: "p"}, Secret: "$argon2id$x", Disabled: true,
+				Entity: fhir.Key{Type: "Practitioner", ID: "p"}, Secret: "$argon2id$x", Keys: `{"keys":[]}`, Disabled: true,
 			}
 			admin := fhir.Account{Name: "admin"}
 			for _, a := range []fhir.Account{{Name: "clerk"}, admin, clerk} {
