@@ -186,3 +186,28 @@ func TestThePlanThatIsMeant(t *testing.T) {
 		}
 	})
 }
+
+// Days that are over can't be enrolled for: the scheme says so, and offers nothing.
+func TestDaysThatAreOver(t *testing.T) {
+	onEach(t, func(t *testing.T, w *resourcestest.World) {
+		for number, period := range map[string]string{
+			"days":  `{"start":"2024-01-01","end":"2024-12-31"}`,
+			"year":  `{"end":"2024"}`,
+			"early": `{"start":"2023-01-01"}`,
+		} {
+			in := request(number, "FREE", number)
+			in.Body = []byte(strings.Replace(string(in.Body), `"class":[{`, `"period":`+period+`,"class":[{`, 1))
+			response, err := submit(w, w.Engine, in)
+			if err != nil {
+				t.Fatalf("%s: %v", number, err)
+			}
+			got := string(response.Resource.Body)
+			if !strings.Contains(got, `"outcome":"error"`) || !strings.Contains(got, "over") {
+				t.Errorf("%s: %s", number, got)
+			}
+		}
+		if offered := w.Search("Contract", ""); len(offered) > 1 {
+			t.Errorf("%d policies were offered", len(offered))
+		}
+	})
+}

@@ -131,6 +131,9 @@ func (e *enrolment) enrol(ctx context.Context) error {
 		return err
 	}
 	if e.holder == nil {
+		if end := coverage.At("period", "end").Text(); end != "" && end < e.settings.today()[:min(len(end), len("2026-01-31"))] {
+			return refuse(fhir.IssueBusinessRule, requestType+".coverage", "the Coverage asks for days up to %.10s, which are over; ask for days to come", end)
+		}
 		if err := e.offer(ctx, coverage.At("period", "start").Text()); err != nil {
 			return err
 		}
@@ -162,7 +165,10 @@ func (e *enrolment) offer(ctx context.Context, start string) error {
 	if _, err := e.server.Operation(ctx, "offer", fhir.Key{Type: "Contract"}, &fhir.Resource{Key: fhir.Key{Type: "Parameters"}, Body: body.Bytes()}); err != nil {
 		return err
 	}
-	return e.look(ctx)
+	if err := e.look(ctx); err != nil || e.holder != nil {
+		return err
+	}
+	return refuse(fhir.IssueBusinessRule, requestType+".coverage", "a policy that was agreed on so early is over already; ask for a Coverage whose period begins later")
 }
 
 // family gives whom the policy is for: the family that the person is in today, or
