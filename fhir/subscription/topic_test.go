@@ -165,14 +165,22 @@ func TestOneHeartbeatAmongTwoProcesses(t *testing.T) {
 			return // one process serves a SQLite database
 		}
 		var watch clock
-		o := subscription.Options{Now: watch.now, Settings: quick()}
-		one, two, s := begin(t, dsn, o), begin(t, dsn, o), newSink(t, nil)
+		var looks [2]atomic.Int64 // how often each asked what time it is
+		options := func(i int) subscription.Options {
+			return subscription.Options{Settings: quick(), Now: func() time.Time { looks[i].Add(1); return watch.now() }}
+		}
+		one, two, s := begin(t, dsn, options(0)), begin(t, dsn, options(1)), newSink(t, nil)
 		one.put(topical("x", s.URL, "empty", "Patient?gender=male", fmt.Sprintf(`{"url":%q,"valueUnsignedInt":3600}`, guide+"backport-heartbeat-period")))
 		one.awaitStatus("x", "active")
-		const hours = 6
+		two.awaitStatus("x", "active")
+		const hours, enough = 3, 12 // asks it three times a look
 		for hour := range hours {
 			watch.turn(61 * time.Minute)
+			before := [2]int64{looks[0].Load(), looks[1].Load()}
 			s.await(t, 2+hour)
+			until(t, "both have looked whether it is quiet", func() bool {
+				return looks[0].Load() >= before[0]+enough && looks[1].Load() >= before[1]+enough
+			})
 		}
 		one.kill()
 		two.kill()
