@@ -162,13 +162,35 @@ func (e *enrolment) offer(ctx context.Context, start string) error {
 		fmt.Fprintf(&body, `,{"name":"start","valueDate":%q}`, start[:len(today)])
 	}
 	body.WriteString(`]}`)
-	if _, err := e.server.Operation(ctx, "offer", fhir.Key{Type: "Contract"}, &fhir.Resource{Key: fhir.Key{Type: "Parameters"}, Body: body.Bytes()}); err != nil {
+	offered, err := e.server.Operation(ctx, "offer", fhir.Key{Type: "Contract"}, &fhir.Resource{Key: fhir.Key{Type: "Parameters"}, Body: body.Bytes()})
+	if err != nil {
 		return err
 	}
 	if err := e.look(ctx); err != nil || e.holder != nil {
 		return err
 	}
+	if err := e.withdraw(ctx, offered); err != nil {
+		return err
+	}
 	return refuse(fhir.IssueBusinessRule, requestType+".coverage", "a policy that was agreed on so early is over already; ask for a Coverage whose period begins later")
+}
+
+// withdraw cancels a policy that was just offered.
+func (e *enrolment) withdraw(ctx context.Context, offered *fhir.Response) error {
+	doc, err := fhir.Parse(offered.Resource.Body)
+	if err != nil {
+		return err
+	}
+	for p := range doc.Root().Get("parameter").Each() {
+		if p.Get("name").Text() != "contract" {
+			continue
+		}
+		key := fhir.Key{Type: "Contract", ID: p.At("resource", "id").Text()}
+		if _, err := e.server.Operation(ctx, "cancel", key, nil); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // family gives whom the policy is for: the family that the person is in today, or
