@@ -29,7 +29,7 @@ type Resolver func(id string) Object
 // List answers GET /api/[plural]: the objects that meet the query, below their
 // plural, with a pager. The error is what the query does wrong.
 func List(plural string, all []Object, q url.Values, self string, resolve Resolver) (Object, error) {
-	chosen, err := choose(all, q)
+	chosen, err := choose(all, q, resolve)
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +83,7 @@ func One(o Object, q url.Values, resolve Resolver) (Object, error) {
 }
 
 // choose gives the objects that meet filter and query.
-func choose(all []Object, q url.Values) ([]Object, error) {
+func choose(all []Object, q url.Values, resolve Resolver) ([]Object, error) {
 	var tests []test
 	for _, text := range q["filter"] {
 		t, err := parseFilter(text)
@@ -98,7 +98,7 @@ func choose(all []Object, q url.Values) ([]Object, error) {
 	for _, o := range all {
 		holds := !either
 		for _, t := range tests {
-			if one := t.holds(o); either {
+			if one := t.holds(o, resolve); either {
 				holds = holds || one
 			} else {
 				holds = holds && one

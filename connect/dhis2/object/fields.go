@@ -205,12 +205,7 @@ func (f *fields) ofValue(value any, s *show) any {
 		if f == nil {
 			return reference(v)
 		}
-		if to := Text(v, "id"); len(v) == 1 && to != "" && s.resolve != nil {
-			if whole := s.resolve(to); whole != nil {
-				v = whole
-			}
-		}
-		return f.of(v, s)
+		return f.of(whole(v, s.resolve), s)
 	case []any:
 		if s.left -= len(v); s.left < 0 {
 			return nil

@@ -41,6 +41,9 @@ func parseFilter(text string) (test, error) {
 	if !slices.Contains(operators, t.op) {
 		return test{}, fmt.Errorf("filter %.80q has no operator that is known", text)
 	}
+	if len(t.path) > depthMost {
+		return test{}, fmt.Errorf("filter %.80q asks more than %d objects deep", text, depthMost)
+	}
 	if t.op == "empty" {
 		t.op = "null"
 	}
@@ -58,8 +61,8 @@ func parseFilter(text string) (test, error) {
 }
 
 // holds asks a test of an object.
-func (t test) holds(o Object) bool {
-	found := collect(o, t.path)
+func (t test) holds(o Object, resolve Resolver) bool {
+	found := collect(o, t.path, resolve)
 	if t.op == "null" {
 		return (len(found) == 0) != t.not
 	}
@@ -116,8 +119,9 @@ func compare(a, b string) int {
 	return strings.Compare(a, b)
 }
 
-// collect gives the texts at a path, through lists.
-func collect(o Object, path []string) []string {
+// collect gives the texts at a path, through lists and the objects that are referred
+// to.
+func collect(o Object, path []string, resolve Resolver) []string {
 	if len(path) == 1 {
 		if text := Text(o, path[0]); text != "" {
 			return []string{text}
@@ -127,13 +131,24 @@ func collect(o Object, path []string) []string {
 	var found []string
 	switch v := o[path[0]].(type) {
 	case Object:
-		found = collect(v, path[1:])
+		found = collect(whole(v, resolve), path[1:], resolve)
 	case []any:
 		for _, e := range v {
 			if inner, ok := e.(Object); ok {
-				found = append(found, collect(inner, path[1:])...)
+				found = append(found, collect(whole(inner, resolve), path[1:], resolve)...)
 			}
 		}
 	}
 	return found
+}
+
+// whole gives the object that another refers to by its id alone; what is no such
+// reference, or leads to nothing, as it is.
+func whole(o Object, resolve Resolver) Object {
+	if to := Text(o, "id"); len(o) == 1 && to != "" && resolve != nil {
+		if found := resolve(to); found != nil {
+			return found
+		}
+	}
+	return o
 }
