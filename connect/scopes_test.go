@@ -41,7 +41,8 @@ const (
 	tryPatient  = `{"resourceType":"Patient","id":"scoped","name":[{"family":"Scoped"}]}`
 	tryTransact = `{"resourceType":"Bundle","type":"%","entry":[` +
 		`{"resource":{"resourceType":"Location","name":"a"},"request":{"method":"POST","url":"Location"}},{"request":{"method":"GET","url":"Patient/patient-02-1"}}]}`
-	tryHook = `{"resourceType":"Subscription","status":"requested","reason":"x","criteria":"Claim?","channel":{"type":"rest-hook","endpoint":"http://127.0.0.1:1/x"}}`
+	trySocket = `{"resourceType":"Subscription","id":"scoped-ws","status":"requested","reason":"x","criteria":"Claim?","channel":{"type":"websocket"}}`
+	tryHook   = `{"resourceType":"Subscription","status":"requested","reason":"x","criteria":"Claim?","channel":{"type":"rest-hook","endpoint":"http://127.0.0.1:1/x"}}`
 )
 
 // The tries stand in their order: what one makes the next ones find.
@@ -103,6 +104,10 @@ var tries = []try{
 	{"system/Patient.cs", "GET", "/fhir/Patient/patient-02-1/$meta", "", 403, "system/Patient.r", ""},
 	{"system/Subscription.cruds", "POST", "/fhir/Subscription", tryHook, 403, "system/Claim.r", ""},
 	{"system/Subscription.cruds system/Claim.read", "POST", "/fhir/Subscription", tryHook, 201, "", ""},
+	{"system/*.cruds", "PUT", "/fhir/Subscription/scoped-ws", trySocket, 201, "", ""},
+	{"system/Subscription.rs", "POST", "/fhir/Subscription/scoped-ws/$get-ws-binding-token", "", 403, "system/Claim.r", ""},
+	{"system/Claim.rs", "POST", "/fhir/Subscription/scoped-ws/$get-ws-binding-token", "", 403, "system/Subscription.r", ""},
+	{"system/Subscription.rs system/Claim.read", "POST", "/fhir/Subscription/scoped-ws/$get-ws-binding-token", "", 200, "token", ""},
 
 	{"system/Claim.read", "GET", "/api/api_fhir_r4/Patient/", "", 403, "system/Patient.s", ""},
 	{"system/Claim.read", "GET", "/api/api_fhir/Patient/?identifier=x", "", 403, "system/Patient.s", ""},
