@@ -233,8 +233,7 @@ func TestNumbersAreExactWhateverHappens(t *testing.T) {
 func (c *chance) roughly(t *testing.T, round int) {
 	t.Helper()
 	if round%4 == 3 {
-		c.Put(fmt.Sprintf(`{"resourceType":"Location","id":"new-%d","status":"active","mode":"instance","identifier":[{"system":"%s","value":"N%d"}],"name":"New %d","type":[{"coding":[{"system":"%s","code":"V"}]}],"partOf":{"reference":"Location/ward-mjini"}}`,
-			round, profiles.IdentifierLocation, round, round, profiles.SystemOpenIMISLocation))
+		c.village(round)
 	}
 	s := &rough{Server: c.Engine, writeAt: int32(1 + c.random.IntN(6)), write: c.happens, countAt: int32(1 + c.random.IntN(8)), count: c.daily}
 	if c.random.IntN(2) == 0 {
@@ -243,6 +242,83 @@ func (c *chance) roughly(t *testing.T, round int) {
 	if err := c.module.Daily[0].Work(c.ctx, s, c.clock.Now()); err != nil && !errors.Is(err, errEnded) {
 		t.Fatal(err)
 	}
+}
+
+// Wherever a count of many facilities ends, and whatever others write before one of
+// its snapshots is taken, the next count finds what is missing.
+func TestNumbersAreExactWhereverACountEnds(t *testing.T) {
+	onEach(t, measure.Settings{}, func(t *testing.T, w *world) {
+		w.eight()
+		c := &chance{world: w, random: rand.New(rand.NewPCG(6, 6))}
+		w.daily()
+		ended, scratch := 0, 1+len(c.residences())
+		for end := range 8 {
+			w.clock.Set(t, fmt.Sprintf("2026-04-%02dT06:00:00Z", 11+end))
+			if end%2 > 0 {
+				c.village(end)
+			}
+			c.spread(11 * end)
+			s := &rough{
+				Server: w.Engine, endAt: int32(3 + end), writeAt: int32(scratch + 1 + end%2),
+				write: func() {
+					c.edit(func(f fields) { f["created"] = c.day() + "T10:00:00+03:00" }, fmt.Sprintf("Claim/claim-%03d", 61+3*end), fmt.Sprintf("Claim/claim-%03d", 62+3*end))
+				},
+			}
+			if end == 7 {
+				s.endAt = 0
+			}
+			err := w.module.Daily[0].Work(w.ctx, s, w.clock.Now())
+			if errors.Is(err, errEnded) {
+				ended++
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			w.daily()
+			if w.same(t, fmt.Sprint("a count that ended at ", s.endAt)); t.Failed() {
+				return
+			}
+		}
+		if ended < 3 {
+			t.Errorf("%d counts ended early", ended)
+		}
+	})
+}
+
+// spread gives the claims of some answers to as many facilities.
+func (c *chance) spread(from int) {
+	list := all[claimResponse](c.world, "ClaimResponse")
+	slices.SortFunc(list, func(a, b claimResponse) int { return strings.Compare(a.ID, b.ID) })
+	for i := range 11 {
+		one, to := list[(from+i)%len(list)], fields{"reference": fmt.Sprint("Organization/post-", i)}
+		if i >= 8 {
+			to = fields{"reference": fmt.Sprint("Organization/facility-", i-7)}
+		}
+		c.edit(func(f fields) {
+			if f["resourceType"] == "Claim" {
+				f["provider"] = to
+			} else {
+				f["requestor"] = to
+			}
+		}, one.Request.Reference, "ClaimResponse/"+one.ID)
+	}
+}
+
+// residences gives the places that membership and contributions are counted of: so
+// many snapshots are taken before those that the facilities are counted from.
+func (c *chance) residences() map[string]bool {
+	found := map[string]bool{}
+	for name := range c.told() {
+		if parts := strings.Fields(name); parts[0] != "hf-claim" {
+			found[parts[0]+parts[1]] = true
+		}
+	}
+	return found
+}
+
+// village adds a place, so that all is counted from the beginning.
+func (c *chance) village(n int) {
+	c.Put(fmt.Sprintf(`{"resourceType":"Location","id":"new-%d","status":"active","mode":"instance","identifier":[{"system":"%s","value":"N%d"}],"name":"New %d",`+
+		`"type":[{"coding":[{"system":"%s","code":"V"}]}],"partOf":{"reference":"Location/ward-mjini"}}`, n, profiles.IdentifierLocation, n, n, profiles.SystemOpenIMISLocation))
 }
 
 // Numbers that are hidden are known nevertheless.
