@@ -115,3 +115,49 @@ func TestAlternativesAreLookedUp(t *testing.T) {
 		}
 	}
 }
+
+// What matches a prefix, a day or the lack of a code is not counted and not read
+// whole: each value's rows are in the order of the resources, and a page is among
+// the first of each.
+func TestPagesAreReadValueByValue(t *testing.T) {
+	s, err := storage.Open(context.Background(), storagetest.SQLite(t), storage.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	person := fhir.Version{Resource: &fhir.Resource{Key: fhir.Key{Type: "Patient", ID: "a"}, Version: 1, Body: []byte("{}")}, Index: &fhir.Index{
+		Strings: []fhir.StringRow{{Param: "family", Normal: "mushi", Exact: "Mushi"}},
+		Dates:   []fhir.DateRow{{Param: "birthdate", From: 10, To: 20}},
+		Tokens:  []fhir.TokenRow{{Param: "gender", Code: "female"}},
+	}}
+	if err := s.Update(context.Background(), func(w fhir.Writer) error {
+		person.Resource.Updated = w.Now()
+		return w.Put(person)
+	}); err != nil {
+		t.Fatal(err)
+	}
+	family, born := fhir.Param{Code: "family", Kind: fhir.ParamString}, fhir.Param{Code: "birthdate", Kind: fhir.ParamDate}
+	male := fhir.Match{Param: fhir.Param{Code: "gender", Kind: fhir.ParamToken}, Value: fhir.TokenValue{Code: "male", AnySystem: true}}
+	for name, where := range map[string]fhir.Criterion{
+		"a prefix": fhir.Match{Param: family, Value: fhir.StringValue{Text: "mu"}},
+		"a part":   fhir.Match{Param: family, Value: fhir.StringValue{Text: "ush", Mode: fhir.StringContains}},
+		"a day":    fhir.Match{Param: born, Value: fhir.DateValue{From: 10, To: 20}},
+		"not":      fhir.Not{Criterion: male, Absent: "gender:missing"},
+	} {
+		err := s.View(context.Background(), func(r fhir.Reader) error {
+			page, plan, err := r.(fhir.Explainer).Explain(&fhir.Query{Types: []string{"Patient"}, Limit: 10, Where: where})
+			if err != nil {
+				return err
+			}
+			last := plan.Statements[len(plan.Statements)-1]
+			const first = "ORDER BY rid DESC LIMIT 11)"
+			if len(page.Resources) != 1 || len(plan.Statements) != 2 || !strings.Contains(last.SQL, first) {
+				t.Errorf("%s: %d found by %d statements, the last %s", name, len(page.Resources), len(plan.Statements), last.SQL)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -62,6 +62,9 @@ func (r *reader) findInRuns(q *query.Search, many bool) (found []stub, keys [][]
 		}
 		return nil, nil, false, err
 	}
+	if q.Nowhere() {
+		return nil, nil, true, nil
+	}
 	if q.Alone() {
 		found, keys, err = r.once(q, (*query.Planner).Runs)
 		return found, keys, true, err

@@ -63,6 +63,9 @@ func (p *Planner) InRuns(q *Search, many bool) (ok bool, err error) {
 // BeginsWithMany reports whether a search begins with more than a look at runs takes.
 func (q *Search) BeginsWithMany() bool { return q.begin != nil && q.begin.set.size > 2*runSize }
 
+// Nowhere reports whether there is no run at all, so that nothing is found.
+func (q *Search) Nowhere() bool { return len(q.runs.values) == 0 }
+
 // Alone reports whether the runs of a search tell all that it finds.
 func (q *Search) Alone() bool { return len(q.others) == 0 }
 
@@ -311,10 +314,6 @@ func (p *Planner) behind(q *Search, rid string) {
 
 // merged writes the first rows of all runs.
 func (p *Planner) merged(q *Search, size int64) error {
-	if len(q.runs.values) == 0 {
-		p.Add("SELECT rid FROM resource WHERE 1 = 0")
-		return nil
-	}
 	p.apart = p.dialect.plans()
 	return p.dialect.firstOfEach(p, q.runs, " ORDER BY rid"+direction(!q.Cursor.Back)+" LIMIT "+p.Rows(size), func(t string) error { return p.ofRun(q, t) })
 }
