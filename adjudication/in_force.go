@@ -12,13 +12,16 @@ func duplicate(t *trial) {
 
 // targetDate refuses lines without dates, treatments that end before they begin,
 // claims that are made on a day to come or for what was not begun when they were made
-// (what is to come is asked by a preauthorization), and what began after the patient's
-// death. Where nobody says when he died, nothing can be paid until somebody does.
+// (what is to come is asked by a preauthorization), what ended before the patient's
+// birth, and what began after his death. Where nobody says when he died, nothing can
+// be paid until somebody does.
 // Source: openIMIS reason 9.
 func targetDate(t *trial) {
 	switch {
 	case !t.Dated, t.Treatment.To < t.Treatment.From, t.line.Served.To < t.line.Served.From, t.ahead(), t.early():
 		t.deny(ReasonDate, BearerProvider)
+	case t.Patient.HasBirth && t.line.Served.To < t.Patient.Born:
+		t.deny(ReasonBirth, BearerProvider)
 	case t.Patient.Dead && t.line.Served.From > t.Patient.Died:
 		t.deny(ReasonDeath, BearerProvider)
 	case t.Patient.Gone:

@@ -28,6 +28,7 @@ const (
 
 // The reasons of rules that a product, a tariff or the facility's contract asks for.
 const (
+	ReasonBirth          Reason = "before-birth"       // the patient was born later
 	ReasonDeath          Reason = "after-death"        // the patient had died
 	ReasonDeathUndated   Reason = "death-undated"      // the patient has died, and nobody says when
 	ReasonFiling         Reason = "filing-deadline"    // claimed too late
@@ -105,6 +106,7 @@ var reasons = map[Reason]reasonFacts{
 
 	ReasonCurrency:       {text: "The claim is in another currency than the plan"},
 	ReasonFacility:       {text: "The facility has no contract with the scheme on that day"},
+	ReasonBirth:          {text: "The patient was born after that day"},
 	ReasonDeath:          {text: "The patient had died before that day"},
 	ReasonDeathUndated:   {text: "The patient has died; the date of death is needed to decide this"},
 	ReasonFiling:         {text: "Claimed after the time for claims was over"},

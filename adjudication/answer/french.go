@@ -72,6 +72,7 @@ var frenchReasons = map[adjudication.Reason]string{
 
 	adjudication.ReasonCurrency:       "La demande est dans une autre monnaie que le produit",
 	adjudication.ReasonFacility:       "L'établissement n'a pas de contrat avec le régime ce jour-là",
+	adjudication.ReasonBirth:          "Le patient est né après ce jour",
 	adjudication.ReasonDeath:          "Le patient était décédé avant ce jour",
 	adjudication.ReasonDeathUndated:   "Le patient est décédé ; la date du décès manque pour décider",
 	adjudication.ReasonFiling:         "Demandé après le délai de dépôt",

@@ -72,6 +72,7 @@ var portugueseReasons = map[adjudication.Reason]string{
 
 	adjudication.ReasonCurrency:       "O pedido está numa moeda diferente da do produto",
 	adjudication.ReasonFacility:       "A unidade de saúde não tem contrato com o regime nesse dia",
+	adjudication.ReasonBirth:          "O paciente nasceu depois desse dia",
 	adjudication.ReasonDeath:          "O paciente tinha falecido antes desse dia",
 	adjudication.ReasonDeathUndated:   "O paciente faleceu; é precisa a data do óbito para decidir isto",
 	adjudication.ReasonFiling:         "Pedido feito depois do prazo",

@@ -68,6 +68,7 @@ var swahiliReasons = map[adjudication.Reason]string{
 
 	adjudication.ReasonCurrency:       "Dai liko kwa sarafu tofauti na mpango",
 	adjudication.ReasonFacility:       "Kituo hakina mkataba na mfuko siku hiyo",
+	adjudication.ReasonBirth:          "Mgonjwa alizaliwa baada ya siku hiyo",
 	adjudication.ReasonDeath:          "Mgonjwa alikuwa amefariki kabla ya siku hiyo",
 	adjudication.ReasonDeathUndated:   "Mgonjwa amefariki; tarehe ya kifo inahitajika ili kuamua",
 	adjudication.ReasonFiling:         "Dai limechelewa kuwasilishwa",

@@ -60,6 +60,7 @@ Description: "Why a line of a claim was lowered or refused. A reason that openIM
 * #no-work-accident "No work accident" "The plan pays for accidents at the work of its employer only."
 * #no-wage "No declared wage" "No employer has declared a wage of the member."
 * #wage-days "Days without replacement" "The first days after the accident, or days beside those claimed, are not replaced."
+* #before-birth "Before birth" "The care had ended before the patient was born."
 * #after-death "After death" "The patient had died before the day of service."
 * #death-undated "Death without a date" "The patient is said to have died, and the date of death is not known: nothing is paid until it is entered."
 * #filing-deadline "Filing deadline" "Claimed after the time that the product gives for claims."
