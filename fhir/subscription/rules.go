@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"bima/fhir"
+	"bima/fhir/interaction/scoped"
 	"bima/fhir/search"
 	"bima/profiles"
 )
@@ -49,14 +50,40 @@ func (h *Hub) check(ctx context.Context, r fhir.Reader, c fhir.Change) error {
 	return nil
 }
 
-// within refuses a caller whose scopes do not grant to read what is told.
+// within refuses a caller whose scopes do not grant to read what is told, or to
+// search what the criteria ask of other resources.
 func (s *subscription) within(g *fhir.Grant) error {
+	if g == nil {
+		return nil
+	}
 	for _, t := range s.triggers {
 		if err := g.Need(fhir.AccessRead, t.typ); err != nil {
 			return err
 		}
+		if err := scoped.Criteria(g, t.where); err != nil {
+			return err
+		}
 	}
-	if s.topic != nil && s.topic.of != nil && len(s.topic.of.shapes) > 0 {
+	if s.topic != nil && s.topic.of != nil {
+		return s.topic.of.within(g)
+	}
+	return nil
+}
+
+// within refuses a caller whose scopes do not grant what a topic has others told.
+func (d *definition) within(g *fhir.Grant) error {
+	if g == nil {
+		return nil
+	}
+	for i := range d.triggers {
+		if err := g.Need(fhir.AccessRead, d.triggers[i].typ); err != nil {
+			return err
+		}
+		if err := scoped.Criteria(g, d.triggers[i].current); err != nil { // previous asks of no others
+			return err
+		}
+	}
+	if len(d.shapes) > 0 {
 		return g.Need(fhir.AccessRead, "") // what is told beside them may be of any type
 	}
 	return nil

@@ -285,5 +285,33 @@ func TestScopesAreKeptWithin(t *testing.T) {
 			}
 		}
 		p.awaitStatus("x", "active")
+
+		// What criteria ask of other resources is a search of these.
+		for _, criteria := range []string{"Claim?patient:Patient.gender=female", "Claim?patient:Patient.gender:not=female", "Claim?_has:Task:focus:status=draft"} {
+			if err := write(narrow, wish{id: "chain", criteria: criteria, endpoint: s.URL}); !fhir.HasIssue(err, fhir.IssueForbidden) {
+				t.Errorf("%s without the scope: %v", criteria, err)
+			}
+		}
+		if err := write(wide, wish{id: "chain", criteria: "Claim?patient:Patient.gender=female", endpoint: s.URL}); err != nil {
+			t.Errorf("a chain with the scope: %v", err)
+		}
+		if _, err := p.engine.Call(narrow, "events", fhir.Key{Type: "Subscription", ID: "chain"}, "", nil, true); !fhir.HasIssue(err, fhir.IssueForbidden) {
+			t.Errorf("$events of a chain without the scope: %v", err)
+		}
+
+		// Nor is a topic that is changed under its subscribers.
+		const url = "urn:topic:scoped"
+		topic := func(triggers string) error {
+			_, err := p.engine.Update(as("system/Basic.cruds system/Claim.rs"), fhir.Key{Type: "Basic", ID: "scoped"}, interaction.Write{Body: []byte(basicTopic("scoped", url, "active", triggers))})
+			return err
+		}
+		if err := topic(trigger("Claim")); err != nil {
+			t.Errorf("a topic with the scope: %v", err)
+		}
+		for _, triggers := range []string{trigger("Claim") + "," + trigger("Patient"), trigger("Claim", query(ext("current", `"valueString":"patient:Patient.gender=female"`)))} {
+			if err := topic(triggers); !fhir.HasIssue(err, fhir.IssueForbidden) {
+				t.Errorf("a topic without the scope: %v", err)
+			}
+		}
 	})
 }

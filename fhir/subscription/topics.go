@@ -267,6 +267,10 @@ func (h *Hub) ruleTopic(ctx context.Context, r fhir.Reader, c fhir.Change) error
 		return fhir.Errorf(fhir.IssueForbidden, "", "only who has the role integration or administrator may say what others can be told of")
 	}
 	if is != nil {
+		caller, _ := fhir.CallerOf(ctx)
+		if err := is.within(caller.Scopes()); err != nil {
+			return err
+		}
 		if err := unique(r, h.search(), c.ID, is.url); err != nil {
 			return err
 		}

@@ -1,5 +1,5 @@
 // Package scoped holds what a caller asks to the scopes of his token. Its doors
-// are Reader, Query, Operation and Answer; each does nothing for a nil Grant.
+// are Reader, Query, Criteria, Operation and Answer; each does nothing for a nil Grant.
 package scoped
 
 import (
@@ -133,20 +133,21 @@ func Query(g *fhir.Grant, q *fhir.Query) error {
 			return err
 		}
 	}
-	return criterion(g, q.Where)
+	return Criteria(g, q.Where)
 }
 
-// criterion asks about the types that a criterion leads to.
-func criterion(g *fhir.Grant, c fhir.Criterion) error {
+// Criteria refuses criteria that lead, by a chain or _has, to types that the grant
+// does not allow to search.
+func Criteria(g *fhir.Grant, c fhir.Criterion) error {
 	switch c := c.(type) {
 	case fhir.All:
 		return criteria(g, c)
 	case fhir.Any:
 		return criteria(g, c)
 	case fhir.Not:
-		return criterion(g, c.Criterion)
+		return Criteria(g, c.Criterion)
 	case fhir.Of:
-		return criterion(g, c.Where)
+		return Criteria(g, c.Where)
 	case fhir.Chain:
 		return leads(g, c.Type, c.Where)
 	case fhir.Has:
@@ -157,7 +158,7 @@ func criterion(g *fhir.Grant, c fhir.Criterion) error {
 
 func criteria(g *fhir.Grant, list []fhir.Criterion) error {
 	for _, c := range list {
-		if err := criterion(g, c); err != nil {
+		if err := Criteria(g, c); err != nil {
 			return err
 		}
 	}
@@ -168,5 +169,5 @@ func leads(g *fhir.Grant, typ string, where fhir.Criterion) error {
 	if err := g.Need(fhir.AccessSearch, typ); err != nil {
 		return err
 	}
-	return criterion(g, where)
+	return Criteria(g, where)
 }
