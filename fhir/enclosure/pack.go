@@ -34,14 +34,8 @@ type Packed struct {
 // along to which nothing leads from the resource, since they would be lost, and where
 // one can't be contained.
 func Pack(bundle fhir.Node, at int, base string) (*Packed, error) {
-	p := &packer{base: base, focus: at, id: map[int]string{}, reached: map[int]bool{at: true}}
-	for e := range bundle.Get("entry").Each() {
-		p.entries = append(p.entries, e)
-	}
+	p := newPacker(bundle, at, base)
 	focus := p.resource(at)
-	for c := range focus.Get("contained").Each() {
-		p.taken = append(p.taken, c.Get("id").Text())
-	}
 	doc, err := p.rewritten(focus)
 	if err != nil {
 		return nil, err
@@ -53,6 +47,11 @@ func Pack(bundle fhir.Node, at int, base string) (*Packed, error) {
 			return nil, err
 		}
 		contained = append(contained, body)
+	}
+	for len(p.led) > 0 {
+		i := p.led[0]
+		p.led = p.led[1:]
+		p.walk(nil, p.resource(i))
 	}
 	if err := p.left(); err != nil {
 		return nil, err
@@ -79,11 +78,59 @@ type packer struct {
 	base    string
 	focus   int
 	entries []fhir.Node
-	taken   []string       // ids of what is contained
-	packed  []int          // entries to be contained, in the order in which they are referred to
-	id      map[int]string // of these, as contained resources
-	reached map[int]bool   // entries to which something leads
+	urls    map[string]int    // the first entry of a fullUrl
+	ids     map[string]int    // … of a type and id
+	bearers map[[2]string]int // … of the system and value of an identifier
+	taken   map[string]bool   // ids of what is contained
+	number  int               // of the last of these that was made here
+	packed  []int             // entries to be contained, in the order in which they are referred to
+	id      map[int]string    // of these, as contained resources
+	reached map[int]bool      // entries to which something leads
+	led     []int             // of these, those whose own references are still to be looked at
+	copied  int               // bytes that were put in the place of a reference
 	failed  error
+}
+
+// copiedMax bounds what is put in the place of references: one long file or
+// identifier that many of them mean would otherwise make a claim of any length. Each
+// has room once, and so much more.
+const copiedMax = 1 << 20
+
+func newPacker(bundle fhir.Node, at int, base string) *packer {
+	p := &packer{
+		base: base, focus: at, id: map[int]string{}, reached: map[int]bool{at: true}, taken: map[string]bool{},
+		urls: map[string]int{}, ids: map[string]int{}, bearers: map[[2]string]int{},
+		copied: -len(bundle.Raw()),
+	}
+	for e := range bundle.Get("entry").Each() {
+		i, r := len(p.entries), e.Get("resource")
+		p.entries = append(p.entries, e)
+		first(p.urls, e.Get("fullUrl").Text(), i)
+		if id := r.Get("id").Text(); id != "" {
+			first(p.ids, r.Get("resourceType").Text()+"/"+id, i)
+		}
+		for own := range r.Get("identifier").Each() {
+			first(p.bearers, [2]string{own.Get("system").Text(), own.Get("value").Text()}, i)
+		}
+	}
+	for c := range p.resource(at).Get("contained").Each() {
+		p.taken[c.Get("id").Text()] = true
+	}
+	return p
+}
+
+func first[K comparable](m map[K]int, k K, i int) {
+	if _, there := m[k]; !there {
+		m[k] = i
+	}
+}
+
+// room reports whether so many bytes more can be copied.
+func (p *packer) room(n int) bool {
+	if p.copied += n; p.copied > copiedMax && p.failed == nil {
+		p.failed = fhir.Errorf(fhir.IssueTooLong, "Bundle", "what several references mean is too long to be kept with each of them; name a file, or an identifier so long, once")
+	}
+	return p.failed == nil
 }
 
 func (p *packer) resource(i int) fhir.Node { return p.entries[i].Get("resource") }
@@ -94,14 +141,13 @@ func (p *packer) find(reference string) int {
 	if reference == "" || strings.HasPrefix(reference, "#") {
 		return -1
 	}
-	if i := slices.IndexFunc(p.entries, func(e fhir.Node) bool { return e.Get("fullUrl").Text() == reference }); i >= 0 {
+	if i, ok := p.urls[reference]; ok {
 		return i
 	}
-	return slices.IndexFunc(p.entries, func(e fhir.Node) bool {
-		r := e.Get("resource")
-		id := r.Get("id").Text()
-		return id != "" && r.Get("resourceType").Text()+"/"+id == reference
-	})
+	if i, ok := p.ids[reference]; ok {
+		return i
+	}
+	return -1
 }
 
 // bearer gives the entry that bears an identifier, -1 for none.
@@ -110,14 +156,10 @@ func (p *packer) bearer(identifier fhir.Node) int {
 	if value == "" {
 		return -1
 	}
-	return slices.IndexFunc(p.entries, func(e fhir.Node) bool {
-		for own := range e.At("resource", "identifier").Each() {
-			if own.Get("value").Text() == value && own.Get("system").Text() == system {
-				return true
-			}
-		}
-		return false
-	})
+	if i, ok := p.bearers[[2]string{system, value}]; ok {
+		return i
+	}
+	return -1
 }
 
 // rewritten gives a resource of the Bundle with its references changed.
@@ -156,11 +198,11 @@ func (p *packer) walk(edit *fhir.Edit, n fhir.Node) {
 	}
 }
 
-// reach notes that something leads to an entry, and where that leads to.
+// reach notes that something leads to an entry, whose references lead on.
 func (p *packer) reach(i int) {
 	if !p.reached[i] {
 		p.reached[i] = true
-		p.walk(nil, p.resource(i))
+		p.led = append(p.led, i)
 	}
 }
 
@@ -178,7 +220,7 @@ func (p *packer) refer(edit *fhir.Edit, n fhir.Node, i int) {
 	case slices.Contains(registered, typ):
 		p.reach(i)
 		by := Name(meant)
-		if edit == nil || !by.Exists() || !reference.Exists() {
+		if edit == nil || !by.Exists() || !reference.Exists() || !p.room(len(by.Raw())) {
 			return
 		}
 		body, err := json.Marshal(logical{Type: typ, Identifier: by.Raw(), Display: n.Get("display").Text()})
@@ -201,9 +243,9 @@ func (p *packer) refer(edit *fhir.Edit, n fhir.Node, i int) {
 
 // free gives an id that nothing contained has.
 func (p *packer) free() string {
-	for n := len(p.packed) + 1; ; n++ {
-		if id := fmt.Sprintf("enclosed-%d", n); !slices.Contains(p.taken, id) {
-			p.taken = append(p.taken, id)
+	for {
+		p.number++
+		if id := fmt.Sprintf("enclosed-%d", p.number); !p.taken[id] {
 			return id
 		}
 	}
@@ -226,13 +268,16 @@ func (p *packer) attach(edit *fhir.Edit, n fhir.Node, i int) {
 	case own.Exists() && !strings.EqualFold(own.Text(), kind.Text()):
 		p.failed = fhir.Errorf(fhir.IssueInvalid, at+".contentType", "the file is of the type %.80q, and the attachment that names it says %.80q", kind.Text(), own.Text())
 	}
+	if !p.room(len(file.Get("data").Raw())) {
+		return
+	}
 	members := [][]byte{}
 	for m := range n.All() {
 		if m.Name() != "url" {
 			members = append(members, fmt.Appendf(nil, "%q:%s", m.Name(), m.Raw()))
 		}
 	}
-	if !n.Get("contentType").Exists() {
+	if !n.Get("contentType").Exists() && kind.Exists() {
 		members = append(members, fmt.Appendf(nil, `"contentType":%s`, kind.Raw()))
 	}
 	members = append(members, fmt.Appendf(nil, `"data":%s`, file.Get("data").Raw()))
@@ -272,11 +317,14 @@ func object(members [][]byte) []byte {
 	return slices.Concat([]byte{'{'}, bytes.Join(members, []byte{','}), []byte{'}'})
 }
 
+// lostMax is how many entries to which nothing leads are told.
+const lostMax = 20
+
 // left refuses entries to which nothing leads.
 func (p *packer) left() error {
 	out := &fhir.Outcome{}
 	for i := range p.entries {
-		if !p.reached[i] {
+		if !p.reached[i] && len(out.Issues) < lostMax {
 			of := p.resource(p.focus).Get("resourceType").Text()
 			out.Issues = append(out.Issues, fhir.OutcomeOf(fhir.Errorf(fhir.IssueInvalid, fmt.Sprintf("Bundle.entry[%d]", i),
 				"the %s does not refer to this %.60s, so it would be lost; refer to it by its fullUrl, or leave it out", of, p.resource(i).Get("resourceType").Text())).Issues...)

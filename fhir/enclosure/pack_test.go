@@ -41,6 +41,10 @@ func TestWhatCameAlongIsPacked(t *testing.T) {
 			packing(`,"valueAttachment":{"title":"letter","url":"urn:f"}`, entry("urn:f", file)),
 			`{"resourceType":"Claim","id":"c","valueAttachment":{"title":"letter","contentType":"text/plain","data":"eA=="}}`, nil,
 		},
+		"a file whose type nobody says": {
+			packing(`,"valueAttachment":{"url":"urn:f"}`, entry("urn:f", `{"resourceType":"Binary","data":"eA=="}`)),
+			`{"resourceType":"Claim","id":"c","valueAttachment":{"data":"eA=="}}`, nil,
+		},
 		"a document of a file, of a person, and of the claim": {
 			packing(`,"valueReference":{"reference":"urn:d"},"patient":{"reference":"urn:p"}`, entry("urn:f", file),
 				entry("urn:d", `{"resourceType":"DocumentReference","meta":{"versionId":"3","security":[{"code":"R"}],"profile":["urn:x"]},"id":"d","subject":{"reference":"urn:p"},"content":[{"attachment":{"contentType":"text/plain","url":"urn:f"}}],"context":{"related":[{"reference":"urn:c"}]}}`),
@@ -104,6 +108,39 @@ func TestWhatCantBePacked(t *testing.T) {
 		if !slices.Equal(at, c.at) {
 			t.Errorf("%s: refused at %v, want %v", name, at, c.at)
 		}
+	}
+}
+
+// What many references mean is copied to each only as far as there is room: once the
+// length of the Bundle, and 1 MiB more.
+func TestOneLongTextIsNotMultiplied(t *testing.T) {
+	const long = 64 << 10
+	text := strings.Repeat("x", long)
+	for name, c := range map[string]struct{ reference, entry string }{
+		"a file":        {`{"url":"urn:1"}`, `{"resourceType":"Binary","contentType":"text/plain","data":"` + text + `"}`},
+		"an identifier": {`{"reference":"urn:1"}`, `{"resourceType":"Patient","identifier":[{"value":"` + text + `"}]}`},
+	} {
+		for times, fits := range map[int]bool{1: true, 16: true, 18: false} {
+			_, err := enclosure.Pack(parse(t, packing(`,"a":[`+strings.TrimSuffix(strings.Repeat(c.reference+",", times), ",")+`]`, entry("urn:1", c.entry))), 0, base)
+			if fits && err != nil || !fits && (err == nil || fhir.OutcomeOf(err).Issues[0].Code != fhir.IssueTooLong) {
+				t.Errorf("%s meant %d times: %v", name, times, err)
+			}
+		}
+	}
+}
+
+// Each entry leads to the next: that is as many steps, and no deeper than one.
+func TestALongChainIsFollowed(t *testing.T) {
+	var entries []string
+	for i := range 20_000 {
+		entries = append(entries, entry(fmt.Sprintf("urn:%d", i), fmt.Sprintf(`{"resourceType":"Organization","partOf":{"reference":"urn:%d"}}`, i+1)))
+	}
+	if _, err := enclosure.Pack(parse(t, packing(`,"a":{"reference":"urn:0"}`, entries...)), 0, base); err != nil {
+		t.Error(err)
+	}
+	_, err := enclosure.Pack(parse(t, packing(``, entries...)), 0, base)
+	if err == nil || len(fhir.OutcomeOf(err).Issues) != 20 {
+		t.Errorf("of entries to which nothing leads 20 are told: %v", err)
 	}
 }
 
