@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	"bima/cmd/bima/house"
 	"bima/fhir/interaction"
@@ -25,6 +26,12 @@ func TestHTTP(t *testing.T) {
 				// Stories make products of several currencies; the indicators count one.
 				resttest.House(t, houseAt(t, dsn(t), house.Plan{
 					Integrity: interaction.IntegrityLocal, Scheme: house.Scheme{Measures: measure.Settings{Currency: "TZS"}},
+				}))
+			})
+			t.Run("enrolled", func(t *testing.T) {
+				ahead := time.Since(time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC))
+				resttest.Enrolled(t, houseAt(t, dsn(t), house.Plan{
+					Integrity: interaction.IntegrityLocal, Now: func() time.Time { return time.Now().Add(-ahead) },
 				}))
 			})
 		})

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"bima/cmd/bima/house"
 	"bima/fhir"
@@ -49,10 +50,15 @@ func (f *failing) Operation(ctx context.Context, code string, on fhir.Key, in *f
 	return f.Server.Operation(ctx, code, on, in)
 }
 
+// now is the time of the tests, soon after the requests are made.
+func now() time.Time { return time.Date(2026, 1, 20, 12, 0, 0, 0, time.UTC) }
+
 func onEach(t *testing.T, test func(t *testing.T, w *resourcestest.World)) {
 	for name, dsn := range map[string]func(testing.TB) string{"sqlite": storagetest.SQLite, "postgres": storagetest.Postgres} {
 		t.Run(name, func(t *testing.T) {
-			w := resourcestest.On(t, dsn(t), house.Modules(resourcestest.Base)...)
+			clock := &resourcestest.Clock{}
+			clock.Set(t, now().Format(time.RFC3339))
+			w := resourcestest.Timed(t, dsn(t), clock, house.Modules(resourcestest.Base)...)
 			scheme, err := os.ReadFile("testdata/scheme.json")
 			if err != nil {
 				t.Fatal(err)
@@ -78,7 +84,7 @@ func request(number, product, person string) *fhir.Resource {
 const national = "https://bima.example/fhir/id/national-id"
 
 func submit(w *resourcestest.World, s fhir.Server, in *fhir.Resource) (*fhir.Response, error) {
-	operation := enrollmentrequest.Settings{Base: resourcestest.Base}.Module().Operations[0]
+	operation := enrollmentrequest.Settings{Base: resourcestest.Base, Now: now}.Module().Operations[0]
 	return operation.Handle(w.Context(), s, fhir.Key{Type: "EnrollmentRequest"}, in)
 }
 

@@ -11,9 +11,16 @@ import (
 func House(t *testing.T, base string) {
 	t.Helper()
 	Whole(t, base)
-	Tell(t, strings.TrimRight(base, "/"), slices.Concat(houseStories(), woundStories(), enrolmentStories(), eligibilityStories(), reviewStories(), claimRuleStories(), authorizationStories(), claimStories(), feedbackStories(), simulationStories(), samplingStories(), signalStories(), indicatorStories(), employerStories(), cardStories(), placeStories(), productStories(), policyStories(), moneyStories(), faisStories()))
+	Tell(t, strings.TrimRight(base, "/"), slices.Concat(houseStories(), woundStories(), enrolmentStories(), eligibilityStories(), reviewStories(), claimRuleStories(), authorizationStories(), claimStories(), feedbackStories(), simulationStories(), samplingStories(), signalStories(), indicatorStories(), employerStories(), cardStories(), placeStories(), productStories(), policyStories(), moneyStories()))
 	t.Run("claims at once for the last of a ceiling", func(t *testing.T) { testClaimRace(t, strings.TrimRight(base, "/")) })
 	t.Run("a member is told of a decision", func(t *testing.T) { testMemberIsTold(t, strings.TrimRight(base, "/")) })
+}
+
+// Enrolled runs the stories of IHE FAIS on the whole house, whose clock shows a day of
+// 2026 after April: people are enrolled in them for the days of that year.
+func Enrolled(t *testing.T, base string) {
+	t.Helper()
+	Tell(t, strings.TrimRight(base, "/"), faisStories())
 }
 
 // Whole runs the stories of a server that guards the references of the types a
