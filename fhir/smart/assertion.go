@@ -172,6 +172,8 @@ type used map[string]int64
 // once notes an assertion, in what all processes share, and refuses one that was
 // used before.
 func (t *Tokens) once(ctx context.Context, said assertion) error {
+	t.noting.Lock()
+	defer t.noting.Unlock()
 	name := assertedNote + hashed(said.Subject)
 	expires, _ := said.Expires.Int64()
 	for range keyAttempts {

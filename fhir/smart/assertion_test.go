@@ -1,14 +1,17 @@
 package smart_test
 
 import (
+	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -238,6 +241,38 @@ func TestAssertionsAreGoodOnce(t *testing.T) {
 	now = now.Add(time.Minute)
 	if w := second.ask(http.MethodPost, nil, asserting(ec.sign(claims("once")))); w.Code != http.StatusOK {
 		t.Errorf("after its end: HTTP %d %s", w.Code, w.Body)
+	}
+}
+
+// A crowded notebook lets others read while one reads.
+type crowded struct{ *notebook }
+
+func (c crowded) Note(ctx context.Context, name string) ([]byte, int64, error) {
+	text, version, err := c.notebook.Note(ctx, name)
+	for range 1000 {
+		runtime.Gosched()
+	}
+	return text, version, err
+}
+
+// Many workers of one client ask at once: each is given its token.
+func TestManyAssertionsAtOnce(t *testing.T) {
+	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+	ec := newEC(t, elliptic.P384(), jose.ES384, "ec")
+	p := begin(t, accounts{"emr": {Name: "emr", Keys: keysOf(t, ec.public())}}, crowded{newNotebook()}, nil, false, &now)
+	forms, codes := make([]string, 60), make([]int, 60)
+	for i := range forms {
+		forms[i] = asserting(ec.sign(map[string]any{"iss": "emr", "sub": "emr", "aud": tokenURL, "jti": fmt.Sprint(i), "exp": now.Add(time.Minute).Unix()}))
+	}
+	var group sync.WaitGroup
+	for i := range forms {
+		group.Go(func() { codes[i] = p.ask(http.MethodPost, nil, forms[i]).Code })
+	}
+	group.Wait()
+	for i, code := range codes {
+		if code != http.StatusOK {
+			t.Errorf("the worker %d: HTTP %d", i, code)
+		}
 	}
 }
 

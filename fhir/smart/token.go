@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"strings"
+	"sync"
 	"time"
 
 	"bima/fhir"
@@ -30,6 +31,8 @@ type Tokens struct {
 	issuer string
 	keys   tokenKeys
 	now    func() time.Time
+
+	noting sync.Mutex // held while an assertion is noted, so that only other processes come between
 }
 
 // NewTokens makes the Tokens of the server at a URL, which they name as their
