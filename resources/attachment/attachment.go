@@ -52,6 +52,12 @@ type Settings struct {
 func (s Settings) Module() fhir.Module {
 	m := fhir.Module{Name: "attachment", Rules: []fhir.Rule{{Types: guarded, Check: s.check}}}
 	if s.Scanner != nil {
+		m.Rules = append(m.Rules, fhir.Rule{Types: files, Check: func(_ context.Context, _ fhir.Reader, c fhir.Change) error {
+			if c.After == nil {
+				return nil
+			}
+			return seen(c, papers(c.Node))
+		}})
 		m.Screens = []fhir.Screen{{Types: append(slices.Clone(guarded), files...), Look: s.scan}}
 	}
 	return m
@@ -132,7 +138,15 @@ func (s Settings) check(_ context.Context, _ fhir.Reader, c fhir.Change) error {
 	if out.Failed() {
 		return out
 	}
-	if s.Scanner != nil && c.Method == fhir.MethodPatch && !known(c.Before, list) {
+	if s.Scanner == nil {
+		return nil
+	}
+	return seen(c, list)
+}
+
+// seen refuses a patch that brings what a scanner has not seen.
+func seen(c fhir.Change, list []paper) error {
+	if c.Method == fhir.MethodPatch && !known(c.Before, list) {
 		return fhir.Detailf(fhir.IssueBusinessRule, detailAttachment, list[0].at, "attachments are scanned, which a patch can't wait for; send the whole resource by PUT")
 	}
 	return nil
@@ -141,7 +155,7 @@ func (s Settings) check(_ context.Context, _ fhir.Reader, c fhir.Change) error {
 // known reports whether a version before had the data of all papers.
 func known(before *fhir.Resource, list []paper) bool {
 	if before == nil {
-		return false
+		return len(list) == 0
 	}
 	return !slices.ContainsFunc(list, func(p paper) bool {
 		data := p.node.Get("data")
@@ -200,8 +214,11 @@ func decode(text string) ([]byte, error) {
 func (s Settings) scan(ctx context.Context, n fhir.Node) error {
 	for _, p := range papers(n) {
 		data, err := decode(p.node.Get("data").Text())
-		if err != nil || len(data) == 0 {
-			continue // the Rule says what is wrong with it
+		if err != nil {
+			return fhir.Detailf(fhir.IssueBusinessRule, detailAttachment, p.at+".data", "the data is not base64")
+		}
+		if len(data) == 0 {
+			continue
 		}
 		found, err := s.Scanner.Scan(ctx, data)
 		if err != nil {

@@ -209,6 +209,17 @@ func TestWhatAScannerFindsIsNotTaken(t *testing.T) {
 		if err := patch("unseen"); interaction.Status(err) != 422 {
 			t.Errorf("an unseen paper is patched in: %v", err)
 		}
+		// So is a file that is stored by itself; what else it says may be patched.
+		w.Put(`{"resourceType":"DocumentReference","id":"d","status":"current","content":[{"attachment":{"contentType":"text/plain","data":"eA=="}}]}`)
+		for body, want := range map[string]int{
+			`[{"op":"replace","path":"/content/0/attachment/data","value":"` + base64.StdEncoding.EncodeToString([]byte(eicar)) + `"}]`: 422,
+			`[{"op":"replace","path":"/status","value":"superseded"}]`: 0,
+		} {
+			_, err := w.Engine.Patch(w.Context(), fhir.Key{Type: "DocumentReference", ID: "d"}, "application/json-patch+json", interaction.Write{Body: []byte(body)})
+			if want == 0 && err != nil || want != 0 && interaction.Status(err) != want {
+				t.Errorf("patched by %s: %v", body, err)
+			}
+		}
 	})
 }
 
