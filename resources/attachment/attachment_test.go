@@ -213,7 +213,7 @@ func TestWhatAScannerFindsIsNotTaken(t *testing.T) {
 		w.Put(`{"resourceType":"DocumentReference","id":"d","status":"current","content":[{"attachment":{"contentType":"text/plain","data":"eA=="}}]}`)
 		for body, want := range map[string]int{
 			`[{"op":"replace","path":"/content/0/attachment/data","value":"` + base64.StdEncoding.EncodeToString([]byte(eicar)) + `"}]`: 422,
-			`[{"op":"replace","path":"/status","value":"superseded"}]`: 0,
+			`[{"op":"replace","path":"/status","value":"superseded"}]`:                                                                  0,
 		} {
 			_, err := w.Engine.Patch(w.Context(), fhir.Key{Type: "DocumentReference", ID: "d"}, "application/json-patch+json", interaction.Write{Body: []byte(body)})
 			if want == 0 && err != nil || want != 0 && interaction.Status(err) != want {
