@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 
@@ -41,7 +42,9 @@ const (
 	tryPatient  = `{"resourceType":"Patient","id":"scoped","name":[{"family":"Scoped"}]}`
 	tryTransact = `{"resourceType":"Bundle","type":"%","entry":[` +
 		`{"resource":{"resourceType":"Location","name":"a"},"request":{"method":"POST","url":"Location"}},{"request":{"method":"GET","url":"Patient/patient-02-1"}}]}`
-	trySocket = `{"resourceType":"Subscription","id":"scoped-ws","status":"requested","reason":"x","criteria":"Claim?","channel":{"type":"websocket"}}`
+	tryThere   = `{"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient"},"request":{"method":"POST","url":"Patient","ifNoneExist":"_id=scoped"}}]}`
+	tryNothing = `{"resourceType":"Bundle","type":"batch","entry":[{"resource":{"resourceType":"Parameters"},"request":{"method":"PATCH","url":"Patient/scoped"}}]}`
+	trySocket  = `{"resourceType":"Subscription","id":"scoped-ws","status":"requested","reason":"x","criteria":"Claim?","channel":{"type":"websocket"}}`
 	tryHook   = `{"resourceType":"Subscription","status":"requested","reason":"x","criteria":"Claim?","channel":{"type":"rest-hook","endpoint":"http://127.0.0.1:1/x"}}`
 )
 
@@ -86,6 +89,14 @@ var tries = []try{
 	{"system/Patient.us", "PUT", "/fhir/Patient?_id=scoped", tryPatient, 200, "", ""},
 	{"system/Patient.rs", "PATCH", "/fhir/Patient/scoped", `[{"op":"add","path":"/active","value":true}]`, 403, "system/Patient.u", ""},
 	{"user/Patient.write", "PATCH", "/fhir/Patient/scoped", `[{"op":"add","path":"/active","value":true}]`, 200, "", ""},
+	{"system/Patient.us", "PATCH", "/fhir/Patient/scoped", `[{"op":"test","path":"/active","value":true}]`, 200, "", "Scoped"},
+	{"system/Patient.rus", "PATCH", "/fhir/Patient/scoped", `[{"op":"test","path":"/active","value":true}]`, 200, "Scoped", ""},
+	{"system/Claim.cruds", "PATCH", "/fhir/Patient/scoped", `[{"op":"test","path":"/active","value":false}]`, 403, "system/Patient.u", ""},
+	{"system/Claim.cruds", "PATCH", "/fhir/Patient/nobody", `[{"op":"test","path":"/active","value":false}]`, 403, "system/Patient.u", ""},
+	{"system/Claim.cruds", "DELETE", "/fhir/Patient/nobody", "", 403, "system/Patient.d", ""},
+	{"system/Patient.cs", "POST", "/fhir", tryThere, 200, `"status":"200 OK"`, "Scoped"},
+	{"system/Patient.crs", "POST", "/fhir", tryThere, 200, "Scoped", ""},
+	{"system/Patient.us", "POST", "/fhir", tryNothing, 200, `"status":"200 OK"`, "Scoped"},
 	{"system/Patient.cru", "DELETE", "/fhir/Patient/scoped", "", 403, "system/Patient.d", ""},
 	{"system/Patient.d", "DELETE", "/fhir/Patient?_id=scoped", "", 403, "system/Patient.s", ""},
 	{"system/Patient.d", "DELETE", "/fhir/Patient/scoped", "", 204, "", ""},
@@ -128,6 +139,9 @@ func TestScopes(t *testing.T) {
 			if c.method == http.MethodPatch {
 				header.Set("Content-Type", "application/json-patch+json")
 			}
+			if c.path == "/fhir" {
+				header.Set("Prefer", "return=representation")
+			}
 			a := w.Do(c.method, c.path, header, []byte(c.body))
 			text := string(a.Body)
 			if c.want != 0 && a.Status != c.want || !strings.Contains(text, c.names) || c.hides != "" && strings.Contains(text, c.hides) {
@@ -138,6 +152,7 @@ func TestScopes(t *testing.T) {
 			}
 		}
 		scopedLater(t, w)
+		scopedSale(t, w)
 		scopedTold(t, w)
 	})
 }
@@ -172,6 +187,26 @@ func scopedLater(t *testing.T, w *connecttest.World) {
 	}
 	if a := w.Do(http.MethodGet, asked["system/Patient.rs"], nil, nil); a.Status != http.StatusOK {
 		t.Errorf("the account itself: HTTP %d %s", a.Status, a.Body)
+	}
+}
+
+// scopedSale sells a policy by openIMIS's API to a client that may not look whether it
+// was sold before: nothing is sold, however often he asks.
+func scopedSale(t *testing.T, w *connecttest.World) {
+	t.Helper()
+	sale, err := os.ReadFile("../testdata/peers/openimis/contract.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	others := "system/Group.rs system/Patient.rs system/InsurancePlan.rs system/Practitioner.rs"
+	header := http.Header{"Authorization": {"Bearer " + tokenFor(t, w, "system/Contract.cru "+others)}, "Content-Type": {"application/json"}}
+	for range 2 {
+		if a := w.Do(http.MethodPost, "/api/api_fhir_r4/Contract/", header, sale); a.Status != http.StatusForbidden || !bytes.Contains(a.Body, []byte("system/Contract.s")) {
+			t.Errorf("HTTP %d %s", a.Status, a.Body)
+		}
+	}
+	if got := w.Node(w.Do(http.MethodGet, "/fhir/Contract?subject=Group/family-40&_total=accurate", nil, nil)).Get("total").Text(); got != "0" {
+		t.Errorf("%s policies were sold", got)
 	}
 }
 

@@ -39,13 +39,18 @@ func (c *call) sell(sent dialect.Object) error {
 	if err := s.read(); err != nil {
 		return err
 	}
-	policy, status := s.sold(), http.StatusOK
-	if policy == nil {
+	policy, failed := s.sold()
+	status := http.StatusOK
+	if policy == nil && failed == nil {
 		a, ok := c.question("Contract/$offer", s.offer())
-		if policy, status = s.sold(), http.StatusCreated; !ok && policy == nil {
-			c.hand(a)
-			return nil
+		if policy, failed = s.sold(); !ok && policy == nil {
+			failed = a
 		}
+		status = http.StatusCreated
+	}
+	if failed != nil {
+		c.hand(failed)
+		return nil
 	}
 	if policy == nil {
 		return fhir.Errorf(fhir.IssueException, "", "the policy was made and can't be found")
@@ -138,17 +143,22 @@ func (s *sale) whom(subject dialect.Object) dialect.Object {
 	return nil
 }
 
-// sold gives the policy that was made of this sale before; nil where there is none.
-func (s *sale) sold() dialect.Object {
+// sold gives the policy that was made of this sale before, nil where there is none;
+// or the answer of [base], where it does not tell.
+func (s *sale) sold() (policy dialect.Object, failed *connect.Answer) {
 	query := "Contract?subject=" + url.QueryEscape(dialect.Text(s.subject, "reference")) + "&_count=1000"
-	for e := range s.gate.Ask(s.r, connect.Question{Path: query}).Node().Get("entry").Each() {
+	a := s.gate.Ask(s.r, connect.Question{Path: query})
+	if !a.OK() {
+		return nil, a
+	}
+	for e := range a.Node().Get("entry").Each() {
 		o := dialect.ObjectOf(e.Get("resource"))
 		plan := dialect.Target(dialect.Text(firstOf(firstOf(firstOf(o, "term"), "asset"), "valuedItem"), "entityReference", "reference"))
 		if dialect.Text(o, "status") != "cancelled" && "InsurancePlan/"+plan.ID == dialect.Text(s.plan, "reference") && (dialect.Text(o, "applies", "start") == s.start || dialect.Text(o, "issued") == s.day) {
-			return o
+			return o, nil
 		}
 	}
-	return nil
+	return nil, nil
 }
 
 // offer gives the parameters of Contract/$offer.

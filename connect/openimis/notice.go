@@ -95,7 +95,12 @@ func (c *call) payment(sent dialect.Object) any {
 func (c *call) withdraw(o dialect.Object) error {
 	query := "PaymentNotice?request=" + url.QueryEscape(dialect.Text(o, "request", "reference")) + "&_count=1000"
 	wanted := dialect.Child(o, "payment")
-	for e := range c.gate.Ask(c.r, connect.Question{Path: query}).Node().Get("entry").Each() {
+	a := c.gate.Ask(c.r, connect.Question{Path: query})
+	if !a.OK() {
+		c.hand(a)
+		return nil
+	}
+	for e := range a.Node().Get("entry").Each() {
 		notice := dialect.ObjectOf(e.Get("resource"))
 		known := dialect.Child(notice, "payment")
 		named := dialect.Child(wanted, "identifier")

@@ -180,7 +180,7 @@ func written(result *Result, err error) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	r := reply{status: http.StatusOK, resource: result.Resource, created: result.Created, issues: result.Issues}
+	r := reply{status: http.StatusOK, resource: result.Resource, created: result.Created, issues: result.Issues, private: result.Private}
 	if result.Created {
 		r.status = http.StatusCreated
 	}

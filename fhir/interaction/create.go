@@ -31,7 +31,7 @@ func (e *Engine) Create(ctx context.Context, typ string, w Write) (*Result, erro
 		if only != nil {
 			found, err := t.lockAndFind(only)
 			if err != nil || found != nil {
-				return &Result{Resource: found}, err
+				return &Result{Resource: found, Private: private(t.caller, key)}, err
 			}
 		}
 		return t.write(step{key: key, method: fhir.MethodCreate, draft: d, fresh: true})
@@ -39,7 +39,8 @@ func (e *Engine) Create(ctx context.Context, typ string, w Write) (*Result, erro
 	var there fhir.Existing
 	if errors.As(err, &there) && there.Key.Type == typ {
 		if found := e.existing(ctx, there.Key); found != nil {
-			return &Result{Resource: found, Issues: issues}, nil
+			caller, _ := fhir.CallerOf(ctx)
+			return &Result{Resource: found, Issues: issues, Private: private(caller, key)}, nil
 		}
 	}
 	return result, err

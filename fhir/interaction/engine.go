@@ -107,6 +107,7 @@ type Result struct {
 	Resource *fhir.Resource // the current version; of a deletion the deletion, nil where there was nothing
 	Created  bool           // whether it is the first version, or the first after a deletion
 	Issues   []fhir.Issue   // warnings
+	Private  bool           // whether the scopes of the caller's token don't let him read what is in it
 }
 
 // SearchOptions complete the text of a search.

@@ -95,6 +95,10 @@ func (e *Engine) foresee(ctx context.Context, k fhir.Key, p patch.Patch) (f fore
 }
 
 func (t *tx) patch(k fhir.Key, p patch.Patch, ready foreseen, when precondition) (*Result, error) {
+	// First of all: what becomes of a patch tells what is there.
+	if err := t.allowed(fhir.Change{Key: k, Method: fhir.MethodPatch}); err != nil {
+		return nil, err
+	}
 	current, err := readOn(t, k)
 	if err != nil {
 		return nil, err
@@ -108,7 +112,17 @@ func (t *tx) patch(k fhir.Key, p patch.Patch, ready foreseen, when precondition)
 			return nil, err
 		}
 	}
-	return t.write(step{key: k, method: fhir.MethodPatch, draft: d, follows: true})
+	result, err := t.write(step{key: k, method: fhir.MethodPatch, draft: d, follows: true})
+	if err == nil {
+		result.Private = private(t.caller, k)
+	}
+	return result, err
+}
+
+// private reports whether a caller's scopes keep from him what is in a resource that
+// he did not write whole.
+func private(caller fhir.Caller, k fhir.Key) bool {
+	return !caller.Grant.May(fhir.AccessRead, k.Type)
 }
 
 // patched gives the draft that a patch makes of a version.

@@ -20,6 +20,7 @@ type reply struct {
 	read     bool           // whether resource is the answer, whatever Prefer says
 	bare     bool           // whether the answer itself is left out (HEAD)
 	created  bool
+	private  bool // whether the caller's scopes keep from him what is in resource
 	issues   []fhir.Issue
 }
 
@@ -92,7 +93,7 @@ func (e *Engine) response(r reply, o BundleOptions) fhir.BundleEntry {
 		response.LastModified = r.resource.Updated.UTC().Format(jsontext.Instant)
 		if !r.resource.Deleted {
 			entry.FullURL = e.base + "/" + r.resource.Key.String()
-			if r.read || o.Return == "representation" {
+			if r.read || o.Return == "representation" && !r.private {
 				entry.Resource = r.resource.Body
 			}
 			if !r.read {

@@ -202,13 +202,13 @@ func (r *run) write(j *job) error {
 	var err error
 	switch {
 	case j.method == "POST" && found != nil:
-		result = &Result{Resource: found}
+		result = &Result{Resource: found, Private: private(r.tx.caller, key)}
 	case j.method == "POST" && j.only != nil && key != j.key:
 		current, err := r.tx.Read(key) // written by the earlier create on the same condition
 		if err != nil {
 			return err
 		}
-		result = &Result{Resource: current}
+		result = &Result{Resource: current, Private: private(r.tx.caller, key)}
 	case j.method == "PATCH":
 		result, err = r.tx.patch(key, j.patch, foreseen{}, j.when)
 	default:
@@ -217,7 +217,7 @@ func (r *run) write(j *job) error {
 	if err != nil {
 		return err
 	}
-	reply := reply{status: 200, resource: result.Resource, issues: j.issues, created: result.Created}
+	reply := reply{status: 200, resource: result.Resource, issues: j.issues, created: result.Created, private: result.Private}
 	if result.Created {
 		reply.status = 201
 	}

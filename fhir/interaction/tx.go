@@ -180,6 +180,12 @@ func (t *tx) read(r *fhir.Resource) (*draft, error) {
 // conditional references, then asks, in this order: the precondition, the caller's right, whether anything changes at all,
 // the Rules; and then stores the version with its index.
 func (t *tx) write(s step) (*Result, error) {
+	if t.caller.Grant != nil {
+		// First of all, so that who has not the scope is not told what is there.
+		if err := t.allowed(fhir.Change{Key: s.key, Method: s.method}); err != nil {
+			return nil, err
+		}
+	}
 	if s.draft != nil {
 		d, err := t.follow(s.draft)
 		if err != nil {

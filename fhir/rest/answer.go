@@ -142,6 +142,8 @@ func (x *exchange) answerResult(f *format, status int, result *interaction.Resul
 		x.answer(status, nil)
 	case x.prefer.answer == "OperationOutcome":
 		x.answerJSON(status, f, interaction.OutcomeJSON(told(status, result.Issues)))
+	case result.Private:
+		x.answer(status, nil)
 	case r == nil || r.Deleted:
 		x.answer(http.StatusNoContent, nil)
 	default:
