@@ -68,8 +68,33 @@ func Named(bundle, resource fhir.Node, base string) (fhir.Node, error) {
 	if err != nil {
 		return fhir.Node{}, err
 	}
+	// As Find does, but each entry is looked at once.
+	urls, ids := map[string]fhir.Node{}, map[string]fhir.Node{}
+	for e := range bundle.Get("entry").Each() {
+		r, url := e.Get("resource"), e.Get("fullUrl").Text()
+		if !r.Exists() || ours(url, base) {
+			continue
+		}
+		first(urls, url, r)
+		if id := r.Get("id").Text(); id != "" {
+			first(ids, r.Get("resourceType").Text()+"/"+id, r)
+		}
+	}
+	copied := -len(bundle.Raw())
 	edit := fhir.NewEdit(doc)
-	name(edit, doc.Root(), func(reference string) fhir.Node { return Find(bundle, resource, base, reference) })
+	name(edit, doc.Root(), func(reference string) fhir.Node {
+		meant, ok := urls[reference]
+		if !ok {
+			meant = ids[reference]
+		}
+		if copied += len(Name(meant).Raw()); copied > copiedMax {
+			return fhir.Node{}
+		}
+		return meant
+	})
+	if copied > copiedMax {
+		return fhir.Node{}, tooMuch()
+	}
 	if doc, err = fhir.Parse(edit.Bytes()); err != nil {
 		return fhir.Node{}, err
 	}

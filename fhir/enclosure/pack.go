@@ -119,16 +119,20 @@ func newPacker(bundle fhir.Node, at int, base string) *packer {
 	return p
 }
 
-func first[K comparable](m map[K]int, k K, i int) {
+func first[K comparable, V any](m map[K]V, k K, v V) {
 	if _, there := m[k]; !there {
-		m[k] = i
+		m[k] = v
 	}
+}
+
+func tooMuch() error {
+	return fhir.Errorf(fhir.IssueTooLong, "Bundle", "what several references mean is too long to be kept with each of them; name a file, or an identifier so long, once")
 }
 
 // room reports whether so many bytes more can be copied.
 func (p *packer) room(n int) bool {
 	if p.copied += n; p.copied > copiedMax && p.failed == nil {
-		p.failed = fhir.Errorf(fhir.IssueTooLong, "Bundle", "what several references mean is too long to be kept with each of them; name a file, or an identifier so long, once")
+		p.failed = tooMuch()
 	}
 	return p.failed == nil
 }

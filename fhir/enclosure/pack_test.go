@@ -125,6 +125,10 @@ func TestOneLongTextIsNotMultiplied(t *testing.T) {
 			if fits && err != nil || !fits && (err == nil || fhir.OutcomeOf(err).Issues[0].Code != fhir.IssueTooLong) {
 				t.Errorf("%s meant %d times: %v", name, times, err)
 			}
+			bundle := parse(t, packing(`,"a":[`+strings.TrimSuffix(strings.Repeat(c.reference+",", times), ",")+`]`, entry("urn:1", c.entry)))
+			if _, err := enclosure.Named(bundle, bundle.Get("entry").First().Get("resource"), base); name == "an identifier" && fits != (err == nil) {
+				t.Errorf("%s named %d times: %v", name, times, err)
+			}
 		}
 	}
 }
