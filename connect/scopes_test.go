@@ -45,7 +45,7 @@ const (
 	tryThere   = `{"resourceType":"Bundle","type":"transaction","entry":[{"resource":{"resourceType":"Patient"},"request":{"method":"POST","url":"Patient","ifNoneExist":"_id=scoped"}}]}`
 	tryNothing = `{"resourceType":"Bundle","type":"batch","entry":[{"resource":{"resourceType":"Parameters"},"request":{"method":"PATCH","url":"Patient/scoped"}}]}`
 	trySocket  = `{"resourceType":"Subscription","id":"scoped-ws","status":"requested","reason":"x","criteria":"Claim?","channel":{"type":"websocket"}}`
-	tryHook   = `{"resourceType":"Subscription","status":"requested","reason":"x","criteria":"Claim?","channel":{"type":"rest-hook","endpoint":"http://127.0.0.1:1/x"}}`
+	tryHook    = `{"resourceType":"Subscription","status":"requested","reason":"x","criteria":"Claim?","channel":{"type":"rest-hook","endpoint":"http://127.0.0.1:1/x"}}`
 )
 
 // The tries stand in their order: what one makes the next ones find.
@@ -110,6 +110,8 @@ var tries = []try{
 	{"system/Claim.rs", "POST", "/fhir/Claim/$submit", `{"resourceType":"Claim"}`, 403, "system/Claim.c", ""},
 	{"system/Claim.c", "POST", "/fhir/Claim/$submit", `{"resourceType":"Claim"}`, 400, "", "scope"},
 	{"system/Claim.cr", "POST", "/fhir/Claim/x/$cancel", "", 403, "system/Claim.u", ""},
+	{"system/Patient.cud", "POST", "/fhir/Patient/$merge", `{"resourceType":"Parameters"}`, 403, "system/Patient.ru", ""},
+	{"system/Patient.ru", "POST", "/fhir/Patient/$merge", `{"resourceType":"Parameters"}`, 400, "", "scope"},
 	{"system/Patient.cru", "POST", "/fhir/Patient/patient-02-1/$purge", "", 403, "system/Patient.d", ""},
 	{"system/Claim.cruds", "POST", "/fhir/$reindex", `{"resourceType":"Parameters"}`, 403, "system/*.cud", ""},
 	{"system/Patient.cs", "GET", "/fhir/Patient/patient-02-1/$meta", "", 403, "system/Patient.r", ""},

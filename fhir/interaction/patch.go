@@ -119,6 +119,15 @@ func (t *tx) patch(k fhir.Key, p patch.Patch, ready foreseen, when precondition)
 	return result, err
 }
 
+// scoped asks whether the scopes of the caller's token grant a step, before anything
+// tells him what is there.
+func (t *tx) scoped(s step) error {
+	if t.caller.Grant == nil {
+		return nil
+	}
+	return t.allowed(fhir.Change{Key: s.key, Method: s.method})
+}
+
 // private reports whether a caller's scopes keep from him what is in a resource that
 // he did not write whole.
 func private(caller fhir.Caller, k fhir.Key) bool {

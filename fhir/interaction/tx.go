@@ -177,14 +177,11 @@ func (t *tx) read(r *fhir.Resource) (*draft, error) {
 }
 
 // write is the one function that every change goes through. It resolves the
-// conditional references, then asks, in this order: the precondition, the caller's right, whether anything changes at all,
+// conditional references, then asks, in this order: the scope, the precondition, the caller's right, whether anything changes at all,
 // the Rules; and then stores the version with its index.
 func (t *tx) write(s step) (*Result, error) {
-	if t.caller.Grant != nil {
-		// First of all, so that who has not the scope is not told what is there.
-		if err := t.allowed(fhir.Change{Key: s.key, Method: s.method}); err != nil {
-			return nil, err
-		}
+	if err := t.scoped(s); err != nil {
+		return nil, err
 	}
 	if s.draft != nil {
 		d, err := t.follow(s.draft)
