@@ -1,6 +1,7 @@
 package subscription
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -21,6 +22,7 @@ type definition struct {
 	triggers []condition
 	filters  map[string][]filter // what may be filtered by, by type; "" is of all
 	shapes   map[string]*shape   // what is told beside a resource, by its type
+	doubt    error               // why it is refused when it is sent; one that is stored goes on
 }
 
 // A condition is which changes of a type a topic tells of. Source: R5
@@ -32,6 +34,7 @@ type condition struct {
 	create, remove    bool           // whether the one counts as met that has no version to be asked of
 	both              bool
 	path              *path.Expression // what must hold besides, of %previous and %current; nil is nothing
+	doubt             error            // as definition.doubt
 }
 
 // A filter is a search parameter that subscriptions to a topic may narrow by.
@@ -91,6 +94,9 @@ func define(n fhir.Node, registry *search.Registry) (*definition, error) {
 		c, err := readCondition(e, registry)
 		if err != nil {
 			return nil, relocate(err, "Basic.extension.where(url.endsWith('resourceTrigger'))["+itoa(i)+"]")
+		}
+		if c.doubt != nil && d.doubt == nil {
+			d.doubt = relocate(c.doubt, "Basic.extension.where(url.endsWith('resourceTrigger'))["+itoa(i)+"]")
 		}
 		d.triggers = append(d.triggers, c)
 	}
@@ -222,9 +228,11 @@ func (d *definition) readFilters(n fhir.Node, registry *search.Registry) error {
 		}
 		f := filter{code: value(part(e, "filterParameter"))}
 		for _, one := range types {
-			if err := f.read(e, one, registry); err != nil {
+			doubt, err := f.read(e, one, registry)
+			if err != nil {
 				return err
 			}
+			d.doubt = cmp.Or(d.doubt, doubt)
 		}
 		d.filters[typ] = append(d.filters[typ], f)
 	}
@@ -245,16 +253,16 @@ var (
 
 // read understands which comparators and modifiers a filter may be used with on a
 // type. R4B has comparators among the modifiers, and "=" for none.
-func (f *filter) read(e fhir.Node, typ string, registry *search.Registry) error {
+func (f *filter) read(e fhir.Node, typ string, registry *search.Registry) (doubt, err error) {
 	p := registry.Param(typ, f.code)
 	if p == nil {
-		return wrong("canFilterBy", "%s can't be searched by %.80q", typ, f.code)
+		return nil, wrong("canFilterBy", "%s can't be searched by %.80q", typ, f.code)
 	}
 	if url := value(part(e, "filterDefinition")); url != "" && url != p.URL {
-		return unable("canFilterBy", "%.200q does not define the parameter %s of %s as this server knows it; %s does", url, f.code, typ, p.URL)
+		doubt = unable("canFilterBy", "%.200q does not define the parameter %s of %s as this server knows it; %s does", url, f.code, typ, p.URL)
 	}
 	f.prefixes, f.modifiers = nil, nil
-	take := func(text string, modifiers bool) error {
+	take := func(text string, modifiers bool) {
 		switch {
 		case text == "=":
 			f.prefixes = append(f.prefixes, "eq")
@@ -263,32 +271,28 @@ func (f *filter) read(e fhir.Node, typ string, registry *search.Registry) error 
 		case modifiers && slices.Contains(bears[p.Kind], text):
 			f.modifiers = append(f.modifiers, text)
 		default:
-			return unable("canFilterBy", "%s of %s, a %s, is not filtered with %.40q", f.code, typ, p.Kind, text)
+			doubt = unable("canFilterBy", "%s of %s, a %s, is not filtered with %.40q", f.code, typ, p.Kind, text)
 		}
-		return nil
 	}
 	for _, one := range each(e, "comparator") {
-		if err := take(value(one), false); err != nil {
-			return err
-		}
+		take(value(one), false)
 	}
 	listed := each(e, "modifier")
 	for _, one := range listed {
-		if err := take(value(one), true); err != nil {
-			return err
-		}
+		take(value(one), true)
 	}
 	if len(listed) > 0 && f.modifiers == nil {
 		f.modifiers = []string{} // none may be used
 	}
-	return nil
+	return doubt, nil
 }
 
-// mayFilter asks whether subscriptions to a topic may narrow a type so.
-func (d *definition) mayFilter(typ, query string) error {
+// mayFilter asks whether subscriptions to a topic may narrow a type so. The doubt is
+// of one that is stored, which goes on.
+func (d *definition) mayFilter(typ, query string) (doubt, err error) {
 	values, err := url.ParseQuery(query)
 	if err != nil {
-		return fhir.Errorf(fhir.IssueValue, "Subscription.criteria.extension", "%.200q is no query of a search", query)
+		return nil, fhir.Errorf(fhir.IssueValue, "Subscription.criteria.extension", "%.200q is no query of a search", query)
 	}
 	for name, texts := range values {
 		code, modifier, _ := strings.Cut(name, ":")
@@ -299,13 +303,13 @@ func (d *definition) mayFilter(typ, query string) error {
 			may = may || f.code == code && f.may(strings.Contains(name, "."), modifier, texts)
 		}
 		if !known {
-			return fhir.Errorf(fhir.IssueNotSupported, "Subscription.criteria.extension", "subscriptions to %s can't filter %s by %.80q", d.url, typ, code)
+			return nil, fhir.Errorf(fhir.IssueNotSupported, "Subscription.criteria.extension", "subscriptions to %s can't filter %s by %.80q", d.url, typ, code)
 		}
 		if !may {
-			return fhir.Errorf(fhir.IssueNotSupported, "Subscription.criteria.extension", "subscriptions to %s can filter %s by %s, but not with the modifier or comparator of %.80q", d.url, typ, code, name+"="+strings.Join(texts, ","))
+			doubt = fhir.Errorf(fhir.IssueNotSupported, "Subscription.criteria.extension", "subscriptions to %s can filter %s by %s, but not with the modifier or comparator of %.80q", d.url, typ, code, name+"="+strings.Join(texts, ","))
 		}
 	}
-	return nil
+	return doubt, nil
 }
 
 // may reports whether a filter may be used so: along a chain, with a modifier, with

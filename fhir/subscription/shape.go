@@ -1,6 +1,7 @@
 package subscription
 
 import (
+	"cmp"
 	"context"
 	"net/url"
 	"slices"
@@ -32,17 +33,21 @@ func (d *definition) readShapes(n fhir.Node, registry *search.Registry) error {
 			d.shapes[typ] = of
 		}
 		for _, include := range each(e, "include") {
-			if of.includes, err = of.add(of.includes, "_include", value(include), registry); err != nil {
+			var doubt error
+			if of.includes, doubt, err = of.add(of.includes, "_include", value(include), registry); err != nil {
 				return err
 			}
+			d.doubt = cmp.Or(d.doubt, doubt)
 			if one := of.includes[len(of.includes)-1]; one.Source != typ {
 				return wrong("notificationShape", "an include is a type and a parameter of it that refers, such as Claim:patient; %.80q is not of %s", value(include), typ)
 			}
 		}
 		for _, include := range each(e, "revInclude") {
-			if of.revIncludes, err = of.add(of.revIncludes, "_revinclude", value(include), registry); err != nil {
+			var doubt error
+			if of.revIncludes, doubt, err = of.add(of.revIncludes, "_revinclude", value(include), registry); err != nil {
 				return err
 			}
+			d.doubt = cmp.Or(d.doubt, doubt)
 			if err := pointing(of.revIncludes[len(of.revIncludes)-1], typ, registry); err != nil {
 				return err
 			}
@@ -67,29 +72,32 @@ func pointing(i search.Include, typ string, registry *search.Registry) error {
 }
 
 // add reads "Encounter:patient", and "Encounter:patient&iterate=Patient.link" as R5's
-// examples have it: what is told so has what it refers to told, too.
-func (of *shape) add(list []search.Include, name, text string, registry *search.Registry) ([]search.Include, error) {
+// examples have it: what is told so has what it refers to told, too. The doubt is of
+// what follows that is not understood, and not followed.
+func (of *shape) add(list []search.Include, name, text string, registry *search.Registry) (all []search.Include, doubt, err error) {
 	first, rest, more := strings.Cut(text, "&")
 	one, err := readInclude(name, first, registry)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for more {
 		first, rest, more = strings.Cut(rest, "&")
 		next, ok := strings.CutPrefix(strings.TrimPrefix(first, "_include:"), "iterate=")
 		if !ok {
-			return nil, unable("notificationShape", "after an include may follow &iterate= and another, not %.80q", first)
+			doubt = unable("notificationShape", "after an include may follow &iterate= and another, not %.80q", first)
+			continue
 		}
 		if !strings.Contains(next, ":") {
 			next = strings.Replace(next, ".", ":", 1)
 		}
 		i, err := readInclude("_include", next, registry)
 		if err != nil {
-			return nil, err
+			doubt = err
+			continue
 		}
 		of.again = append(of.again, i)
 	}
-	return append(list, one), nil
+	return append(list, one), doubt, nil
 }
 
 // readInclude reads one, as a search does.

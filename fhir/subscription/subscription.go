@@ -30,6 +30,7 @@ type subscription struct {
 	payload  string    // a media type; "" sends none
 	style    string    // how the resource is sent; see styles
 	topic    *topic    // of one that is told by notification Bundles; nil tells by resources
+	doubt    error     // why it is refused when it is sent; one that is stored goes on
 }
 
 // A trigger is a type of resources that a subscription is about.

@@ -1,6 +1,7 @@
 package subscription
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,6 +30,7 @@ type topic struct {
 	heartbeat time.Duration // how long it may be quiet; 0 for ever
 	most      int           // events of one notification
 	timeout   time.Duration // how long a call may take; 0 as long as any
+	doubt     error         // as subscription.doubt
 }
 
 // What a notification holds of the resources. Source: R5 backport,
@@ -52,6 +54,7 @@ func (s *subscription) readWanted(n fhir.Node, registry *search.Registry, known 
 	if err := s.topic.readChannel(n.Get("channel")); err != nil {
 		return err
 	}
+	s.doubt = s.topic.doubt
 	filters, err := readFilters(n)
 	if err != nil {
 		return err
@@ -143,12 +146,16 @@ func (s *subscription) readTriggers(d *definition, filters map[string]string, re
 	for i := range d.triggers {
 		when := &d.triggers[i]
 		types = append(types, when.typ)
-		if err := d.mayFilter(when.typ, filters[when.typ]); err != nil {
+		may, err := d.mayFilter(when.typ, filters[when.typ])
+		if err != nil {
 			return err
 		}
-		where, err := criterion(when.typ, filters[when.typ], registry)
+		where, doubt, err := criterion(when.typ, filters[when.typ], registry)
 		if err != nil {
 			return relocate(err, "Subscription.criteria.extension")
+		}
+		if s.doubt = cmp.Or(s.doubt, may); doubt != nil {
+			s.doubt = cmp.Or(s.doubt, relocate(doubt, "Subscription.criteria.extension"))
 		}
 		s.triggers = append(s.triggers, &trigger{of: s, typ: when.typ, where: where, when: when})
 	}
@@ -158,27 +165,35 @@ func (s *subscription) readTriggers(d *definition, filters map[string]string, re
 // readChannel understands what the guide adds to the channel.
 func (t *topic) readChannel(channel fhir.Node) error {
 	if e := channel.Get("_payload").Extension(backport + "backport-payload-content"); e.Exists() {
-		t.content = e.Get("valueCode").Text()
+		if code := e.Get("valueCode").Text(); code != "" {
+			t.content = code
+		} else {
+			t.doubt = fhir.Errorf(fhir.IssueCodeInvalid, "Subscription.channel.payload.extension", "backport-payload-content is a valueCode, not %.40q", e.Raw())
+		}
 	}
 	if !slices.Contains(contents, t.content) {
 		return fhir.Errorf(fhir.IssueCodeInvalid, "Subscription.channel.payload.extension", "a notification holds empty, id-only or full-resource, not %.40q", t.content)
 	}
 	for name, to := range map[string]*time.Duration{"backport-heartbeat-period": &t.heartbeat, "backport-timeout": &t.timeout} {
-		seconds, err := whole(channel, name, "valueUnsignedInt", 0)
+		seconds, err := t.whole(channel, name, "valueUnsignedInt", 0)
 		if err != nil {
 			return err
 		}
 		*to = time.Duration(seconds) * time.Second
 	}
-	most, err := whole(channel, "backport-max-count", "valuePositiveInt", 1)
+	most, err := t.whole(channel, "backport-max-count", "valuePositiveInt", 1)
 	t.most = min(most, batch)
 	return err
 }
 
-// whole reads an extension that is a whole number.
-func whole(channel fhir.Node, name, value string, otherwise int) (int, error) {
+// whole reads an extension that is a whole number. One with another value is a doubt.
+func (t *topic) whole(channel fhir.Node, name, value string, otherwise int) (int, error) {
 	e := channel.Extension(backport + name)
 	if !e.Exists() {
+		return otherwise, nil
+	}
+	if !e.Get(value).Exists() {
+		t.doubt = fhir.Errorf(fhir.IssueValue, "Subscription.channel.extension", "%s is a whole number as %s, not %.40q", name, value, e.Raw())
 		return otherwise, nil
 	}
 	number, err := strconv.Atoi(e.Get(value).Text())

@@ -1,6 +1,7 @@
 package subscription
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -101,12 +102,14 @@ func readCondition(e fhir.Node, registry *search.Registry) (c condition, err err
 		c.on = []fhir.EventKind{fhir.EventCreate, fhir.EventUpdate, fhir.EventDelete}
 	}
 	q := part(e, "queryCriteria")
-	if c.previous, err = criterion(c.typ, value(part(q, "previous")), registry); err != nil {
+	var first, second error
+	if c.previous, first, err = criterion(c.typ, value(part(q, "previous")), registry); err != nil {
 		return c, err
 	}
-	if c.current, err = criterion(c.typ, value(part(q, "current")), registry); err != nil {
+	if c.current, second, err = criterion(c.typ, value(part(q, "current")), registry); err != nil {
 		return c, err
 	}
+	c.doubt = cmp.Or(first, second)
 	c.both = value(part(q, "requireBoth")) == "true"
 	if c.create, err = passes(q, "resultForCreate"); err != nil {
 		return c, err
@@ -115,7 +118,7 @@ func readCondition(e fhir.Node, registry *search.Registry) (c condition, err err
 		return c, err
 	}
 	if !alone(c.previous) {
-		return c, fhir.Errorf(fhir.IssueNotSupported, "", "previous asks about other resources, and nobody can tell what these said then; ask about the resource itself")
+		c.doubt = fhir.Errorf(fhir.IssueNotSupported, "", "previous asks about other resources, and nobody can tell what these said then; ask about the resource itself")
 	}
 	c.path, err = readPath(part(e, "fhirPathCriteria"), c.typ)
 	return c, err
@@ -154,25 +157,22 @@ func passes(q fhir.Node, name string) (bool, error) {
 }
 
 // criterion reads "status=active", which may have "Claim?" before it; nil where
-// there is none.
-func criterion(typ, query string, registry *search.Registry) (fhir.Criterion, error) {
+// there is none. The doubt is of what would not be done.
+func criterion(typ, query string, registry *search.Registry) (where fhir.Criterion, doubt, err error) {
 	if before, after, ok := strings.Cut(query, "?"); ok && before == typ {
 		query = after
 	}
 	if query == "" {
-		return nil, nil
+		return nil, nil, nil
 	}
 	request, err := registry.Parse(typ, query, search.ParseOptions{Exact: true})
 	if err == nil {
 		err = untermed(request)
 	}
-	if err == nil {
-		err = plain(typ, request)
-	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return request.Where, nil
+	return request.Where, plain(typ, request), nil
 }
 
 // readPath understands fhirPathCriteria. What it would ask besides the two versions
@@ -254,7 +254,7 @@ func (h *Hub) ruleTopic(ctx context.Context, r fhir.Reader, c fhir.Change) error
 	if c.After != nil && isTopic(c.Node) {
 		var err error
 		if is, err = define(c.Node, h.search()); err == nil {
-			err = understood(c.Node)
+			err = cmp.Or(is.doubt, understood(c.Node))
 		}
 		if err != nil {
 			return err
@@ -307,7 +307,11 @@ func (h *Hub) keepsSubscribers(url string, is *definition) error {
 		if s.topic == nil || s.topic.canonical != url {
 			continue
 		}
-		if _, err := read(s.node, h.search(), known); err != nil {
+		now, err := read(s.node, h.search(), known)
+		if err == nil {
+			err = now.doubt
+		}
+		if err != nil {
 			return fhir.Errorf(fhir.IssueBusinessRule, "", "Subscription/%s is to this topic and would be told no more: %s; turn it off first", id, fhir.OutcomeOf(err).Issues[0].Diagnostics)
 		}
 	}
