@@ -37,9 +37,6 @@ func access(o *fhir.Operation, on fhir.Key) fhir.Access {
 	return fhir.AccessSearch
 }
 
-// passing are the types that an answer is made of whatever it is about.
-var passing = []string{"Bundle", "OperationOutcome", "Parameters"}
-
 // Answer gives what an operation that only reads answers, without the entries of
 // Bundles that the grant does not allow to read. What an answer is of, or has in a
 // parameter, it refuses by an Outcome; what is stored nowhere is the operation's
@@ -68,7 +65,7 @@ type sieve struct{ grant *fhir.Grant }
 
 func (s *sieve) may(n fhir.Node) bool {
 	typ := n.Get("resourceType").Text()
-	return slices.Contains(passing, typ) || n.Get("id").Text() == "" || s.grant.May(fhir.AccessRead, typ)
+	return typ == "OperationOutcome" || n.Get("id").Text() == "" || s.grant.May(fhir.AccessRead, typ)
 }
 
 // resource gives a resource of an answer.
