@@ -92,6 +92,9 @@ func (c *call) cube(q url.Values) (*cube, error) {
 		}
 		k.units = append(k.units, u)
 	}
+	if err := k.once(q["filter"]); err != nil {
+		return nil, err
+	}
 	switch {
 	case len(k.items) == 0:
 		return nil, faultf(http.StatusConflict, "E7124", "Dimension dx is present in query without any valid dimension options")
@@ -101,6 +104,29 @@ func (c *call) cube(q url.Values) (*cube, error) {
 		return nil, faultf(http.StatusConflict, "E7124", "Dimension ou is present in query without any valid dimension options")
 	}
 	return k, k.bounded()
+}
+
+// once leaves each item, period and unit once, whatever names it was asked for by, and
+// refuses a filter by a name that stands for several: DHIS2 adds up over these.
+func (k *cube) once(filters []string) error {
+	k.items, k.periods, k.units = distinct(k.items), distinct(k.periods), distinct(k.units)
+	several := map[string]bool{"dx": len(k.items) > 1, "pe": len(k.periods) > 1, "ou": len(k.units) > 1}
+	for _, text := range filters {
+		if name, _, _ := strings.Cut(text, ":"); several[name] {
+			return faultf(http.StatusConflict, "E2034", "Filter not supported: `%.40s`; name its items as a dimension", text)
+		}
+	}
+	return nil
+}
+
+// distinct gives the values of a list, each once.
+func distinct[T comparable](list []T) []T {
+	seen := map[T]bool{}
+	return slices.DeleteFunc(list, func(one T) bool {
+		was := seen[one]
+		seen[one] = true
+		return was
+	})
 }
 
 // complete refuses a query without one of the dimensions that values have.

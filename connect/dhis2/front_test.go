@@ -135,6 +135,8 @@ func refusals(t *testing.T, w *connecttest.World) {
 		{"analytics/dataValueSet.json?dimension=dx:HF_CLM_SUB_CNT&dimension=ou:SGR-C01", 409, "E7118"},
 		{"analytics/dataValueSet.json?dimension=dx:HF_CLM_SUB_CNT&dimension=pe:202608", 409, "E7119"},
 		{"analytics/dataValueSet.json?dimension=dx:HF_CLM_SUB_CNT&dimension=ou:SGR-C01&filter=pe:202607;202608", 409, "E2034"},
+		{"analytics/dataValueSet.json?dimension=dx:HF_CLM_SUB_CNT&dimension=ou:SGR-C01&filter=pe:LAST_12_MONTHS", 409, "E2034"},
+		{"analytics/dataValueSet.json?dimension=dx:HF_CLM_SUB_CNT&dimension=pe:202608&filter=ou:LEVEL-4", 409, "E2034"},
 		{"dataValueSets.pdf?dataSet=HF_CLAIM&period=202608&orgUnit=SGR-C01", 406, ""},
 		{"analytics/dataValueSet.json?dimension=dx:NO&dimension=pe:202608&dimension=ou:SGR-C01", 409, "E7124"},
 		{"analytics/dataValueSet.json?dimension=dx:HF_CLM_SUB_CNT&dimension=ou:SGR-C01&dimension=pe:" + years(1001), 409, "E2013"},
@@ -214,6 +216,7 @@ func analytics(t *testing.T, w *connecttest.World) {
 		{"two of each", "dimension=dx:HF_CLM_SUB_CNT;HF_CLM_TAT_DAYS;HF_CLM_SUB_CNT&dimension=pe:202607;202608&dimension=ou:SGR-C01;SGR-D01", "HF_CLM_SUB_CNT 202607 SGR-C01 = 3; HF_CLM_SUB_CNT 202608 SGR-C01 = 2; HF_CLM_SUB_CNT 202608 SGR-D01 = 1; HF_CLM_TAT_DAYS 202607 SGR-C01 = 31"},
 		{"a group of data elements, and of facilities", "dimension=dx:DE_GROUP-HF_CLAIM_ELEMENTS&dimension=pe:202607&dimension=ou:OU_GROUP-HF_OU_LEVEL_C", "HF_CLM_SUB_CNT 202607 SGR-C01 = 3; HF_CLM_OPEN_CNT 202607 SGR-C01 = 4; HF_CLM_TAT_DAYS 202607 SGR-C01 = 31"},
 		{"what is below the user's", "dimension=dx:HF_CLM_SUB_CNT&filter=pe:202608&dimension=ou:USER_ORGUNIT_CHILDREN", "HF_CLM_SUB_CNT 202608 district-sagara = 3"},
+		{"what has several names once", "dimension=dx:HF_CLM_SUB_CNT;" + indicator.UID(indicator.ObjectElement, "HF_CLM_SUB_CNT") + "&dimension=pe:202608&dimension=ou:SGR-C01;OU_GROUP-HF_OU_LEVEL_C", "HF_CLM_SUB_CNT 202608 SGR-C01 = 2"},
 		{"nothing", "dimension=dx:HF_CLM_SUB_CNT&dimension=pe:202501&dimension=ou:SGR-C01", ""},
 	} {
 		n := w.Node(w.Do(http.MethodGet, "/dhis2/api/analytics/dataValueSet.json?outputIdScheme=CODE&"+c.query, nil, nil))
