@@ -39,14 +39,19 @@ func (c *call) sell(sent dialect.Object) error {
 	if err := s.read(); err != nil {
 		return err
 	}
-	policy, failed := s.sold()
+	policy, failed := s.sold(false)
 	status := http.StatusOK
 	if policy == nil && failed == nil {
 		a, ok := c.question("Contract/$offer", s.offer())
-		if policy, failed = s.sold(); !ok && policy == nil {
+		if ok {
+			status = http.StatusCreated
+		}
+		if ok || a.Status == http.StatusConflict { // it may begin with a cycle, on another day
+			policy, failed = s.sold(true)
+		}
+		if policy == nil && failed == nil && !ok {
 			failed = a
 		}
-		status = http.StatusCreated
 	}
 	if failed != nil {
 		c.hand(failed)
@@ -144,8 +149,9 @@ func (s *sale) whom(subject dialect.Object) dialect.Object {
 }
 
 // sold gives the policy that was made of this sale before, nil where there is none;
-// or the answer of [base], where it does not tell.
-func (s *sale) sold() (policy dialect.Object, failed *connect.Answer) {
+// or the answer of [base], where it does not tell. It is known by its first day, or,
+// where that may be another, by the day of the agreement.
+func (s *sale) sold(moved bool) (policy dialect.Object, failed *connect.Answer) {
 	query := "Contract?subject=" + url.QueryEscape(dialect.Text(s.subject, "reference")) + "&_count=1000"
 	a := s.gate.Ask(s.r, connect.Question{Path: query})
 	if !a.OK() {
@@ -154,11 +160,17 @@ func (s *sale) sold() (policy dialect.Object, failed *connect.Answer) {
 	for e := range a.Node().Get("entry").Each() {
 		o := dialect.ObjectOf(e.Get("resource"))
 		plan := dialect.Target(dialect.Text(firstOf(firstOf(firstOf(o, "term"), "asset"), "valuedItem"), "entityReference", "reference"))
-		if dialect.Text(o, "status") != "cancelled" && "InsurancePlan/"+plan.ID == dialect.Text(s.plan, "reference") && (dialect.Text(o, "applies", "start") == s.start || dialect.Text(o, "issued") == s.day) {
+		if dialect.Text(o, "status") == "cancelled" || "InsurancePlan/"+plan.ID != dialect.Text(s.plan, "reference") {
+			continue
+		}
+		if dialect.Text(firstOf(o, "term"), "applies", "start") == s.start || dialect.Text(o, "applies", "start") == s.start {
 			return o, nil
 		}
+		if moved && policy == nil && dialect.Text(o, "issued") == s.day {
+			policy = o
+		}
 	}
-	return nil, nil
+	return policy, nil
 }
 
 // offer gives the parameters of Contract/$offer.

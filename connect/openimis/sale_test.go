@@ -62,6 +62,11 @@ func policySold(c client) {
 	if got := count(c, "Coverage?beneficiary=Patient/patient-40-3"); got != "0" {
 		c.Errorf("who is not named has %s memberships", got)
 	}
+	// Another year, agreed on the same day, is another policy.
+	next := c.do(http.MethodPost, base+"Contract/", c.vector("openimis/contract.json", `"usePeriod": [{"start": "2026-03-02", "end": "2027-03-01"}]`, `"usePeriod": [{"start": "2027-03-02", "end": "2028-03-01"}]`, "RE-184", "RE-185"))
+	if next.Status == http.StatusOK || c.w.Node(next).Get("id").Text() == id {
+		c.Errorf("the policy of another year: HTTP %d %s", next.Status, next.Body)
+	}
 	n := c.post("CoverageEligibilityRequest/", "openimis/eligibility.json", "Patient/070100001018", "Patient/patient-40-1")
 	if got := benefits(n.Get("insurance").First().Get("item").First()); got["total_deduction"] != "5000" || got["total_ceiling"] == "" {
 		c.Errorf("what is left of a new policy: %v", got)
