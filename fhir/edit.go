@@ -13,7 +13,8 @@ import (
 type Edit struct {
 	src     []byte
 	splices []splice
-	lists   map[int]int // of elements that get their first extension: the splice that has the list
+	lists   map[int]int  // of elements that get their first extension: the splice that has the list
+	added   map[int]bool // where something is added, once there are many splices
 }
 
 // A splice puts text in the place of src[at:end]. One that adds stands where an
@@ -72,8 +73,29 @@ func (e *Edit) SetExtension(element Node, url, valueName string, value []byte) {
 // add puts text before the bracket that closes a container.
 func (e *Edit) add(container Node, text []byte) {
 	at := container.Offset() + len(container.Raw()) - 1
-	taken := slices.ContainsFunc(e.splices, func(s splice) bool { return s.at == at && s.end == at })
-	e.splices = append(e.splices, splice{at: at, end: at, text: text, first: container.Len() == 0 && !taken})
+	e.splices = append(e.splices, splice{at: at, end: at, text: text, first: container.Len() == 0 && !e.adds(at)})
+	if e.added != nil {
+		e.added[at] = true
+	}
+}
+
+// fewSplices is how many are looked through one by one.
+const fewSplices = 32
+
+// adds reports whether something is added at a place already.
+func (e *Edit) adds(at int) bool {
+	if e.added == nil && len(e.splices) < fewSplices {
+		return slices.ContainsFunc(e.splices, func(s splice) bool { return s.at == at && s.end == at })
+	}
+	if e.added == nil {
+		e.added = make(map[int]bool)
+		for _, s := range e.splices {
+			if s.at == s.end {
+				e.added[s.at] = true
+			}
+		}
+	}
+	return e.added[at]
 }
 
 // Bytes gives the text with all changes made.

@@ -2,6 +2,7 @@ package fhir
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 )
 
@@ -39,6 +40,18 @@ func TestEditsLeaveTheOtherBytesAsTheyWere(t *testing.T) {
 				e.SetExtension(n, "u", "valueCode", []byte(`"c"`))
 			},
 			`{"a":2,"extension":[{"url":"http://example.org/x","valueCode":"b"},{"url":"u","valueCode":"c"}]}`,
+		},
+		{
+			"many elements are added to empty arrays, one of them in between", `{"l":[],"m":[]}`,
+			func(e *Edit, n Node) {
+				for range 2 * fewSplices {
+					e.Append(n.Get("l"), []byte("1"))
+				}
+				e.Append(n.Get("m"), []byte("2"))
+				e.Append(n.Get("l"), []byte("1"))
+				e.Append(n.Get("m"), []byte("2"))
+			},
+			`{"l":[` + strings.Repeat("1,", 2*fewSplices) + `1],"m":[2,2]}`,
 		},
 		{
 			"the first extension makes the array", `{}`,
