@@ -83,7 +83,7 @@ type packer struct {
 	bearers map[[2]string]int // … of the system and value of an identifier
 	taken   map[string]bool   // ids of what is contained
 	number  int               // of the last of these that was made here
-	packed  []int             // entries to be contained, in the order in which they are referred to
+	packed  []int             // entries to be contained, in the order in which they are referred to, members by their names
 	id      map[int]string    // of these, as contained resources
 	reached map[int]bool      // entries to which something leads
 	led     []int             // of these, those whose own references are still to be looked at
@@ -197,7 +197,12 @@ func (p *packer) walk(edit *fhir.Edit, n fhir.Node) {
 			return
 		}
 	}
-	for child := range n.All() {
+	children := slices.Collect(n.All())
+	if n.Kind() == fhir.KindObject {
+		// The order of members means nothing, and must not in the ids that are given.
+		slices.SortStableFunc(children, func(a, b fhir.Node) int { return strings.Compare(a.Name(), b.Name()) })
+	}
+	for _, child := range children {
 		p.walk(edit, child)
 	}
 }

@@ -58,6 +58,11 @@ func TestWhatCameAlongIsPacked(t *testing.T) {
 			`{"resourceType":"Claim","id":"c","a":{"reference":"#enclosed-1"},"b":{"reference":"#enclosed-2"},"contained":[{"id":"enclosed-1","resourceType":"Condition","encounter":{"reference":"#enclosed-3"}},{"id":"enclosed-2","resourceType":"Condition"},{"id":"enclosed-3","resourceType":"Encounter","part":{"reference":"#enclosed-1"}}]}`,
 			[]int{2, 1, 3},
 		},
+		"in whatever order the members come": {
+			packing(`,"b":{"reference":"urn:1"},"a":{"reference":"urn:2"}`, entry("urn:1", `{"resourceType":"Condition"}`), entry("urn:2", `{"resourceType":"Procedure"}`)),
+			`{"resourceType":"Claim","id":"c","b":{"reference":"#enclosed-2"},"a":{"reference":"#enclosed-1"},"contained":[{"id":"enclosed-1","resourceType":"Procedure"},{"id":"enclosed-2","resourceType":"Condition"}]}`,
+			[]int{2, 1},
+		},
 		"by an identifier": {
 			packing(`,"a":{"identifier":{"system":"urn:n","value":"7"}},"b":{"identifier":{"system":"urn:n","value":"8"}},"d":{"identifier":{"system":"urn:m","value":"7"}}`,
 				entry("urn:1", `{"resourceType":"Condition","identifier":[{"system":"urn:n","value":"7"}]}`), entry("urn:2", `{"resourceType":"Patient","identifier":[{"system":"urn:n","value":"8"}]}`)),
