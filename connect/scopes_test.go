@@ -210,6 +210,11 @@ func scopedSale(t *testing.T, w *connecttest.World) {
 	if got := w.Node(w.Do(http.MethodGet, "/fhir/Contract?subject=Group/family-40&_total=accurate", nil, nil)).Get("total").Text(); got != "0" {
 		t.Errorf("%s policies were sold", got)
 	}
+	// Nor is he told that it is done who may not see whether it is in force.
+	header.Set("Authorization", "Bearer "+tokenFor(t, w, "system/Contract.cus system/PaymentReconciliation.c "+others))
+	if a := w.Do(http.MethodPost, "/api/api_fhir_r4/Contract/", header, sale); a.Status != http.StatusForbidden || !bytes.Contains(a.Body, []byte("system/Contract.r")) {
+		t.Errorf("HTTP %d %s", a.Status, a.Body)
+	}
 }
 
 // scopedTold asks what the server says of scopes.

@@ -67,16 +67,30 @@ func (c *call) sell(sent dialect.Object) error {
 			return nil
 		}
 	}
-	if dialect.Text(sent, "status") == "active" && !inForce(c.read1(fhir.Key{Type: "Contract", ID: id})) {
+	out, failed := c.policy(id)
+	if failed == nil && dialect.Text(sent, "status") == "active" && !inForce(out) {
 		if a, ok := c.question("Contract/"+id+"/$activate", []any{parameter("enforce", "valueBoolean", true)}); !ok {
 			c.hand(a)
 			return nil
 		}
+		out, failed = c.policy(id)
 	}
-	out := c.read1(fhir.Key{Type: "Contract", ID: id})
+	if failed != nil {
+		c.hand(failed)
+		return nil
+	}
 	page{call: c}.spell("Contract", out)
 	c.write(status, out)
 	return nil
+}
+
+// policy reads a Contract as it is now, or gives the answer of [base] that refuses it.
+func (c *call) policy(id string) (dialect.Object, *connect.Answer) {
+	a := c.gate.Ask(c.r, connect.Question{Path: "Contract/" + id})
+	if !a.OK() {
+		return nil, a
+	}
+	return dialect.ObjectOf(a.Node()), nil
 }
 
 // inForce reports whether nothing is left to be decided for a policy to be in force.
