@@ -27,6 +27,10 @@ func (e *enrolment) answer(ctx context.Context, refusal error) error {
 		return err
 	}
 	return e.server.Commit(context.WithValue(ctx, ownKey{}, true), func(tx fhir.Tx) error {
+		stored, err := fhir.Tree(tx, fhir.Key{Type: responseType, ID: e.id})
+		if err != nil || refusal != nil && stored.Get("outcome").Text() == "complete" {
+			return err // it was completed meanwhile
+		}
 		if _, err := tx.Update(&fhir.Resource{Key: fhir.Key{Type: requestType, ID: e.id}, Body: request}, 0); err != nil {
 			return err
 		}

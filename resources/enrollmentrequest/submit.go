@@ -38,6 +38,14 @@ func (s Settings) submit(ctx context.Context, server fhir.Server, _ fhir.Key, in
 	answered, err := e.answered(ctx)
 	if err == nil && !answered {
 		err = e.enrol(ctx)
+		// What is there already may have been done at this moment, by the same request or
+		// another for the same person: once he is registered, and once his policy offered.
+		for n := 0; n < 2 && fhir.HasIssue(err, fhir.IssueDuplicate); n++ {
+			if err := e.settle(ctx); err != nil {
+				return nil, err
+			}
+			err = e.enrol(ctx)
+		}
 		if err == nil || refused(err) {
 			err = e.answer(ctx, err)
 		}
@@ -46,6 +54,12 @@ func (s Settings) submit(ctx context.Context, server fhir.Server, _ fhir.Key, in
 		return nil, err
 	}
 	return e.respond(ctx)
+}
+
+// settle waits until what others are writing of the person is there to be read: those
+// who write together see one another's before anybody else does.
+func (e *enrolment) settle(ctx context.Context) error {
+	return e.server.Commit(ctx, func(tx fhir.Tx) error { return tx.Lock(requestType + " " + e.person.String()) })
 }
 
 // refused reports whether the scheme's rules say no, rather than that the request
@@ -227,8 +241,17 @@ func (e *enrolment) activate(ctx context.Context) error {
 	if e.holder == nil || e.holder.state != "ready" {
 		return nil
 	}
-	if _, err := e.server.Operation(ctx, "activate", e.holder.contract, nil); err != nil {
+	_, err := e.server.Operation(ctx, "activate", e.holder.contract, nil)
+	if err != nil {
+		if err := e.settle(ctx); err != nil {
+			return err
+		}
+	}
+	if err := e.look(ctx); err != nil {
 		return err
 	}
-	return e.look(ctx)
+	if e.holder != nil && e.holder.state == "active" {
+		return nil // by whomever
+	}
+	return err
 }
