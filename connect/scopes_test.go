@@ -210,6 +210,12 @@ func scopedSale(t *testing.T, w *connecttest.World) {
 	if got := w.Node(w.Do(http.MethodGet, "/fhir/Contract?subject=Group/family-40&_total=accurate", nil, nil)).Get("total").Text(); got != "0" {
 		t.Errorf("%s policies were sold", got)
 	}
+	// Nor is a policy made for a person alone, where nobody can tell his family.
+	header.Set("Authorization", "Bearer "+tokenFor(t, w, "system/Contract.crus system/PaymentReconciliation.c "+strings.TrimPrefix(others, "system/Group.rs ")))
+	person := strings.NewReplacer("Group/family-40", "Patient/patient-34-1", `"Group"`, `"Patient"`, "patient-40-", "patient-34-", "RE-184", "RE-186").Replace(string(sale))
+	if a := w.Do(http.MethodPost, "/api/api_fhir_r4/Contract/", header, []byte(person)); a.Status != http.StatusNotFound || !bytes.Contains(a.Body, []byte("subject")) {
+		t.Errorf("HTTP %d %s", a.Status, a.Body)
+	}
 	// Nor is he told that it is done who may not see whether it is in force.
 	header.Set("Authorization", "Bearer "+tokenFor(t, w, "system/Contract.cus system/PaymentReconciliation.c "+others))
 	if a := w.Do(http.MethodPost, "/api/api_fhir_r4/Contract/", header, sale); a.Status != http.StatusForbidden || !bytes.Contains(a.Body, []byte("system/Contract.r")) {

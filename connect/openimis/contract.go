@@ -113,7 +113,7 @@ func (s *sale) read() error {
 	s.asset = firstOf(firstOf(s.sent, "term"), "asset")
 	item := firstOf(s.asset, "valuedItem")
 	if s.subject = s.whom(firstOf(s.sent, "subject")); s.subject == nil {
-		return fhir.Errorf(fhir.IssueNotFound, "Contract.subject", "subject[0] names no family or person by uuid or code that is known here")
+		return fhir.Errorf(fhir.IssueNotFound, "Contract.subject", "subject[0] names no family or person by uuid or code that is known here, or the family can't be looked for")
 	}
 	if s.plan = s.party(dialect.Child(item, "entityReference"), nil); dialect.Text(s.plan, "reference") == "" {
 		return fhir.Errorf(fhir.IssueNotFound, "Contract.term.asset.valuedItem.entityReference", "it names no InsurancePlan by uuid or code that is known here")
@@ -154,7 +154,10 @@ func (s *sale) whom(subject dialect.Object) dialect.Object {
 		return ref
 	case "Patient":
 		a := s.gate.Ask(s.r, connect.Question{Path: "Group?code:not=" + url.QueryEscape(profiles.SystemGroupKind+"|employees") + "&member=" + target.String() + "&_count=1"})
-		if family := a.Node().Get("entry").First().At("resource", "id").Text(); a.OK() && family != "" {
+		if !a.OK() {
+			return nil // nobody knows whether there is one
+		}
+		if family := a.Node().Get("entry").First().At("resource", "id").Text(); family != "" {
 			return dialect.Object{"reference": "Group/" + family}
 		}
 		return ref
