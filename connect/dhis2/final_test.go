@@ -57,6 +57,11 @@ func TestAMonthIsCompleteWhenItIsFinal(t *testing.T) {
 			keep(t, w, place, []byte(`{"resourceType":"Location","id":"`+strings.TrimPrefix(place, "Location/")+`","identifier":[{"system":"https://bima.example/fhir/id/location","value":"`+code+`"}],"status":"active","name":"`+code+`",
 				"type":[{"coding":[{"system":"https://openimis.github.io/openimis_fhir_r4_ig/CodeSystem/location-type","code":"R"}]}]}`))
 		}
+		// What is there is counted before reports are put beside it, or the day's own count,
+		// which may come late, would put its numbers in their place.
+		w.Until("what is there is counted", func() bool {
+			return w.Do(http.MethodPost, "/fhir/Measure/$recount", nil, []byte(`{"resourceType":"Parameters"}`)).Status == http.StatusOK
+		})
 		peers := both(t, w, `{"url":"complete","valueBoolean":true}`)
 		day := func(ahead int64) {
 			t.Helper()
