@@ -103,13 +103,34 @@ func (c clause) date(value string) (fhir.DateValue, error) {
 	if err != nil {
 		return fhir.DateValue{}, c.invalid("%q is not a date such as 2026-09-14 or ge2026-09-14T10:00:00Z", value)
 	}
-	i := d.Interval(c.query.registry.zone)
+	i := withoutZeros(d).Interval(c.query.registry.zone)
 	if prefix == fhir.PrefixApproximate {
 		i = around(i, c.query.now)
 	}
 	s := spanOf(i)
 	return fhir.DateValue{Prefix: prefix, From: s.from, To: s.to}, nil
 }
+
+// milliseconds is the digits of a second that a search goes by at least.
+const milliseconds = 3
+
+// withoutZeros takes zeros after the milliseconds off: clients write seven digits
+// by habit (10:00:00.5000000) and mean the millisecond, which is what they find.
+func withoutZeros(d fhir.DateTime) fhir.DateTime {
+	for unit := d.First.Nanosecond(); d.Digits > milliseconds; d.Digits-- {
+		digit := unit
+		for range nanoDigits - d.Digits {
+			digit /= 10
+		}
+		if digit%10 != 0 {
+			break
+		}
+	}
+	return d
+}
+
+// nanoDigits is the digits of a second in a time.Time.
+const nanoDigits = 9
 
 // approximation is the share of a value, or of a date's distance to now, that
 // "ap" allows on either side: a tenth. Source: R4 search#prefix.

@@ -94,9 +94,13 @@ func emitSampled(x *extraction, e *emitter, n fhir.Node) {
 }
 
 // quantityCriterion reads "5.4", "5.4|system|code" or "5.4||code". A unit of UCUM
-// also finds what was measured in others of its dimension.
+// also finds what was measured in others of its dimension. R4 has no "5.4|x", but
+// other servers take it as a system, and people write it for a unit: it is either.
 func quantityCriterion(c clause, value string) (fhir.Criterion, error) {
 	parts := splitEscaped(value, '|')
+	if len(parts) == 2 && parts[1] != "" && !c.composite {
+		return c.systemOrUnit(parts)
+	}
 	if len(parts) == 2 || len(parts) > 3 {
 		return nil, c.invalid("%q is not of the form number, number|system|code or number||code", value)
 	}
@@ -115,4 +119,16 @@ func quantityCriterion(c clause, value string) (fhir.Criterion, error) {
 		}
 	}
 	return fhir.Match{Param: c.as(c.param.Code, fhir.ParamQuantity), Value: v}, nil
+}
+
+func (c clause) systemOrUnit(parts []string) (fhir.Criterion, error) {
+	n, err := c.number(parts[0])
+	if err != nil {
+		return nil, err
+	}
+	of, name := c.as(c.param.Code, fhir.ParamQuantity), unescape(parts[1])
+	return fhir.Any{
+		fhir.Match{Param: of, Value: fhir.QuantityValue{NumberValue: n, System: name}},
+		fhir.Match{Param: of, Value: fhir.QuantityValue{NumberValue: n, Code: name}},
+	}, nil
 }
