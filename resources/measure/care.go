@@ -5,6 +5,7 @@ import (
 
 	"bima/adjudication"
 	"bima/fhir"
+	"bima/fhir/r4"
 	"bima/profiles"
 	"bima/profiles/indicator"
 )
@@ -66,14 +67,68 @@ func icdOf(concept fhir.Node) string {
 	return first
 }
 
+// A submission is what a Claim says.
+type submission struct {
+	use               string
+	active            bool
+	made              adjudication.Day
+	dated             bool   // whether made is known
+	care, diagnosis   string // options of HF_CARE and HF_DXG
+	patient, provider fhir.Key
+	total             int64
+	priced            bool // whether total is of the scheme's currency
+	items             []item
+}
+
+// An item is one line of a claim.
+type item struct{ sequence, group string }
+
+// submission reads a Claim.
+func (s *scheme) submission(n fhir.Node) submission {
+	c := submission{
+		use: n.Get("use").Text(), active: n.Get("status").Text() == "active", care: s.care(n), diagnosis: mainDiagnosis(n),
+		patient: r4.Target(n.Get("patient")), provider: r4.Target(n.Get("provider")), items: make([]item, 0, 4),
+	}
+	c.made, c.dated = s.dayOf(n.Get("created").Text())
+	c.total, c.priced = s.amount(n.Get("total"))
+	for line := range n.Get("item").Each() {
+		group := indicator.Other
+		for coding := range line.At("productOrService", "coding").Each() {
+			if g, known := s.services[coding.Get("code").Text()]; known {
+				group = g
+				break
+			}
+		}
+		c.items = append(c.items, item{line.Get("sequence").Text(), group})
+	}
+	return c
+}
+
+// service gives the option of HF_SVC of the line of a sequence, which mostly is the
+// one at that place.
+func (c submission) service(at int, sequence string) string {
+	if at < len(c.items) && c.items[at].sequence == sequence {
+		return c.items[at].group
+	}
+	for _, one := range c.items {
+		if one.sequence == sequence {
+			return one.group
+		}
+	}
+	return indicator.Other
+}
+
 // A decision is what a ClaimResponse says.
 type decision struct {
-	stage    string // option of HF_STAGE
-	day      adjudication.Day
-	benefit  int64
-	priced   bool // whether benefit is of the scheme's currency
-	rejected map[string]int64
-	lines    []line
+	active    bool
+	requestor fhir.Key
+	stage     string // option of HF_STAGE
+	day       adjudication.Day
+	dated     bool // whether day is known
+	benefit   int64
+	priced    bool // whether benefit is of the scheme's currency
+	rejected  map[string]int64
+	lines     []line
 }
 
 // A line is one decided line of a claim.
@@ -84,19 +139,18 @@ type line struct {
 }
 
 // decided reads a ClaimResponse.
-func (s *scheme) decided(n fhir.Node) (d decision, ok bool) {
-	if d.day, ok = s.dayOf(n.Get("created").Text()); !ok {
-		return d, false
-	}
+func (s *scheme) decided(n fhir.Node) (d decision) {
+	d.active, d.requestor = n.Get("status").Text() == "active", r4.Target(n.Get("requestor"))
+	d.day, d.dated = s.dayOf(n.Get("created").Text())
 	outcome := n.Get("outcome").Text()
 	if outcome == "queued" {
 		d.stage = "CHECKED"
-		return d, true
+		return d
 	}
-	d.rejected = map[string]int64{}
 	accepted := false
+	d.lines = make([]line, 0, 4)
 	for item := range n.Get("item").Each() {
-		l, took := s.line(item, d.rejected)
+		l, took := s.line(item, &d)
 		accepted = accepted || took
 		d.lines = append(d.lines, l)
 	}
@@ -113,14 +167,14 @@ func (s *scheme) decided(n fhir.Node) (d decision, ok bool) {
 			d.benefit, d.priced = s.amount(t.Get("amount"))
 		}
 	}
-	return d, true
+	return d
 }
 
 // systemAdjudicationHL7 is HL7's system of kinds of adjudication.
 const systemAdjudicationHL7 = "http://terminology.hl7.org/CodeSystem/adjudication"
 
-// line reads one line; what was rejected of it is added by reason.
-func (s *scheme) line(item fhir.Node, rejected map[string]int64) (l line, accepted bool) {
+// line reads one line of a decision; what was rejected of it is added by reason.
+func (s *scheme) line(item fhir.Node, d *decision) (l line, accepted bool) {
 	l.sequence = item.Get("itemSequence").Text()
 	cut := false
 	for a := range item.Get("adjudication").Each() {
@@ -131,7 +185,10 @@ func (s *scheme) line(item fhir.Node, rejected map[string]int64) (l line, accept
 		}
 		if reason := a.Get("reason").Code(profiles.SystemAdjustmentReason); reason != "" {
 			if indicator.IsRejection(reason) && ours {
-				rejected[indicator.RejectionGroup(reason)] += amount
+				if d.rejected == nil {
+					d.rejected = map[string]int64{}
+				}
+				d.rejected[indicator.RejectionGroup(reason)] += amount
 				cut = cut || amount > 0
 			}
 			continue

@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"hash/maphash"
 	"time"
 
 	"bima/adjudication"
@@ -15,6 +16,7 @@ type books struct {
 	months []month
 	of     map[fhir.Key]book
 	only   fhir.Key // the one facility that is wanted; zero is all
+	met    *met     // nil where nobody asks
 }
 
 func newBooks(months []month) *books { return &books{months: months, of: map[fhir.Key]book{}} }
@@ -36,8 +38,8 @@ func (l *books) at(facility fhir.Key) book {
 // those that wait, and those that were given before to claims that say they are made
 // later, with their claims.
 func (s *scheme) facility(r fhir.Reader, unit fhir.Key, b book) error {
-	into := &books{of: map[fhir.Key]book{unit: b}, only: unit}
-	y, m, d := adjudication.Date(b.first().first()).Date()
+	into := &books{of: map[fhir.Key]book{unit: b}, only: unit, met: &met{since: b.first().first(), claims: map[uint64]struct{}{}, seed: maphash.MakeSeed()}}
+	y, m, d := adjudication.Date(into.met.since).Date()
 	from := time.Date(y, m, d, 0, 0, 0, 0, s.Zone).UnixMicro()
 	created := fhir.Param{Code: "created", Kind: fhir.ParamDate}
 	since := fhir.Match{Param: created, Value: fhir.DateValue{Prefix: fhir.PrefixGreaterEqual, From: from, To: from + 1}}
@@ -46,115 +48,147 @@ func (s *scheme) facility(r fhir.Reader, unit fhir.Key, b book) error {
 		since,
 		fhir.All{is("outcome", "queued"), fhir.Not{Criterion: since}},
 	} {
-		err := pagesOf(r, claimPage, "ClaimResponse", fhir.All{refers("requestor", unit), where}, func(answers []stored) error {
+		err := resourcesOf(r, claimPage, "ClaimResponse", fhir.All{refers("requestor", unit), where}, func(answers []*fhir.Resource) error {
 			return s.answers(w, answers, into)
 		})
 		if err != nil {
 			return err
 		}
 	}
-	ahead := fhir.All{refers("provider", unit), since, fhir.Not{Criterion: fhir.Has{Type: "ClaimResponse", Param: reference("request"), Where: since}}}
-	err := pages(r, "Claim", ahead, func(claims []stored) error {
-		ids := make([]string, len(claims))
-		for i, c := range claims {
-			ids[i] = c.ID
-		}
-		where := fhir.All{refersToAny("request", "Claim", ids), fhir.Not{Criterion: since}, fhir.Not{Criterion: is("outcome", "queued")}}
-		return pages(r, "ClaimResponse", where, func(answers []stored) error { return s.answers(w, answers, into) })
-	})
-	if err != nil {
+	if err := s.ahead(w, unit, since, into); err != nil {
 		return err
 	}
 	return s.paid(r, unit, into)
 }
 
-// answers counts a page of answers with their claims.
-func (s *scheme) answers(w world, answers []stored, into *books) error {
-	var keys, persons []fhir.Key
-	for _, a := range answers {
-		if k := r4.Target(a.node.Get("request")); a.node.Get("status").Text() == "active" && k.Type == "Claim" {
-			keys = append(keys, k)
+// A met is the claims of a facility that were met with their answers, as far as they are
+// made on a day or after: hashes of their ids. Of two with one hash one is missing,
+// which costs time and no exactness.
+type met struct {
+	since  adjudication.Day
+	claims map[uint64]struct{}
+	seed   maphash.Seed
+}
+
+// ahead counts what was answered before a day though it says it is made after. Mostly
+// there is none: as many claims are made since then as were met.
+func (s *scheme) ahead(w world, unit fhir.Key, since fhir.Match, into *books) error {
+	theirs := fhir.All{refers("provider", unit), since}
+	page, err := w.Search(&fhir.Query{Types: []string{"Claim"}, Where: theirs, Total: fhir.TotalAccurate})
+	if err != nil {
+		return err
+	}
+	if *page.Total == int64(len(into.met.claims)) {
+		return nil
+	}
+	into.met = nil
+	where := append(theirs, fhir.Not{Criterion: fhir.Has{Type: "ClaimResponse", Param: reference("request"), Where: since}})
+	return pages(w, "Claim", where, func(claims []stored) error {
+		ids := make([]string, len(claims))
+		for i, c := range claims {
+			ids[i] = c.ID
 		}
+		where := fhir.All{refersToAny("request", "Claim", ids), fhir.Not{Criterion: since}, fhir.Not{Criterion: is("outcome", "queued")}}
+		return resourcesOf(w, readPage, "ClaimResponse", where, func(answers []*fhir.Resource) error { return s.answers(w, answers, into) })
+	})
+}
+
+// meets notes a claim.
+func (l *books) meets(k fhir.Key, c submission) {
+	if l.met != nil && c.dated && c.made >= l.met.since && c.provider == l.only {
+		l.met.claims[maphash.String(l.met.seed, k.ID)] = struct{}{}
+	}
+}
+
+// answers counts a page of answers with their claims.
+func (s *scheme) answers(w world, page []*fhir.Resource, into *books) error {
+	answers, keys := make([]decision, 0, len(page)), make([]fhir.Key, 0, len(page))
+	err := eachOf(page, func(a stored) error {
+		if k := r4.Target(a.node.Get("request")); k.Type == "Claim" {
+			answers, keys = append(answers, s.decided(a.node)), append(keys, k)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	found, err := w.many(keys)
 	if err != nil {
 		return err
 	}
-	claims := make(map[fhir.Key]fhir.Node, len(found))
-	for _, c := range found {
-		claims[c.Key] = c.node
-		persons = append(persons, r4.Target(c.node.Get("patient")))
+	claims, persons := make(map[fhir.Key]submission, len(found)), make([]fhir.Key, 0, len(found))
+	err = eachOf(found, func(c stored) error {
+		made := s.submission(c.node)
+		into.meets(c.Key, made)
+		claims[c.Key], persons = made, append(persons, made.patient)
+		return nil
+	})
+	if err == nil {
+		err = s.recall(w, persons)
 	}
-	if err := s.recall(w, persons); err != nil {
+	if err != nil {
 		return err
 	}
-	for _, a := range answers {
-		n, known := claims[r4.Target(a.node.Get("request"))]
-		if known && a.node.Get("status").Text() == "active" && n.Get("status").Text() == "active" {
-			if b := into.at(r4.Target(a.node.Get("requestor"))); b != nil {
-				s.claim(n, a.node, b)
+	for i, a := range answers {
+		c, known := claims[keys[i]]
+		if known && a.active && c.active && a.dated && c.dated {
+			if b := into.at(a.requestor); b != nil {
+				s.claim(c, a, b)
 			}
 		}
 	}
-	release(found)
 	return nil
 }
 
 // claim counts one claim with its answer.
-func (s *scheme) claim(n, answer fhir.Node, b book) {
-	made, ok := s.dayOf(n.Get("created").Text())
-	d, answered := s.decided(answer)
-	if !ok || !answered {
-		return
-	}
-	care := s.care(n)
-	switch n.Get("use").Text() {
+func (s *scheme) claim(c submission, d decision, b book) {
+	switch c.use {
 	case "preauthorization":
 		if d.stage != "CHECKED" {
-			b.on(d.day, one, indicator.ClmPreauthCnt, d.stage, care)
+			b.on(d.day, one, indicator.ClmPreauthCnt, d.stage, c.care)
 		}
 	case "claim":
-		p, known := s.persons[r4.Target(n.Get("patient"))]
+		p, known := s.persons[c.patient]
 		if !known {
 			p = person{sex: "U", poverty: indicator.Unknown}
 		}
-		s.submitted(n, made, care, p, b)
-		s.decision(n, made, d, care, p, b)
+		s.submitted(c, p, b)
+		s.decision(c, d, p, b)
 	}
 }
 
 // submitted counts a claim on the day it was submitted.
-func (s *scheme) submitted(n fhir.Node, made adjudication.Day, care string, p person, b book) {
-	of, wanted := b[monthOf(made)]
+func (s *scheme) submitted(c submission, p person, b book) {
+	of, wanted := b[monthOf(c.made)]
 	if !wanted {
 		return
 	}
-	of.add(one, indicator.ClmSubCnt, care, p.sex, s.band(p, made))
-	if total, ok := s.amount(n.Get("total")); ok {
-		of.add(value{1, total}, indicator.ClmSubAmt, care, p.poverty)
+	of.add(one, indicator.ClmSubCnt, c.care, p.sex, s.band(p, c.made))
+	if c.priced {
+		of.add(value{1, c.total}, indicator.ClmSubAmt, c.care, p.poverty)
 	}
-	of.add(one, indicator.ClmDecCnt, "ENTERED", care)
-	of.add(one, indicator.ClmDxCnt, mainDiagnosis(n), p.sex, p.under5(made))
+	of.add(one, indicator.ClmDecCnt, "ENTERED", c.care)
+	of.add(one, indicator.ClmDxCnt, c.diagnosis, p.sex, p.under5(c.made))
 }
 
 // decision counts a claim on the day it was decided, and at the end of each month
 // that it was open.
-func (s *scheme) decision(n fhir.Node, made adjudication.Day, d decision, care string, p person, b book) {
+func (s *scheme) decision(c submission, d decision, p person, b book) {
 	waits := d.stage == "CHECKED"
 	for m, sheet := range b {
-		if last := m.last(); made <= last && (waits || d.day > last) {
-			sheet.add(one, indicator.ClmOpenCnt, "CHECKED", care)
+		if last := m.last(); c.made <= last && (waits || d.day > last) {
+			sheet.add(one, indicator.ClmOpenCnt, "CHECKED", c.care)
 		}
 	}
 	of, wanted := b[monthOf(d.day)]
 	if !wanted {
 		return
 	}
-	of.add(one, indicator.ClmDecCnt, d.stage, care)
+	of.add(one, indicator.ClmDecCnt, d.stage, c.care)
 	if waits {
 		return
 	}
-	of.add(value{1, int64(max(0, d.day-made))}, indicator.ClmTATDays)
+	of.add(value{1, int64(max(0, d.day-c.made))}, indicator.ClmTATDays)
 	of.add(one, indicator.ClmTATCnt)
 	for reason, amount := range d.rejected {
 		if amount != 0 {
@@ -164,44 +198,23 @@ func (s *scheme) decision(n fhir.Node, made adjudication.Day, d decision, care s
 	if d.stage == "REJECTED" {
 		of.add(one, indicator.ClmRejCnt, s.mostly(d.rejected))
 	} else {
-		of.add(one, indicator.ClmApprCnt, care, p.poverty)
+		of.add(one, indicator.ClmApprCnt, c.care, p.poverty)
 		if d.priced {
-			of.add(value{1, d.benefit}, indicator.ClmApprAmt, care, p.poverty)
-			of.add(value{1, d.benefit}, indicator.ClmDxAmt, mainDiagnosis(n))
+			of.add(value{1, d.benefit}, indicator.ClmApprAmt, c.care, p.poverty)
+			of.add(value{1, d.benefit}, indicator.ClmDxAmt, c.diagnosis)
 		}
 	}
-	s.lines(n, d, of)
+	lines(c, d, of)
 }
 
 // lines counts the decided lines.
-func (s *scheme) lines(n fhir.Node, d decision, of sheet) {
-	item := n.Get("item").First()
-	for _, l := range d.lines {
-		if item.Get("sequence").Text() != l.sequence { // mostly they are in the same order
-			item = find(n, l.sequence)
-		}
-		group := indicator.Other
-		for c := range item.At("productOrService", "coding").Each() {
-			if g, known := s.services[c.Get("code").Text()]; known {
-				group = g
-				break
-			}
-		}
+func lines(c submission, d decision, of sheet) {
+	for i, l := range d.lines {
+		group := c.service(i, l.sequence)
 		of.add(one, indicator.ClmLineCnt, group, l.result)
 		of.add(value{1, l.asked}, indicator.ClmLineAskAmt, group, l.result)
 		of.add(value{1, l.got}, indicator.ClmLineApprAmt, group, l.result)
-		item = item.Next()
 	}
-}
-
-// find gives the line of a claim with a sequence.
-func find(claim fhir.Node, sequence string) fhir.Node {
-	for item := range claim.Get("item").Each() {
-		if item.Get("sequence").Text() == sequence {
-			return item
-		}
-	}
-	return fhir.Node{}
 }
 
 // paid counts what was paid to a facility.

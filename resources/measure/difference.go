@@ -62,17 +62,19 @@ func (s *scheme) ofSome(w world, answers []fhir.Key, list []changed, months []mo
 		if err := s.answers(w, found, into); err != nil {
 			return nil, err
 		}
-		release(found)
 	}
 	for some := range slices.Chunk(keysOf(list, "PaymentReconciliation"), somePage) {
 		found, err := w.many(some)
 		if err != nil {
 			return nil, err
 		}
-		for _, p := range found {
+		err = eachOf(found, func(p stored) error {
 			s.payout(p.node, into)
+			return nil
+		})
+		if err != nil {
+			return nil, err
 		}
-		release(found)
 	}
 	return into, nil
 }

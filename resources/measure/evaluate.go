@@ -249,6 +249,10 @@ func (c *counter) recount(ctx context.Context, s fhir.Server, on fhir.Key, in *f
 	if err != nil {
 		return nil, err
 	}
+	again := values["again"] == "true"
+	if again && values["periodStart"] == "" {
+		return nil, fhir.Errorf(fhir.IssueRequired, parameter("periodStart"), "say of which months the reports are to be told again")
+	}
 	ctx = fhir.Unhurried(ctx)
 	if values["periodStart"] == "" {
 		done, err := c.refresh(ctx, s)
@@ -257,14 +261,24 @@ func (c *counter) recount(ctx context.Context, s fhir.Server, on fhir.Key, in *f
 		}
 		return done.answer()
 	}
-	done, err := c.restateAll(ctx, s, false, func(r fhir.Reader, from progress, _ time.Time) (*changes, progress, error) {
+	find := func(r fhir.Reader, from progress, _ time.Time) (*changes, progress, error) {
 		q, err := c.ask(r, on, values)
 		if err != nil {
 			return nil, from, err
 		}
 		what, err := q.chosen(r)
 		return what, from, err
-	})
+	}
+	var stood map[fhir.Key]int64
+	if again {
+		if stood, err = standing(ctx, s, find); err != nil {
+			return nil, err
+		}
+	}
+	done, err := c.restateAll(ctx, s, false, find)
+	if err == nil {
+		done.again, err = tellAgain(ctx, s, stood)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -305,9 +319,12 @@ func (q *question) chosen(r fhir.Reader) (*changes, error) {
 
 // answer tells what a count came to.
 func (d result) answer() (*fhir.Response, error) {
+	text := fmt.Sprintf("%d places were counted, and %d reports are others now", d.units, d.reports)
+	if d.again > 0 {
+		text += fmt.Sprintf("; %d are told again as they were", d.again)
+	}
 	body, err := json.Marshal(object{"resourceType": "OperationOutcome", "issue": []object{{
-		"severity": "information", "code": "informational",
-		"diagnostics": fmt.Sprintf("%d places were counted, and %d reports are others now", d.units, d.reports),
+		"severity": "information", "code": "informational", "diagnostics": text,
 	}}})
 	return &fhir.Response{Resource: &fhir.Resource{Key: fhir.Key{Type: "OperationOutcome"}, Body: body}}, err
 }

@@ -110,6 +110,46 @@ func TestAFacilitySeesItsOwnNumbersOnly(t *testing.T) {
 	})
 }
 
+// Who subscribes after reports were stored is told of them by asking for them again:
+// each of the period is a version on, and says what it said.
+func TestReportsAreToldAgain(t *testing.T) {
+	onEach(t, measure.Settings{}, func(t *testing.T, w *world) {
+		w.daily()
+		before, told := w.reports(), w.told()
+		march := map[string]string{"periodStart": "2026-03-01", "periodEnd": "2026-03-31"}
+		if _, err := w.call("recount", "", march); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(before, w.reports()); diff != "" {
+			t.Fatalf("nothing has changed, and yet:\n%s", diff)
+		}
+		march["again"] = "true"
+		if _, err := w.call("recount", "hf-enrol", march); err != nil {
+			t.Fatal(err)
+		}
+		again := 0
+		for id, version := range w.reports() {
+			want := before[id]
+			if strings.Contains(id, "hf-enrol-202603-") || strings.Contains(id, "hf-enrol-2026Q1-") || strings.Contains(id, "hf-enrol-2026-") {
+				want++
+				again++
+			}
+			if version != want {
+				t.Errorf("%s has version %d, want %d", id, version, want)
+			}
+		}
+		if again == 0 {
+			t.Error("there is no report of March")
+		}
+		if diff := cmp.Diff(told, w.told()); diff != "" {
+			t.Errorf("the numbers are others:\n%s", diff)
+		}
+		if _, err := w.call("recount", "", map[string]string{"again": "true"}); !fhir.HasIssue(err, fhir.IssueRequired) {
+			t.Errorf("of no period: %v", err)
+		}
+	})
+}
+
 func TestWhatWasReportedOnceIsZeroAfterwards(t *testing.T) {
 	onEach(t, measure.Settings{Months: -1}, func(t *testing.T, w *world) {
 		w.daily()

@@ -40,12 +40,10 @@ func (s *scheme) recall(w world, keys []fhir.Key) error {
 	if err != nil {
 		return err
 	}
-	for _, p := range found {
-		k := keep(p.Key)
-		s.persons[k] = s.person(p.node, poverty[k])
-	}
-	release(found)
-	return nil
+	return eachOf(found, func(p stored) error {
+		s.persons[p.Key] = s.person(p.node, poverty[p.Key])
+		return nil
+	})
 }
 
 // person reads a Patient.

@@ -22,26 +22,29 @@ type stored struct {
 // pages reads all that a query finds, page by page. What do is given is gone when
 // it returns: texts it keeps it clones.
 func pages(r fhir.Reader, typ string, where fhir.Criterion, do func([]stored) error) error {
-	return pagesOf(r, readPage, typ, where, do)
+	return resourcesOf(r, readPage, typ, where, func(found []*fhir.Resource) error {
+		list, err := parsed(found)
+		if err != nil {
+			return err
+		}
+		defer release(list)
+		return do(list)
+	})
 }
 
-func pagesOf(r fhir.Reader, size int, typ string, where fhir.Criterion, do func([]stored) error) error {
+// resourcesOf reads what a query finds as it is stored.
+func resourcesOf(r fhir.Reader, size int, typ string, where fhir.Criterion, do func([]*fhir.Resource) error) error {
 	q := fhir.Query{Types: []string{typ}, Where: where, Limit: size}
 	for {
 		page, err := r.Search(&q)
 		if err != nil {
 			return err
 		}
-		list, err := parsed(page.Resources)
-		if err != nil {
-			return err
-		}
-		if len(list) > 0 {
-			if err := do(list); err != nil {
+		if len(page.Resources) > 0 {
+			if err := do(page.Resources); err != nil {
 				return err
 			}
 		}
-		release(list)
 		if q.After = page.Next; q.After == "" {
 			return nil
 		}
@@ -50,14 +53,25 @@ func pagesOf(r fhir.Reader, size int, typ string, where fhir.Criterion, do func(
 
 // each reads all that a query finds, one by one.
 func each(r fhir.Reader, typ string, where fhir.Criterion, do func(stored) error) error {
-	return pages(r, typ, where, func(list []stored) error {
-		for _, s := range list {
-			if err := do(s); err != nil {
-				return err
-			}
-		}
-		return nil
+	return resourcesOf(r, readPage, typ, where, func(found []*fhir.Resource) error {
+		return eachOf(found, do)
 	})
+}
+
+// eachOf parses resources one after the other: what do is given is gone when it
+// returns, but for its texts, and its memory is that of the next.
+func eachOf(list []*fhir.Resource, do func(stored) error) error {
+	for _, r := range list {
+		doc, err := fhir.Parse(r.Body)
+		if err != nil {
+			return err
+		}
+		err = do(stored{r, doc.Root()})
+		if doc.Release(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // release gives back the memory of what was read: nothing of it may be used any more.

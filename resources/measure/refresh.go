@@ -34,7 +34,7 @@ func (c *counter) daily(ctx context.Context, s fhir.Server, _ time.Time) error {
 }
 
 // A result is what a count came to.
-type result struct{ units, reports int }
+type result struct{ units, reports, again int }
 
 // refresh counts what has changed since the last time, and stores the reports that
 // are others.
@@ -82,13 +82,13 @@ func (c *counter) restateAll(ctx context.Context, s fhir.Server, keeps bool, fin
 			return done, err
 		}
 		some, err := c.restate(ctx, s, p.what)
-		done = result{some.units, done.reports + some.reports}
+		done = result{units: some.units, reports: done.reports + some.reports}
 		if err != nil {
 			return done, err
 		}
 		stored = p.what.units
 		some, err = c.facilities(ctx, s, p)
-		done = result{done.units + some.units, done.reports + some.reports}
+		done = result{units: done.units + some.units, reports: done.reports + some.reports}
 		if last = err; !fhir.HasIssue(err, fhir.IssueConflict) {
 			return done, err
 		}
@@ -167,7 +167,7 @@ func (c *counter) restate(ctx context.Context, s fhir.Server, what *changes) (re
 		})
 	}
 	err := group.Wait()
-	return result{what.residences(), int(reports.Load())}, err
+	return result{units: what.residences(), reports: int(reports.Load())}, err
 }
 
 // renew counts a unit anew and stores the reports that are others; it gives how

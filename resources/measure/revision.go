@@ -2,6 +2,11 @@ package measure
 
 import (
 	"bytes"
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"time"
 
 	"bima/adjudication"
 	"bima/fhir"
@@ -145,4 +150,66 @@ func latest(b book) (last month) {
 func (s *scheme) stock(element string) bool {
 	e, _ := s.pkg.Element(element)
 	return e.Stock
+}
+
+// standing gives the versions of the reports that are stored of what a finding finds:
+// of its months, and of their quarters and years.
+func standing(ctx context.Context, server fhir.Server, find finding) (stood map[fhir.Key]int64, err error) {
+	stood = map[fhir.Key]int64{}
+	err = server.View(ctx, func(r fhir.Reader) error {
+		what, _, err := find(r, progress{}, time.Time{})
+		if err != nil {
+			return err
+		}
+		keys := map[fhir.Key]bool{}
+		for u, months := range what.units {
+			set, _ := what.pkg.DataSet(u.set)
+			for m := range months {
+				for _, p := range []indicator.Period{m.period(), m.period().Quarter(), m.period().YearOf()} {
+					keys[subject{set, u.place, p}.key()] = true
+				}
+			}
+		}
+		for some := range slices.Chunk(slices.Collect(maps.Keys(keys)), reportPage) {
+			stored, err := r.ReadMany(some)
+			if err != nil {
+				return err
+			}
+			for _, v := range stored {
+				stood[v.Key] = v.Version
+			}
+		}
+		return nil
+	})
+	return stood, err
+}
+
+// tellAgain stores those reports once more, as they are, that are of these versions
+// still, so that who has subscribed since is told of them. It gives how many.
+func tellAgain(ctx context.Context, server fhir.Server, stood map[fhir.Key]int64) (n int, err error) {
+	keys := slices.SortedFunc(maps.Keys(stood), func(a, b fhir.Key) int { return strings.Compare(a.ID, b.ID) })
+	for some := range slices.Chunk(keys, reportPage) {
+		told := 0
+		err := server.Commit(ctx, func(tx fhir.Tx) error {
+			told = 0
+			stored, err := tx.ReadMany(some)
+			if err != nil {
+				return err
+			}
+			for _, v := range stored {
+				if v.Version != stood[v.Key] {
+					continue
+				}
+				if _, err := tx.Update(&fhir.Resource{Key: v.Key, Body: v.Body}, 0); err != nil {
+					return err
+				}
+				told++
+			}
+			return nil
+		})
+		if n += told; err != nil {
+			return n, err
+		}
+	}
+	return n, nil
 }

@@ -36,7 +36,7 @@ func before(r fhir.Reader, list []changed) (world, error) {
 }
 
 // many reads resources by their keys.
-func (w world) many(keys []fhir.Key) ([]stored, error) {
+func (w world) many(keys []fhir.Key) ([]*fhir.Resource, error) {
 	if len(keys) == 0 {
 		return nil, nil
 	}
@@ -54,10 +54,7 @@ func (w world) many(keys []fhir.Key) ([]stored, error) {
 		}
 	}
 	more, err := w.ReadMany(there)
-	if err != nil {
-		return nil, err
-	}
-	return parsed(append(found, more...))
+	return append(found, more...), err
 }
 
 // poverty tells of persons whether their family is poor; of those without a family
