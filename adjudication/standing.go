@@ -14,7 +14,7 @@ import (
 type Standing struct {
 	InForce bool
 	Period  Period   // of the membership within the policy
-	Left    []LeftOf // of all benefits, of categories and of sets of services
+	Left    []LeftOf // of all benefits, of categories, of sets of services and of single ones
 	Lines   []LineStanding
 }
 
@@ -79,15 +79,13 @@ func (d *decider) limitsOf(p *Policy) []LeftOf {
 	t := newTrial(d, &Line{Served: d.Treatment}, 0)
 	t.plan = p.Plan
 	list := d.limitsIn(t, p.Plan.All, Code{})
-	var categories []Code
-	for code := range p.Plan.Categories {
-		categories = append(categories, code)
-	}
-	slices.SortFunc(categories, func(a, b Code) int {
-		return cmp.Or(cmp.Compare(a.System, b.System), cmp.Compare(a.Code, b.Code))
-	})
-	for _, code := range categories {
-		list = append(list, d.limitsIn(t, p.Plan.Categories[code], code)...)
+	told := d.quantitiesTold(p.Plan)
+	for _, code := range sortedCodes(p.Plan.Categories) {
+		c := p.Plan.Categories[code]
+		list = append(list, d.limitsIn(t, c, code)...)
+		if told(c) {
+			list = append(list, d.limitsLike(t, MeasureQuantity, c.Quantities, code)...)
+		}
 	}
 	for i := range p.Plan.Listed {
 		set := &p.Plan.Listed[i]
@@ -99,6 +97,34 @@ func (d *decider) limitsOf(p *Policy) []LeftOf {
 		}
 	}
 	return list
+}
+
+// servicesTold is of how many services the limits of quantity are told whatever is used;
+// where a plan has more, those are told of which something is.
+const servicesTold = 50
+
+// quantitiesTold gives which things are told of with their limits of quantity. Where
+// some services are asked about these alone are, with their lines.
+func (d *decider) quantitiesTold(p *Plan) func(*Cover) bool {
+	limited := 0
+	for _, c := range p.Categories {
+		if len(c.Quantities) > 0 {
+			limited++
+		}
+	}
+	used := map[string]bool{}
+	for i := range d.Used {
+		used[d.Used[i].Bucket] = true
+	}
+	return func(c *Cover) bool {
+		return len(d.Lines) == 0 && (limited <= servicesTold || slices.ContainsFunc(c.Quantities, func(l Limit) bool { return used[l.bucket()] }))
+	}
+}
+
+func sortedCodes(covers map[Code]*Cover) []Code {
+	return slices.SortedFunc(maps.Keys(covers), func(a, b Code) int {
+		return cmp.Or(cmp.Compare(a.System, b.System), cmp.Compare(a.Code, b.Code))
+	})
 }
 
 func (d *decider) limitsIn(t *trial, c *Cover, on Code) []LeftOf {
@@ -180,18 +206,18 @@ func Priced(c Case) Case {
 }
 
 // askAll notes what Stand needs beyond the lines: the limits of all benefits, of
-// each category and of each set of services.
+// each category, of each set of services and of each service.
 func (c *Case) askAll(a *asks, p *Policy) {
 	l := &Line{Served: c.Treatment}
 	covers := append(slices.Collect(maps.Values(p.Plan.Categories)), p.Plan.All)
 	for _, set := range p.Plan.Listed {
 		covers = append(covers, set.Cover)
-		a.limits(c, p, l, set.Cover.Quantities, true)
 	}
 	for _, cover := range covers {
 		a.limits(c, p, l, cover.Ceilings, false)
 		a.limits(c, p, l, cover.Deductibles, false)
 		a.limits(c, p, l, cover.Visits, true)
+		a.limits(c, p, l, cover.Quantities, true)
 	}
 }
 

@@ -25,6 +25,14 @@ type Packed struct {
 	// resources that were added at the end of contained, of which Before were there.
 	Entries []int
 	Before  int
+	focus   int    // the entry of the Resource
+	files   []file // whose data stands in an Attachment now
+}
+
+// A file is an entry whose data stands somewhere else in what was packed.
+type file struct {
+	at    string // of the Attachment, such as "Claim.supportingInfo[0].value"
+	entry int
 }
 
 // Pack gives a resource of a Bundle, its entry at, by itself. What it refers to among
@@ -36,13 +44,13 @@ type Packed struct {
 func Pack(bundle fhir.Node, at int, base string) (*Packed, error) {
 	p := newPacker(bundle, at, base)
 	focus := p.resource(at)
-	doc, err := p.rewritten(focus)
+	doc, err := p.rewritten(focus, focus.Get("resourceType").Text())
 	if err != nil {
 		return nil, err
 	}
 	var contained [][]byte
 	for i := 0; i < len(p.packed); i++ {
-		body, err := p.contain(p.packed[i])
+		body, err := p.contain(i)
 		if err != nil {
 			return nil, err
 		}
@@ -51,7 +59,7 @@ func Pack(bundle fhir.Node, at int, base string) (*Packed, error) {
 	for len(p.led) > 0 {
 		i := p.led[0]
 		p.led = p.led[1:]
-		p.walk(nil, p.resource(i))
+		p.walk(nil, p.resource(i), "")
 	}
 	if err := p.left(); err != nil {
 		return nil, err
@@ -59,16 +67,26 @@ func Pack(bundle fhir.Node, at int, base string) (*Packed, error) {
 	if doc, err = within(doc, contained); err != nil {
 		return nil, err
 	}
-	return &Packed{Resource: doc.Root(), Entries: p.packed, Before: focus.Get("contained").Len()}, nil
+	return &Packed{Resource: doc.Root(), Entries: p.packed, Before: p.before, focus: at, files: p.files}, nil
 }
 
-// At gives where in the Bundle something stood that is at expression in the Resource.
+// At gives where in the Bundle something stood that is at expression in the Resource;
+// the expression where that is about no element of it.
 func (p *Packed) At(expression string) string {
-	rest, ok := strings.CutPrefix(expression, p.Resource.Get("resourceType").Text()+".contained[")
+	for _, f := range p.files {
+		if rest, ok := strings.CutPrefix(expression, f.at); ok && (rest == "" || rest == ".data" || rest == ".contentType") {
+			return fmt.Sprintf("Bundle.entry[%d].resource%s", f.entry, rest)
+		}
+	}
+	own, ok := strings.CutPrefix(expression, p.Resource.Get("resourceType").Text())
+	if !ok || own != "" && own[0] != '.' {
+		return expression
+	}
+	rest, contained := strings.CutPrefix(own, ".contained[")
 	number, rest, closed := strings.Cut(rest, "]")
 	i, err := strconv.Atoi(number)
-	if !ok || !closed || err != nil || i < p.Before || i-p.Before >= len(p.Entries) {
-		return expression
+	if !contained || !closed || err != nil || i < p.Before || i-p.Before >= len(p.Entries) {
+		return fmt.Sprintf("Bundle.entry[%d].resource%s", p.focus, own)
 	}
 	return fmt.Sprintf("Bundle.entry[%d].resource%s", p.Entries[i-p.Before], rest)
 }
@@ -87,6 +105,8 @@ type packer struct {
 	id      map[int]string    // of these, as contained resources
 	reached map[int]bool      // entries to which something leads
 	led     []int             // of these, those whose own references are still to be looked at
+	files   []file            // whose data was put into an Attachment
+	before  int               // how many resources the focus contained
 	copied  int               // bytes that were put in the place of a reference
 	failed  error
 }
@@ -115,6 +135,7 @@ func newPacker(bundle fhir.Node, at int, base string) *packer {
 	}
 	for c := range p.resource(at).Get("contained").Each() {
 		p.taken[c.Get("id").Text()] = true
+		p.before++
 	}
 	return p
 }
@@ -166,23 +187,24 @@ func (p *packer) bearer(identifier fhir.Node) int {
 	return -1
 }
 
-// rewritten gives a resource of the Bundle with its references changed.
-func (p *packer) rewritten(n fhir.Node) (*fhir.Document, error) {
+// rewritten gives a resource of the Bundle with its references changed; at is where it
+// will stand.
+func (p *packer) rewritten(n fhir.Node, at string) (*fhir.Document, error) {
 	doc, err := fhir.Parse(n.Raw())
 	if err != nil {
 		return nil, err
 	}
 	edit := fhir.NewEdit(doc)
-	p.walk(edit, doc.Root())
+	p.walk(edit, doc.Root(), at)
 	if p.failed != nil {
 		return nil, p.failed
 	}
 	return fhir.Parse(edit.Bytes())
 }
 
-// walk goes through what refers to something below a node. Without an edit it only
-// notes what is reached.
-func (p *packer) walk(edit *fhir.Edit, n fhir.Node) {
+// walk goes through what refers to something below a node, which will stand at a place.
+// Without an edit it only notes what is reached.
+func (p *packer) walk(edit *fhir.Edit, n fhir.Node, at string) {
 	if n.Kind() == fhir.KindObject {
 		if i := p.find(n.Get("reference").Text()); i >= 0 {
 			p.refer(edit, n, i)
@@ -193,6 +215,9 @@ func (p *packer) walk(edit *fhir.Edit, n fhir.Node) {
 			return
 		}
 		if i := p.find(n.Get("url").Text()); i >= 0 && p.resource(i).Get("resourceType").Text() == "Binary" {
+			if edit != nil {
+				p.files = append(p.files, file{at, i})
+			}
 			p.attach(edit, n, i)
 			return
 		}
@@ -202,8 +227,15 @@ func (p *packer) walk(edit *fhir.Edit, n fhir.Node) {
 		// The order of members means nothing, and must not in the ids that are given.
 		slices.SortStableFunc(children, func(a, b fhir.Node) int { return strings.Compare(a.Name(), b.Name()) })
 	}
-	for _, child := range children {
-		p.walk(edit, child)
+	for i, child := range children {
+		switch {
+		case edit == nil:
+			p.walk(nil, child, "")
+		case n.Kind() == fhir.KindArray:
+			p.walk(edit, child, fmt.Sprintf("%s[%d]", at, i))
+		default:
+			p.walk(edit, child, at+"."+strings.TrimSuffix(child.Name(), "Attachment"))
+		}
 	}
 }
 
@@ -293,9 +325,10 @@ func (p *packer) attach(edit *fhir.Edit, n fhir.Node, i int) {
 	edit.Replace(n, object(members))
 }
 
-// contain gives an entry as a contained resource: under its new id, and of its meta with
+// contain gives the nth entry of packed as a contained resource: under its new id, and of its meta with
 // the profile alone, since R4 allows no version and no security label there.
-func (p *packer) contain(i int) ([]byte, error) {
+func (p *packer) contain(nth int) ([]byte, error) {
+	i := p.packed[nth]
 	n := p.resource(i)
 	if n.Get("contained").Exists() {
 		return nil, fhir.Errorf(fhir.IssueInvalid, fmt.Sprintf("Bundle.entry[%d].resource.contained", i), "what comes along is contained itself, so it can contain nothing; make each resource an entry")
@@ -314,7 +347,7 @@ func (p *packer) contain(i int) ([]byte, error) {
 	}
 	doc, err := fhir.Parse(object(members))
 	if err == nil {
-		doc, err = p.rewritten(doc.Root())
+		doc, err = p.rewritten(doc.Root(), fmt.Sprintf("%s.contained[%d]", p.resource(p.focus).Get("resourceType").Text(), p.before+nth))
 	}
 	if err != nil {
 		return nil, err

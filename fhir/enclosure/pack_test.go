@@ -154,14 +154,18 @@ func TestALongChainIsFollowed(t *testing.T) {
 }
 
 func TestWhereSomethingStoodInTheBundle(t *testing.T) {
-	p, err := enclosure.Pack(parse(t, packing(`,"contained":[{"resourceType":"Basic","id":"x"}],"a":[{"reference":"urn:2"},{"reference":"urn:1"}]`,
-		entry("urn:1", `{"resourceType":"Condition"}`), entry("urn:2", `{"resourceType":"Condition"}`))), 0, base)
+	p, err := enclosure.Pack(parse(t, packing(`,"contained":[{"resourceType":"Basic","id":"x"}],"a":[{"reference":"urn:2"},{"reference":"urn:1"}],"b":[{"valueAttachment":{"url":"urn:f"}}]`,
+		entry("urn:1", `{"resourceType":"Condition"}`), entry("urn:2", `{"resourceType":"DocumentReference","content":[{},{"attachment":{"url":"urn:g"}}]}`),
+		entry("urn:f", `{"resourceType":"Binary","data":"eA=="}`), entry("urn:g", `{"resourceType":"Binary","data":"eA=="}`))), 0, base)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for expression, want := range map[string]string{
-		"Claim.contained[0].id": "Claim.contained[0].id", "Claim.contained[1].code": "Bundle.entry[2].resource.code", "Claim.contained[2]": "Bundle.entry[1].resource",
-		"Claim.contained[3]": "Claim.contained[3]", "Claim.contained": "Claim.contained", "Claim.item[1]": "Claim.item[1]", "": "", "Claim.contained[x]": "Claim.contained[x]",
+		"Claim.contained[0].id": "Bundle.entry[0].resource.contained[0].id", "Claim.contained[1].code": "Bundle.entry[2].resource.code", "Claim.contained[2]": "Bundle.entry[1].resource",
+		"Claim.contained[3]": "Bundle.entry[0].resource.contained[3]", "Claim.contained": "Bundle.entry[0].resource.contained", "Claim.item[1]": "Bundle.entry[0].resource.item[1]",
+		"": "", "Claim": "Bundle.entry[0].resource", "Claims.x": "Claims.x", "Claim.contained[x]": "Bundle.entry[0].resource.contained[x]",
+		"Claim.b[0].value": "Bundle.entry[3].resource", "Claim.b[0].value.data": "Bundle.entry[3].resource.data", "Claim.b[0].value.title": "Bundle.entry[0].resource.b[0].value.title",
+		"Claim.contained[1].content[1].attachment.contentType": "Bundle.entry[4].resource.contentType", "Claim.contained[1].content[0].attachment": "Bundle.entry[2].resource.content[0].attachment",
 	} {
 		if got := p.At(expression); got != want {
 			t.Errorf("%q is at %q, want %q", expression, got, want)

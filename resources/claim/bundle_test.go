@@ -1,6 +1,7 @@
 package claim_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"fmt"
@@ -119,11 +120,14 @@ func TestWhatComesAlongIsKeptWithTheClaim(t *testing.T) {
 			status   int
 			body     []byte
 		}{
-			{"another letter under the same number", "Claim.identifier[0]", 409, b.withPaper("P-1", "Dear Madam", false, "")},
+			{"another letter under the same number", "Bundle.entry[0].resource.identifier[0]", 409, b.withPaper("P-1", "Dear Madam", false, "")},
 			{"a letter of twenty bytes", "", 0, b.withPaper("P-2", "12345678901234567890", false, "")},
-			{"one of twenty-one", "Bundle.entry[1].resource.content[0].attachment.data", 422, b.withPaper("P-3", "123456789012345678901", false, "")},
-			{"one of them before the claim", "Bundle.entry[0].resource.content[0].attachment.data", 422, b.withPaper("P-3", "123456789012345678901", true, "")},
-			{"a virus", "Binary", 422, b.withPaper("P-3", virus, false, "")},
+			{"one of twenty-one", "Bundle.entry[2].resource.data", 422, b.withPaper("P-3", "123456789012345678901", false, "")},
+			{"one of them before the claim", "Bundle.entry[2].resource.data", 422, b.withPaper("P-3", "123456789012345678901", true, "")},
+			{"one of a type that is not taken", "Bundle.entry[2].resource.contentType", 422, bytes.Replace(b.withPaper("P-3", "x", false, ""), []byte("text/plain"), []byte("text/html"), 1)},
+			{"a virus", "Bundle.entry[2].resource", 422, b.withPaper("P-3", virus, false, "")},
+			{"a virus in the claim's own paper", "Bundle.entry[0].resource.supportingInfo[0].value", 422, bytes.Replace(b.withPaper("P-3", "x", false, ""), []byte(`"valueReference":{"reference":"urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6f2"}`),
+				fmt.Appendf(nil, `"valueAttachment":{"contentType":"text/plain","data":%q}`, base64.StdEncoding.EncodeToString([]byte(virus))), 1)},
 			{"a paper to which nothing leads", "Bundle.entry[3]", 400, b.withPaper("P-3", "x", false, `,{"fullUrl":"urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6f4","resource":{"resourceType":"Binary","contentType":"text/plain","data":"eA=="}}`)},
 			{"another claim", "Bundle.entry[3]", 400, b.withPaper("P-3", "x", false, fmt.Sprintf(`,{"resource":%s}`, b.claim("C-2026-001001", "P-4")))},
 		} {

@@ -190,6 +190,45 @@ func TestWhatIsPaidStays(t *testing.T) {
 	})
 }
 
+// The record of a decision is overwritten by nobody, whoever he is: payment is noted,
+// and tags are. What was decided elsewhere is kept as it is sent.
+func TestADecisionIsNotOverwritten(t *testing.T) {
+	onEach(t, func(t *testing.T, b *bench) {
+		id := b.submit(b.claim()).ID
+		b.tell()
+		for _, typ := range []string{"ClaimResponse", "ExplanationOfBenefit"} {
+			key := fhir.Key{Type: typ, ID: id}
+			stands := string(b.node(key.String()).Raw())
+			for _, change := range [][2]string{{`"complete"`, `"partial"`}, {"68000", "69000"}, {`"created":"2`, `"created":"1`}} {
+				changed := strings.Replace(stands, change[0], change[1], 1)
+				if changed == stands {
+					t.Fatalf("%s has no %s", key, change[0])
+				}
+				_, err := b.Update(b.ctx, key, interaction.Write{Body: []byte(changed)})
+				b.refused(err, 422, "$reprocess")
+			}
+			_, err := b.Patch(b.ctx, key, "application/json-patch+json", interaction.Write{Body: []byte(`[{"op":"replace","path":"/outcome","value":"error"}]`)})
+			b.refused(err, 422, typ+".outcome")
+			_, err = b.Delete(b.ctx, key, "")
+			b.refused(err, 422, "$cancel")
+			b.put(key.String(), []byte(strings.Replace(stands, `"meta":{`, `"meta":{"tag":[{"code":"seen"}],`, 1)))
+			if n := b.node(key.String()); n.At("meta", "versionId").Text() != "2" || n.Get("outcome").Text() != "complete" {
+				t.Errorf("tagged it is %s", n.Raw())
+			}
+		}
+		answer := strings.Replace(string(b.node("ClaimResponse/"+id).Raw()), `"id":"`+id+`"`, `"id":"theirs"`, 1)
+		for _, outcome := range []string{"complete", "partial"} {
+			b.put("ClaimResponse/theirs", []byte(strings.Replace(answer, `"complete"`, `"`+outcome+`"`, 1)))
+		}
+		if n := b.node("ClaimResponse/theirs"); n.Get("outcome").Text() != "partial" {
+			t.Errorf("what was decided elsewhere is %s", n.Raw())
+		}
+		if again, err := b.ask("reprocess", id, ""); err != nil || again.total("benefit") != "68000" {
+			t.Errorf("decided anew: %v", err)
+		}
+	})
+}
+
 func TestReprocessTakesACorrectedClaim(t *testing.T) {
 	onEach(t, func(t *testing.T, b *bench) {
 		id := b.submit(b.claim("Patient/asha", "Patient/nobody")).ID

@@ -85,10 +85,11 @@ func TestMembersAreToldWhatIsLeft(t *testing.T) {
 		b.tell()
 		second := b.submit(b.claim("C-2026-001001", "C-2"))
 		b.tell()
-		for _, c := range []struct{ id, used string }{{first.ID, "68000"}, {second.ID, "140000"}} {
+		for _, c := range []struct{ id, used, units string }{{first.ID, "68000", "1"}, {second.ID, "140000", "2"}} {
 			want := []string{
 				"District Health Plan: benefit " + c.used + " of 600000 by family",
 				"District Health Plan: deductible 5000 of 5000 by individual",
+				"District Health Plan: quantity " + c.units + " of 2 by individual",
 				"District Health Plan: visit 0 of 4 by individual",
 			}
 			n := b.node("ExplanationOfBenefit/" + c.id)

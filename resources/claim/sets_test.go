@@ -2,6 +2,7 @@ package claim_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -132,6 +133,68 @@ func TestMembersAreToldWhatIsLeftOfASet(t *testing.T) {
 		want = []string{"Chronic care: benefit 200 used, 200 left", "Chronic care: visit 1 used, 3 left", "Chronic care: quantity 3 used, 2 left"}
 		if diff := cmp.Diff(want, told); diff != "" {
 			t.Errorf("told beforehand (-want +got)\n%s\n%s", diff, out.Resource.Body)
+		}
+	})
+}
+
+// Of a drug 12 units a year are paid, of which 3 are used, and two visits for a
+// consultation, of which one is: both are told when nobody asks about them, and once
+// where somebody does. Of many such services those are told of which something is used.
+func TestMembersAreToldWhatIsLeftOfAService(t *testing.T) {
+	onEach(t, func(t *testing.T, b *bench) {
+		term := `{"url":"` + extensionOf + `benefit-qualifier","valueCodeableConcept":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/benefit-term","code":"annual"}]}}`
+		entry := func(service, system, what, value string) string {
+			return `{"type":{"coding":[{"system":"https://bima.example/fhir/CodeSystem/service","code":"` + service + `"}]},"limit":[{"code":{"coding":[{"system":"` + system + `","code":"` + what + `"}]},"value":{"value":` + value + `},"extension":[` + term + `]}]}`
+		}
+		const units = "https://bima.example/fhir/CodeSystem/limit"
+		entries := []string{`{"type":` + everything + `}`, entry("DRUG", units, "quantity", "12"), entry("CONS", "http://terminology.hl7.org/CodeSystem/benefit-type", "visit", "2")}
+		b.putAll(`{"resourceType":"Patient","id":"sia"}`, `{"resourceType":"Patient","id":"neema"}`, tariff("CONS", "100", ""), tariff("DRUG", "50", ""),
+			product("FEW", "", strings.Join(entries, ","), patientsShare(0)))
+		for i := range 50 {
+			entries = append(entries, entry(fmt.Sprintf("D%02d", i), units, "quantity", "1"))
+		}
+		b.putAll(product("MANY", "", strings.Join(entries, ","), patientsShare(0)), cover("cov-sia", "Patient/sia", "FEW", 1), cover("cov-neema", "Patient/neema", "MANY", 1))
+		told := func(who, item string) (list []string) {
+			question := `{"resourceType":"CoverageEligibilityRequest","status":"active","purpose":["benefits"],"patient":{"reference":"Patient/` + who + `"},"servicedDate":"2026-09-14","created":"2026-09-14","insurer":{"reference":"Organization/scheme"}` + item + `}`
+			out, err := b.Call(b.ctx, "submit", fhir.Key{Type: "CoverageEligibilityRequest"}, "", []byte(question), false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			doc, err := fhir.Parse(out.Resource.Body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for item := range doc.Root().Get("insurance").First().Get("item").Each() {
+				on := item.Get("productOrService").Get("coding").First().Get("code").Text() + item.Get("category").Get("coding").First().Get("code").Text()
+				for f := range item.Get("benefit").Each() {
+					if left := f.Extension(extensionOf + "benefit-left").Get("valueDecimal").Text(); left != "" {
+						list = append(list, on+": "+f.Get("type").Get("coding").First().Get("code").Text()+" "+f.Get("usedUnsignedInt").Text()+" used, "+left+" left")
+					}
+				}
+			}
+			return list
+		}
+		for _, c := range []struct {
+			who, plan string
+			before    []string
+		}{{"sia", "FEW", []string{"CONS: visit 0 used, 2 left", "DRUG: quantity 0 used, 12 left"}}, {"neema", "MANY", []string{"CONS: visit 0 used, 2 left"}}} {
+			if diff := cmp.Diff(c.before, told(c.who, "")); diff != "" {
+				t.Errorf("%s before the first claim (-want +got)\n%s", c.who, diff)
+			}
+			got := b.submit(b.of("V-"+c.who, "Patient/"+c.who, "Coverage/cov-"+c.who, "", line(1, "DRUG", 3, 50, ""), line(2, "CONS", 1, 100, "")))
+			b.tell()
+			if diff := cmp.Diff([]string{c.plan + ": visit 1 of 2 by individual", c.plan + ": quantity 3 of 12 by individual"}, left(b.node("ExplanationOfBenefit/"+got.ID))); diff != "" {
+				t.Errorf("%s after a claim (-want +got)\n%s", c.who, diff)
+			}
+			want := []string{"CONS: visit 1 used, 1 left", "DRUG: quantity 3 used, 9 left"}
+			if diff := cmp.Diff(want, told(c.who, "")); diff != "" {
+				t.Errorf("%s asks (-want +got)\n%s", c.who, diff)
+			}
+			asked := told(c.who, `,"item":[{"productOrService":{"coding":[{"system":"https://bima.example/fhir/CodeSystem/service","code":"DRUG"}]}}]`)
+			slices.Sort(asked)
+			if diff := cmp.Diff(want, asked); diff != "" {
+				t.Errorf("%s asks about the drug (-want +got)\n%s", c.who, diff)
+			}
 		}
 	})
 }

@@ -62,14 +62,54 @@ func staysReplaced(before fhir.Node, c fhir.Change) error {
 // another system, who notes payments, and who puts things right.
 var answerers = []fhir.Role{fhir.RoleAdministrator, fhir.RoleAccountant, fhir.RoleIntegration}
 
-// own is the Rule on answers to claims, and what members are told of them: the
-// server writes them, and few others may.
-func own(ctx context.Context, _ fhir.Reader, c fhir.Change) error {
+// writable are the elements of what was decided here that answerers may change: what
+// is paid of it, and how it is tagged.
+var writable = map[string][]string{"ClaimResponse": {"payment", "meta"}, "ExplanationOfBenefit": {"meta"}}
+
+// own is the Rule on answers to claims, and what members are told of them. Few may
+// write them, and nobody changes the record of a decision that was made here: it
+// follows from the claim, the rules and what reviewers said.
+func own(ctx context.Context, r fhir.Reader, c fhir.Change) error {
 	who, _ := fhir.CallerOf(ctx)
-	if slices.ContainsFunc(answerers, who.Has) {
+	if !slices.ContainsFunc(answerers, who.Has) {
+		return fhir.Errorf(fhir.IssueForbidden, "", "%s may not change %s: the server decides claims and writes it", who.Name, c.Key)
+	}
+	if own := fhir.System(); c.Before == nil || who.Identity == own.Identity && who.Name == own.Name && who.Entity.IsZero() {
 		return nil
 	}
-	return fhir.Errorf(fhir.IssueForbidden, "", "%s may not change %s: the server decides claims and writes it", who.Name, c.Key)
+	here, err := decidedHere(r, c)
+	if err != nil || !here {
+		return err
+	}
+	const wayOut = "; have the claim decided anew by Claim/%s/$reprocess, or put right what it follows from: the claim, its review, the registers"
+	if c.After == nil {
+		return fhir.Detailf(fhir.IssueBusinessRule, detailClaim, c.Type, "%s is the record of a decision and is kept; withdraw the claim by Claim/%s/$cancel"+wayOut, c.Key, c.ID, c.ID)
+	}
+	before, err := treeBefore(c)
+	if err != nil {
+		return err
+	}
+	for _, pair := range [][2]fhir.Node{{c.Node, before}, {before, c.Node}} {
+		for m := range pair[0].All() {
+			if name := m.Name(); !slices.Contains(writable[c.Type], name) && !fhir.Same(m, pair[1].Get(name)) {
+				return fhir.Detailf(fhir.IssueBusinessRule, detailClaim, c.Type+"."+name, "%s is the record of a decision, which nobody overwrites"+wayOut, c.Key, c.ID)
+			}
+		}
+	}
+	return nil
+}
+
+// decidedHere reports whether what is changed is the answer to a claim that is kept
+// here, or tells a member of it: the three bear one id. A ClaimResponse that was
+// brought from elsewhere bears its own.
+func decidedHere(r fhir.Reader, c fhir.Change) (bool, error) {
+	key := fhir.Key{Type: "Claim", ID: c.ID}
+	claim, err := fhir.Tree(r, key)
+	if err != nil || !claim.Exists() || claim.Get("status").Text() == "draft" {
+		return false, err
+	}
+	response, err := fhir.Tree(r, responseKey(key))
+	return response.At("request", "reference").Text() == key.String(), err
 }
 
 // paid reports whether a payment run has paid what a response grants.

@@ -54,9 +54,10 @@ func (q Question) queue(ctx context.Context, r fhir.Reader) (*queue, error) {
 			return nil, fhir.Errorf(fhir.IssueTooCostly, "", "more than %d claims are of this period; take a shorter one", ClaimsMax)
 		}
 	}
-	slices.SortFunc(line.claims, func(a, b turn) int {
-		return cmp.Or(cmp.Compare(a.decided, b.decided), cmp.Compare(b.made, a.made))
-	})
+	line.sort()
+	if err := line.untie(r); err != nil {
+		return nil, err
+	}
 	line.heard = len(line.claims)
 	if q.Limit > 0 {
 		line.heard = min(line.heard, q.Limit)
@@ -65,6 +66,65 @@ func (q Question) queue(ctx context.Context, r fhir.Reader) (*queue, error) {
 		line.places[line.hash(t.id)] = int32(i)
 	}
 	return line, nil
+}
+
+func (l *queue) sort() {
+	slices.SortFunc(l.claims, func(a, b turn) int {
+		return cmp.Or(cmp.Compare(a.decided, b.decided), cmp.Compare(b.made, a.made))
+	})
+}
+
+// untie puts claims that were decided in one millisecond into the order in which their
+// answers were written: side by side on PostgreSQL, one may have waited for another that
+// came in later. Of more than a page of them the order in which they came in is left.
+func (l *queue) untie(r fhir.Reader) error {
+	var tied fhir.IDs
+	from := 0
+	for i := 0; i < len(l.claims); {
+		end := i + 1
+		for end < len(l.claims) && l.claims[end].decided == l.claims[i].decided {
+			end++
+		}
+		if n := end - i; n > 1 && n <= pageSize {
+			if len(tied)+n > 2*pageSize {
+				if err := l.rank(r, tied, l.claims[from:i]); err != nil {
+					return err
+				}
+				tied, from = tied[:0], i
+			}
+			for ; i < end; i++ {
+				tied = append(tied, l.claims[i].id)
+			}
+		}
+		i = end
+	}
+	if err := l.rank(r, tied, l.claims[from:]); err != nil {
+		return err
+	}
+	l.sort()
+	return nil
+}
+
+// rank notes in which order the answers to some claims were written first; among are
+// the turns that have them.
+func (l *queue) rank(r fhir.Reader, ids fhir.IDs, among []turn) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	page, err := r.Search(&fhir.Query{Types: []string{"ClaimResponse"}, Where: slices.Clone(ids), Limit: len(ids)})
+	if err != nil {
+		return err
+	}
+	made := make(map[string]int32, len(ids))
+	for i, response := range page.Resources {
+		made[response.ID] = int32(i)
+	}
+	for i := range among {
+		if rank, ok := made[among[i].id]; ok {
+			among[i].made = rank
+		}
+	}
+	return nil
 }
 
 // where selects claims for payment by the day on which they were made.

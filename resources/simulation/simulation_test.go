@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sync/errgroup"
 
 	"bima/cmd/bima/house"
 	"bima/fhir"
@@ -73,7 +74,8 @@ func value(n fhir.Node, name string) string {
 
 // The law: under the rules in force, deciding once more changes nothing. It is held
 // against the demo scheme and claims drawn by lot, of families whose ceilings they
-// use up, that were made on one day and came in at once.
+// use up, that were made on one day and came in at once: in transactions, and each by
+// itself beside the others, so that they wait for each other.
 func TestDecidingOnceMoreChangesNothing(t *testing.T) {
 	onEach(t, house.Modules(resourcestest.Base), func(t *testing.T, w *resourcestest.World) {
 		for _, f := range scheme.Files() {
@@ -90,6 +92,17 @@ func TestDecidingOnceMoreChangesNothing(t *testing.T) {
 			if err := w.Bundle([]byte(`{"resourceType":"Bundle","type":"transaction","entry":[` + strings.Join(entries, ",") + `]}`)); err != nil {
 				t.Fatal(err)
 			}
+		}
+		var group errgroup.Group
+		group.SetLimit(12)
+		for range 120 {
+			entry := drawn(lot)
+			group.Go(func() error {
+				return w.Bundle([]byte(`{"resourceType":"Bundle","type":"transaction","entry":[` + entry + `]}`))
+			})
+		}
+		if err := group.Wait(); err != nil {
+			t.Fatal(err)
 		}
 		n := simulate(t, w, "", "")
 		if value(n, "decided") == "0" || value(n, "changed") != "0" || value(n, "failed") != "0" {
