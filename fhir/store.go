@@ -63,7 +63,8 @@ type Writer interface {
 	// Dismiss forgets a Subscriber with its events and its secret.
 	Dismiss(subscription string) error
 	// Now is the time of the transaction: UTC, whole milliseconds, and later than
-	// the last version of each resource it writes.
+	// the last version of each resource it writes. It moves on where a Lock was had
+	// that others held meanwhile, so that who comes later under a lock writes later.
 	Now() time.Time
 }
 

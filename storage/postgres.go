@@ -224,8 +224,10 @@ func (d *post) attempt(ctx context.Context, floor time.Time, together bool, writ
 	}()
 	w := newWriter(session{ctx: ctx, store: d.store, conn: c, names: postNumbers{readNumbers{d.store.registry, c}, ctx, d}})
 	w.floor = floor
+	w.moved = func() bool { return c.locked }
 	w.clock = func() (time.Time, error) {
 		at, err := c.time()
+		c.locked = false
 		if d.store.now != nil {
 			at = d.store.now()
 		}
@@ -290,6 +292,11 @@ func (d *post) close() error {
 	return errors.Join(d.hot.Close(), d.store.cold.Close())
 }
 
+// lockAll takes locks one after the other, and tells by the database's clock when each
+// was had: who waits for one writes at a later time than who had it before, so that
+// versions are of the order in which they followed from each other.
+const lockAll = "SELECT pg_advisory_xact_lock(h)::text, (extract(epoch FROM clock_timestamp()) * 1000)::int8 FROM unnest($1::int8[]) h"
+
 // lock implements dialect. What is asked next is sent along with it, and sees
 // what was committed until the locks were had: under READ COMMITTED each
 // statement looks anew. One statement takes all locks in the order given; an
@@ -303,8 +310,18 @@ func (d *post) lock(w *writer, names []string) error {
 	for i, name := range names {
 		hashes[i] = index.Hash(name)
 	}
-	return w.conn.(*postConn).wait(0, func(b *pgx.Batch) {
-		b.Queue("SELECT pg_advisory_xact_lock(h) FROM unnest($1::int8[]) h", hashes)
+	c := w.conn.(*postConn)
+	return c.wait(0, func(b *pgx.Batch) {
+		b.Queue(lockAll, hashes).Query(func(rs pgx.Rows) error {
+			for rs.Next() {
+				var millis int64
+				if err := rs.Scan(nil, &millis); err != nil {
+					return err
+				}
+				c.at, c.locked = time.UnixMilli(millis).UTC(), true
+			}
+			return rs.Err()
+		})
 	})
 }
 

@@ -50,18 +50,19 @@ func (noTx) Rollback() error { return nil }
 // postConn is one transaction on one PostgreSQL connection. It begins with its
 // first statement, in the same round trip.
 type postConn struct {
-	ctx   context.Context
-	held  *sql.Conn
-	pgx   *pgx.Conn
-	begin string    // the statement that begins the transaction
-	limit int64     // how long its statements may take, in milliseconds, where not as all do; 0 is as long as they want
-	own   bool      // whether the limit is its own
-	clock bool      // ask the database's clock when it begins
-	begun bool      // whether what begins it waits or was sent
-	open  bool      // whether it was sent
-	at    time.Time // the database's clock, where it was asked
-	tx    *sql.Tx   // for River, made when it is needed
-	trips *atomic.Int64
+	ctx    context.Context
+	held   *sql.Conn
+	pgx    *pgx.Conn
+	begin  string    // the statement that begins the transaction
+	limit  int64     // how long its statements may take, in milliseconds, where not as all do; 0 is as long as they want
+	own    bool      // whether the limit is its own
+	clock  bool      // ask the database's clock when it begins
+	begun  bool      // whether what begins it waits or was sent
+	open   bool      // whether it was sent
+	at     time.Time // the database's clock, where it was asked: as it began, or as it had its last lock
+	trips  *atomic.Int64
+	locked bool    // it had a lock since time was called
+	tx     *sql.Tx // for River, made when it is needed
 
 	together bool       // whether versions wait for the next statement that answers
 	waiting  *pgx.Batch // what waits
@@ -94,7 +95,7 @@ func (c *postConn) start() {
 	}
 }
 
-// time gives the database's clock as the transaction began.
+// time gives the database's clock as the transaction began, or as it had its last lock.
 func (c *postConn) time() (time.Time, error) {
 	c.start()
 	if c.at.IsZero() {

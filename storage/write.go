@@ -18,7 +18,9 @@ type writer struct {
 	reader
 	tx     *sql.Tx // of the same transaction, for River
 	clock  func() (time.Time, error)
+	moved  func() bool // whether the clock tells a later time than it told; nil is never
 	now    time.Time
+	first  time.Time // what Now gave first
 	floor  time.Time // Now is later than it
 	failed error     // of the first Put that failed
 	puts   int
@@ -46,18 +48,26 @@ func newWriter(s session) *writer {
 	return &writer{reader: reader{s}, seen: map[fhir.Key]seen{}, posted: map[fhir.Key]bool{}}
 }
 
-// Now implements fhir.Writer. The clock is asked once.
+// Now implements fhir.Writer. The clock is asked once, and once more after a lock that
+// others may have held.
 func (w *writer) Now() time.Time {
+	if !w.now.IsZero() && (w.moved == nil || !w.moved()) {
+		return w.now
+	}
+	at, err := w.clock()
+	if err != nil {
+		w.fail(err)
+		at = time.Now()
+	}
+	at = at.UTC().Truncate(time.Millisecond)
+	if !at.After(w.floor) {
+		at = w.floor.Add(time.Millisecond)
+	}
 	if w.now.IsZero() {
-		at, err := w.clock()
-		if err != nil {
-			w.fail(err)
-			at = time.Now()
-		}
-		w.now = at.UTC().Truncate(time.Millisecond)
-		if !w.now.After(w.floor) {
-			w.now = w.floor.Add(time.Millisecond)
-		}
+		w.first, w.now = at, at
+	}
+	if at.After(w.now) {
+		w.now = at
 	}
 	return w.now
 }
@@ -185,7 +195,7 @@ func (w *writer) prepare(v fhir.Version) (*putting, error) {
 	if err != nil {
 		return nil, err
 	}
-	if v.Expect > 0 && r.Updated.Equal(w.now) && !r.Updated.After(before.updated) {
+	if v.Expect > 0 && (r.Updated.Equal(w.now) || r.Updated.Equal(w.first)) && !r.Updated.After(before.updated) {
 		return nil, again{before.updated}
 	}
 	p := &putting{
