@@ -35,6 +35,8 @@ func TestSearch(t *testing.T) {
 		{"What a match refers to", "Patient", "_id=a&_include=Patient:organization", interaction.SearchOptions{}, "match Patient/a, include Organization/o"},
 		{"What many refer to, once", "Patient", "_sort=_id&_include=Patient:organization", interaction.SearchOptions{}, "match Patient/a, match Patient/b, match Patient/c, include Organization/o"},
 		{"What an included one refers to", "Patient", "_id=a&_include=Patient:organization&_include:iterate=Organization:partof", interaction.SearchOptions{}, "match Patient/a, include Organization/o, include Organization/top"},
+		{"What included ones refer to in any way", "Observation", "_id=a1&_include:iterate=*", interaction.SearchOptions{}, "match Observation/a1, include Patient/a, include Organization/o, include Organization/top"},
+		{"What refers to included ones in any way", "Organization", "_id=top&_revinclude:iterate=*&_elements=id", interaction.SearchOptions{}, "match Organization/top, include Organization/o, include Patient/a, include Patient/b, include Patient/c, include Observation/a1, include Observation/a2, include Observation/b1, include Observation/b2, include Observation/c1, include Observation/c2"},
 		{"Only a target of the type asked for", "Observation", "_id=a1&_include=Observation:subject:Group", interaction.SearchOptions{}, "match Observation/a1"},
 		{"All references", "Observation", "_id=a1&_include=*", interaction.SearchOptions{}, "match Observation/a1, include Patient/a"},
 		{"What refers to a match", "Patient", "_id=a&_revinclude=Observation:subject", interaction.SearchOptions{}, "match Patient/a, include Observation/a2, include Observation/a1"},

@@ -63,6 +63,8 @@ func TestParseCriteria(t *testing.T) {
 			match("predecessor", fhir.ParamReference, fhir.ReferenceValue{Key: fhir.Key{ID: "a"}}),
 			match("predecessor", fhir.ParamReference, fhir.ReferenceValue{URL: "a"}),
 		}},
+		{"in a value set at its address", "Observation", "code:in=ValueSet/v", match("code", fhir.ParamToken, fhir.ValueSetValue{URL: "ValueSet/v"})},
+		{"in a value set at an address of another server", "Observation", "code:in=http://other.org/fhir/ValueSet/v", match("code", fhir.ParamToken, fhir.ValueSetValue{URL: "http://other.org/fhir/ValueSet/v"})},
 		{"by identifier", "Claim", "patient:identifier=urn:n|1", match("patient:identifier", fhir.ParamToken, fhir.TokenValue{System: "urn:n", Code: "1"})},
 		{"a target that all elements share is the only one", "Observation", "patient=1", match("patient", fhir.ParamReference, patient)},
 		{"a date", "Claim", "created=2026", match("created", fhir.ParamDate, year)},

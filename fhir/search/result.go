@@ -178,6 +178,9 @@ func (q *query) readInclude(p pair) (Include, error) {
 		if name == "_include" {
 			i.Source = q.typ
 		}
+		if i.Iterate {
+			i.Source = "*"
+		}
 		return i, nil
 	}
 	parts := strings.Split(p.value, ":")

@@ -8,6 +8,16 @@ import (
 	"bima/fhir/r4"
 )
 
+// valueSet gives the canonical URL of a value set, or "ValueSet/id" where the text
+// is the address of one of ours. Source: R4 search#token (:in).
+func (c clause) valueSet(text string) string {
+	key, _ := target(fhir.ParseReference(text, r4.IsResource), c.query.registry.base)
+	if key.Type != "ValueSet" {
+		return text
+	}
+	return key.String()
+}
+
 // booleans is the system of true and false. Source: R4 search#token.
 const booleans = "http://terminology.hl7.org/CodeSystem/special-values"
 
@@ -152,7 +162,7 @@ func tokenCriterion(c clause, value string) (fhir.Criterion, error) {
 		kind := unescape(parts[0]) + "|" + unescape(parts[1])
 		return fhir.Match{Param: c.as(c.param.Code+":of-type", fhir.ParamToken), Value: fhir.TokenValue{System: kind, Code: unescape(parts[2])}}, nil
 	case "in", "not-in":
-		return fhir.Match{Param: c.as(c.param.Code, fhir.ParamToken), Value: fhir.ValueSetValue{URL: unescape(value)}}, nil
+		return fhir.Match{Param: c.as(c.param.Code, fhir.ParamToken), Value: fhir.ValueSetValue{URL: c.valueSet(unescape(value))}}, nil
 	case "above", "below":
 		return c.subsumed(value, c.modifier == "above")
 	}

@@ -2,6 +2,7 @@ package terminology
 
 import (
 	"fmt"
+	"strings"
 
 	"bima/fhir"
 	"bima/fhir/terminology/codes"
@@ -113,10 +114,14 @@ func (q *scope) search(typ string, c canonical) (*held, error) {
 // candidatesMax bounds the stored resources of one URL that are looked at.
 const candidatesMax = 100
 
-// stored gives the stored resources of a canonical URL.
+// stored gives the stored resources of a canonical URL, or the one that "Type/id"
+// is the address of.
 func (q *scope) stored(typ, url string) ([]*held, error) {
 	if url == "" {
 		return nil, nil
+	}
+	if id, ok := strings.CutPrefix(url, typ+"/"); ok {
+		return q.matching(typ, fhir.IDs{id})
 	}
 	return q.matching(typ, fhir.Match{
 		Param: fhir.Param{Code: "url", Kind: fhir.ParamURI}, Value: fhir.URIValue{URI: url},

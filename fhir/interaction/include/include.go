@@ -164,8 +164,12 @@ func (in *inclusion) targets(i search.Include) []string {
 		}
 		return nil
 	}
+	params := in.Search.Params(i.Source)
+	if i.Source == "" || i.Source == "*" {
+		params = r4.SearchParams()
+	}
 	var targets []string
-	for _, p := range in.Search.Params(i.Source) {
+	for _, p := range params {
 		if p.Kind == "reference" {
 			targets = append(targets, p.Targets...)
 		}
