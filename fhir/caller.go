@@ -41,7 +41,18 @@ type Caller struct {
 	Grant *Grant
 
 	scopes *Grant // the Grant he came with, where Unscoped took it away
+	whole  bool   // whether no Veil is over him
 }
+
+// Unveiled gives the caller without a Veil: for what an operation does for him that
+// comes out the same whoever asks. What it answers is veiled again.
+func (c Caller) Unveiled() Caller {
+	c.whole = true
+	return c
+}
+
+// IsUnveiled reports whether no Veil is over the caller.
+func (c Caller) IsUnveiled() bool { return c.whole }
 
 // Unscoped gives the caller with all that the roles allow: for what an operation
 // does for him that was asked for his scopes before.

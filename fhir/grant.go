@@ -189,3 +189,17 @@ func (g *Grant) UnmarshalText(text []byte) error {
 	}
 	return err
 }
+
+// A Veil keeps from some callers what they must not see, in whatever way they ask
+// for it: to them it is as if it were not there.
+type Veil struct {
+	// Over reports whether anything may be hidden from a caller. It is asked at each
+	// request and reads nothing, so that it costs the others nothing.
+	Over func(c Caller) bool
+	// Hides gives what is hidden from such a caller now; an empty Hidden hides nothing.
+	Hides func(r Reader, c Caller) (Hidden, error)
+}
+
+// Hidden says which resources are hidden, by their type: those on which the
+// criterion holds. It is made of All, Any, Not, Match, Chain and Has to a type.
+type Hidden map[string]Criterion

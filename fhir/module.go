@@ -19,6 +19,7 @@ type Module struct {
 	Daily      []Daily // work of every day of the scheme
 	Holders    []Holder
 	Keepers    []Keeper // asked before the Rules, what to store of what a caller sends
+	Veils      []Veil   // over callers who must not see all
 }
 
 // A Change is one resource written by a transaction: Before is nil where there
@@ -79,6 +80,7 @@ type Operation struct {
 	Type       bool     // may be called on [base]/Type
 	Instance   bool     // may be called on [base]/Type/id
 	Affects    bool     // changes state: no GET, unless there is a Look
+	Sums       bool     // adds up what a caller may not see one by one, so that no Veil is over what it reads
 	Definition string   // canonical URL of its OperationDefinition
 	Handle     func(ctx context.Context, s Server, on Key, in *Resource) (*Response, error)
 	// Look answers a GET of an operation that Affects: how far it is. It changes

@@ -25,6 +25,7 @@ func (e *Engine) Bundle(ctx context.Context, body []byte, o BundleOptions) ([]by
 	if err != nil {
 		return nil, outcome(err)
 	}
+	ctx = e.remembering(ctx)
 	if r.kind == fhir.BundleTransaction {
 		answer, err := e.transact(ctx, r, o)
 		return answer, outcome(err)

@@ -111,6 +111,11 @@ func (t *tx) matches(c *criteria, limit int) ([]*fhir.Resource, error) {
 	if q.Where, err = terms.Resolve(t, t.engine.terminology, q.Where); err != nil {
 		return nil, err
 	}
+	veil, err := t.veil()
+	if err != nil {
+		return nil, err
+	}
+	q.Where = veil.Where(q.Types, q.Where)
 	page, err := t.Search(&q)
 	if err != nil {
 		return nil, err

@@ -1,12 +1,12 @@
 package interaction
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
-	"fmt"
 
 	"bima/fhir"
 )
@@ -54,6 +54,9 @@ func (e *Engine) existing(ctx context.Context, k fhir.Key) *fhir.Resource {
 	var found *fhir.Resource
 	_, err := e.commit(ctx, func(t *tx) (err error) {
 		found, err = t.Read(k)
+		if hides, problem := t.hides(found); problem != nil || hides {
+			return cmp.Or(problem, notFound(k))
+		}
 		return err
 	})
 	if err != nil || found.Deleted {
@@ -150,13 +153,11 @@ func (e *Engine) screen(ctx context.Context, n fhir.Node) error {
 	case "Parameters":
 		inner = "parameter"
 	}
-	i := -1
 	for part := range n.Get(inner).Each() {
-		i++
-		resource := part.Get("resource")
-		if err := e.screen(ctx, resource); err != nil {
-			at := fmt.Sprintf("%s.%s[%d]", typ, inner, i)
-			return (&fhir.Outcome{Issues: within(fhir.OutcomeOf(err).Issues, at+".resource", at)}).Because(err)
+		if resource := part.Get("resource"); resource.Exists() {
+			if err := e.screen(ctx, resource); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

@@ -146,15 +146,25 @@ func (e *Engine) Witnessed(ctx context.Context, write func(fhir.Tx) error) (last
 // way: what it commits is committed with the rest, or not at all.
 type nested struct{ tx *tx }
 
-// unscoped gives the server to an operation whose scopes were asked.
-func (n nested) unscoped(ctx context.Context) nested {
+// as gives the server to an operation whose scopes were asked.
+func (n nested) as(ctx context.Context, caller fhir.Caller) nested {
 	free := *n.tx
-	free.ctx, free.caller = ctx, n.tx.caller.Unscoped()
+	free.ctx, free.caller = ctx, caller
 	return nested{&free}
 }
 
 // View implements fhir.Server.
-func (n nested) View(_ context.Context, read func(fhir.Reader) error) error { return read(n.tx) }
+func (n nested) View(ctx context.Context, read func(fhir.Reader) error) error {
+	caller, err := callerOf(ctx)
+	if err != nil {
+		return err
+	}
+	veil, err := n.tx.engine.veil(ctx, n.tx.Writer, caller)
+	if err != nil {
+		return err
+	}
+	return read(veil.Reader(n.tx))
+}
 
 // Commit implements fhir.Server. What follows from the changes follows at once,
 // as the operation expects. Half a commit can't be taken back alone: when it

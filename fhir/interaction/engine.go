@@ -34,6 +34,7 @@ type Engine struct {
 	notices    []fhir.Notice
 	holders    []fhir.Holder
 	keepers    map[string][]fhir.Keeper
+	veils      []fhir.Veil
 	operations map[string][]fhir.Operation
 	unique     map[string][]string // the systems of unique identifiers, by type
 	heard      map[string]bool     // the types that Reactions want the tree of

@@ -42,6 +42,7 @@ func (e *Engine) mount(modules []fhir.Module) error {
 		}
 		e.notices = append(e.notices, m.Notices...)
 		e.holders = append(e.holders, m.Holders...)
+		e.veils = append(e.veils, m.Veils...)
 		for _, identifier := range m.Unique {
 			if !slices.Contains(e.unique[identifier.Type], identifier.System) {
 				e.unique[identifier.Type] = append(e.unique[identifier.Type], identifier.System)
@@ -215,27 +216,82 @@ func permitted(ctx context.Context, o *fhir.Operation, on fhir.Key) (fhir.Caller
 }
 
 // handle runs an operation, which meets the server as s: the Engine, or a
-// transaction that is under way. The scopes of the caller's token are asked about
-// the operation and what it tells, not about each thing it does.
+// transaction that is under way. The scopes of the caller's token, and what is
+// hidden from him, are asked about the operation and what it tells, not about each
+// thing it does.
 func handle(ctx context.Context, s fhir.Server, o *fhir.Operation, on fhir.Key, in *fhir.Resource) (*fhir.Response, error) {
 	caller, err := permitted(ctx, o, on)
 	if err != nil {
 		return nil, err
 	}
-	if caller.Grant != nil {
-		ctx = fhir.WithCaller(ctx, caller.Unscoped())
+	if e, is := s.(*Engine); is {
+		ctx = e.remembering(ctx)
+	}
+	if err := reaches(ctx, s, on); err != nil {
+		return nil, err
+	}
+	inner := ctx
+	if free := caller.Unscoped(); caller.Grant != nil || o.Affects || o.Sums {
+		if o.Affects || o.Sums {
+			free = free.Unveiled()
+		}
+		inner = fhir.WithCaller(ctx, free)
 		if n, within := s.(nested); within {
-			s = n.unscoped(ctx)
+			s = n.as(inner, free)
 		}
 	}
-	response, err := o.Handle(ctx, s, on, in)
-	if err == nil && !o.Affects {
-		response, err = scoped.Answer(caller.Grant, response)
+	response, err := o.Handle(inner, s, on, in)
+	if err == nil {
+		response, err = told(ctx, s, caller, response, o.Affects)
 	}
 	if err == nil && response == nil {
 		response = &fhir.Response{}
 	}
 	return response, outcome(err)
+}
+
+// reaches refuses an operation on what is hidden from the caller, as if it were not
+// there.
+func reaches(ctx context.Context, s fhir.Server, on fhir.Key) error {
+	if on.ID == "" {
+		return nil
+	}
+	return beneath(ctx, s, func(r fhir.Reader, veil *scoped.Veil) error {
+		found, err := r.Read(on)
+		if fhir.HasIssue(err, fhir.IssueNotFound) {
+			return nil // what the operation makes of that is its own
+		}
+		if err != nil {
+			return err
+		}
+		hides, err := veil.Hides(r, found)
+		if err == nil && hides {
+			err = notFound(on)
+		}
+		return err
+	})
+}
+
+// told gives what an operation answers as far as the caller may read it. What has
+// changed something is never refused for what it answers.
+func told(ctx context.Context, s fhir.Server, caller fhir.Caller, response *fhir.Response, changed bool) (*fhir.Response, error) {
+	sieved := response
+	sieve := func(r fhir.Reader, veil *scoped.Veil) (err error) {
+		sieved, err = scoped.Answer(scoped.Sight{Grant: caller.Grant, Veil: veil, Reader: r}, response, changed)
+		return err
+	}
+	veiled := false
+	err := beneath(ctx, s, func(r fhir.Reader, veil *scoped.Veil) error {
+		veiled = true
+		return sieve(r, veil)
+	})
+	if err == nil && !veiled {
+		err = sieve(nil, nil)
+	}
+	if err != nil && changed {
+		return scoped.Silent(response), nil
+	}
+	return sieved, err
 }
 
 // parametersOf makes a Parameters resource of a query. Source: R4

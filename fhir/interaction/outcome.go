@@ -216,3 +216,7 @@ func (e *Engine) holding(ctx context.Context, err error) error {
 	}
 	return told.Because(err)
 }
+
+func hasDetail(err error, d fhir.Detail) bool {
+	return err != nil && slices.ContainsFunc(fhir.OutcomeOf(err).Issues, func(i fhir.Issue) bool { return i.Detail == d })
+}

@@ -1,6 +1,7 @@
 package interaction
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"mime"
@@ -100,6 +101,12 @@ func (t *tx) patch(k fhir.Key, p patch.Patch, ready foreseen, when precondition)
 		return nil, err
 	}
 	current, err := readOn(t, k)
+	if err != nil && !fhir.HasIssue(err, fhir.IssueDeleted) {
+		return nil, err
+	}
+	if hides, problem := t.hides(current); problem != nil || hides {
+		return nil, cmp.Or(problem, notFound(k))
+	}
 	if err != nil {
 		return nil, err
 	}

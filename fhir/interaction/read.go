@@ -3,6 +3,7 @@ package interaction
 import (
 	"context"
 	"strconv"
+	"sync"
 
 	"bima/fhir"
 	"bima/fhir/interaction/scoped"
@@ -14,10 +15,108 @@ func (e *Engine) View(ctx context.Context, read func(fhir.Reader) error) error {
 	if err != nil {
 		return err
 	}
-	if caller.Grant == nil {
+	if caller.Grant == nil && !e.bound(caller) {
 		return outcome(e.store.View(ctx, read))
 	}
-	return outcome(e.store.View(ctx, func(r fhir.Reader) error { return read(scoped.Reader(r, caller.Grant)) }))
+	return outcome(e.store.View(ctx, func(r fhir.Reader) error {
+		veil, err := e.veil(ctx, r, caller)
+		if err != nil {
+			return err
+		}
+		return read(scoped.Reader(veil.Reader(r), caller.Grant))
+	}))
+}
+
+// bound reports whether a Veil may be over a caller.
+func (e *Engine) bound(caller fhir.Caller) bool {
+	if caller.IsUnveiled() {
+		return false
+	}
+	for i := range e.veils {
+		if e.veils[i].Over(caller) {
+			return true
+		}
+	}
+	return false
+}
+
+// veil gives what is hidden from a caller, nil where nothing is. r reads all.
+func (e *Engine) veil(ctx context.Context, r fhir.Reader, caller fhir.Caller) (*scoped.Veil, error) {
+	if !e.bound(caller) {
+		return nil, nil
+	}
+	m, _ := ctx.Value(memoKey{}).(*memo)
+	if m != nil {
+		m.Lock()
+		defer m.Unlock()
+		if m.known {
+			return m.veil, nil
+		}
+	}
+	var all []fhir.Hidden
+	for i := range e.veils {
+		if !e.veils[i].Over(caller) {
+			continue
+		}
+		hidden, err := e.veils[i].Hides(r, caller)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, hidden)
+	}
+	veil := scoped.NewVeil(all, e.indexOf)
+	if m != nil {
+		m.veil, m.known = veil, true
+	}
+	return veil, nil
+}
+
+// A memo keeps what is hidden from the caller of one request that reads many times.
+type memo struct {
+	sync.Mutex
+	veil  *scoped.Veil
+	known bool
+}
+
+type memoKey struct{}
+
+// remembering gives a context that keeps what is hidden from the caller, once it is
+// known, where a Veil is over him.
+func (e *Engine) remembering(ctx context.Context) context.Context {
+	caller, ok := fhir.CallerOf(ctx)
+	if _, has := ctx.Value(memoKey{}).(*memo); !ok || has || !e.bound(caller) {
+		return ctx
+	}
+	return context.WithValue(ctx, memoKey{}, &memo{})
+}
+
+// beneath does something with a reader that reads all, where a Veil is over the
+// caller and hides something; nothing otherwise. s is the Engine or a transaction
+// that is under way.
+func beneath(ctx context.Context, s fhir.Server, do func(fhir.Reader, *scoped.Veil) error) error {
+	caller, err := callerOf(ctx)
+	if err != nil {
+		return err
+	}
+	e, _ := s.(*Engine)
+	n, within := s.(nested)
+	if within {
+		e = n.tx.engine
+	}
+	if e == nil || !e.bound(caller) {
+		return nil
+	}
+	look := func(r fhir.Reader) error {
+		veil, err := e.veil(ctx, r, caller)
+		if err != nil || veil == nil {
+			return err
+		}
+		return do(r, veil)
+	}
+	if within {
+		return look(n.tx.Writer)
+	}
+	return e.store.View(ctx, look)
 }
 
 // Read gives the current version. Of a deleted resource it gives the deletion,
@@ -34,7 +133,7 @@ func (e *Engine) Read(ctx context.Context, k fhir.Key) (*fhir.Resource, error) {
 	if err != nil {
 		return nil, err
 	}
-	if e.single != nil {
+	if e.single != nil && !e.bound(caller) {
 		found, err := readOn(direct{ctx, e.single}, k)
 		return found, outcome(err)
 	}

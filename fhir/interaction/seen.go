@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"bima/fhir"
+	"bima/fhir/interaction/scoped"
 )
 
 // nothing is noted as the version of what was looked for and is not there.
@@ -78,6 +79,43 @@ func (t *tx) outdated(s step, current *fhir.Resource) error {
 	}
 	t.journal.raced = append(t.journal.raced, s.key)
 	return fhir.Detailf(fhir.IssueConflict, fhir.DetailVersionConflict, "", "%s was changed while this was decided; send the request again", s.key)
+}
+
+// veil gives what is hidden from the caller; nil where nothing is, and for what the
+// server does of its own.
+func (t *tx) veil() (*scoped.Veil, error) {
+	if t.own {
+		return nil, nil
+	}
+	return t.engine.veil(t.ctx, t.Writer, t.caller)
+}
+
+// hides reports whether a resource is hidden from the caller.
+func (t *tx) hides(r *fhir.Resource) (bool, error) {
+	veil, err := t.veil()
+	if err != nil || veil == nil || r == nil {
+		return false, err
+	}
+	return veil.Hides(t.Writer, r)
+}
+
+// unseen gives the current version that a caller's own step is done to: nothing,
+// where that is hidden from him. Only what would be written over it is refused.
+func (t *tx) unseen(s step, current *fhir.Resource) (*fhir.Resource, error) {
+	if s.ours || current == nil {
+		return current, nil
+	}
+	hides, err := t.hides(current)
+	if err != nil || !hides {
+		return current, err
+	}
+	if s.draft == nil {
+		return nil, nil
+	}
+	if err := s.when.check(s.key, nil); err != nil {
+		return nil, err
+	}
+	return nil, fhir.Errorf(fhir.IssueForbidden, "", "%s may not write under the id %s; leave the id to the server, or choose another", t.caller.Name, s.key)
 }
 
 // errRaced fails a transaction whose module went on after a conflict.

@@ -335,7 +335,11 @@ func (r *run) call(j *job) error {
 // reads does what only reads, on the final state.
 func (r *run) reads(o BundleOptions) error {
 	answers := r.engine.allowance()
-	reader := scoped.Reader(r.tx, r.tx.caller.Grant)
+	veil, err := r.tx.veil()
+	if err != nil {
+		return err
+	}
+	reader := scoped.Reader(veil.Reader(r.tx), r.tx.caller.Grant)
 	return r.each(func(j *job) (err error) {
 		if err := answers.left(j.entry); err != nil {
 			return err

@@ -51,6 +51,7 @@ type step struct {
 	when   precondition
 
 	follows bool // whether it follows from the version that was read in this transaction
+	ours    bool // whether a module does it, not the caller himself
 }
 
 // Commit implements fhir.Server. What write does is asked and validated as the
@@ -68,6 +69,7 @@ func (e *Engine) commit(ctx context.Context, write func(*tx) error) (*journal, e
 	if err != nil {
 		return nil, err
 	}
+	ctx = e.remembering(ctx)
 	var j *journal
 	var queue []string
 	for range writeAttempts {
@@ -126,7 +128,7 @@ func (t *tx) Create(r *fhir.Resource) (*fhir.Resource, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := step{key: r.Key, method: fhir.MethodCreate, draft: d, when: precondition{absent: true}}
+	s := step{key: r.Key, method: fhir.MethodCreate, draft: d, when: precondition{absent: true}, ours: true}
 	if r.ID == "" {
 		s.key.ID = t.engine.newID()
 	}
@@ -148,7 +150,7 @@ func (t *tx) Update(r *fhir.Resource, ifMatch int64) (*fhir.Resource, error) {
 	if err := sameID(d, r.Key); d.id != "" && err != nil {
 		return nil, err
 	}
-	result, err := t.write(step{key: r.Key, method: fhir.MethodUpdate, draft: d, when: versionIs(ifMatch), follows: ifMatch == 0})
+	result, err := t.write(step{key: r.Key, method: fhir.MethodUpdate, draft: d, when: versionIs(ifMatch), follows: ifMatch == 0, ours: true})
 	if err != nil {
 		return nil, err
 	}
@@ -157,7 +159,7 @@ func (t *tx) Update(r *fhir.Resource, ifMatch int64) (*fhir.Resource, error) {
 
 // Delete implements fhir.Tx.
 func (t *tx) Delete(k fhir.Key, ifMatch int64) error {
-	_, err := t.write(step{key: k, method: fhir.MethodDelete, when: versionIs(ifMatch), follows: ifMatch == 0})
+	_, err := t.write(step{key: k, method: fhir.MethodDelete, when: versionIs(ifMatch), follows: ifMatch == 0, ours: true})
 	return err
 }
 
@@ -177,8 +179,8 @@ func (t *tx) read(r *fhir.Resource) (*draft, error) {
 }
 
 // write is the one function that every change goes through. It resolves the
-// conditional references, then asks, in this order: the scope, the precondition, the caller's right, whether anything changes at all,
-// the Rules; and then stores the version with its index.
+// conditional references, then asks, in this order: the scope, the precondition, the
+// caller's right, whether anything changes at all, the Rules; and stores the version.
 func (t *tx) write(s step) (*Result, error) {
 	if err := t.scoped(s); err != nil {
 		return nil, err
@@ -227,20 +229,23 @@ func (t *tx) write(s step) (*Result, error) {
 	return &Result{Resource: next, Created: !exists}, nil
 }
 
-// current gives the version that is there, nil if there is none.
+// current gives the version that is there for the caller, nil if there is none.
 func (t *tx) current(s step) (*fhir.Resource, error) {
 	if s.fresh {
 		return nil, nil
 	}
 	if r, ok := t.known[s.key]; ok {
 		delete(t.known, s.key)
-		return r, nil
+		return t.unseen(s, r)
 	}
 	r, err := t.Writer.Read(s.key)
 	if fhir.HasIssue(err, fhir.IssueNotFound) {
 		return nil, nil
 	}
-	return r, err
+	if err != nil {
+		return nil, err
+	}
+	return t.unseen(s, r)
 }
 
 // change describes the step to the Rules and Reactions.
@@ -392,8 +397,4 @@ func changesOf(changes []fhir.Change, types []string) []fhir.Change {
 		}
 	}
 	return mine
-}
-
-func hasDetail(err error, d fhir.Detail) bool {
-	return err != nil && slices.ContainsFunc(fhir.OutcomeOf(err).Issues, func(i fhir.Issue) bool { return i.Detail == d })
 }

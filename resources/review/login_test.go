@@ -50,7 +50,7 @@ func TestLogins(t *testing.T) {
 		is("the facility takes it", call(clerk, "claim"), fhir.IssueForbidden)
 		is("the facility cancels it", put(clerk, `"status":"requested"`, `"status":"cancelled"`), fhir.IssueForbidden)
 		is("a login without a role takes it", call(stranger, "claim"), fhir.IssueForbidden)
-		is("who works there takes it", call(chiku, "claim"), fhir.IssueForbidden)
+		is("who works there takes it: it is not there for him", call(chiku, "claim"), fhir.IssueNotFound)
 		is("Amina takes it as Bakari", call(amina, "claim", `{"name":"reviewer","valueReference":{"reference":"PractitionerRole/two"}}`), fhir.IssueForbidden)
 		is("Amina takes it", call(amina, "claim"), "")
 		if got := w.Get(task).At("owner", "reference").Text(); got != "PractitionerRole/one" {

@@ -57,7 +57,8 @@ func (s Settings) Module() fhir.Module {
 	}
 	return fhir.Module{
 		Name:  "review",
-		Rules: []fhir.Rule{{Types: []string{"Task"}, Check: m.check}},
+		Rules: []fhir.Rule{{Types: []string{"Task"}, Check: m.check}, {Types: []string{"Subscription"}, Check: m.unheard}},
+		Veils: []fhir.Veil{m.veil()},
 		Reactions: []fhir.Reaction{
 			{Name: "answers to reviewers", Types: []string{"Communication"}, React: m.answered},
 			{Name: "reviews", Types: []string{"Task"}, React: m.react},

@@ -18,7 +18,7 @@ func TestABundleWithinAnAnswer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := scoped.Answer(g, &fhir.Response{Resource: &fhir.Resource{Key: fhir.Key{Type: "Bundle"}, Body: []byte(answer)}})
+		got, err := scoped.Answer(scoped.Sight{Grant: g}, &fhir.Response{Resource: &fhir.Resource{Key: fhir.Key{Type: "Bundle"}, Body: []byte(answer)}}, false)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,5 +1,6 @@
-// Package scoped holds what a caller asks to the scopes of his token. Its doors
-// are Reader, Query, Criteria, Operation and Answer; each does nothing for a nil Grant.
+// Package scoped holds what a caller asks to the scopes of his token, and to what
+// the Veils of modules hide from him. Its doors are Reader, Query, Criteria,
+// Operation and Answer, each of which does nothing for a nil Grant, and NewVeil.
 package scoped
 
 import (
@@ -27,11 +28,14 @@ func Reader(r fhir.Reader, g *fhir.Grant) fhir.Reader {
 	return &reader{Reader: r, grant: g, left: map[string]bool{}}
 }
 
-// Whole gives the reader without its Grant: for what the server looks up on its
-// own account, such as the codes of a value set.
+// Whole gives the reader without its Grant and its Veil: for what the server looks
+// up on its own account, such as the codes of a value set.
 func Whole(r fhir.Reader) fhir.Reader {
 	if s, ok := r.(*reader); ok {
-		return s.Reader
+		r = s.Reader
+	}
+	if s, ok := r.(*veiled); ok {
+		r = s.Reader
 	}
 	return r
 }

@@ -283,3 +283,86 @@ Usage: #definition
 * insert In(reason, 1, 1, string, Why a person should see it.)
 * insert In(specialty, 0, 1, Coding, Which kind of reviewer is asked.)
 * insert Out(return, 1, 1, Task, The review.)
+
+Instance: CommunicationRequest-about
+InstanceOf: SearchParameter
+Usage: #definition
+* insert Search(CommunicationRequest, about, reference)
+* description = "What is asked about, such as a claim and its review."
+* expression = "CommunicationRequest.about"
+* target[0] = #Claim
+* target[+] = #ClaimResponse
+* target[+] = #Task
+* target[+] = #Organization
+
+Instance: Communication-about
+InstanceOf: SearchParameter
+Usage: #definition
+* insert Search(Communication, about, reference)
+* description = "What is told about, such as a claim and its review."
+* expression = "Communication.about"
+* target[0] = #Claim
+* target[+] = #ClaimResponse
+* target[+] = #Task
+* target[+] = #Organization
+
+Instance: Task-input
+InstanceOf: SearchParameter
+Usage: #definition
+* insert Search(Task, input, reference)
+* description = "What a Task is given to work on, such as the answers to claims of which something is to be recovered."
+* expression = "(Task.input.value as Reference)"
+* target[0] = #Claim
+* target[+] = #ClaimResponse
+* target[+] = #Communication
+* target[+] = #CommunicationRequest
+
+Instance: PaymentReconciliation-detail
+InstanceOf: SearchParameter
+Usage: #definition
+* insert Search(PaymentReconciliation, detail, reference)
+* description = "What a payment is for, line by line: claims, invoices, or the answers to them."
+* expression = "PaymentReconciliation.detail.request | PaymentReconciliation.detail.response"
+* target[0] = #Claim
+* target[+] = #ClaimResponse
+* target[+] = #Invoice
+
+Instance: DocumentReference-content
+InstanceOf: SearchParameter
+Usage: #definition
+* insert Search(DocumentReference, content, reference)
+* description = "The Binary that holds a document, where this server keeps it."
+* expression = "DocumentReference.content.attachment.url"
+* target = #Binary
+
+Instance: Claim-attachment
+InstanceOf: SearchParameter
+Usage: #definition
+* insert Search(Claim, attachment, reference)
+* description = "What holds the documents that come along with a claim, where this server keeps it."
+* expression = "(Claim.supportingInfo.value as Attachment).url | (Claim.supportingInfo.value as Reference)"
+* target[0] = #Binary
+* target[+] = #DocumentReference
+* target[+] = #Media
+
+Instance: Communication-attachment
+InstanceOf: SearchParameter
+Usage: #definition
+* insert Search(Communication, attachment, reference)
+* description = "The Binary that holds what is sent along, where this server keeps it."
+* expression = "(Communication.payload.content as Attachment).url"
+* target = #Binary
+
+Instance: Binary-context
+InstanceOf: SearchParameter
+Usage: #definition
+* insert Search(Binary, context, reference)
+* description = "The resource whose readers may read a Binary."
+* expression = "Binary.securityContext"
+* target[0] = #Claim
+* target[+] = #ClaimResponse
+* target[+] = #DocumentReference
+* target[+] = #Communication
+* target[+] = #Task
+* target[+] = #PaymentNotice
+* target[+] = #Patient

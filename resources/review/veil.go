@@ -1,0 +1,224 @@
+package review
+
+import (
+	"context"
+	"slices"
+
+	"bima/adjudication/selection"
+	"bima/fhir"
+	"bima/fhir/r4"
+)
+
+// veil hides from who reviews the claims of the facilities he works for, and what
+// leads to them. An administrator sees all.
+func (m module) veil() fhir.Veil {
+	return fhir.Veil{
+		Over: func(c fhir.Caller) bool {
+			return slices.Contains(c.Roles, fhir.RoleReviewer) && !slices.Contains(c.Roles, fhir.RoleAdministrator) && !c.Entity.IsZero()
+		},
+		Hides: m.hides,
+	}
+}
+
+// A lead says that resources of a type are hidden which refer, by one of the
+// parameters, to what is hidden of other types, which stand before it.
+type lead struct {
+	typ    string
+	params []string
+	to     []string
+}
+
+// papers are the types of what is said and done about a claim.
+var papers = []string{"Claim", "ClaimResponse", "ExplanationOfBenefit", "Task"}
+
+// leads are the ways that lead to claims. What names several is hidden for one.
+var leads = []lead{
+	{"ClaimResponse", []string{"request"}, []string{"Claim"}},
+	{"ExplanationOfBenefit", []string{"claim"}, []string{"Claim"}},
+	{"Task", []string{"focus", "based-on", "input"}, []string{"Claim", "ClaimResponse", "ExplanationOfBenefit"}},
+	{"CommunicationRequest", []string{"about", "based-on"}, papers},
+	{"Communication", []string{"about", "based-on"}, append(papers[:4:4], "CommunicationRequest")},
+	{"DocumentReference", []string{"related"}, papers},
+	{"Media", nil, nil},
+	{"Binary", []string{"context"}, append(papers[:4:4], "DocumentReference", "Communication")},
+	{"PaymentReconciliation", []string{"detail"}, []string{"Claim", "ClaimResponse"}},
+	{"PaymentNotice", []string{"request", "response"}, []string{"Claim", "ClaimResponse"}},
+	{"Provenance", []string{"target", "entity"}, append(papers[:4:4], "CommunicationRequest", "Communication", "DocumentReference")},
+	{"AuditEvent", []string{"entity"}, append(papers[:4:4], "CommunicationRequest", "Communication", "DocumentReference")},
+	{"List", []string{"item"}, papers},
+	{"MeasureReport", []string{"evaluated-resource"}, papers},
+	{"DetectedIssue", []string{"implicated"}, papers},
+	{"Composition", []string{"entry", "subject"}, papers},
+	{"Basic", []string{"subject"}, papers},
+	{"QuestionnaireResponse", []string{"subject", "based-on", "part-of"}, papers},
+	{"Observation", []string{"focus"}, papers},
+	{"Linkage", []string{"item"}, papers},
+	{"Consent", []string{"data"}, papers},
+	{"MessageHeader", []string{"focus"}, papers},
+}
+
+// A come says that resources of a type are hidden to which what is hidden of another
+// type refers: what came along with it.
+type come struct{ typ, with, param string }
+
+var along = []come{
+	{"DocumentReference", "Claim", "attachment"},
+	{"Media", "Claim", "attachment"},
+	{"Binary", "Claim", "attachment"},
+	{"Binary", "DocumentReference", "content"},
+	{"Binary", "Communication", "attachment"},
+}
+
+// hides gives what is hidden from a reviewer: nothing, unless he works for a facility.
+func (m module) hides(r fhir.Reader, c fhir.Caller) (fhir.Hidden, error) {
+	facilities, err := m.workplaces(r, c.Entity)
+	if err != nil || len(facilities) == 0 {
+		return nil, err
+	}
+	if facilities, err = withParts(r, facilities); err != nil {
+		return nil, err
+	}
+	theirs := anyOf("provider", facilities)
+	for _, by := range []struct{ typ, param string }{{"PractitionerRole", "provider"}, {"Location", "facility"}} {
+		at := anyOf("organization", facilities)
+		keys, whole, err := namesOf(r, by.typ, at)
+		switch {
+		case err != nil:
+			return nil, err
+		case whole:
+			theirs = append(theirs, anyOf(by.param, keys)...)
+		default:
+			theirs = append(theirs, fhir.Chain{Param: reference(by.param), Type: by.typ, Where: at})
+		}
+	}
+	hidden := fhir.Hidden{
+		"Claim": theirs,
+		// A Subscription would tell of them: who reviews has none.
+		"Subscription": fhir.All{},
+	}
+	of := map[string]fhir.Any{
+		"ClaimResponse":        anyOf("requestor", facilities),
+		"ExplanationOfBenefit": anyOf("provider", facilities),
+		"Task": {fhir.All{
+			fhir.Any{coded("code", systemTask, selection.Review), coded("code", systemTask, secondOpinion), coded("code", systemTask, overdue), coded("code", systemTask, appeal)},
+			anyOf("requester", facilities),
+		}},
+	}
+	for _, l := range leads {
+		any := of[l.typ]
+		for _, param := range l.params {
+			for _, to := range l.to {
+				any = append(any, fhir.Chain{Param: reference(param), Type: to, Where: hidden[to]})
+			}
+		}
+		for _, a := range along {
+			if a.typ == l.typ {
+				any = append(any, fhir.Has{Type: a.with, Param: reference(a.param), Where: hidden[a.with]})
+			}
+		}
+		hidden[l.typ] = any
+	}
+	return hidden, nil
+}
+
+// workplaces gives the organizations that who logs in works for: those of all roles
+// in use of the same person, or the one he acts as.
+func (m module) workplaces(r fhir.Reader, entity fhir.Key) ([]fhir.Key, error) {
+	today := m.todayOf(r)
+	switch entity.Type {
+	case "Organization":
+		return []fhir.Key{entity}, nil
+	case "Practitioner":
+		return facilitiesOf(r, entity, fhir.Node{}, today)
+	case "PractitionerRole":
+		role, err := fhir.Tree(r, entity)
+		if err != nil || !role.Exists() {
+			return nil, err
+		}
+		person := r4.Target(role.Get("practitioner"))
+		if !inUse(role, today) {
+			role = fhir.Node{}
+		}
+		return facilitiesOf(r, person, role, today)
+	}
+	return nil, nil
+}
+
+// withParts adds to organizations those that are parts of them, as far as worksFor
+// looks.
+func withParts(r fhir.Reader, facilities []fhir.Key) ([]fhir.Key, error) {
+	level := facilities
+	for range partsMax - 1 {
+		parts, whole, err := namesOf(r, "Organization", anyOf("partof", level))
+		if err != nil {
+			return nil, err
+		}
+		if !whole {
+			return nil, fhir.Detailf(fhir.IssueTooCostly, detailReview, "", "more than %d facilities are parts of those you work for, of whose claims a reviewer sees none; have your PractitionerRole name the one you work at", keysMax)
+		}
+		level = nil
+		for _, k := range parts {
+			if !slices.Contains(facilities, k) {
+				facilities, level = append(facilities, k), append(level, k)
+			}
+		}
+		if len(level) == 0 {
+			break
+		}
+	}
+	return facilities, nil
+}
+
+// keysMax bounds the facilities, and the roles and places at them, that are named one
+// by one.
+const keysMax = 1000
+
+// namesOf gives the keys of the resources of a type on which a criterion holds; whole
+// is false where there are too many.
+func namesOf(r fhir.Reader, typ string, where fhir.Criterion) (keys []fhir.Key, whole bool, err error) {
+	q := &fhir.Query{Types: []string{typ}, Where: where, Limit: keysMax + 1}
+	if reader, ok := r.(fhir.HeadReader); ok {
+		heads, err := reader.Heads(q)
+		for _, h := range heads {
+			keys = append(keys, h.Key)
+		}
+		return keys, len(heads) <= keysMax, err
+	}
+	for {
+		page, err := r.Search(q)
+		if err != nil {
+			return nil, false, err
+		}
+		for _, found := range page.Resources {
+			keys = append(keys, found.Key)
+		}
+		if q.After = page.Next; q.After == "" || len(keys) > keysMax {
+			return keys, len(keys) <= keysMax, nil
+		}
+	}
+}
+
+// anyOf compares a reference with several.
+func anyOf(param string, keys []fhir.Key) fhir.Any {
+	any := make(fhir.Any, 0, len(keys))
+	for _, k := range keys {
+		any = append(any, match(param, k))
+	}
+	return any
+}
+
+func reference(param string) fhir.Param { return fhir.Param{Code: param, Kind: fhir.ParamReference} }
+
+// unheard refuses Subscriptions of reviewers who work for a facility: who is told of
+// changes would be told of its claims.
+func (m module) unheard(ctx context.Context, r fhir.Reader, _ fhir.Change) error {
+	caller, ok := fhir.CallerOf(ctx)
+	if veil := m.veil(); !ok || !veil.Over(caller) {
+		return nil
+	}
+	facilities, err := m.workplaces(r, caller.Entity)
+	if err == nil && len(facilities) > 0 {
+		err = forbid("%s reviews claims and works for %s, whose claims a reviewer must not see; have an account subscribe that has not the role %s", caller.Name, facilities[0], fhir.RoleReviewer)
+	}
+	return err
+}
