@@ -156,6 +156,7 @@ func TestScopes(t *testing.T) {
 		scopedLater(t, w)
 		scopedSale(t, w)
 		scopedTold(t, w)
+		scopedPeers(t, w)
 	})
 }
 

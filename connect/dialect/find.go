@@ -23,15 +23,15 @@ type Finder struct {
 	failed *connect.Answer
 }
 
-// Failed gives the answer by which [base] failed to look something up, nil where it
-// could: what was not found then may be there, and must not be decided without.
+// Failed gives the answer by which [base] failed to look something up, or refused to,
+// as to a token without the scope; nil where it could: what was not found then may be there, and must not be decided without.
 func (f *Finder) Failed() *connect.Answer { return f.failed }
 
 // ask asks [base], and remembers that it failed to answer.
 func (f *Finder) ask(path string) *connect.Answer {
 	answer := f.Gate.Ask(f.Request, connect.Question{Path: path})
 	switch answer.Status {
-	case http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+	case http.StatusForbidden, http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		f.failed = answer
 	}
 	return answer

@@ -31,6 +31,15 @@ func (m *message) claimOf(now time.Time) (dialect.Object, error) {
 	}
 	delete(c, "id")
 	delete(c, "meta")
+	named(c)
+	number1(c, "diagnosis", "diagnosisSequence")
+	number1(c, "supportingInfo", "informationSequence")
+	number1(c, "careTeam", "careTeamSequence")
+	number1(c, "procedure", "procedureSequence")
+	for _, item := range dialect.Each(c, "item") {
+		serviced(c, item)
+	}
+	m.said = m.digest(c)
 	m.fill(c, "status", "active", "active")
 	m.fill(c, "use", "claim", "claim")
 	m.fill(c, "type", dialect.Concept(systemClaim, "institutional", ""), "institutional")
@@ -38,10 +47,6 @@ func (m *message) claimOf(now time.Time) (dialect.Object, error) {
 	m.fill(c, "created", now.Format(time.RFC3339), "the moment it came")
 	visit(c)
 	m.parties(c)
-	number1(c, "diagnosis", "diagnosisSequence")
-	number1(c, "supportingInfo", "informationSequence")
-	number1(c, "careTeam", "careTeamSequence")
-	number1(c, "procedure", "procedureSequence")
 	if err := m.items(c); err != nil {
 		return nil, err
 	}
@@ -164,7 +169,6 @@ func (m *message) items(c dialect.Object) error {
 	unpriced := true
 	for i, item := range items {
 		item["sequence"] = number(i + 1)
-		serviced(c, item)
 		m.service(item)
 		for _, money := range []string{"unitPrice", "net"} {
 			if currency == "" {

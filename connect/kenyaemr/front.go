@@ -49,7 +49,7 @@ func Accents(gate *connect.Gate, now func() time.Time) []rest.Accent {
 	message := http.HandlerFunc(f.message)
 	return []rest.Accent{
 		{Method: http.MethodPost, Type: "Claim", Means: func(_ string, body []byte) bool { return bundleOf(body) != "" }, Answer: message},
-		{Method: http.MethodPost, Type: "Bundle", Means: func(_ string, body []byte) bool { return bundleOf(body) == "message" }, Answer: message},
+		{Method: http.MethodPost, Type: "Bundle", Plain: true, Means: func(_ string, body []byte) bool { return bundleOf(body) == "message" }, Answer: message},
 		{Method: http.MethodGet, Type: "ClaimResponse", Means: asksByClaim, Answer: http.HandlerFunc(f.status)},
 	}
 }

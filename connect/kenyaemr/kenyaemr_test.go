@@ -125,6 +125,8 @@ func TestKenyaEMR(t *testing.T) {
 			{"a claim is stored clean, decided, and receipted by its id", claimIsStored},
 			{"intervention codes are what the scheme's ConceptMap says", codesAreMapped},
 			{"TRAP: a claim sent again with other random numbers is the same claim", sentAgain},
+			{"TRAP: a claim sent again is the same one, however it would be read now", sentAgainOtherwiseRead},
+			{"TRAP: the question of cover calls itself text/plain, in Latin-1", plainText},
 			{"TRAP: C-017 of another facility, or another client, is another claim", numbersRepeat},
 			{"TRAP: an error has no id", errorsHaveNoID},
 			{"TRAP: the state is in the Task, created has a time, the total is what is approved", statusPoll},
@@ -300,7 +302,11 @@ func eligibility(t *testing.T, e emr) {
 		inforce = inforce || insurance.Get("inforce").Text() == "true"
 		for item := range insurance.Get("item").Each() {
 			for benefit := range item.Get("benefit").Each() {
-				money = money || benefit.At("allowedMoney", "value").Exists()
+				money = true
+				// The client subtracts the one from the other.
+				if !benefit.At("allowedMoney", "value").Exists() || !benefit.At("usedMoney", "value").Exists() {
+					t.Errorf("a benefit that is not in money: %s", benefit.Raw())
+				}
 			}
 		}
 	}

@@ -26,6 +26,7 @@ type message struct {
 	finder *dialect.Finder
 	along  map[string]dialect.Object // the other resources, by what references call them
 	filled []string                  // what was filled in: "Claim.use = claim"
+	said   string                    // the digest of a claim in its client's words
 	kind   string                    // Claim or CoverageEligibilityRequest
 
 	translate func(system, code string) (string, *connect.Answer) // by the scheme's ConceptMaps
@@ -167,6 +168,9 @@ func (m *message) fill(o dialect.Object, name string, value any, said string) {
 // mark notes on what was translated that it was.
 func (m *message) mark(o dialect.Object) {
 	parts := []any{dialect.Object{"url": "tongue", "valueCode": "kenyaemr"}}
+	if m.said != "" {
+		parts = append(parts, dialect.Object{"url": saidPart, "valueString": m.said})
+	}
 	for _, said := range m.filled {
 		parts = append(parts, dialect.Object{"url": "filled", "valueString": said})
 	}

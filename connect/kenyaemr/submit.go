@@ -28,6 +28,11 @@ func (f *front) submit(w http.ResponseWriter, r *http.Request, m *message) {
 	stored := f.gate.Ask(r, connect.Question{
 		Method: http.MethodPost, Path: "Claim", Body: dialect.Write(claim), Header: http.Header{"Prefer": {"return=minimal"}},
 	})
+	if stored.Status == http.StatusConflict {
+		if before := f.again(r, claim); before != nil {
+			stored = before
+		}
+	}
 	if !stored.OK() {
 		hand(w, r, stored)
 		return
@@ -70,9 +75,46 @@ func (f *front) eligible(w http.ResponseWriter, r *http.Request, m *message) {
 		hand(w, r, failed)
 		return
 	}
-	hand(w, r, f.gate.Ask(r, connect.Question{
+	a := f.gate.Ask(r, connect.Question{
 		Method: http.MethodPost, Path: "CoverageEligibilityRequest/$submit", Body: dialect.Write(question),
-	}))
+	})
+	if a.OK() {
+		a.Body = dialect.Write(inMoney(dialect.ObjectOf(a.Node())))
+	}
+	hand(w, r, a)
+}
+
+// inMoney leaves of a response about cover the benefits in money, each with what is
+// allowed and what is used: the client takes every benefit for one, and subtracts.
+// Numbers of visits and the like are in the response as it is stored.
+func inMoney(response dialect.Object) dialect.Object {
+	for _, insurance := range dialect.Each(response, "insurance") {
+		items := []any{}
+		for _, item := range dialect.Each(insurance, "item") {
+			benefits := []any{}
+			for _, benefit := range dialect.Each(item, "benefit") {
+				allowed := dialect.Child(benefit, "allowedMoney")
+				if allowed == nil {
+					continue
+				}
+				if dialect.Child(benefit, "usedMoney") == nil {
+					benefit["usedMoney"] = dialect.Clean(dialect.Object{"value": number(0), "currency": allowed["currency"]})
+				}
+				benefits = append(benefits, benefit)
+			}
+			item["benefit"] = benefits
+			if len(benefits) == 0 {
+				delete(item, "benefit")
+			}
+			if len(benefits) > 0 || item["productOrService"] != nil {
+				items = append(items, item)
+			}
+		}
+		if insurance["item"] = items; len(items) == 0 {
+			delete(insurance, "item")
+		}
+	}
+	return response
 }
 
 // questionOf makes the clean R4 CoverageEligibilityRequest that is stored.

@@ -12,8 +12,8 @@ import (
 )
 
 // get asks [base] for several things at once and gives the resources, absent where
-// one could not be had. It fails where nothing can be asked, as by callers who are
-// not known.
+// one could not be had. It fails where something can't be asked, as by callers who
+// are not known, or whose token has no scope for it.
 func (c *call) get(paths []string) ([]fhir.Node, error) {
 	type request struct {
 		Method string `json:"method"`
@@ -44,6 +44,10 @@ func (c *call) get(paths []string) ([]fhir.Node, error) {
 		status := e.At("response", "status").Text()
 		if i < len(found) && strings.HasPrefix(status, "2") {
 			found[i] = e.Get("resource")
+		}
+		if strings.HasPrefix(status, "403") {
+			why := textOf(e.At("response", "outcome").Get("issue").First().Get("diagnostics"))
+			return nil, refuse(http.StatusForbidden, fhir.IssueForbidden, why)
 		}
 		if failed(status) {
 			return nil, refuse(http.StatusServiceUnavailable, fhir.IssueTransient, "The registers can't be asked now; send this again")

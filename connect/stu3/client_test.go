@@ -158,6 +158,8 @@ func readEligibility(n fhir.Node) error {
 		return errors.New("no allowedMoney")
 	case financial.At("usedMoney", "value").Kind() != fhir.KindNumber:
 		return errors.New("no usedMoney")
+	case balance.At("category", "text").Text() == "": // Nepal's client fails without one
+		return errors.New("no text of the category")
 	case balance.At("term", "coding").First().Get("code").Text() == "":
 		return errors.New("no term")
 	case financial.At("type", "coding").First().Get("code").Text() == "":
@@ -209,6 +211,7 @@ func TestTheClientsFallIntoEachTrap(t *testing.T) {
 		{"an echo without a code", "openmrs/claim-echo.json", readClaim, `"text": "D-101"`, `"id": "D-101"`},
 		{"an echo whose link leads nowhere", "openmrs/claim-echo.json", readClaim, `"informationLinkId": [6]`, `"informationLinkId": [7]`},
 		{"an expiry with a time", "openmrs/eligibility-response.json", readEligibility, `/2026-12-31"`, `/2026-12-31 00:00:00"`},
+		{"a category of cover without text", "openmrs/eligibility-response.json", readEligibility, `, "text": "all"`, ``},
 		{"a balance without what is used", "openmrs/eligibility-response.json", readEligibility, `"usedMoney"`, `"usedUnsignedInt"`},
 		{"a patient without ACSN", "openmrs/patient.json", readPatient, `"code": "ACSN"`, `"code": "SB"`},
 		{"a patient who is voided", "openmrs/patient.json", readPatient, `"active": true`, `"active": false`},

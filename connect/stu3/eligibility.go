@@ -195,7 +195,7 @@ func balances(insurance fhir.Node) []s3Balance {
 				used = newMoney("0", allowed.Code)
 			}
 			typ := conceptOf(benefit.Get("type"))
-			b := s3Balance{Category: conceptOf(item.Get("category")), Name: item.Get("description").Text(), Financial: []s3Financial{{typ, allowed, used}}}
+			b := s3Balance{Category: worded(conceptOf(item.Get("category"))), Name: item.Get("description").Text(), Financial: []s3Financial{{typ, allowed, used}}}
 			b.Unit, b.Term = coded(item.Get("unit")), coded(item.Get("term"))
 			whole := item.Get("category").Code(profiles.SystemBenefit) == "all" && b.Name == ""
 			if whole && typ.Coding[0].Code == "benefit" {
@@ -206,12 +206,23 @@ func balances(insurance fhir.Node) []s3Balance {
 		}
 	}
 	if len(ceilings) == 0 {
-		none := s3Balance{Category: concept{Coding: []coding{{System: profiles.SystemBenefit, Code: "all"}}}, Name: "No ceiling"}
+		none := s3Balance{Category: worded(concept{Coding: []coding{{System: profiles.SystemBenefit, Code: "all"}}}), Name: "No ceiling"}
 		none.Term = &concept{Coding: []coding{{System: profiles.SystemLimitTerm, Code: "policy"}}}
 		none.Financial = []s3Financial{{concept{Coding: []coding{{Code: "benefit"}}}, newMoney("0", currency), newMoney("0", currency)}}
 		ceilings = append(ceilings, none)
 	}
 	return append(ceilings, others...)
+}
+
+// worded gives a concept with a text: clients show that and look at no coding.
+func worded(c concept) concept {
+	if c.Text == "" && len(c.Coding) > 0 {
+		c.Text = c.Coding[0].Code
+		if display := c.Coding[0].Display; display != "" {
+			c.Text = display
+		}
+	}
+	return c
 }
 
 // coded gives a concept; nil where it says nothing.

@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"slices"
+	"unicode/utf8"
 
+	"bima/fhir"
 	"bima/fhir/interaction"
 )
 
@@ -15,6 +18,9 @@ type Accent struct {
 	// Method and Type are those of the request: POST and "Claim" is POST
 	// [base]/Claim, GET and "Claim" a search.
 	Method, Type string
+	// Plain is whether a body that calls itself text/plain is read, too: programs that
+	// name no media type to their HTTP library are given that one.
+	Plain bool
 	// Means reports whether a request is one, by its query and its body as FHIR's
 	// JSON, which is nil of a search.
 	Means func(query string, body []byte) bool
@@ -30,9 +36,11 @@ func (x *exchange) inAccent(query string, body []byte, refusal error) error {
 	if x.stored != nil || status != http.StatusBadRequest && status != http.StatusUnprocessableEntity {
 		return refusal
 	}
+	if !utf8.Valid(body) {
+		body = fromLatin1(body)
+	}
 	for _, a := range x.accents {
-		read := a.Method == http.MethodGet && x.safe()
-		if a.Type != x.param("type") || a.Method != x.r.Method && !read || !a.Means(query, body) {
+		if !x.listensTo(a) || !a.Means(query, body) {
 			continue
 		}
 		r := *x.r
@@ -45,6 +53,35 @@ func (x *exchange) inAccent(query string, body []byte, refusal error) error {
 		}
 		x.r = &r
 		return handOver(a.Answer)(x)
+	}
+	return refusal
+}
+
+// listensTo reports whether an Accent is of a request's method and type.
+func (x *exchange) listensTo(a Accent) bool {
+	read := a.Method == http.MethodGet && x.safe()
+	return a.Type == x.param("type") && (a.Method == x.r.Method || read)
+}
+
+// errPlain is that a body of text/plain is in no Accent.
+var errPlain = fhir.Errorf(fhir.IssueStructure, "", "the body of text/plain is no message")
+
+// inPlain answers a request whose body calls itself text/plain where that is one in
+// an Accent; otherwise it gives back why the body was not read.
+func (x *exchange) inPlain(refusal error) error {
+	media, params := mediaType(x.r.Header.Get("Content-Type"))
+	if media != "text/plain" || !slices.ContainsFunc(x.accents, func(a Accent) bool { return a.Plain && x.listensTo(a) }) {
+		return refusal
+	}
+	if err := x.notForged(); err != nil {
+		return err
+	}
+	sent, err := x.body(params)
+	if err != nil {
+		return err
+	}
+	if err := x.inAccent(x.queryText(), sent, errPlain); err != error(errPlain) {
+		return err
 	}
 	return refusal
 }

@@ -97,7 +97,7 @@ func (x *exchange) write(body func() ([]byte, error), do func(interaction.Write)
 	}
 	sent, err := body()
 	if err != nil {
-		return err
+		return x.inPlain(err)
 	}
 	result, err := do(interaction.Write{
 		Body:        sent,
