@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"fmt"
 
 	"bima/fhir"
 )
@@ -153,11 +154,13 @@ func (e *Engine) screen(ctx context.Context, n fhir.Node) error {
 	case "Parameters":
 		inner = "parameter"
 	}
+	i := -1
 	for part := range n.Get(inner).Each() {
-		if resource := part.Get("resource"); resource.Exists() {
-			if err := e.screen(ctx, resource); err != nil {
-				return err
-			}
+		i++
+		resource := part.Get("resource")
+		if err := e.screen(ctx, resource); err != nil {
+			at := fmt.Sprintf("%s.%s[%d]", typ, inner, i)
+			return (&fhir.Outcome{Issues: within(fhir.OutcomeOf(err).Issues, at+".resource", at)}).Because(err)
 		}
 	}
 	return nil
