@@ -147,8 +147,8 @@ func (x *Indexer) ask(ctx context.Context, lacking fingerprints) error {
 	return x.wake(ctx)
 }
 
-// drop forgets that the index was made by what is no longer in force: from now on
-// nobody keeps its rows.
+// drop has the rows taken out of what is no longer in force, a task a type, and
+// forgets that the index was made by it: from now on nobody keeps them.
 func (x *Indexer) drop(ctx context.Context, now, next *definitions, why cause) error {
 	if now.registry == next.registry || why == following {
 		return nil
@@ -157,10 +157,22 @@ func (x *Indexer) drop(ctx context.Context, now, next *definitions, why cause) e
 	if len(gone) == 0 {
 		return nil
 	}
-	return amendNote(ctx, x.store, printNote, func(f *fingerprints) error {
+	asked := time.Now()
+	if err := x.amend(ctx, func(s *state) error {
+		for _, typ := range slices.Sorted(maps.Keys(gone)) {
+			s.add(newTask(typ, slices.Sorted(maps.Keys(gone[typ])), asked))
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	if err := amendNote(ctx, x.store, printNote, func(f *fingerprints) error {
 		f.remove(gone)
 		return nil
-	})
+	}); err != nil {
+		return err
+	}
+	return x.wake(ctx)
 }
 
 // wake has somebody work.

@@ -233,6 +233,58 @@ func TestAParameterTakesEffectOnWhatWasStoredBefore(t *testing.T) {
 	})
 }
 
+// rows gives the ids of patients that the index has rows of, whatever is in force.
+func (p *process) rows(code, value string) (ids []string) {
+	p.t.Helper()
+	err := p.store.View(p.ctx, func(r fhir.Reader) error {
+		page, err := r.Search(&fhir.Query{Types: []string{"Patient"}, Limit: 100, Where: fhir.Match{
+			Param: fhir.Param{Code: code, Kind: fhir.ParamToken}, Value: fhir.TokenValue{Code: value, AnySystem: true},
+		}})
+		if err == nil {
+			for _, found := range page.Resources {
+				ids = append(ids, found.ID)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return ids
+}
+
+func TestAParameterThatIsDeletedLeavesNoRows(t *testing.T) {
+	onEach(t, func(t *testing.T, dsn string) {
+		p := begin(t, dsn)
+		p.mustPut(patient("a", "brown", "brown"), patient("b", "green", "brown"))
+		p.mustPut(parameter("eyes", "active", "eyes", "urn:eyes"), parameter("hair", "active", "hair", "urn:hair"))
+		p.work()
+		if got := p.rows("eyes", "brown"); !cmp.Equal(got, []string{"a"}) {
+			t.Fatalf("before it is deleted the index has rows of %q", got)
+		}
+		if _, err := p.engine.Delete(p.ctx, fhir.Key{Type: "SearchParameter", ID: "eyes"}, ""); err != nil {
+			t.Fatal(err)
+		}
+		if told := p.told(); told["status"] != "waiting" || told["building"] != "" || !strings.Contains(told["task"], "code=eyes;") {
+			t.Errorf("after it is deleted the server tells %v", told)
+		}
+		p.work()
+		if got := p.rows("eyes", "brown"); got != nil {
+			t.Errorf("the index still has rows of %q", got)
+		}
+		p.refused("eyes=brown", fhir.IssueNotSupported)
+		p.finds("hair=brown", "a b")
+
+		p.mustPut(parameter("hair", "retired", "hair", "urn:hair"))
+		p.mustPut(parameter("hair", "active", "hair", "urn:eyes"))
+		p.work()
+		p.finds("hair=brown", "a")
+		if got := p.rows("hair", "green"); !cmp.Equal(got, []string{"b"}) {
+			t.Errorf("deleted and made anew at once, the index has rows of %q", got)
+		}
+	})
+}
+
 func TestAParameterThatCantTakeEffectIsRefused(t *testing.T) {
 	onEach(t, func(t *testing.T, dsn string) {
 		p := begin(t, dsn)
