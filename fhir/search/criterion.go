@@ -90,6 +90,9 @@ func (q *query) criterion(s scope, value string) (fhir.Criterion, error) {
 		if code == "_id" {
 			return q.ids(s.key, modifier, value)
 		}
+		if code == "_type" && s.depth > 0 && modifier == "" {
+			return q.ofType(s, value)
+		}
 	}
 	p, err := q.find(s, code)
 	if err != nil {
@@ -109,6 +112,22 @@ func (q *query) criterion(s scope, value string) (fhir.Criterion, error) {
 		return nil, c.unsupported("this server does not index it")
 	}
 	return c.alternatives(value, read)
+}
+
+// ofType reads _type at the end of a chain or of _has, whose type is known there:
+// it holds always or never.
+func (q *query) ofType(s scope, value string) (fhir.Criterion, error) {
+	holds := false
+	for typ := range strings.SplitSeq(value, ",") {
+		if !r4.IsResource(typ) {
+			return nil, q.invalid(s.key, "%.40q is no resource type", typ)
+		}
+		holds = holds || typ == s.typ
+	}
+	if holds {
+		return fhir.All{}, nil
+	}
+	return fhir.Any{}, nil
 }
 
 // find gives the parameter of the scope's type; at system level one that all

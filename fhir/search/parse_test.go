@@ -205,6 +205,11 @@ func TestParseResultParameters(t *testing.T) {
 			},
 			RevIncludes: []search.Include{{Param: "*", Wildcard: true}},
 		}},
+		{"all that refers", "Claim", "_revinclude=*:*&_include:iterate=*:*", search.Request{
+			Query:       fhir.Query{Limit: 20},
+			Includes:    []search.Include{{Source: "*", Param: "*", Wildcard: true, Iterate: true}},
+			RevIncludes: []search.Include{{Param: "*", Wildcard: true}},
+		}},
 		{"types", "", "_type=Claim,Coverage", search.Request{Query: fhir.Query{Limit: 20, Types: []string{"Claim", "Coverage"}}}},
 		{"the format is the transport's", "Claim", "_format=json&_pretty=true", search.Request{Query: fhir.Query{Limit: 20}}},
 	} {
@@ -270,6 +275,7 @@ func TestParseRefuses(t *testing.T) {
 		{"a chain from what is no reference", "Claim", "status.name=x", fhir.IssueInvalid, "no reference"},
 		{"a chain to another type", "Claim", "patient:Group.name=x", fhir.IssueInvalid, "does not refer to"},
 		{"a chain to what is not known there", "Claim", "patient.nmae=x", fhir.IssueNotSupported, "did you mean name"},
+		{"a chain to a type that is none", "Claim", "patient._type=Person,Human", fhir.IssueInvalid, "no resource type"},
 		{"a chain to anything", "Basic", "subject.name=x", fhir.IssueInvalid, "name one"},
 		{"a chain too long", "Patient", deep, fhir.IssueTooCostly, "more than 8 links"},
 		{"half a _has", "Patient", "_has:Claim:patient=1", fhir.IssueInvalid, "_has:Type"},

@@ -163,7 +163,8 @@ func (q *query) revInclude(p pair) error {
 	return err
 }
 
-// readInclude reads "Claim:patient", "Claim:patient:Patient", "Claim:*" or "*".
+// readInclude reads "Claim:patient", "Claim:patient:Patient", "Claim:*", "*" or
+// "*:*".
 func (q *query) readInclude(p pair) (Include, error) {
 	name, modifier, _ := strings.Cut(p.key, ":")
 	i := Include{Iterate: modifier == "iterate" || modifier == "recurse"}
@@ -173,7 +174,7 @@ func (q *query) readInclude(p pair) (Include, error) {
 	if len(q.request.Includes)+len(q.request.RevIncludes) >= includesMax {
 		return i, fhir.Errorf(fhir.IssueTooCostly, "", "the search has more than %d includes", includesMax)
 	}
-	if p.value == "*" {
+	if p.value == "*" || p.value == "*:*" {
 		i.Param, i.Wildcard = "*", true
 		if name == "_include" {
 			i.Source = q.typ

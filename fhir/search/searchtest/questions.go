@@ -86,6 +86,8 @@ var referenceQuestions = []Question{
 	{"a chain through a type", "Observation", "subject:Patient.gender:not=female", "g"},
 	{"a chain of chains", "Observation", "subject:Patient.organization.name=ward", "mg"},
 	{"what refers to it", "Patient", "_has:Observation:subject:status=final", "asha juma"},
+	{"what refers to it, of its type", "Patient", "_has:Observation:subject:_type=Claim,Observation", "asha juma"},
+	{"what refers to it, of another type", "Patient", "_has:Observation:subject:_type=Patient", ""},
 	{"what refers to it otherwise", "Patient", "_has:Observation:subject:code:text=body", "asha"},
 	{"what refers to what refers to it", "Organization", "_has:Patient:organization:_has:Observation:subject:code=w", "ward"},
 }
