@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"net/url"
 	"path"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -20,6 +21,11 @@ func (s Settings) mayCall(endpoint string) error {
 	u, err := url.Parse(endpoint)
 	if err != nil {
 		return fhir.Errorf(fhir.IssueValue, at, "%.200q is no URL", endpoint)
+	}
+	if port := u.Port(); port != "" {
+		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+			return fhir.Errorf(fhir.IssueValue, at, "%.20q is no port; those of TCP are 1 to 65535", port)
+		}
 	}
 	if len(s.Allow) > 0 && !s.allowed(u) {
 		return fhir.Errorf(fhir.IssueSecurity, at, "%s is not among the endpoints that this server is set to tell; ask its operator to add it (--subscription-allow)", u.Host)
@@ -63,16 +69,20 @@ func portOf(u *url.URL) string {
 var reserved = []netip.Prefix{
 	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
 	netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("198.51.100.0/24"),
-	netip.MustParsePrefix("203.0.113.0/24"), netip.MustParsePrefix("240.0.0.0/4"), netip.MustParsePrefix("64:ff9b::/96"),
-	netip.MustParsePrefix("64:ff9b:1::/48"), netip.MustParsePrefix("100::/64"), netip.MustParsePrefix("2001:db8::/32"),
-	netip.MustParsePrefix("2002::/16"), netip.MustParsePrefix("::/96"), netip.MustParsePrefix("fec0::/10"),
-	netip.MustParsePrefix("2001::/23"),
+	netip.MustParsePrefix("203.0.113.0/24"), netip.MustParsePrefix("240.0.0.0/4"), netip.MustParsePrefix("192.88.99.0/24"),
+	netip.MustParsePrefix("2001:db8::/32"), netip.MustParsePrefix("2002::/16"), netip.MustParsePrefix("2001::/23"),
+	netip.MustParsePrefix("3fff::/20"),
 }
+
+// internet is where all public addresses of IPv6 are: what leads to one of IPv4 in
+// another form (::ffff:0:0:0/96, 64:ff9b::/96, ::/96) is outside. Source: the IANA
+// registry of the address space of IPv6.
+var internet = netip.MustParsePrefix("2000::/3")
 
 // public reports whether an address is one of the public internet.
 func public(addr netip.Addr) bool {
 	addr = addr.Unmap().WithZone("") // no prefix contains an address with a zone
-	if !addr.IsGlobalUnicast() || addr.IsPrivate() || addr.IsLoopback() || addr.IsLinkLocalUnicast() {
+	if !addr.IsGlobalUnicast() || addr.IsPrivate() || addr.Is6() && !internet.Contains(addr) {
 		return false
 	}
 	for _, p := range reserved {

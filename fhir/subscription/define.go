@@ -54,10 +54,10 @@ func isTopic(n fhir.Node) bool {
 	return false
 }
 
-// part gives the extension of a name within another, or of a topic.
+// part gives the extension of a name within another.
 func part(n fhir.Node, name string) fhir.Node { return n.Extension(name) }
 
-// each gives all extensions of a name.
+// each gives all extensions of a name within another.
 func each(n fhir.Node, name string) (all []fhir.Node) {
 	for e := range n.Get("extension").Each() {
 		if e.Get("url").Text() == name {
@@ -65,6 +65,41 @@ func each(n fhir.Node, name string) (all []fhir.Node) {
 		}
 	}
 	return all
+}
+
+// topical gives the elements of a topic of a name. Its status may be among the
+// modifierExtensions, where R5 has it and the guide's example puts it.
+func topical(n fhir.Node, name string) (all []fhir.Node) {
+	places := []string{"extension"}
+	if name == "status" {
+		places = append(places, "modifierExtension")
+	}
+	for _, place := range places {
+		for e := range n.Get(place).Each() {
+			if one, ok := topicElement(e); ok && one == name {
+				all = append(all, e)
+			}
+		}
+	}
+	return all
+}
+
+// topicElement gives which element of a topic an extension is.
+func topicElement(e fhir.Node) (name string, ok bool) {
+	for _, first := range []string{profiles.TopicElement, profiles.TopicElementR4B} {
+		if name, ok = strings.CutPrefix(e.Get("url").Text(), first); ok {
+			return name, true
+		}
+	}
+	return "", false
+}
+
+// topicValue gives the value of the first element of a topic of a name.
+func topicValue(n fhir.Node, name string) string {
+	for _, e := range topical(n, name) {
+		return value(e)
+	}
+	return ""
 }
 
 // value gives the value of an extension, of whichever type.
@@ -79,18 +114,18 @@ func value(e fhir.Node) string {
 
 // define understands a topic. It fails with an Outcome that names the element.
 func define(n fhir.Node, registry *search.Registry) (*definition, error) {
-	d := &definition{id: n.Get("id").Text(), url: value(part(n, profiles.TopicElement+"url")), filters: map[string][]filter{}, shapes: map[string]*shape{}}
+	d := &definition{id: n.Get("id").Text(), url: topicValue(n, "url"), filters: map[string][]filter{}, shapes: map[string]*shape{}}
 	if u, err := url.Parse(d.url); err != nil || !u.IsAbs() || strings.ContainsAny(d.url, "|# ") {
 		return nil, wrong("url", "a topic has an absolute URL of its own, not %.200q", d.url)
 	}
 	if strings.HasPrefix(d.url, topics) {
 		return nil, wrong("url", "the topics below %s are this server's own", topics)
 	}
-	d.status = value(part(n, profiles.TopicElement+"status"))
+	d.status = topicValue(n, "status")
 	if !slices.Contains([]string{"draft", "active", "retired", "unknown"}, d.status) {
 		return nil, wrong("status", "the status of a topic is draft, active, retired or unknown, not %.40q", d.status)
 	}
-	for i, e := range each(n, profiles.TopicElement+"resourceTrigger") {
+	for i, e := range topical(n, "resourceTrigger") {
 		c, err := readCondition(e, registry)
 		if err != nil {
 			return nil, relocate(err, "Basic.extension.where(url.endsWith('resourceTrigger'))["+itoa(i)+"]")
@@ -134,11 +169,16 @@ var (
 
 // understood refuses a topic that says more than this server would do.
 func understood(n fhir.Node) error {
-	if n.Get("modifierExtension").Exists() {
-		return fhir.Errorf(fhir.IssueNotSupported, "Basic.modifierExtension", "this server knows no modifierExtension of a topic")
+	for e := range n.Get("modifierExtension").Each() {
+		if name, ok := topicElement(e); !ok || name != "status" {
+			return fhir.Errorf(fhir.IssueNotSupported, "Basic.modifierExtension", "this server knows no modifierExtension of a topic besides its status")
+		}
+	}
+	if len(topical(n, "status")) > 1 {
+		return unable("status", "a topic has one status, among its extensions or its modifierExtensions")
 	}
 	for e := range n.Get("extension").Each() {
-		name, ours := strings.CutPrefix(e.Get("url").Text(), profiles.TopicElement)
+		name, ours := topicElement(e)
 		known, does := elements[name]
 		switch {
 		case !ours || slices.Contains(labels, name):
@@ -212,7 +252,7 @@ func plain(typ string, r *search.Request) error {
 
 // readFilters understands canFilterBy.
 func (d *definition) readFilters(n fhir.Node, registry *search.Registry) error {
-	for _, e := range each(n, profiles.TopicElement+"canFilterBy") {
+	for _, e := range topical(n, "canFilterBy") {
 		typ := value(part(e, "resource"))
 		var types []string
 		if typ != "" {

@@ -74,7 +74,9 @@ func reason(err error) string {
 	case errors.As(err, &at):
 		err = at.Err
 	}
-	// An endpoint that answers no HTTP may answer at any length.
+	if strings.Contains(err.Error(), "malformed") {
+		return "the endpoint's answer is no HTTP" // it may repeat what it was sent, and secrets with it
+	}
 	return fmt.Sprintf("the endpoint can't be reached: %.300s", err)
 }
 

@@ -48,6 +48,10 @@ type Settings struct {
 	Backoff func(failures int) time.Duration
 }
 
+// Client gives what calls addresses that others name, by the rules of endpoints: no
+// private network where that is not allowed, no redirect, an answer of 16 MiB at most.
+func (s Settings) Client() *http.Client { return newClient(s.orDefault()) }
+
 func (s Settings) orDefault() Settings {
 	if s.Horizon <= 0 {
 		s.Horizon = 7 * 24 * time.Hour

@@ -95,6 +95,10 @@ func TestWhatIsRefused(t *testing.T) {
 		{"the address of a cloud's secrets", "private network", "Subscription.channel.endpoint", wish{endpoint: "http://169.254.169.254/latest"}},
 		{"a private address behind NAT64", "private network", "Subscription.channel.endpoint", wish{endpoint: "http://[64:ff9b::a00:1%25eth0]/"}},
 		{"a private address written as IPv6", "private network", "Subscription.channel.endpoint", wish{endpoint: "http://[::ffff:10.0.0.1]/"}},
+		{"a private address in IPv6's words for translators", "private network", "Subscription.channel.endpoint", wish{endpoint: "http://[::ffff:0:10.0.0.1]/"}},
+		{"an address that nobody has yet", "private network", "Subscription.channel.endpoint", wish{endpoint: "http://[4000::1]/"}},
+		{"a port beyond the last", "no port", "Subscription.channel.endpoint", wish{endpoint: "https://one.example.org:65536/"}},
+		{"a port before the first", "no port", "Subscription.channel.endpoint", wish{endpoint: "https://one.example.org:0/"}},
 		{"a payload we don't write", "is sent as", "Subscription.channel.payload", wish{payload: "text/csv"}},
 		{"a style we don't know", "post or put", "Subscription.channel.extension", wish{more: `,"extension":[{"url":"https://bima.example/fhir/StructureDefinition/subscription-style","valueCode":"shout"}]`}},
 		{"a header that is none", "as in HTTP", "Subscription.channel.header[0]", wish{headers: []string{"Authorization"}}},
@@ -103,7 +107,7 @@ func TestWhatIsRefused(t *testing.T) {
 		{"a value we do not keep", "keeps none", "Subscription.channel.header[0]", wish{headers: []string{"Authorization: (withheld)"}}},
 	}
 	onEach(t, func(t *testing.T, dsn string) {
-		p := start(t, dsn, subscription.Settings{Allow: []string{"*.example.org:443", "localhost", "192.168.1.1", "169.254.169.254", "::ffff:10.0.0.1", "64:ff9b::*"}}, true)
+		p := start(t, dsn, subscription.Settings{Allow: []string{"*.example.org:443", "localhost", "192.168.1.1", "169.254.169.254", "::ffff:10.0.0.1", "64:ff9b::*", "::ffff:0:*", "4000::1", "2000::1", "*:65535"}}, true)
 		for _, c := range cases {
 			w := c.wish
 			w.id = "x"
@@ -127,7 +131,7 @@ func TestWhatIsRefused(t *testing.T) {
 				t.Errorf("%s: %s", c.name, issue)
 			}
 		}
-		for _, endpoint := range []string{hook, "https://one.example.org/"} {
+		for _, endpoint := range []string{hook, "https://one.example.org/", "http://[2000::1]/", "https://one.example.org:65535/"} {
 			w := wish{id: "y", criteria: "Patient?gender=female", endpoint: endpoint}
 			if _, err := p.try(w.body()); err != nil {
 				t.Errorf("%s: %v", endpoint, err)

@@ -9,7 +9,6 @@ import (
 
 	"bima/fhir"
 	"bima/fhir/search"
-	"bima/profiles"
 )
 
 // A shape is what is told beside a full resource of a type. Source: R5
@@ -22,7 +21,7 @@ type shape struct {
 
 // readShapes understands notificationShape.
 func (d *definition) readShapes(n fhir.Node, registry *search.Registry) error {
-	for _, e := range each(n, profiles.TopicElement+"notificationShape") {
+	for _, e := range topical(n, "notificationShape") {
 		typ, err := typeOf(value(part(e, "resource")))
 		if err != nil {
 			return relocate(err, "Basic.extension.where(url.endsWith('notificationShape'))")

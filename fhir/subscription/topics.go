@@ -289,7 +289,7 @@ func unique(r fhir.Reader, registry *search.Registry, id, url string) error {
 		if err != nil {
 			return err
 		}
-		if other.ID != id && value(part(doc.Root(), profiles.TopicElement+"url")) == url {
+		if other.ID != id && topicValue(doc.Root(), "url") == url {
 			return fhir.Errorf(fhir.IssueDuplicate, "Basic.extension.where(url.endsWith('url'))", "Basic/%s is the topic %.200q already", other.ID, url)
 		}
 	}

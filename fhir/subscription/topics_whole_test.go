@@ -258,3 +258,40 @@ func TestATopicsTimeoutIsKept(t *testing.T) {
 		}
 	})
 }
+
+// The example of the guide has the status of a topic among the modifierExtensions,
+// and what R4B has by R4B's names.
+func TestATopicAsTheGuideWritesIt(t *testing.T) {
+	const r4b = "http://hl7.org/fhir/4.3/StructureDefinition/extension-SubscriptionTopic."
+	renamed := strings.NewReplacer(element+"resourceTrigger", r4b+"resourceTrigger", element+"canFilterBy", r4b+"canFilterBy", element+"notificationShape", r4b+"notificationShape")
+	status := ext(element+"status", `"valueCode":"active"`)
+	moved := func(to ...string) string {
+		body := strings.Replace(renamed.Replace(became()), status+",", "", 1)
+		return strings.Replace(body, `"extension":[`, `"modifierExtension":[`+strings.Join(to, ",")+`],"extension":[`, 1)
+	}
+	onEach(t, func(t *testing.T, dsn string) {
+		p, s := start(t, dsn, quick(), true), newSink(t, nil)
+		for name, body := range map[string]string{
+			"no status":             moved(ext(element+"title", `"valueString":"x"`)),
+			"a modifier of no kind": moved(status, ext("urn:moon", `"valueBoolean":true`)),
+			"two statuses":          moved(status, ext(element+"status", `"valueCode":"draft"`)),
+			"more about a trigger":  strings.Replace(moved(status), `"url":"supportedInteraction"`, `"url":"moon"`, 1),
+		} {
+			if _, err := p.try(body); err == nil {
+				t.Errorf("%s was taken", name)
+			}
+		}
+		p.put(moved(status))
+		p.put(topicWish("all", s.URL, "full-resource", married, "Patient?birthdate=lt1990-01-01"))
+		p.awaitStatus("all", "active")
+		p.put(`{"resourceType":"Patient","id":"young","gender":"female","birthDate":"1990-01-01"}`)
+		p.put(`{"resourceType":"Patient","id":"old","gender":"female","birthDate":"1989-12-31"}`)
+		p.put(`{"resourceType":"Encounter","id":"f","status":"in-progress","class":{"code":"AMB"},"subject":{"reference":"Patient/old"}}`)
+		calls := s.await(t, 3) // the first is the handshake
+		for i, want := range []string{" #1 Patient/old [POST old]", " #2 Encounter/f [POST f] [GET old]"} {
+			if _, got, _ := strings.Cut(notified(t, calls[i+1].Body), ":"); got != want {
+				t.Errorf("told%s, not%s", got, want)
+			}
+		}
+	})
+}
