@@ -48,6 +48,10 @@ type Purger interface {
 	Purge(k Key, wholly bool) error
 }
 
+// PurgedAccount is the account of the ledger that says of each resource type, by its
+// buckets, how many resources of it were purged wholly: no history tells of those.
+const PurgedAccount = "purged"
+
 // A Reviser is a Writer that can change a version without making another. Revise
 // stores another body of the version r.Version, which must be there and no
 // deletion. Of the current version index and before are what the body and the one

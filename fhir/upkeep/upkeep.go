@@ -50,7 +50,10 @@ func purge(ctx context.Context, s fhir.Server, on fhir.Key, in *fhir.Resource) (
 		if !ok {
 			return fhir.Errorf(fhir.IssueNotSupported, "", "this server can't have versions forgotten")
 		}
-		return purger.Purge(on, !historyOnly)
+		if historyOnly {
+			return purger.Purge(on, false)
+		}
+		return wholly(tx, purger, on)
 	})
 	if err != nil {
 		return nil, err
@@ -61,6 +64,27 @@ func purge(ctx context.Context, s fhir.Server, on fhir.Key, in *fhir.Resource) (
 	}
 	body := `{"resourceType":"OperationOutcome","issue":[{"severity":"information","code":"informational","diagnostics":"` + text + `"}]}`
 	return &fhir.Response{Resource: &fhir.Resource{Key: fhir.Key{Type: "OperationOutcome"}, Body: []byte(body)}}, nil
+}
+
+// wholly purges a resource and counts it.
+func wholly(tx fhir.Tx, purger fhir.Purger, on fhir.Key) error {
+	if err := tx.Lock(fhir.PurgedAccount); err != nil {
+		return err
+	}
+	if err := purger.Purge(on, true); err != nil {
+		return err
+	}
+	counted, err := tx.Tally(fhir.Tally{Accounts: []string{fhir.PurgedAccount}})
+	if err != nil {
+		return err
+	}
+	now := fhir.Entry{Account: fhir.PurgedAccount, Bucket: on.Type, Value: 1}
+	for _, b := range counted {
+		if b.Bucket == on.Type {
+			now.Value += b.Value
+		}
+	}
+	return tx.Post(fhir.Key{Type: "Basic", ID: "purged-" + on.Type}, []fhir.Entry{now})
 }
 
 // parameters hands the parameters of an operation to read, one by one.

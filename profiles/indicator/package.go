@@ -91,6 +91,9 @@ func (p *Package) DataSet(code string) (DataSet, bool) {
 	return p.DataSets[i], true
 }
 
+// DataSets gives those of every package.
+func DataSets() []DataSet { return dataSets() }
+
 // Of gives the elements of a data set, in their order.
 func (p *Package) Of(dataSet string) []Element {
 	var list []Element

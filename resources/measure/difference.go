@@ -21,7 +21,7 @@ func (s *scheme) differences(r fhir.Reader, list []changed, months []month) (map
 	if len(list) == 0 {
 		return nil, nil
 	}
-	then, err := before(r, list)
+	then, err := before(r, list, s.Held)
 	if err != nil {
 		return nil, err
 	}

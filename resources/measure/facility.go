@@ -218,7 +218,7 @@ func (p *pass) ahead(r fhir.Reader, months map[month]bool) (map[fhir.Key]book, e
 		list = append(list, m)
 	}
 	by, err := p.what.differences(r, s.found, list)
-	if errors.Is(err, errForgotten) {
+	if errors.Is(err, errForgotten) || errors.Is(err, errMany) {
 		err = errOvertaken
 	}
 	return by, err

@@ -39,6 +39,9 @@ type Settings struct {
 	// Currency is that of the amounts; "" is that of the scheme's first product.
 	// Amounts in others are left out.
 	Currency string
+	// Held is how many bytes of versions of before are held to count what changed; of
+	// more all is counted anew. 0 is 64 MiB.
+	Held int
 	// Now is the scheme's clock; nil is the machine's.
 	Now func() time.Time
 }
@@ -51,6 +54,7 @@ type counter struct {
 const (
 	monthsDefault = 3
 	graceDefault  = 30
+	heldDefault   = 64 << 20
 	levelDefault  = "W"
 	levelDistrict = "D"
 )
@@ -73,14 +77,17 @@ func (s Settings) Module() fhir.Module {
 	if s.GraceDays == 0 {
 		s.GraceDays = graceDefault
 	}
+	if s.Held == 0 {
+		s.Held = heldDefault
+	}
 	c := &counter{s}
 	return fhir.Module{
 		Name: "measure",
 		Operations: []fhir.Operation{
 			{
 				Code: "evaluate-measure", Types: []string{"Measure"}, Type: true, Instance: true,
-				Definition: "http://hl7.org/fhir/OperationDefinition/Measure-evaluate-measure",
-				Handle:     c.evaluate,
+				Definition: "http://hl7.org/fhir/OperationDefinition/Measure-evaluate-measure", Sums: true,
+				Handle: c.evaluate,
 			},
 			{
 				Code: "recount", Types: []string{"Measure"}, Type: true, Instance: true, Affects: true,
@@ -89,6 +96,7 @@ func (s Settings) Module() fhir.Module {
 			},
 		},
 		Daily: []fhir.Daily{{Name: "indicators", Work: c.daily}},
+		Veils: []fhir.Veil{c.veil()},
 	}
 }
 

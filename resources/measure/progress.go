@@ -2,6 +2,7 @@ package measure
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -15,6 +16,7 @@ type progress struct {
 	later  map[fhir.Key]int64 // the versions of done and after that are counted, too
 	month  month
 	scheme int64
+	purged int64 // how many resources were purged wholly, of which no history tells
 	turn   int64 // how often something was counted and told here
 }
 
@@ -23,6 +25,7 @@ const (
 	bucketDone      = "done"
 	bucketMonth     = "month"
 	bucketScheme    = "scheme"
+	bucketPurged    = "purged"
 	bucketTurn      = "turn"
 	bucketForm      = "form"
 	bucketLater     = "later|"
@@ -43,6 +46,8 @@ func readProgress(r fhir.Reader) (p progress, err error) {
 			p.month = month(b.Value)
 		case bucketScheme:
 			p.scheme = b.Value
+		case bucketPurged:
+			p.purged = b.Value
 		case bucketTurn:
 			p.turn = b.Value
 		case bucketForm:
@@ -56,6 +61,17 @@ func readProgress(r fhir.Reader) (p progress, err error) {
 		p.done = 0
 	}
 	return p, err
+}
+
+// purged gives how many resources were purged wholly whose changes bear on a number.
+func purged(r fhir.Reader) (n int64, err error) {
+	balances, err := r.Tally(fhir.Tally{Accounts: []string{fhir.PurgedAccount}})
+	for _, b := range balances {
+		if slices.Contains(watched, b.Bucket) {
+			n += b.Value
+		}
+	}
+	return n, err
 }
 
 // moment gives the time by which a count that begins now tells what it has counted:
@@ -104,6 +120,7 @@ func (p *progress) post(tx fhir.Tx, turn int64) error {
 		{Account: progressAccount, Bucket: bucketDone, Value: p.done},
 		{Account: progressAccount, Bucket: bucketMonth, Value: int64(p.month)},
 		{Account: progressAccount, Bucket: bucketScheme, Value: p.scheme},
+		{Account: progressAccount, Bucket: bucketPurged, Value: p.purged},
 		{Account: progressAccount, Bucket: bucketTurn, Value: turn + 1},
 	}
 	for k, version := range p.later {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -349,4 +350,43 @@ func (w *world) wholly(t *testing.T) {
 	if got := answer.Get("issue").First().Get("diagnostics").Text(); !strings.Contains(got, " and 0 reports are others now") {
 		t.Errorf("counting all anew: %s", got)
 	}
+}
+
+// What is purged wholly leaves the numbers with the next count, though no history
+// tells of it.
+func TestWhatIsPurgedLeavesTheNumbers(t *testing.T) {
+	onEach(t, measure.Settings{}, func(t *testing.T, w *world) {
+		w.daily()
+		c := &chance{world: w, random: rand.New(rand.NewPCG(5, 5))}
+		const whole = `{"name":"history-only","valueBoolean":false}`
+		for i, purge := range []func(claim, answer string){
+			func(_, answer string) { w.must("purge", answer, whole) },
+			func(claim, answer string) { w.must("purge", answer, whole); w.must("purge", claim, whole) },
+			func(claim, answer string) { w.must("purge", answer, `{"name":"history-only","valueBoolean":true}`) },
+		} {
+			w.clock.Set(t, fmt.Sprintf("2026-04-%02dT06:00:00Z", 11+i))
+			before := w.told()
+			claim, answer := c.answered()
+			purge(claim, answer)
+			w.daily()
+			if w.same(t, fmt.Sprint("purging ", claim)); i < 2 && maps.Equal(before, w.told()) {
+				t.Errorf("%s is purged, and no number is another", claim)
+			}
+		}
+	})
+}
+
+// Where less may be held than has changed, all is counted anew, and nothing else.
+func TestWhatIsTooMuchToHoldIsCountedAnew(t *testing.T) {
+	onEach(t, measure.Settings{Held: 1}, func(t *testing.T, w *world) {
+		w.daily()
+		w.clock.Set(t, "2026-04-11T06:00:00Z")
+		before := w.reports()
+		w.change("Claim/claim-005", `"status":"active"`, `"status":"cancelled"`)
+		w.daily()
+		w.same(t, "a claim is withdrawn")
+		if n := differing(before, w.reports()); n == 0 || n == len(before) {
+			t.Errorf("%d reports are others", n)
+		}
+	})
 }

@@ -110,14 +110,17 @@ func (c *counter) changed(r fhir.Reader, from progress, at time.Time) (*changes,
 		return nil, from, err
 	}
 	to := progress{done: s.until, later: s.later, month: monthOf(today), scheme: scheme.fingerprint()}
+	if to.purged, err = purged(r); err != nil {
+		return nil, from, err
+	}
 	switch {
 	case from.done == 0:
 		return what, to, what.everything(r, wholeYears(what.open))
-	case to.scheme != from.scheme || to.month != from.month || !all:
+	case to.scheme != from.scheme || to.month != from.month || to.purged != from.purged || !all:
 		return what, to, what.everything(r, what.open)
 	}
 	err = what.apply(r, s.found)
-	if errors.Is(err, errForgotten) {
+	if errors.Is(err, errForgotten) || errors.Is(err, errMany) {
 		err = what.everything(r, what.open)
 	}
 	return what, to, err

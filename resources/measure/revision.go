@@ -200,7 +200,7 @@ func tellAgain(ctx context.Context, server fhir.Server, stood map[fhir.Key]int64
 				if v.Version != stood[v.Key] {
 					continue
 				}
-				if _, err := tx.Update(&fhir.Resource{Key: v.Key, Body: v.Body}, 0); err != nil {
+				if _, err := tx.Update(&fhir.Resource{Key: v.Key, Body: dated(v.Body, tx.Now())}, 0); err != nil {
 					return err
 				}
 				told++
@@ -212,4 +212,15 @@ func tellAgain(ctx context.Context, server fhir.Server, stood map[fhir.Key]int64
 		}
 	}
 	return n, nil
+}
+
+// dated gives a report with another date.
+func dated(body []byte, now time.Time) []byte {
+	doc, err := fhir.Parse(body)
+	if err != nil {
+		return body
+	}
+	const name = `"date":`
+	was := append([]byte(name), doc.Root().Get("date").Raw()...)
+	return bytes.Replace(body, was, now.UTC().AppendFormat([]byte(name), `"`+time.RFC3339+`"`), 1)
 }

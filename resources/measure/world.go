@@ -12,9 +12,13 @@ type world struct {
 	poor map[fhir.Key]string         // the poverty of the members of families that are in was
 }
 
+// errMany says that what was counted is too much to be held.
+var errMany = fhir.Errorf(fhir.IssueTooCostly, "", "so much has changed that counting all anew takes less memory")
+
 // before gives the world in which some resources are as they were. It fails where a
-// version is gone that is needed.
-func before(r fhir.Reader, list []changed) (world, error) {
+// version is gone that is needed, and where they are larger than so many bytes.
+func before(r fhir.Reader, list []changed, most int) (world, error) {
+	held := 0
 	w := world{Reader: r, was: make(map[fhir.Key]*fhir.Resource, len(list)), poor: map[fhir.Key]string{}}
 	for _, c := range list {
 		v, err := c.before(r)
@@ -22,6 +26,11 @@ func before(r fhir.Reader, list []changed) (world, error) {
 			return w, err
 		}
 		w.was[c.key] = v
+		if v != nil {
+			if held += len(v.Body); held > most {
+				return w, errMany
+			}
+		}
 		if v == nil || c.key.Type != "Group" {
 			continue
 		}

@@ -25,6 +25,9 @@ func Answer(of Sight, answer *fhir.Response, changed bool) (*fhir.Response, erro
 	if of.Grant == nil && of.Veil == nil || answer == nil || answer.Resource == nil || len(answer.Resource.Body) == 0 {
 		return answer, nil
 	}
+	if of.Grant == nil && !of.Veil.names(answer.Resource.Body) {
+		return answer, nil
+	}
 	doc, err := fhir.Parse(answer.Resource.Body)
 	if err != nil {
 		return nil, err
