@@ -84,7 +84,20 @@ func (g *Gate) Ask(r *http.Request, q Question) *Answer {
 	}
 	g.handler.ServeHTTP(recorder{held}, inner)
 	held.Status = max(held.Status, http.StatusOK)
+	if held.OK() && held.withheld() {
+		held.Status = http.StatusForbidden
+	}
 	return held
+}
+
+// withheld reports whether something was done whose answer the caller may not read,
+// so that there is nothing to put into other words.
+func (a *Answer) withheld() bool {
+	if !bytes.Contains(a.Body, []byte(`"suppressed"`)) {
+		return false
+	}
+	n := a.Node()
+	return n.Get("resourceType").Text() == "OperationOutcome" && n.Get("issue").First().Get("code").Text() == string(fhir.IssueSuppressed)
 }
 
 // request writes a question as the handler reads it.
