@@ -42,14 +42,21 @@ func (r *reader) findInOrder(q *query.Search, c query.SortColumn) (found []stub,
 	return found, keys, nil
 }
 
-// findAmongWords looks for words in the newest texts, where these may fill the page.
+// findAmongWords looks for words in the newest texts, where these fill the page or
+// are all there are.
 func (r *reader) findAmongWords(q *query.Search) (found []stub, keys [][]any, full bool, _ error) {
 	ok, err := r.planner().InWords(q)
 	if err != nil || !ok {
 		return nil, nil, false, err
 	}
 	found, keys, err = r.selected(q, (*query.Planner).AmongWords)
-	return found, keys, len(found) > q.Max, err
+	if err != nil || len(found) > q.Max {
+		return found, keys, true, err
+	}
+	p := r.planner()
+	p.Type(q, query.WordsWindow)
+	count, err := r.counted(p, "see whether those are all of the type")
+	return found, keys, count < query.WordsWindow, err
 }
 
 // findInRuns finds a page in few runs of an index, where that fills it or tells all
@@ -113,8 +120,10 @@ func (r *reader) findByTies(q *query.Search, c query.SortColumn) ([]stub, [][]an
 		f.tied(from, true)
 	}
 	for values && !f.full() {
-		to, more := f.boundary(from)
-		f.between(from, to)
+		first, to, more := f.boundary(from)
+		if !more || first != to {
+			f.between(from, to)
+		}
 		if values = more; values {
 			f.tied(to, false)
 		}
@@ -194,23 +203,27 @@ func (f *ties) add(found []stub, keys [][]any, err error) {
 	f.found, f.keys, f.err = append(f.found, found...), append(f.keys, keys...), err
 }
 
-// boundary gives the value beyond from at which the page is full.
-func (f *ties) boundary(from any) (to any, more bool) {
+// boundary gives the value beyond from at which the page is full, and the first one
+// beyond from.
+func (f *ties) boundary(from any) (first, to any, more bool) {
 	f.purpose = "see where the page ends"
 	defer func() { f.purpose = "" }()
+	most := int64(f.q.Max + 1 - len(f.found))
 	for f.q.Windowed = f.planner().WalksWindows(); ; f.q.Windowed = false {
 		p := f.planner()
-		if f.err = p.Boundary(f.q, f.column, from, f.q.Max+1-len(f.found)); f.err != nil {
-			return nil, false
+		if f.err = p.Boundary(f.q, f.column, from, int(most)); f.err != nil {
+			return nil, nil, false
 		}
 		rs, err := f.conn.search(p.String(), p.Args...)
-		f.err = each(rs, err, func(rs rows) error {
-			more = true
-			return rs.Scan(&to)
-		})
-		if more || f.err != nil || !f.q.Windowed {
+		var count int64
+		f.err = each(rs, err, func(rs rows) error { return rs.Scan(&count, &first, &to) })
+		if more = count == most; more || f.err != nil || !f.q.Windowed {
 			f.q.Windowed = false
-			return to, more
+			break
 		}
 	}
+	if !more {
+		to = nil
+	}
+	return first, to, more
 }

@@ -20,6 +20,12 @@ type Dialect interface {
 	// inSet writes "column IN (…)" for a select that does not depend on the row: the
 	// database makes a set of it once and looks each row's value up.
 	inSet(p *Planner, column string, write func() error) error
+	// ofFew is the same where what is asked for begins with the set, which is small,
+	// and each of its rows is looked up.
+	ofFew(p *Planner, column string, write func() error) error
+	// byType is what follows resource and its alias where the rows of one type are
+	// walked in their order.
+	byType() string
 	// byID is what follows resource and its alias where the rows of known ids are
 	// looked up.
 	byID() string
@@ -53,6 +59,11 @@ func (SQLite) byRow(table string) string { return " INDEXED BY " + table + "_rid
 // few that it goes through all of them rather than look several ids up.
 func (SQLite) byID() string   { return " INDEXED BY resource_id" }
 func (Postgres) byID() string { return "" }
+
+// byType implements Dialect. SQLite would go through the resources of all types
+// where it needs more of a row than the index has.
+func (SQLite) byType() string   { return " INDEXED BY resource_type" }
+func (Postgres) byType() string { return "" }
 
 // ByID gives what follows resource and its alias in a statement that looks rows up
 // by their type and the hashes of their ids.
@@ -89,6 +100,23 @@ func (Postgres) inSet(p *Planner, column string, write func() error) error {
 	p.Add("(", column, " IN (")
 	err := write()
 	p.Add(") OR 1 = 0)")
+	return err
+}
+
+// ofFew implements Dialect.
+func (SQLite) ofFew(p *Planner, column string, write func() error) error {
+	p.Add(column, " IN (")
+	err := write()
+	p.Add(")")
+	return err
+}
+
+// ofFew implements Dialect. Where PostgreSQL takes the set for a great one it reads
+// the whole of an index to compare with it; an array it takes for a short one.
+func (Postgres) ofFew(p *Planner, column string, write func() error) error {
+	p.Add(column, " = ANY(ARRAY(")
+	err := write()
+	p.Add("))")
 	return err
 }
 

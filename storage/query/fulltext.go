@@ -133,9 +133,9 @@ func (p *Planner) textSet(c fhir.FullText, types []string) error {
 	return nil
 }
 
-// wordsWindow is how many texts a search looks through, the newest first, before it
+// WordsWindow is how many texts a search looks through, the newest first, before it
 // asks the index of words, which gives all that have them in no order.
-const wordsWindow = 2000
+const WordsWindow = 2000
 
 // InWords reports whether a search is to be tried among the newest texts.
 func (p *Planner) InWords(q *Search) (bool, error) {
@@ -156,7 +156,8 @@ func (p *Planner) InWords(q *Search) (bool, error) {
 }
 
 // AmongWords writes a selection of those that the query finds among the newest
-// texts.
+// texts. It begins at the newest resource of the type, however many texts of other
+// types are newer.
 func (p *Planner) AmongWords(q *Search) error {
 	p.apart = true
 	numbers, err := p.textNumbers(*q.words, q.Types)
@@ -167,8 +168,17 @@ func (p *Planner) AmongWords(q *Search) error {
 	p.In("t.sp", numbers)
 	order := " ORDER BY rid" + direction(!q.Cursor.Back) + " LIMIT "
 	p.behind(q, "t.rid")
-	p.Add(order, p.Rows(wordsWindow), ") d")
+	p.Add(" AND t.rid <= (SELECT rid FROM resource WHERE part = 0 AND deleted = 0 AND ")
+	p.In("typ", q.numbers)
+	p.Add(" ORDER BY rid DESC LIMIT 1)", order, p.Rows(WordsWindow), ") d")
 	return p.lookedUp(q, "d.words @@ "+p.Arg(p.dialect.wordSyntax().words(*q.words).found)+"::text::tsquery")
+}
+
+// Type writes the count of the resources of the query's type, so many at most.
+func (p *Planner) Type(q *Search, most int64) {
+	p.Add("SELECT count(*) FROM (SELECT 1 FROM resource WHERE part = 0 AND deleted = 0 AND ")
+	p.In("typ", q.numbers)
+	p.Add(" LIMIT ", p.Rows(most), ") x")
 }
 
 // finds reports whether a FullText selects texts by what they have alone.

@@ -157,12 +157,15 @@ func (p *Planner) Window(q *Search, size int64) error {
 	if err := p.inOrder(w); err != nil {
 		return err
 	}
-	from, alias := "resource r", "r"
+	from, alias, columns := "resource r"+w.by(), "r", "r.*"
 	if w.match != nil {
 		from, alias = w.table+" d", "d"
 	}
+	if w.match != nil || !anyNeedsRow(w.rest) {
+		columns = alias + ".rid" // that the index has
+	}
 	rid := alias + ".rid"
-	p.Add("SELECT ", w.distinct, rid, " FROM (SELECT ", alias, ".* FROM ", from, " WHERE ")
+	p.Add("SELECT ", w.distinct, rid, " FROM (SELECT ", columns, " FROM ", from, " WHERE ")
 	if err := w.where(); err != nil {
 		return err
 	}

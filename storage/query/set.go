@@ -325,11 +325,10 @@ func (p *Planner) hasSet(one *set, c fhir.Has) error {
 // within writes what a Chain or Has asks of the resource at its other end.
 func (p *Planner) within(one *set, r row) error {
 	if one.inner != nil {
-		p.Add(" AND ", r.rid, " IN (")
-		if err := p.set(one.inner); err != nil {
+		p.Add(" AND ")
+		if err := p.dialect.ofFew(p, r.rid, func() error { return p.set(one.inner) }); err != nil {
 			return err
 		}
-		p.Add(")")
 	}
 	if numbers, err := p.Types(r.types); err != nil {
 		return err

@@ -215,11 +215,15 @@ func (q *Search) Beyond(codes []string) []Tie {
 	return out
 }
 
-// Boundary writes the value of the first sort key that so many rows beyond a
-// value have, or less; no row where there are not so many.
+// Boundary writes how many rows there are beyond a value of the first sort key, so
+// many at most, and the first and the last value that these have.
 func (p *Planner) Boundary(q *Search, c SortColumn, from any, rows int) error {
 	down := q.Sort[0].Descending
-	p.Add("SELECT ")
+	first, last := "min(x.k1)", "max(x.k1)"
+	if down != q.Cursor.Back {
+		first, last = last, first
+	}
+	p.Add("SELECT count(*), ", first, ", ", last, " FROM (SELECT ")
 	if err := p.inOrderOf(q, c, func(column string) {
 		if from != nil {
 			p.Add(" AND ", column, compare(down != q.Cursor.Back), p.Arg(from))
@@ -227,6 +231,6 @@ func (p *Planner) Boundary(q *Search, c SortColumn, from any, rows int) error {
 	}); err != nil {
 		return err
 	}
-	p.Add(" ORDER BY d.", c.column, direction(down != q.Cursor.Back), " LIMIT 1 OFFSET ", p.Rows(int64(rows-1)))
+	p.Add(" ORDER BY d.", c.column, direction(down != q.Cursor.Back), " LIMIT ", p.Rows(int64(rows)), ") x")
 	return nil
 }

@@ -57,14 +57,33 @@ func (w *walk) write() error {
 		w.p.Add(w.table, " d")
 	default:
 		w.p.Add("resource r")
-		if len(w.q.numbers) > 0 && slices.ContainsFunc(w.rest, named) {
-			w.p.Add(w.p.dialect.byID())
-		}
+		w.p.Add(w.by())
 	}
 	if w.joined {
 		w.p.Add(" ", w.p.dialect.joinInOrder(), " resource r ON r.part = 0 AND r.rid = ", w.rid())
 	}
 	return nil
+}
+
+// by names the index that a walk of resources goes along, where the database would
+// choose another. What looks at their time may have a better one.
+func (w *walk) by() string {
+	timed := func(c fhir.Criterion) bool {
+		switch c := c.(type) {
+		case fhir.Updated, period:
+			return true
+		case span:
+			return c.column.Everywhere()
+		}
+		return false
+	}
+	switch {
+	case len(w.q.numbers) > 0 && slices.ContainsFunc(w.rest, named):
+		return w.p.dialect.byID()
+	case len(w.q.numbers) == 1 && len(w.q.Sort) == 0 && !slices.ContainsFunc(w.rest, timed):
+		return w.p.dialect.byType()
+	}
+	return ""
 }
 
 // where writes the own condition of the walk.
