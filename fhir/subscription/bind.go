@@ -61,13 +61,14 @@ func (s *socket) mayBind() error {
 	return nil
 }
 
-// mayHear asks whether the scopes of a caller grant what a Subscription tells.
+// mayHear asks whether a caller may see a Subscription, and his scopes grant what it
+// tells.
 func (h *Hub) mayHear(ctx context.Context, caller fhir.Caller, id string) error {
 	g := caller.Scopes()
 	if err := g.Need(fhir.AccessRead, "Subscription"); err != nil {
 		return err
 	}
-	sub, err := h.socketed(ctx, id)
+	sub, err := h.socketed(fhir.WithCaller(ctx, caller), id)
 	if err != nil {
 		return err
 	}
@@ -77,7 +78,7 @@ func (h *Hub) mayHear(ctx context.Context, caller fhir.Caller, id string) error 
 // bind has a Subscription told by a WebSocket. Who comes after events that nobody
 // was there to hear of is told at once.
 func (h *Hub) bind(ctx context.Context, s *socket, id string) error {
-	sub, err := h.socketed(ctx, id)
+	sub, err := h.socketed(fhir.WithCaller(ctx, fhir.System()), id)
 	if err != nil {
 		return err
 	}
@@ -106,10 +107,10 @@ func (h *Hub) bind(ctx context.Context, s *socket, id string) error {
 	return nil
 }
 
-// socketed reads a Subscription that is told by WebSocket.
+// socketed reads a Subscription that is told by WebSocket, as the caller sees it.
 func (h *Hub) socketed(ctx context.Context, id string) (sub *subscription, err error) {
 	missing := fhir.Errorf(fhir.IssueNotFound, "", "there is no Subscription %.80q that is told by WebSocket", id)
-	err = h.server.View(fhir.WithCaller(ctx, fhir.System()), func(r fhir.Reader) error {
+	err = h.server.View(ctx, func(r fhir.Reader) error {
 		if !fhir.ValidID(id) {
 			return missing
 		}

@@ -12,12 +12,16 @@ import (
 	"bima/fhir/subscription/websocket/websockettest"
 )
 
-// serveSockets serves the WebSockets of a process: to a caller of a role, or to
+// serveSockets serves the WebSockets of a process: to a caller of some roles, or to
 // nobody in particular.
 func (p *process) serveSockets(t *testing.T) string {
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if role := r.Header.Get("Role"); role != "" {
-			r = r.WithContext(fhir.WithCaller(r.Context(), fhir.Caller{Name: role, Roles: []fhir.Role{fhir.Role(role)}}))
+		var roles []fhir.Role
+		for _, role := range r.Header.Values("Role") {
+			roles = append(roles, fhir.Role(role))
+		}
+		if len(roles) > 0 {
+			r = r.WithContext(fhir.WithCaller(r.Context(), fhir.Caller{Name: fmt.Sprint(roles), Roles: roles}))
 		}
 		if err := p.hub.ServeSocket(w, r); err != nil {
 			w.WriteHeader(http.StatusTooManyRequests)
@@ -111,7 +115,7 @@ func TestTopicsAreToldByBundlesOnASocket(t *testing.T) {
 func TestWhoMayBind(t *testing.T) {
 	onEach(t, func(t *testing.T, dsn string) {
 		settings := quick()
-		settings.Sockets = 4
+		settings.Sockets = 5
 		p := start(t, dsn, settings, true)
 		url := p.serveSockets(t)
 		p.subscribe(socketWish("x", "Patient?"))
@@ -119,6 +123,8 @@ func TestWhoMayBind(t *testing.T) {
 		p.put(wish{id: "off", criteria: "Patient?", channel: "websocket", status: "off"}.body())
 
 		known, facility, nobody := websockettest.Dial(t, url, integrator), websockettest.Dial(t, url, http.Header{"Role": {"facility"}}), websockettest.Dial(t, url, nil)
+		reviewer := fhir.Caller{Name: "reviewer", Roles: []fhir.Role{fhir.RoleIntegration, fhir.RoleReviewer}} // all is hidden from him
+		blind := websockettest.Dial(t, url, http.Header{"Role": {string(reviewer.Roles[0]), string(reviewer.Roles[1])}})
 		for _, c := range []struct {
 			who        *websockettest.Client
 			says, want string
@@ -129,6 +135,7 @@ func TestWhoMayBind(t *testing.T) {
 			{known, "bind ../x", "error there is no Subscription"},
 			{known, "bind off", "error the Subscription off is off"},
 			{facility, "bind x", "error only who has the role"},
+			{blind, "bind x", "error there is no Subscription"},
 			{nobody, "bind x", "error only who has the role"},
 			{nobody, "bind-with-token guess.guess", "error the token is none of"},
 			{nobody, "bind-with-token", "error the token is none of"},
@@ -157,6 +164,17 @@ func TestWhoMayBind(t *testing.T) {
 			c, _ := websockettest.Try(t, url, integrator)
 			return c != nil
 		})
+		for _, on := range []fhir.Key{{Type: "Subscription", ID: "x"}, {Type: "Subscription"}} {
+			for _, code := range []string{"get-ws-binding-token", "events", "status", "replay"} {
+				if on.ID == "" && code != "get-ws-binding-token" {
+					continue
+				}
+				_, err := p.engine.Call(fhir.WithCaller(p.ctx, reviewer), code, on, "id=x", nil, code != "replay")
+				if !fhir.HasIssue(err, fhir.IssueNotFound) {
+					t.Errorf("$%s of %s by who must not see it: %v", code, on, err)
+				}
+			}
+		}
 		for id, want := range map[string]fhir.IssueType{"hook": fhir.IssueNotFound, "nothing": fhir.IssueNotFound} {
 			_, err := p.engine.Call(p.ctx, "get-ws-binding-token", fhir.Key{Type: "Subscription", ID: id}, "", nil, true)
 			if !fhir.HasIssue(err, want) {
@@ -169,7 +187,7 @@ func TestWhoMayBind(t *testing.T) {
 func TestStrangersLeaveRoom(t *testing.T) {
 	onEach(t, func(t *testing.T, dsn string) {
 		settings := quick()
-		settings.Sockets = 4
+		settings.Sockets = 5
 		p := start(t, dsn, settings, true)
 		url := p.serveSockets(t)
 		p.subscribe(socketWish("x", "Patient?"))

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -64,7 +65,7 @@ func begin(t testing.TB, dsn string, o subscription.Options) *process {
 	o.Store, o.Search, o.Base = store, func() *search.Registry { return registry }, base
 	hub := subscription.New(o)
 	p.hub = hub
-	p.engine, err = interaction.New(interaction.Config{Store: store, Search: registry, Base: base, Modules: []fhir.Module{hub.Module()}, CheckOwn: true})
+	p.engine, err = interaction.New(interaction.Config{Store: store, Search: registry, Base: base, Modules: []fhir.Module{hub.Module(), blindfold()}, CheckOwn: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,6 +87,14 @@ func begin(t testing.TB, dsn string, o subscription.Options) *process {
 	})
 	t.Cleanup(p.kill)
 	return p
+}
+
+// blindfold hides all Subscriptions from reviewers.
+func blindfold() fhir.Module {
+	return fhir.Module{Name: "blindfold", Veils: []fhir.Veil{{
+		Over:  func(c fhir.Caller) bool { return slices.Contains(c.Roles, fhir.RoleReviewer) },
+		Hides: func(fhir.Reader, fhir.Caller) (fhir.Hidden, error) { return fhir.Hidden{"Subscription": fhir.All{}}, nil },
+	}}}
 }
 
 // put stores a resource and gives it as stored.
