@@ -107,7 +107,7 @@ type Account struct {
 	Roles    []Role
 	Entity   Key    // the Practitioner, Organization or Device it acts as; may be zero
 	Secret   string // argon2id, in PHC string form; never the password; "" is none
-	Keys     string // public keys it may prove itself by, a JWK Set; "" is none
+	Keys     string // public keys it may prove itself by, a JWK Set or the URL of one; "" is none
 	Disabled bool
 }
 

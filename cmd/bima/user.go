@@ -38,7 +38,8 @@ type userAddCommand struct {
 	Role     []string `help:"What the account may do: ${roles}. May be repeated." required:""`
 	Entity   string   `help:"The resource it acts as, such as Organization/facility-2." placeholder:"TYPE/ID"`
 	Password string   `help:"Where the password comes from: - reads one line from standard input, generate makes one and prints it, none gives it none: it then needs keys." enum:"-,generate,none" default:"generate"`
-	Keys     string   `help:"A file with its public keys, a JWK Set: it may then ask for tokens by private_key_jwt, signed with RS384 or ES384." placeholder:"FILE" type:"existingfile"`
+	Keys     string   `help:"A file with its public keys, a JWK Set: it may then ask for tokens by private_key_jwt, signed with RS384 or ES384." placeholder:"FILE" type:"existingfile" xor:"keys"`
+	KeysURL  string   `help:"The URL at which it publishes its public keys (jwks_uri), instead of --keys: the server fetches them as it calls the endpoints of Subscriptions." placeholder:"URL" xor:"keys"`
 }
 
 // Run makes the account. The password is never an argument: those are seen by
@@ -90,9 +91,14 @@ func (c userAddCommand) account() (fhir.Account, error) {
 		}
 		a.Entity = fhir.Key{Type: typ, ID: id}
 	}
+	if c.KeysURL != "" {
+		keys, err := smart.ReadKeysURL(c.KeysURL)
+		a.Keys = keys
+		return a, err
+	}
 	if c.Keys == "" {
 		if c.Password == "none" {
-			return a, errors.New("without a password the account needs keys: --keys FILE")
+			return a, errors.New("without a password the account needs keys: --keys FILE or --keys-url URL")
 		}
 		return a, nil
 	}

@@ -24,6 +24,8 @@ type Authenticator struct {
 	tokens   *Tokens // our own; nil where there are none
 	open     bool
 	now      func() time.Time
+	// published are the keys of accounts that have them at a URL.
+	published library
 	// decoy gives a hash nobody's password matches, so that unknown names cost as
 	// much as known ones. It is made when the first one comes: a start needs none.
 	decoy   func() string

@@ -2,6 +2,7 @@ package smart
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"mime"
@@ -198,7 +199,7 @@ func (t endpoint) refuseClient(w http.ResponseWriter, err error) {
 	case fhir.HasIssue(err, fhir.IssueThrottled):
 		refuse(w, http.StatusTooManyRequests, "temporarily_unavailable", whyOf(err))
 	default:
-		t.log.Error("a token can't be given", "error", err)
+		t.log.Error("a token can't be given", "error", err, "cause", errors.Unwrap(err))
 		refuse(w, http.StatusServiceUnavailable, "temporarily_unavailable", "tokens can't be given now; try again")
 	}
 }

@@ -110,6 +110,7 @@ func furnish(ctx context.Context, store *storage.Store, p Plan) (*House, error) 
 		return nil, err
 	}
 	authenticator.Take(smart.NewTokens(store, root(p), time.Now))
+	authenticator.Fetch(p.Subscriptions.Client())
 	h := &House{Store: store, Engine: c.engine, Secured: secured, core: c}
 	h.Handler = rest.Handler(rest.Options{
 		Origins: origins(secured), Engine: c.engine, Base: p.Base, Authenticate: authenticator.Authenticate,
