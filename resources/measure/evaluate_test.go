@@ -1,6 +1,7 @@
 package measure_test
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -258,4 +259,68 @@ func numberOf(t *testing.T, n fhir.Node) (count int64, masked bool) {
 		count = count*10 + int64(c-'0')
 	}
 	return count, false
+}
+
+// A claim that says it was made after its answer counts in the month it says, also
+// where that month is counted alone: then its answer is of before.
+func TestWhatIsDatedAheadOfItsAnswerIsCounted(t *testing.T) {
+	onEach(t, measure.Settings{}, func(t *testing.T, w *world) {
+		w.daily()
+		c := &chance{world: w}
+		march := func(after string) {
+			t.Helper()
+			w.daily()
+			w.same(t, after)
+			stored, ahead := w.told(), 0
+			for i := range 3 {
+				of := fmt.Sprint("hf-claim Organization/facility-", i+1, " 202603 ")
+				want, got := figures{}, figures{}
+				for name, number := range stored {
+					if strings.HasPrefix(name, of) {
+						want[name] = number
+						ahead++
+					}
+				}
+				answer, err := w.call("evaluate-measure", "hf-claim", map[string]string{
+					"subject": fmt.Sprint("Organization/facility-", i+1), "periodStart": "2026-03-01", "periodEnd": "2026-03-31",
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				read(t, answer, got)
+				if diff := cmp.Diff(want, got); diff != "" {
+					t.Errorf("after %s, March of %s (-stored +counted)\n%s", after, of, diff)
+				}
+			}
+			if ahead == 0 {
+				t.Error("there is nothing of March")
+			}
+		}
+		march("nothing")
+		before := w.told()
+		c.edit(func(f fields) { f["created"] = "2026-03-20T10:00:00+03:00" }, "Claim/claim-005")
+		c.edit(func(f fields) { f["created"] = "2026-02-27T10:00:00+03:00" }, c.answerTo("Claim/claim-005"))
+		w.clock.Set(t, "2026-04-11T06:00:00Z")
+		march("a claim is dated ahead")
+		if cmp.Equal(before, w.told()) {
+			t.Error("no number is another")
+		}
+		c.edit(func(f fields) { f["created"] = "2026-03-01" }, "Claim/claim-006") // of the day as a whole
+		c.edit(func(f fields) { f["created"] = "2026-02-28T23:59:59+03:00" }, "Claim/claim-007")
+		c.edit(func(f fields) { f["provider"] = fields{"reference": "Organization/facility-1"} }, "Claim/claim-008", "Claim/claim-009", "Claim/claim-010")
+		w.clock.Set(t, "2026-04-12T06:00:00Z")
+		march("claims are dated at the edge, and name others than their answers")
+	})
+}
+
+// answerTo gives the answer to a claim.
+func (c *chance) answerTo(name string) string {
+	c.t.Helper()
+	for _, one := range all[claimResponse](c.world, "ClaimResponse") {
+		if one.Request.Reference == name {
+			return "ClaimResponse/" + one.ID
+		}
+	}
+	c.t.Fatalf("%s has no answer", name)
+	return ""
 }
