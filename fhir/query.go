@@ -210,6 +210,7 @@ type Query struct {
 	Where Criterion // nil means all resources
 	Sort  []SortKey // then by age, newest first
 	Limit int       // resources a page; 0 asks for the total only
+	Bytes int       // after how many bytes of resources a page ends before that; 0 is never
 	After string    // Page.Next or Page.Previous of another page; "" is the first page
 	Total TotalMode
 }

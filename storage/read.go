@@ -97,14 +97,21 @@ func stubs(r rows, err error) (all []stub, _ error) {
 	return all, err
 }
 
-func (s *session) resources(all []stub) ([]*fhir.Resource, error) {
-	out := make([]*fhir.Resource, 0, len(all))
+func (s *session) resources(all []stub) ([]*fhir.Resource, error) { return s.fitting(all, 0) }
+
+// fitting reads versions, one at least, until they have so many bytes; 0 is no
+// limit.
+func (s *session) fitting(all []stub, limit int) ([]*fhir.Resource, error) {
+	out, size := make([]*fhir.Resource, 0, len(all)), 0
 	for _, v := range all {
 		r, err := s.resource(v)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, r)
+		out, size = append(out, r), size+len(r.Body)
+		if limit > 0 && size >= limit {
+			break
+		}
 	}
 	return out, nil
 }

@@ -81,17 +81,21 @@ func (r *reader) page(q *query.Search) (*fhir.Page, error) {
 	if more {
 		found, keys = found[:q.Max], keys[:q.Max]
 	}
+	resources, err := r.fitting(found, q.Bytes)
+	if err != nil {
+		return nil, err
+	}
+	if n := len(resources); n < len(found) {
+		found, keys, more = found[:n], keys[:n], true
+	}
 	back := q.Cursor.Back
 	if back {
 		slices.Reverse(found)
 		slices.Reverse(keys)
+		slices.Reverse(resources)
 	}
 	if len(found) == 0 {
 		return beyond(q), nil
-	}
-	resources, err := r.resources(found)
-	if err != nil {
-		return nil, err
 	}
 	page := &fhir.Page{Resources: resources}
 	bound := q.Cursor.Bound

@@ -53,6 +53,7 @@ type Limits struct {
 	BundleBytes     int           // bytes of a Bundle, and of the answers to what it asks; default 64 MiB
 	PageDefault     int           // resources a page where _count is absent; default 20
 	PageMax         int           // resources a page; a larger _count is lowered to it; default 1,000
+	PageBytes       int           // bytes of matches after which a page of a search ends; default 16 MiB
 	Includes        int           // resources _include and _revinclude may add to a page; default 1,000
 	IncludeRounds   int           // rounds of :iterate; default 5
 	PatchOperations int           // operations of a patch; default 1,000
@@ -70,6 +71,7 @@ func (l Limits) orDefault() Limits {
 	or(&l.BundleBytes, 64<<20)
 	or(&l.PageDefault, 20)
 	or(&l.PageMax, 1_000)
+	or(&l.PageBytes, 16<<20)
 	or(&l.Includes, 1_000)
 	or(&l.IncludeRounds, 5)
 	or(&l.PatchOperations, 1_000)

@@ -139,6 +139,7 @@ func (s *searching) take(rawQuery string) (rest, taken string, err error) {
 // searchOn runs a search and writes its Bundle from the stored bytes.
 func (e *Engine) searchOn(ctx context.Context, r fhir.Reader, s *searching) ([]byte, error) {
 	q := s.Query
+	q.Bytes = e.limits.PageBytes
 	if s.Summary == "count" {
 		q.Limit, q.Total = 0, fhir.TotalAccurate
 	}

@@ -112,6 +112,27 @@ func TestIncludesAreLimited(t *testing.T) {
 	}
 }
 
+func TestPagesEndWithTheirBytes(t *testing.T) {
+	store, err := storage.Open(t.Context(), storagetest.SQLite(t), storage.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	b := &bench{t, newEngine(t, interaction.Config{Store: store, Limits: interaction.Limits{PageBytes: 1}}), asDeveloper()}
+	family(b)
+	body, err := b.Search(b.ctx, "Patient", "_include=Patient:organization&_sort=_id&_count=2&_total=accurate", interaction.SearchOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := entries(t, body), "match Patient/a, include Organization/o"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	page := bundleOf(t, body)
+	if page.Total == nil || *page.Total != 3 || page.link("next") == "" {
+		t.Errorf("of a page that ends early the total is %v, and on to %q", page.Total, page.link("next"))
+	}
+}
+
 // entries gives "match Patient/a, outcome".
 func entries(t *testing.T, body []byte) string {
 	t.Helper()

@@ -60,7 +60,28 @@ func sorting(t *testing.T, open func(t *testing.T) fhir.Store) {
 				same(t, fmt.Sprintf("by pages of %d", limit), forth, c.want)
 				same(t, fmt.Sprintf("and back by pages of %d", limit), back, c.want)
 			}
+			f.endsWithBytes(c.sort, c.want)
 		})
+	}
+}
+
+// endsWithBytes holds pages to end with the resource that fills their bytes.
+func (f fixture) endsWithBytes(sort []fhir.SortKey, want []string) {
+	f.Helper()
+	one := len(body(key(want[0]), 1)) // all are as long
+	for bytes, size := range map[int]int{1: 1, one: 1, one + 1: 2, 2 * one: 2, 2*one + 1: 3} {
+		q := fhir.Query{Types: []string{"Basic"}, Sort: sort, Limit: 4, Bytes: bytes, Total: fhir.TotalAccurate}
+		page := f.page(&q)
+		if len(page.Resources) != size || page.Next == "" || *page.Total != int64(len(want)) {
+			f.Errorf("a page of %d bytes has %d resources of %d, and on to %q", bytes, len(page.Resources), *page.Total, page.Next)
+		}
+		forth, back := f.walk(q, nil)
+		same(f.T, fmt.Sprintf("by pages of %d bytes", bytes), forth, want)
+		same(f.T, fmt.Sprintf("and back by pages of %d bytes", bytes), back, want)
+	}
+	whole := f.page(&fhir.Query{Types: []string{"Basic"}, Sort: sort, Limit: len(want), Bytes: len(want) * one})
+	if len(whole.Resources) != len(want) || whole.Next != "" {
+		f.Errorf("a page that holds all has %d resources, and on to %q", len(whole.Resources), whole.Next)
 	}
 }
 
