@@ -55,6 +55,12 @@ var leads = []lead{
 	{"Linkage", []string{"item"}, papers},
 	{"Consent", []string{"data"}, papers},
 	{"MessageHeader", []string{"focus"}, papers},
+	{"DocumentManifest", []string{"item", "related-ref"}, papers},
+	{"Appointment", []string{"supporting-info"}, papers},
+	{"ClinicalImpression", []string{"supporting-info"}, papers},
+	{"Condition", []string{"evidence-detail"}, papers},
+	{"DeviceRequest", []string{"based-on"}, papers},
+	{"VerificationResult", []string{"target"}, papers},
 }
 
 // A come says that resources of a type are hidden to which what is hidden of another
