@@ -1,6 +1,7 @@
 package adjudication_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -198,6 +199,49 @@ func TestUseCountsByTheCodeOfTheRegister(t *testing.T) {
 		d := adjudication.Adjudicate(c)
 		if len(d.Entries) != 1 || d.Entries[0].Bucket != test.want {
 			t.Errorf("the use of a service %s is %v, want it in %s", name, d.Entries, test.want)
+		}
+	}
+}
+
+// Quantities of services are told where none is asked about: of up to 50 services all,
+// of more those of which something is used. What has no such limit does not count.
+func TestQuantitiesOfServicesAreTold(t *testing.T) {
+	const account = "Patient/p"
+	plan := func(limited int) *adjudication.Plan {
+		p := &adjudication.Plan{All: &adjudication.Cover{}, Categories: map[adjudication.Code]*adjudication.Cover{service("OTHER"): {}}}
+		for i := range limited {
+			code := service(fmt.Sprintf("X%02d", i))
+			p.Categories[code] = &adjudication.Cover{Quantities: []adjudication.Limit{{Scope: adjudication.ScopeIndividual, Span: adjudication.SpanLifetime, Maximum: fhir.Units(5), Bucket: "use|" + code.Code}}}
+		}
+		return p
+	}
+	used := []adjudication.Use{{Account: account, Bucket: "use|X07", Value: int64(fhir.Units(2))}}
+	asked := []adjudication.Line{{Service: service("X01"), Served: adjudication.Period{From: 20_000, To: 20_000}}}
+	for name, test := range map[string]struct {
+		limited int
+		used    []adjudication.Use
+		lines   []adjudication.Line
+		told    int
+	}{
+		"of fifty":                            {limited: 50, told: 50},
+		"of fifty-one":                        {limited: 51},
+		"of fifty-one, one of them used":      {limited: 51, used: used, told: 1},
+		"of fifty, one of them used":          {limited: 50, used: used, told: 50},
+		"of fifty, one asked about":           {limited: 50, used: used, lines: asked},
+		"of fifty-one, one used, another ask": {limited: 51, used: used, lines: asked},
+	} {
+		c := adjudication.Case{
+			Inquiry: true, Dated: true, Treatment: adjudication.Period{From: 20_000, To: 20_000}, Patient: adjudication.Patient{Account: account}, Used: test.used, Lines: test.lines,
+			Policies: []adjudication.Policy{{Plan: plan(test.limited), Policy: adjudication.Always(), Covered: adjudication.Always()}},
+		}
+		left := adjudication.Stand(&c, 0).Left
+		if len(left) != test.told {
+			t.Errorf("%s: %d are told, want %d", name, len(left), test.told)
+		}
+		for _, l := range left {
+			if uses := l.Used == fhir.Units(2); uses != (l.On == service("X07") && test.used != nil) {
+				t.Errorf("%s: of %s %s is used", name, l.On, l.Used)
+			}
 		}
 	}
 }
