@@ -23,7 +23,7 @@ func (c *call) adx(s *selection, reports []report, named schemes) ([]byte, error
 	}
 	root := start("adx", attr("xmlns", nsADX), attr("exported", c.now().UTC().Format("2006-01-02T15:04:05Z")))
 	err := e.EncodeToken(root)
-	left := s.limit
+	left, skip := s.limit, s.offset
 	for _, r := range reports {
 		group := start("group", attr("orgUnit", c.catalogue.byKey[r.place].shown(named.unit)), attr("period", isoPeriod(r.period)),
 			attr("dataSet", c.catalogue.shown(indicator.ObjectDataSet, r.dataSet.Code, named.dataSet)))
@@ -33,6 +33,10 @@ func (c *call) adx(s *selection, reports []report, named schemes) ([]byte, error
 		open := false
 		for _, n := range r.numbers {
 			if n.masked || !s.has(n) || err != nil || s.limit > 0 && left == 0 {
+				continue
+			}
+			if skip > 0 {
+				skip--
 				continue
 			}
 			if !open {

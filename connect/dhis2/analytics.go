@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"bima/connect/dhis2/object"
 	"bima/profiles/indicator"
@@ -59,6 +58,9 @@ func (c *call) cube(q url.Values) (*cube, error) {
 		return nil, err
 	}
 	for _, id := range d["dx"] {
+		if _, quotient := c.catalogue.named("indicators", id); quotient {
+			return nil, faultf(http.StatusConflict, "E7124", "Dimension dx: %.40s is an indicator, which DHIS2 works out by itself; ask for its data elements", id)
+		}
 		if group, ok := strings.CutPrefix(id, "DE_GROUP-"); ok {
 			for _, uid := range c.catalogue.members("dataElementGroups", group, "dataElements") {
 				t, _ := c.catalogue.named("dataElements", uid)
@@ -73,13 +75,8 @@ func (c *call) cube(q url.Values) (*cube, error) {
 			k.items = append(k.items, item{t.ours, of.ours})
 		}
 	}
-	now := c.now()
-	for _, text := range d["pe"] {
-		if p, ok := indicator.ParsePeriod(text); ok {
-			k.periods = append(k.periods, p)
-		} else {
-			k.periods = append(k.periods, relative(text, now)...)
-		}
+	if k.periods, err = periodsOf(d["pe"], q.Get("relativePeriodDate"), c.now()); err != nil {
+		return nil, err
 	}
 	for _, id := range d["ou"] {
 		u := c.catalogue.byID[id]
@@ -160,35 +157,6 @@ func (k *cube) bounded() error {
 		}
 	}
 	return nil
-}
-
-// relativePeriods are DHIS2's names of periods by today, as a first period and how many.
-var relativePeriods = map[string]struct{ months, first, count int }{
-	"THIS_MONTH": {1, 0, 1}, "LAST_MONTH": {1, -1, 1}, "LAST_3_MONTHS": {1, -3, 3}, "LAST_6_MONTHS": {1, -6, 6}, "LAST_12_MONTHS": {1, -12, 12},
-	"THIS_QUARTER": {3, 0, 1}, "LAST_QUARTER": {3, -1, 1}, "LAST_4_QUARTERS": {3, -4, 4},
-	"THIS_YEAR": {12, 0, 1}, "LAST_YEAR": {12, -1, 1}, "LAST_5_YEARS": {12, -5, 5},
-}
-
-func relative(name string, now time.Time) []indicator.Period {
-	r, ok := relativePeriods[name]
-	if !ok {
-		return nil
-	}
-	base := indicator.MonthOf(now)
-	switch r.months {
-	case 3:
-		base = base.Quarter()
-	case 12:
-		base = base.YearOf()
-	}
-	if r.months > 1 {
-		r.first *= r.months
-	}
-	var all []indicator.Period
-	for i := range r.count {
-		all = append(all, base.Plus(r.first+i*r.months))
-	}
-	return all
 }
 
 // userUnits are DHIS2's names of units by who asks, as how far they are below his.

@@ -144,6 +144,13 @@ func (c *call) answer() error {
 	if err := c.signIn(); err != nil {
 		return err
 	}
+	numbers := c.path == "dataValueSets" || c.path == "analytics/dataValueSet"
+	if !numbers && c.format != "" && c.format != "json" {
+		return faultf(http.StatusNotAcceptable, "", "%.60q is there as JSON only", c.path)
+	}
+	if err := foreign(c.path, c.r.URL.Query()); err != nil {
+		return err
+	}
 	switch c.path {
 	case "system/info":
 		return c.write(http.StatusOK, object.Object{
@@ -219,13 +226,18 @@ func (c *call) send(status int, media string, text []byte) {
 	h.Set("Content-Type", media)
 	h.Set("Cache-Control", "no-cache, private")
 	h.Set("Content-Length", strconv.Itoa(len(text)))
-	if name := c.r.URL.Query().Get("attachment"); name != "" && status == http.StatusOK {
-		h.Set("Content-Disposition", "attachment; filename="+strconv.Quote(strings.Map(plain, name)))
+	if name := c.r.URL.Query().Get("attachment"); name != "" && status == http.StatusOK && h.Get("Content-Disposition") == "" {
+		c.attach(name)
 	}
 	c.w.WriteHeader(status)
 	if c.r.Method != http.MethodHead {
 		_, _ = c.w.Write(text)
 	}
+}
+
+// attach has the answer be kept as a file.
+func (c *call) attach(name string) {
+	c.w.Header().Set("Content-Disposition", "attachment; filename="+strconv.Quote(strings.Map(plain, name)))
 }
 
 // plain keeps the characters that a file name may have in a header.
@@ -258,7 +270,11 @@ func (c *call) metadata() error {
 		return faultf(http.StatusNotAcceptable, "", "metadata is there as JSON only")
 	}
 	q := c.r.URL.Query()
-	if !slices.ContainsFunc(plurals, func(p string) bool { return q.Get(p) == "true" }) {
+	theirs := q.Get("population")
+	if theirs != "" && !operand.MatchString(theirs) {
+		return faultf(http.StatusBadRequest, "", "population is the UID of a data element of your own, or of one and a category option combo with a dot between them")
+	}
+	if theirs == "" && !slices.ContainsFunc(plurals, func(p string) bool { return q.Get(p) == "true" }) {
 		text, err := c.catalogue.text()
 		if err == nil {
 			c.send(http.StatusOK, "application/json;charset=UTF-8", text)
@@ -266,8 +282,10 @@ func (c *call) metadata() error {
 		return err
 	}
 	all := c.catalogue.file()
+	c.catalogue.divideBy(all, theirs)
+	some := slices.ContainsFunc(plurals, func(p string) bool { return q.Get(p) == "true" })
 	for _, plural := range plurals {
-		if q.Get(plural) != "true" {
+		if some && q.Get(plural) != "true" {
 			delete(all, plural)
 		}
 	}
@@ -286,6 +304,9 @@ func (c *call) objects() error {
 		for _, u := range c.view.tops(c.catalogue) {
 			list = append(list, c.catalogue.byUID[u.uid])
 		}
+	}
+	if q := c.r.URL.Query(); plural == "organisationUnits" && (q.Get("withinUserHierarchy") == "true" || q.Get("withinUserSearchHierarchy") == "true") {
+		list = slices.DeleteFunc(slices.Clone(list), func(o object.Object) bool { return !c.view.has(c.catalogue.byID[object.Text(o, "id")]) })
 	}
 	if one {
 		i := slices.IndexFunc(list, func(o object.Object) bool { return o["id"] == id })

@@ -1,6 +1,8 @@
 package dhis2
 
 import (
+	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -72,4 +74,35 @@ func describe(sum []term) string {
 		parts = append(parts, strings.TrimSuffix(t.element+" "+t.option, " "))
 	}
 	return strings.Join(parts, " + ")
+}
+
+// operand is a data element of DHIS2 by its UID, or one and a category option combo.
+var operand = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9]{10}(\.[A-Za-z][A-Za-z0-9]{10})?$`)
+
+// divideBy has indicators divide by a population that the ministry has already, and
+// leaves out ours; "" leaves the file as it is.
+func (c *catalogue) divideBy(file object.Object, theirs string) {
+	if theirs == "" {
+		return
+	}
+	ours := "#{" + c.uid(indicator.ObjectElement, Population) + "}"
+	for plural, list := range file {
+		objects, ok := list.([]any)
+		if !ok {
+			continue
+		}
+		kept := []any{}
+		for _, one := range objects {
+			o, _ := one.(object.Object)
+			if object.Text(o, "code") == c.code(Population) {
+				continue
+			}
+			if plural == "indicators" && object.Text(o, "denominator") == ours {
+				o = maps.Clone(o)
+				o["denominator"], o["denominatorDescription"] = "#{"+theirs+"}", "Population"
+			}
+			kept = append(kept, o)
+		}
+		file[plural] = kept
+	}
 }

@@ -127,3 +127,66 @@ func (c *call) search(q url.Values, take func(fhir.Node) error) error {
 		question = connect.Question{Path: next}
 	}
 }
+
+// periodsOf reads periods, some by the day from which they are seen. One that is not
+// known is refused, since its numbers would be wanting without a word.
+func periodsOf(names []string, from string, now time.Time) (all []indicator.Period, err error) {
+	if from != "" {
+		if now, err = time.Parse(time.DateOnly, from); err != nil {
+			return nil, faultf(http.StatusConflict, "E7135", "Date time is not parsable: `%.40s`", from)
+		}
+	}
+	for _, text := range names {
+		p, ok := indicator.ParsePeriod(text)
+		some := relative(text, now)
+		if ok {
+			some = []indicator.Period{p}
+		}
+		if len(some) == 0 {
+			return nil, faultf(http.StatusConflict, "E1101", "Period is invalid: `%.40s`; numbers are there of months, quarters and years", text)
+		}
+		all = append(all, some...)
+	}
+	return all, nil
+}
+
+// relativePeriods are DHIS2's names of periods by today, as a first period and how many.
+var relativePeriods = map[string]struct{ months, first, count int }{
+	"THIS_MONTH": {1, 0, 1}, "LAST_MONTH": {1, -1, 1}, "LAST_3_MONTHS": {1, -3, 3}, "LAST_6_MONTHS": {1, -6, 6}, "LAST_12_MONTHS": {1, -12, 12},
+	"THIS_QUARTER": {3, 0, 1}, "LAST_QUARTER": {3, -1, 1}, "LAST_4_QUARTERS": {3, -4, 4},
+	"THIS_YEAR": {12, 0, 1}, "LAST_YEAR": {12, -1, 1}, "LAST_5_YEARS": {12, -5, 5}, "LAST_10_YEARS": {12, -10, 10},
+}
+
+// partsOfYears are those that are within a year, as how long each is and which year.
+var partsOfYears = map[string]struct{ months, year int }{
+	"MONTHS_THIS_YEAR": {1, 0}, "MONTHS_LAST_YEAR": {1, -1}, "QUARTERS_THIS_YEAR": {3, 0}, "QUARTERS_LAST_YEAR": {3, -1},
+}
+
+func relative(name string, now time.Time) []indicator.Period {
+	if within, ok := partsOfYears[name]; ok {
+		var all []indicator.Period
+		for m := 1; m <= 12; m += within.months {
+			all = append(all, indicator.Period{Year: now.Year() + within.year, Month: time.Month(m), Months: within.months})
+		}
+		return all
+	}
+	r, ok := relativePeriods[name]
+	if !ok {
+		return nil
+	}
+	base := indicator.MonthOf(now)
+	switch r.months {
+	case 3:
+		base = base.Quarter()
+	case 12:
+		base = base.YearOf()
+	}
+	if r.months > 1 {
+		r.first *= r.months
+	}
+	var all []indicator.Period
+	for i := range r.count {
+		all = append(all, base.Plus(r.first+i*r.months))
+	}
+	return all
+}

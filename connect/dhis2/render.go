@@ -3,6 +3,7 @@ package dhis2
 import (
 	"bytes"
 	"encoding/csv"
+	"encoding/json"
 	"encoding/xml"
 	"net/http"
 	"net/url"
@@ -23,6 +24,7 @@ const (
 // A shown value is one of an answer, by the names that were asked for.
 type shownValue struct {
 	DataElement, Period, OrgUnit, Combo, Attribute, Value, Updated string
+	deleted                                                        bool
 }
 
 // schemes say by which names an answer shows things: their codes, or UIDs.
@@ -68,6 +70,9 @@ func (c *catalogue) shown(kind indicator.Object, ours string, code bool) string 
 
 // format gives the format of an answer: by the path's end, else by Accept.
 func (c *call) formatOf() (string, error) {
+	if asked := c.r.URL.Query().Get("format"); asked != "" {
+		c.format = strings.ReplaceAll(asked, " ", "+") // a plus that nobody escaped
+	}
 	switch c.format {
 	case "json", "xml", "csv", "adx+xml":
 		return c.format, nil
@@ -104,13 +109,27 @@ func (c *call) dataValueSets() error {
 		return err
 	}
 	if format == "adx+xml" {
-		text, err := c.adx(s, reports, named)
-		if err == nil {
-			c.send(http.StatusOK, mediaADX, text)
+		if q.Get("includeDeleted") == "true" {
+			return faultf(http.StatusConflict, "E2036", "Combination not supported: `includeDeleted` and ADX, which can't tell what is deleted; ask for json, xml or csv")
 		}
-		return err
+		text, err := c.adx(s, reports, named)
+		if err != nil {
+			return err
+		}
+		return c.file(format, mediaADX, text)
 	}
-	return c.render(format, c.head(s, reports, named), c.values(s, reports, named))
+	head, all := c.head(s, reports, named), c.values(s, reports, named)
+	if q.Get("includeDeleted") == "true" {
+		gone, err := c.gone(s)
+		if err != nil {
+			return err
+		}
+		for _, v := range c.values(s, gone, named) {
+			v.Value, v.deleted = "0", true
+			all = append(all, v)
+		}
+	}
+	return c.render(format, head, s.page(all))
 }
 
 // head gives what an answer about one data set, period and organisation unit says
@@ -137,9 +156,6 @@ func (c *call) values(s *selection, reports []report, named schemes) []shownValu
 		for _, n := range r.numbers {
 			if n.masked || !s.has(n) {
 				continue
-			}
-			if s.limit > 0 && len(all) == s.limit {
-				return all
 			}
 			all = append(all, shownValue{
 				DataElement: c.catalogue.shown(indicator.ObjectElement, n.element.Code, named.element), Period: r.period.String(),
@@ -170,10 +186,17 @@ func (c *call) render(format string, head object.Object, values []shownValue) er
 				o[name] = text
 			}
 		}
+		if v.deleted {
+			o["deleted"] = true
+		}
 		list[i] = o
 	}
 	head["dataValues"] = list
-	return c.write(http.StatusOK, head)
+	text, err := json.Marshal(head)
+	if err != nil {
+		return err
+	}
+	return c.file("json", mediaJSON, text)
 }
 
 func (c *call) renderXML(head object.Object, values []shownValue) error {
@@ -189,6 +212,7 @@ func (c *call) renderXML(head object.Object, values []shownValue) error {
 		Created   string   `xml:"created,attr,omitempty"`
 		Updated   string   `xml:"lastUpdated,attr,omitempty"`
 		FollowUp  bool     `xml:"followUp,attr"`
+		Deleted   bool     `xml:"deleted,attr,omitempty"`
 	}
 	doc := struct {
 		XMLName xml.Name `xml:"http://dhis2.org/schema/dxf/2.0 dataValueSet"`
@@ -201,14 +225,14 @@ func (c *call) renderXML(head object.Object, values []shownValue) error {
 	for _, v := range values {
 		doc.Values = append(doc.Values, value{
 			Element: v.DataElement, Period: v.Period, OrgUnit: v.OrgUnit, Combo: v.Combo, Attribute: v.Attribute,
-			Value: v.Value, StoredBy: storedBy, Created: v.Updated, Updated: v.Updated,
+			Value: v.Value, StoredBy: storedBy, Created: v.Updated, Updated: v.Updated, Deleted: v.deleted,
 		})
 	}
 	text, err := xml.Marshal(doc)
-	if err == nil {
-		c.send(http.StatusOK, mediaXML, append([]byte(xml.Header), text...))
+	if err != nil {
+		return err
 	}
-	return err
+	return c.file("xml", mediaXML, append([]byte(xml.Header), text...))
 }
 
 // renderCSV answers with a header, which releases from 2.43 on ask for.
@@ -219,11 +243,10 @@ func (c *call) renderCSV(values []shownValue) error {
 		"dataelement", "period", "orgunit", "categoryoptioncombo", "attributeoptioncombo", "value", "storedby", "lastupdated", "comment", "followup", "deleted",
 	}}
 	for _, v := range values {
-		rows = append(rows, []string{v.DataElement, v.Period, v.OrgUnit, v.Combo, v.Attribute, v.Value, storedBy, v.Updated, "", "false", ""})
+		rows = append(rows, []string{v.DataElement, v.Period, v.OrgUnit, v.Combo, v.Attribute, v.Value, storedBy, v.Updated, "", "false", map[bool]string{true: "true"}[v.deleted]})
 	}
 	if err := w.WriteAll(rows); err != nil {
 		return err
 	}
-	c.send(http.StatusOK, mediaCSV, out.Bytes())
-	return nil
+	return c.file("csv", mediaCSV, out.Bytes())
 }

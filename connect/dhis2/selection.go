@@ -3,6 +3,7 @@ package dhis2
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,7 +19,10 @@ type selection struct {
 	from, to string    // days; months within them, where no periods are named
 	since    time.Time // only of reports that changed since
 	units    []*unit
-	limit    int // of values; 0 is none
+	cells    map[string]bool // category option combos, by our codes; nil is all
+	order    []string        // DE, OU, PE and CREATED
+	offset   int             // of values
+	limit    int             // of values; 0 is none
 }
 
 // list gives the values of a parameter, repeated or in commas, each once.
@@ -59,14 +63,69 @@ func (c *call) selection(q url.Values) (*selection, error) {
 	if err := s.where(c, q); err != nil {
 		return nil, err
 	}
-	if text := q.Get("limit"); text != "" {
+	s.which(c.catalogue, q)
+	return s, s.how(q)
+}
+
+// which reads which category option combos. All ours are of the default attribute
+// option combo: nothing is of another.
+func (s *selection) which(c *catalogue, q url.Values) {
+	if combos := list(q, "categoryOptionCombo"); len(combos) > 0 {
+		s.cells = map[string]bool{}
+		for _, id := range combos {
+			t, _ := c.named("categoryOptionCombos", id)
+			s.cells[t.ours] = true
+		}
+	}
+	if attributes := list(q, "attributeOptionCombo"); len(attributes) > 0 && !slices.ContainsFunc(attributes, func(id string) bool { return id == defaultCell || id == indicator.DefaultCombo }) {
+		s.cells = map[string]bool{}
+	}
+}
+
+// orders are what values are ordered by; all are of one attribute option combo.
+var orders = map[string]func(a, b shownValue) int{
+	"DE":      func(a, b shownValue) int { return strings.Compare(a.DataElement, b.DataElement) },
+	"OU":      func(a, b shownValue) int { return strings.Compare(a.OrgUnit, b.OrgUnit) },
+	"PE":      func(a, b shownValue) int { return strings.Compare(a.Period, b.Period) },
+	"CREATED": func(a, b shownValue) int { return strings.Compare(a.Updated, b.Updated) },
+	"AOC":     func(shownValue, shownValue) int { return 0 },
+}
+
+// how reads in which order, and how many.
+func (s *selection) how(q url.Values) error {
+	for name, into := range map[string]*int{"limit": &s.limit, "offset": &s.offset} {
+		text := q.Get(name)
+		if text == "" {
+			continue
+		}
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 0 {
-			return nil, faultf(http.StatusConflict, "E2009", "Limit cannot be less than zero: %.20s", text)
+			return faultf(http.StatusConflict, "E2009", "%s%s cannot be less than zero: %.20s", strings.ToUpper(name[:1]), name[1:], text)
 		}
-		s.limit = n
+		*into = n
 	}
-	return s, nil
+	for _, name := range list(q, "order") {
+		if orders[strings.ToUpper(name)] == nil {
+			return faultf(http.StatusConflict, "E2037", "Order not supported: `%.40s`; it is DE, OU, PE, CREATED or AOC", name)
+		}
+		s.order = append(s.order, strings.ToUpper(name))
+	}
+	if q.Get("orderByPeriod") == "true" && !slices.Contains(s.order, "PE") {
+		s.order = append([]string{"PE"}, s.order...)
+	}
+	return nil
+}
+
+// page gives the values that are asked for of all, in their order.
+func (s *selection) page(all []shownValue) []shownValue {
+	for _, name := range slices.Backward(s.order) {
+		slices.SortStableFunc(all, orders[name])
+	}
+	all = all[min(s.offset, len(all)):]
+	if s.limit > 0 {
+		all = all[:min(s.limit, len(all))]
+	}
+	return all
 }
 
 // what reads which data sets and data elements.
@@ -228,6 +287,9 @@ func (s *selection) where(c *call, q url.Values) error {
 			add(c.catalogue.byID[id])
 		}
 	}
+	if text := q.Get("level"); text != "" {
+		s.units = slices.DeleteFunc(s.units, func(u *unit) bool { return strconv.Itoa(u.level) != text })
+	}
 	if len(s.units) == 0 {
 		return faultf(http.StatusConflict, "E2006", "At least one valid organisation unit or organisation unit group must be specified")
 	}
@@ -235,7 +297,9 @@ func (s *selection) where(c *call, q url.Values) error {
 }
 
 // has reports whether a number is asked for.
-func (s *selection) has(n number) bool { return s.elements == nil || s.elements[n.element.Code] }
+func (s *selection) has(n number) bool {
+	return (s.elements == nil || s.elements[n.element.Code]) && (s.cells == nil || s.cells[n.cell])
+}
 
 // holds reports whether a report's period is asked for. Between days it is months
 // only: quarters would count them twice.

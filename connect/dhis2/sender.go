@@ -87,20 +87,46 @@ func (s *Sender) Send(ctx context.Context, call subscription.Call, e fhir.Event,
 	if err != nil {
 		return none, err
 	}
+	if len(tellings) == 0 {
+		return none, nil
+	}
+	about := c.task(codeValues, e.Key.String())
+	doubted, err := c.doubted(ctx, about)
+	if err != nil {
+		return none, err
+	}
+	trouble, of := judgement{}, payload{}
 	for i := range tellings {
 		t := &tellings[i]
+		t.reopen = t.reopen || doubted && t.CompleteDate == ""
 		j, err := c.tell(ctx, codes, t)
 		if err != nil {
 			return none, err
 		}
-		if j.trouble != "" {
-			return subscription.Verdict{Trouble: j.trouble}, c.raiseValues(ctx, e.Key, j, t.payload)
+		if trouble.trouble == "" {
+			trouble, of = j, t.payload
+		} else {
+			trouble = trouble.and(j.trouble)
 		}
 	}
-	if len(tellings) == 0 {
-		return none, nil
+	if trouble.trouble != "" {
+		return subscription.Verdict{Trouble: trouble.trouble}, c.raiseValues(ctx, e.Key, trouble, of)
 	}
-	return none, c.settle(ctx, c.task(codeValues, e.Key.String()))
+	return none, c.settle(ctx, about)
+}
+
+// doubted reports whether DHIS2 may hold a report for complete that is so no more: a
+// Task about it waits, which may be about just that.
+func (c *client) doubted(ctx context.Context, task string) (waits bool, err error) {
+	if !c.set.complete {
+		return false, nil
+	}
+	err = c.call.Server.View(ctx, func(r fhir.Reader) error {
+		n, err := fhir.Tree(r, fhir.Key{Type: "Task", ID: task})
+		waits = n.Exists() && n.Get("status").Text() != "completed"
+		return err
+	})
+	return waits, err
 }
 
 func reportOf(pack *indicator.Package, r *fhir.Resource) (report, bool, error) {

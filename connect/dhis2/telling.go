@@ -1,6 +1,7 @@
 package dhis2
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -151,24 +152,33 @@ func (c *client) tell(ctx context.Context, codes *catalogue, t *telling) (j judg
 	if t.OrgUnit == "" {
 		return judgement{trouble: fmt.Sprintf("nothing was sent: what %s is to DHIS2 is not known", t.place)}, nil
 	}
+	// That it goes on to be called complete keeps no number from being right.
+	opened := judgement{}
 	if t.reopen && c.set.complete {
-		if j, err = c.reopen(ctx, t.payload); err != nil || j.trouble != "" {
+		if opened, err = c.reopen(ctx, t.payload); err != nil {
 			return j, err
 		}
 	}
 	if len(t.DataValues) == 0 {
-		return j, nil
+		return opened, nil
 	}
-	j, err = c.post(ctx, t.payload, false)
-	if err != nil || j.trouble == "" || t.CompleteDate == "" {
+	if j, err = c.post(ctx, t.payload, false); err != nil {
 		return j, err
 	}
-	// Releases up to 2.42 complete a data set though they refuse some of its values.
-	again, err := c.reopen(ctx, t.payload)
-	if again.trouble != "" {
-		j.trouble += "; " + again.trouble
+	if j.trouble != "" && t.CompleteDate != "" {
+		// Releases up to 2.42 complete a data set though they refuse some of its values.
+		opened, err = c.reopen(ctx, t.payload)
 	}
-	return j, err
+	return j.and(opened.trouble), err
+}
+
+// and adds another trouble to that of a judgement.
+func (j judgement) and(trouble string) judgement {
+	if j.trouble != "" && trouble != "" {
+		trouble = j.trouble + "; " + trouble
+	}
+	j.trouble = cmp.Or(trouble, j.trouble)
+	return j
 }
 
 // former gives what a place was to DHIS2 that is none of ours any more, by the last

@@ -228,12 +228,14 @@ Usage: #definition
 * system = false
 * type = true
 * instance = true
-* description = "Counts the numbers of a period anew from what is stored now and stores those MeasureReports that differ, which are then sent again to whoever subscribed. Without a period it counts what has changed since the last time, as happens each day by itself. Asked of one Measure it counts only that. For administrators; with many places it takes long (Prefer: respond-async)."
+* description = "Counts the numbers of a period anew from what is stored now and stores those MeasureReports that differ, which are then sent again to whoever subscribed. With again those that are as they were are stored once more, too. Without a period it counts what has changed since the last time, as happens each day by itself. Asked of one Measure it counts only that. For administrators; with many places it takes long (Prefer: respond-async)."
 * insert First(periodStart, in, 0, 1, date)
 * parameter[=].documentation = "The first day of the first month that is counted."
 * insert Then(periodEnd, in, 0, 1, date)
 * parameter[=].documentation = "A day of the last month that is counted; without it the month of periodStart."
 * insert Then(reporter, in, 0, 1, string)
 * parameter[=].documentation = "The place that is counted, Location/[id] or Organization/[id]; without it all are."
+* insert Then(again, in, 0, 1, boolean)
+* parameter[=].documentation = "Whether reports of the period that are as they were are stored once more, so that who has subscribed since is told of them, too."
 * insert Then(return, out, 1, 1, OperationOutcome)
 * parameter[=].documentation = "How many places were counted, and how many reports are others now."
