@@ -120,6 +120,15 @@ func veilAsks() []veilAsk {
 		get("Patient/patient-02-1/$everything", -1, -1, "claim-vis"),
 		get("Patient/patient-02-1/$everything?_type=Claim,ClaimResponse,Communication", -1, -1, "claim-vis"),
 		get("Task/$review-queue?count=50", -1, -1, ""),
+		get("Claim?_contained=both&identifier=urn:veil|", -1, -1, "claim-vis"),
+		get("Task?_contained=true&_containedType=container", -1, -1, ""),
+		get("Patient?_has:Claim:patient:provider=Organization/facility-1", 0, 1, ""),
+		get("Claim?patient.identifier:missing=false&identifier:not=NUMBER-vis&_total=accurate", 0, 1, ""),
+		get("DocumentReference?_has:Claim:attachment:identifier=NUMBER-hid,NUMBER-vis", 1, 2, "doc-vis"),
+		get("Claim?_id=claim-hid,claim-vis&_summary=text", 1, 2, "claim-vis"),
+		get("CommunicationRequest?about=Claim/claim-hid,Claim/claim-vis", 1, 2, "communicationrequest-vis"),
+		get("Task?_has:Provenance:target:_id=provenance-hid", 0, 0, ""),
+		get("ClaimResponse?_has:Provenance:target:_id=provenance-hid,provenance-vis", 1, 2, "claim-vis"),
 		{"POST", "Claim/_search", "identifier=urn:veil|", 200, 1, 2, "claim-vis", false},
 		{"POST", "Patient/_search", "_has:Claim:patient:identifier=NUMBER-hid", 200, 0, 1, "", false},
 		{"POST", "", bundleOf("batch", "GET", "Claim/claim-hid"), 200, -1, -1, "404", false},
@@ -175,12 +184,36 @@ func TestAReviewerSeesNoClaimOfHisFacility(t *testing.T) {
 			mine, theirs := q.as(w, inside), q.as(w, root)
 			q.check(t, w, mine, theirs)
 		}
+		veilLater(t, w, inside)
 		for _, other := range []connecttest.Account{both, clerk} {
 			if a := get("Claim?identifier=urn:veil|", 2, 2, "").as(w, other); !strings.Contains(string(a.Body), `"total":2`) {
 				t.Errorf("%s is not shown all: %.300s", other.Name, a.Body)
 			}
 		}
 	})
+}
+
+// veilLater asks for what is done later, in the name of who asked.
+func veilLater(t *testing.T, w *connecttest.World, who connecttest.Account) {
+	t.Helper()
+	request := http.Request{Header: http.Header{}}
+	request.SetBasicAuth(who.Name, who.Password)
+	later := request.Header.Clone()
+	later.Set("Prefer", "respond-async")
+	for _, path := range []string{"/fhir/Claim?identifier=urn:veil|", "/fhir/Patient/patient-02-1/$everything"} {
+		a := w.Do(http.MethodGet, path, later, nil)
+		if a.Status != http.StatusAccepted {
+			t.Fatalf("%s: HTTP %d %s", path, a.Status, a.Body)
+		}
+		at := strings.TrimPrefix(a.Header.Get("Content-Location"), w.URL)
+		w.Until("the answer is there", func() bool {
+			a = w.Do(http.MethodGet, at, request.Header, nil)
+			return a.Status != http.StatusAccepted
+		})
+		if a.Status != http.StatusOK || !strings.Contains(string(a.Body), "claim-vis") || shows(w, a) || strings.Contains(string(a.Body), "SECRET hid") {
+			t.Errorf("%s: HTTP %d %.2000s", path, a.Status, a.Body)
+		}
+	}
 }
 
 // veilWorld stores the two claims with what leads to them.
