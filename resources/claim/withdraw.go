@@ -105,7 +105,7 @@ func own(ctx context.Context, r fhir.Reader, c fhir.Change) error {
 func decidedHere(r fhir.Reader, c fhir.Change) (bool, error) {
 	key := fhir.Key{Type: "Claim", ID: c.ID}
 	claim, err := fhir.Tree(r, key)
-	if err != nil || !claim.Exists() || claim.Get("status").Text() == "draft" {
+	if err != nil || !claim.Exists() {
 		return false, err
 	}
 	response, err := fhir.Tree(r, responseKey(key))
