@@ -24,7 +24,7 @@ type front func(gate *connect.Gate) http.Handler
 func fronts(p Plan, who *smart.Authenticator, server fhir.Server) map[string]func(http.Handler) http.Handler {
 	all := map[string]front{
 		dhis2.Path: func(gate *connect.Gate) http.Handler {
-			return dhis2.NewFront(gate, server, dhis2.FrontOptions{Ages: p.Scheme.Measures.Ages, Who: who.Authenticate, Now: p.Now})
+			return dhis2.NewFront(gate, server, dhis2.FrontOptions{Ages: p.Scheme.Measures.Ages, Who: who.Authenticate, Now: clock(p)})
 		},
 		openimis.Path: func(gate *connect.Gate) http.Handler {
 			return openimis.New(gate, openimis.Options{Login: login(who), Zone: p.Zone, Now: p.Now})
@@ -45,6 +45,19 @@ func fronts(p Plan, who *smart.Authenticator, server fhir.Server) map[string]fun
 		made[path] = func(h http.Handler) http.Handler { return open(connect.NewGate(h, p.Base)) }
 	}
 	return made
+}
+
+// clock gives the scheme's clock in the scheme's zone, by which a day and a month begin
+// where nothing else is said.
+func clock(p Plan) func() time.Time {
+	now, zone := p.Now, p.Zone
+	if now == nil {
+		now = time.Now
+	}
+	if zone == nil {
+		zone = time.UTC
+	}
+	return func() time.Time { return now().In(zone) }
 }
 
 // root gives the absolute URL of the server, without a slash at its end.
