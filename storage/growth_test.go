@@ -93,6 +93,42 @@ func TestFewReferrersAreLookedUpOneByOne(t *testing.T) {
 	}
 }
 
+// What few are begun with are looked up one by one by the other criteria, too.
+func TestWhatFewAreBegunWithIsLookedUp(t *testing.T) {
+	persons := keysOf("Patient", 30)
+	gender := fhir.Match{Param: fhir.Param{Code: "gender", Kind: fhir.ParamToken}, Value: fhir.TokenValue{Code: "female", AnySystem: true}}
+	for name, dsn := range databases {
+		t.Run(name, func(t *testing.T) {
+			s := grown(t, dsn(t), append(slices.Clone(persons), keysOf("Observation", 30)...), func(i int) *fhir.Index {
+				if i%2 == 0 && i < 30 {
+					return &fhir.Index{Tokens: []fhir.TokenRow{{Param: "gender", Code: "female"}}}
+				} else if i < 30 {
+					return &fhir.Index{}
+				}
+				return &fhir.Index{
+					References: []fhir.ReferenceRow{{Param: "patient", Key: persons[i-30]}},
+					Quantities: []fhir.QuantityRow{{Param: "value-quantity", Low: float64(i - 30), High: float64(i - 30)}},
+				}
+			})
+			ids, _, ran := told(t, s, fhir.Query{Types: []string{"Observation"}, Limit: 5, Where: fhir.All{
+				fhir.Match{Param: fhir.Param{Code: "value-quantity", Kind: fhir.ParamQuantity}, Value: fhir.QuantityValue{
+					NumberValue: fhir.NumberValue{Prefix: fhir.PrefixGreater, Value: 24}, AnyUnit: true,
+				}},
+				fhir.Chain{Param: fhir.Param{Code: "patient", Kind: fhir.ParamReference}, Type: "Patient", Where: gender},
+			}})
+			if !slices.Equal(ids, []string{"observation-028", "observation-026"}) {
+				t.Errorf("found %v", ids)
+			}
+			last := ran[len(ran)-1]
+			if text := strings.Join(last.Plan, "\n"); name == "postgres" && (!strings.Contains(text, "SubPlan") || strings.Contains(text, "Semi Join")) {
+				t.Errorf("found by %s: %s", last.SQL, text)
+			} else if name == "sqlite" && !strings.Contains(text, "sp_quantity_hi") {
+				t.Errorf("found by %s: %s", last.SQL, text)
+			}
+		})
+	}
+}
+
 // A walk of the resources of one type passes none of another, though it needs more
 // of each than the index of types has.
 func TestAWalkPassesItsOwnTypeOnly(t *testing.T) {

@@ -127,6 +127,9 @@ func (p *Planner) walk(q *Search) (*walk, error) {
 		if few != nil {
 			w.few, w.distinct, w.rest = few, "DISTINCT ", without(w.rest, at)
 			w.joined = anyNeedsRow(w.rest) || q.byRow()
+			if few.size > 0 && few.size <= sparseMax {
+				p.apart = p.dialect.plans() // its statistics may take them for many
+			}
 			return w, nil
 		}
 		if q.along == nil {
