@@ -193,6 +193,9 @@ func (g *Grant) UnmarshalText(text []byte) error {
 // A Veil keeps from some callers what they must not see, in whatever way they ask
 // for it: to them it is as if it were not there.
 type Veil struct {
+	// Types are those of which Hides may hide something: what is of no such type is
+	// not asked about.
+	Types []string
 	// Over reports whether anything may be hidden from a caller. It is asked at each
 	// request and reads nothing, so that it costs the others nothing.
 	Over func(c Caller) bool

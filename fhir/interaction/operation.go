@@ -256,7 +256,7 @@ func reaches(ctx context.Context, s fhir.Server, on fhir.Key) error {
 	if on.ID == "" {
 		return nil
 	}
-	return beneath(ctx, s, func(r fhir.Reader, veil *scoped.Veil) error {
+	return beneath(ctx, s, func(typ string) bool { return typ == on.Type }, func(r fhir.Reader, veil *scoped.Veil) error {
 		found, err := r.Read(on)
 		if fhir.HasIssue(err, fhir.IssueNotFound) {
 			return nil // what the operation makes of that is its own
@@ -281,7 +281,7 @@ func told(ctx context.Context, s fhir.Server, caller fhir.Caller, response *fhir
 		return err
 	}
 	veiled := false
-	err := beneath(ctx, s, func(r fhir.Reader, veil *scoped.Veil) error {
+	err := beneath(ctx, s, scoped.Names(response), func(r fhir.Reader, veil *scoped.Veil) error {
 		veiled = true
 		return sieve(r, veil)
 	})

@@ -2,6 +2,8 @@ package interaction
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -29,11 +31,17 @@ func (e *Engine) View(ctx context.Context, read func(fhir.Reader) error) error {
 
 // bound reports whether a Veil may be over a caller.
 func (e *Engine) bound(caller fhir.Caller) bool {
+	return e.boundAt(caller, func(string) bool { return true })
+}
+
+// boundAt reports whether a Veil may be over a caller that hides something of such
+// a type.
+func (e *Engine) boundAt(caller fhir.Caller, such func(typ string) bool) bool {
 	if caller.IsUnveiled() {
 		return false
 	}
 	for i := range e.veils {
-		if e.veils[i].Over(caller) {
+		if slices.ContainsFunc(e.veils[i].Types, such) && e.veils[i].Over(caller) {
 			return true
 		}
 	}
@@ -61,6 +69,11 @@ func (e *Engine) veil(ctx context.Context, r fhir.Reader, caller fhir.Caller) (*
 		hidden, err := e.veils[i].Hides(r, caller)
 		if err != nil {
 			return nil, err
+		}
+		for typ := range hidden {
+			if !slices.Contains(e.veils[i].Types, typ) {
+				return nil, fmt.Errorf("interaction: a Veil hides %s, which is not among its types", typ)
+			}
 		}
 		all = append(all, hidden)
 	}
@@ -91,9 +104,9 @@ func (e *Engine) remembering(ctx context.Context) context.Context {
 }
 
 // beneath does something with a reader that reads all, where a Veil is over the
-// caller and hides something; nothing otherwise. s is the Engine or a transaction
-// that is under way.
-func beneath(ctx context.Context, s fhir.Server, do func(fhir.Reader, *scoped.Veil) error) error {
+// caller and hides something of such a type; nothing otherwise. s is the Engine or a
+// transaction that is under way.
+func beneath(ctx context.Context, s fhir.Server, such func(typ string) bool, do func(fhir.Reader, *scoped.Veil) error) error {
 	caller, err := callerOf(ctx)
 	if err != nil {
 		return err
@@ -103,7 +116,7 @@ func beneath(ctx context.Context, s fhir.Server, do func(fhir.Reader, *scoped.Ve
 	if within {
 		e = n.tx.engine
 	}
-	if e == nil || !e.bound(caller) {
+	if e == nil || !e.boundAt(caller, such) {
 		return nil
 	}
 	look := func(r fhir.Reader) error {
@@ -133,7 +146,7 @@ func (e *Engine) Read(ctx context.Context, k fhir.Key) (*fhir.Resource, error) {
 	if err != nil {
 		return nil, err
 	}
-	if e.single != nil && !e.bound(caller) {
+	if e.single != nil && !e.boundAt(caller, func(typ string) bool { return typ == k.Type }) {
 		found, err := readOn(direct{ctx, e.single}, k)
 		return found, outcome(err)
 	}

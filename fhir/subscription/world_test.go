@@ -92,7 +92,8 @@ func begin(t testing.TB, dsn string, o subscription.Options) *process {
 // blindfold hides all Subscriptions from reviewers.
 func blindfold() fhir.Module {
 	return fhir.Module{Name: "blindfold", Veils: []fhir.Veil{{
-		Over: func(c fhir.Caller) bool { return slices.Contains(c.Roles, fhir.RoleReviewer) },
+		Types: []string{"Subscription"},
+		Over:  func(c fhir.Caller) bool { return slices.Contains(c.Roles, fhir.RoleReviewer) },
 		Hides: func(fhir.Reader, fhir.Caller) (fhir.Hidden, error) {
 			return fhir.Hidden{"Subscription": fhir.All{}}, nil
 		},

@@ -21,7 +21,8 @@ func seesAll(who fhir.Caller) bool {
 // veil hides the reports of other facilities.
 func (c *counter) veil() fhir.Veil {
 	return fhir.Veil{
-		Over: func(who fhir.Caller) bool { return !seesAll(who) },
+		Types: []string{"MeasureReport"},
+		Over:  func(who fhir.Caller) bool { return !seesAll(who) },
 		Hides: func(_ fhir.Reader, who fhir.Caller) (fhir.Hidden, error) {
 			hidden := fhir.All{ofFacilities()}
 			if own := facilityOf(who.Entity); own != nil {

@@ -12,7 +12,12 @@ import (
 // veil hides from who reviews the claims of the facilities he works for, and what
 // leads to them. An administrator sees all.
 func (m module) veil() fhir.Veil {
+	types := []string{"Claim", "Subscription"}
+	for _, l := range leads {
+		types = append(types, l.typ)
+	}
 	return fhir.Veil{
+		Types: types,
 		Over: func(c fhir.Caller) bool {
 			return slices.Contains(c.Roles, fhir.RoleReviewer) && !slices.Contains(c.Roles, fhir.RoleAdministrator) && !c.Entity.IsZero()
 		},

@@ -25,7 +25,7 @@ func Answer(of Sight, answer *fhir.Response, changed bool) (*fhir.Response, erro
 	if of.Grant == nil && of.Veil == nil || answer == nil || answer.Resource == nil || len(answer.Resource.Body) == 0 {
 		return answer, nil
 	}
-	if of.Grant == nil && !of.Veil.names(answer.Resource.Body) {
+	if of.Grant == nil && !slices.ContainsFunc(of.Veil.types(), Names(answer)) {
 		return answer, nil
 	}
 	doc, err := fhir.Parse(answer.Resource.Body)
@@ -46,6 +46,18 @@ func Answer(of Sight, answer *fhir.Response, changed bool) (*fhir.Response, erro
 	}
 	kept.Resource = &resource
 	return &kept, nil
+}
+
+// Names gives a question whether an answer may name a type of resource.
+func Names(answer *fhir.Response) func(typ string) bool {
+	if answer == nil || answer.Resource == nil {
+		return func(string) bool { return false }
+	}
+	body := answer.Resource.Body
+	if bytes.Contains(body, []byte(`\u`)) {
+		return func(string) bool { return true } // it may be written otherwise
+	}
+	return func(typ string) bool { return bytes.Contains(body, []byte(typ)) }
 }
 
 // Silent gives an answer without what it tells: of an operation that has changed

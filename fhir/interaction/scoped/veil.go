@@ -1,7 +1,6 @@
 package scoped
 
 import (
-	"bytes"
 	"slices"
 
 	"bima/fhir"
@@ -66,19 +65,6 @@ func (v *Veil) shown(types []string, c fhir.Criterion) fhir.Criterion {
 		all = fhir.All{c, all[0]}
 	}
 	return all
-}
-
-// names reports whether a text may name a type of which something is hidden.
-func (v *Veil) names(body []byte) bool {
-	if bytes.Contains(body, []byte(`\u`)) {
-		return true // it may be written otherwise
-	}
-	for typ := range v.hidden {
-		if bytes.Contains(body, []byte(typ)) {
-			return true
-		}
-	}
-	return false
 }
 
 // types gives the types of which something is hidden, sorted: a cursor is of one
