@@ -81,8 +81,8 @@ func references(c dialect.Object) []dialect.Object {
 	return slices.DeleteFunc(all, func(ref dialect.Object) bool { return ref == nil })
 }
 
-// again finds the claim that a refused one is, sent before in the same words, which
-// became another one of R4 then; nil is none.
+// again finds the claim that a refused one is, sent before, which became another one
+// of R4 then, or which was said in other words; nil is none.
 func (f *front) again(r *http.Request, claim dialect.Object) *connect.Answer {
 	acsn := dialect.Text(dialect.Each(claim, "identifier")[0], "value")
 	query := url.Values{"identifier": {profiles.IdentifierPeerClaim + "|" + dialect.Escape(acsn)}, "_count": {strconv.Itoa(againMax)}}
@@ -91,14 +91,10 @@ func (f *front) again(r *http.Request, claim dialect.Object) *connect.Answer {
 		return nil
 	}
 	said := dialect.Text(dialect.Extension(dialect.Extension(claim, profiles.ExtensionTranslated), saidPart), "valueString")
-	earlier, err := fhir.Parse(dialect.Write(undigested(claim)))
-	if err != nil {
-		return nil
-	}
 	for e := range a.Node().Get("entry").Each() {
 		before := e.Get("resource")
 		was := before.Extension(profiles.ExtensionTranslated).Extension(saidPart).Get("valueString").Text()
-		if was != said && (was != "" || len(fhir.Differences(before, earlier.Root())) > 0) {
+		if was != said && !undigestedSame(dialect.ObjectOf(before), claim) {
 			continue
 		}
 		location := f.gate.Base() + "/Claim/" + before.Get("id").Text() + "/_history/" + before.At("meta", "versionId").Text()
@@ -107,7 +103,21 @@ func (f *front) again(r *http.Request, claim dialect.Object) *connect.Answer {
 	return nil
 }
 
-// undigested gives a translated Claim as it was stored before digests were kept.
+// undigestedSame reports whether two translated Claims say the same in R4, whatever
+// was said to become that: 8000 is 8000.00, and who is found by one of his numbers is
+// the same when he is sent with another one beside it. What was stored before digests
+// were kept may have extensions that are left away now.
+func undigestedSame(before, claim dialect.Object) bool {
+	named(before)
+	a, err := fhir.Parse(dialect.Write(undigested(before)))
+	if err != nil {
+		return false
+	}
+	b, err := fhir.Parse(dialect.Write(undigested(claim)))
+	return err == nil && len(fhir.Differences(a.Root(), b.Root())) == 0
+}
+
+// undigested gives a translated Claim without the digest of what was said.
 func undigested(claim dialect.Object) dialect.Object {
 	c, kept := maps.Clone(claim), []any{}
 	for _, one := range dialect.Each(claim, "extension") {

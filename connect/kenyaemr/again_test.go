@@ -16,18 +16,21 @@ func sentAgainOtherwiseRead(t *testing.T, e emr) {
 		return vector(t, "claim.json", append(more, "3f0a7c1e-90d2", "2ddd7c1e-90d2", `"S-101"`, `"SHA-07-001"`)...)
 	}
 	first := e.externalID(e.do(http.MethodPost, "/fhir/Claim", replaced()))
-	const map1 = `{"resourceType":"ConceptMap","id":"later","url":"urn:test:later","status":"active","name":"Later","group":[{` +
-		`"source":"https://mis.apeiro-digital.com/fhir/CodeSystem/intervention-codes","target":"https://bima.example/fhir/CodeSystem/service",` +
-		`"element":[{"code":"SHA-07-001","target":[{"code":"S-101","equivalence":"equivalent"}]}]}]}`
-	if a := e.w.Do(http.MethodPut, "/fhir/ConceptMap/later", nil, []byte(map1)); a.Status != http.StatusCreated {
-		t.Fatalf("HTTP %d %s", a.Status, a.Body)
-	}
 	same := func(what string, body []byte) {
 		t.Helper()
 		a := e.do(http.MethodPost, "/fhir/Claim", body)
 		if got := e.externalID(a); a.Status != http.StatusOK || got != first || !strings.Contains(a.Header.Get("Location"), "/Claim/"+first+"/_history/") {
 			t.Errorf("%s: HTTP %d, claim %q at %q, want 200 and %s: %s", what, a.Status, got, a.Header.Get("Location"), first, a.Body)
 		}
+	}
+	same("the patient sent with another number beside his own", replaced("1982-10701-11", "1982-10701-12"))
+	same("a price written otherwise", replaced(`"value": 14000`, `"value": 14000.00`))
+
+	const map1 = `{"resourceType":"ConceptMap","id":"later","url":"urn:test:later","status":"active","name":"Later","group":[{` +
+		`"source":"https://mis.apeiro-digital.com/fhir/CodeSystem/intervention-codes","target":"https://bima.example/fhir/CodeSystem/service",` +
+		`"element":[{"code":"SHA-07-001","target":[{"code":"S-101","equivalence":"equivalent"}]}]}]}`
+	if a := e.w.Do(http.MethodPut, "/fhir/ConceptMap/later", nil, []byte(map1)); a.Status != http.StatusCreated {
+		t.Fatalf("HTTP %d %s", a.Status, a.Body)
 	}
 	same("with a ConceptMap of its code now", replaced())
 	same("opened in OpenMRS meanwhile", replaced(`"extension": [`, `"extension": [{"url": "dateChanged", "valueDateTime": "2026-03-12T09:20:00+03:00"}, {"url": "changedBy", "valueString": "clerk"},`))
