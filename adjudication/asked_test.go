@@ -245,3 +245,27 @@ func TestQuantitiesOfServicesAreTold(t *testing.T) {
 		}
 	}
 }
+
+// Notes that a ceiling is used up are left out, in whatever order they stand; the
+// others and the lines that bear them are numbered anew.
+func TestADecisionWithoutSomeOfItsNotes(t *testing.T) {
+	note := func(number int, format string) adjudication.Note {
+		return adjudication.Note{Number: number, Format: format}
+	}
+	d := adjudication.Decision{
+		Notes: []adjudication.Note{note(1, "The policy's ceiling of %s is now used up."), note(2, "Dearer than agreed."), note(3, "The ceiling of %s for %s is now used up."), note(4, "This is now used up")},
+		Lines: []adjudication.LineOutcome{{Notes: []int{1, 2}}, {Notes: []int{3}}, {Notes: []int{4, 2}}},
+	}
+	got := d.Without(adjudication.Note.TellsCeiling)
+	if want := []adjudication.Note{note(1, "Dearer than agreed."), note(2, "This is now used up")}; !slices.EqualFunc(got.Notes, want, func(a, b adjudication.Note) bool { return a.Number == b.Number && a.Format == b.Format }) {
+		t.Errorf("notes %v, want %v", got.Notes, want)
+	}
+	for i, want := range [][]int{{1}, nil, {2, 1}} {
+		if !slices.Equal(got.Lines[i].Notes, want) {
+			t.Errorf("line %d bears %v, want %v", i, got.Lines[i].Notes, want)
+		}
+	}
+	if len(d.Notes) != 4 || !slices.Equal(d.Lines[0].Notes, []int{1, 2}) {
+		t.Errorf("the decision itself has become %v", d)
+	}
+}

@@ -132,16 +132,47 @@ func (d *decider) noteNumber(text string) int {
 // A ceilingNote says that a ceiling is used up: one of all services, or of one.
 type ceilingNote struct{ all, one string }
 
+// usedUp is how they end.
+const usedUp = " is now used up."
+
 // ceilingNotes are they by scope and span.
 var ceilingNotes = func() (notes [4][5]ceilingNote) {
 	for scope, owner := range [...]string{"", "treatment's", "member's", "policy's"} {
 		for span, word := range [...]string{"", " yearly", " daily", " pregnancy", " lifetime"} {
 			begin := "The " + owner + word + " ceiling of %s"
-			notes[scope][span] = ceilingNote{begin + " is now used up.", begin + " for %s is now used up."}
+			notes[scope][span] = ceilingNote{begin + usedUp, begin + " for %s" + usedUp}
 		}
 	}
 	return notes
 }()
+
+// TellsCeiling reports whether a note says that a ceiling is used up.
+func (n Note) TellsCeiling() bool { return strings.HasSuffix(n.Format, usedUp) }
+
+// Without gives the decision without the notes that drop picks. The others are numbered
+// anew, in their order.
+func (d Decision) Without(drop func(Note) bool) Decision {
+	var notes []Note
+	numbers := map[int]int{}
+	for _, n := range d.Notes {
+		if !drop(n) {
+			numbers[n.Number] = len(notes) + 1
+			n.Number = len(notes) + 1
+			notes = append(notes, n)
+		}
+	}
+	d.Notes, d.Lines = notes, slices.Clone(d.Lines)
+	for i := range d.Lines {
+		var kept []int
+		for _, number := range d.Lines[i].Notes {
+			if n := numbers[number]; n > 0 {
+				kept = append(kept, n)
+			}
+		}
+		d.Lines[i].Notes = kept
+	}
+	return d
+}
 
 // on gives what a limit is of, "S-310"; "" where it is of all.
 func (l *Limit) on() string {

@@ -56,6 +56,41 @@ func TestManyClaimsAreDecidedAnew(t *testing.T) {
 	})
 }
 
+// A claim that is looked at again when later ones have used a ceiling up gets the same:
+// its answer stays as it is, and does not say that this claim used it up.
+func TestWhatLaterClaimsUsedUpIsNotToldOfTheFirst(t *testing.T) {
+	onEach(t, func(t *testing.T, b *bench) {
+		const ceiling = `,{"type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/benefit-type","code":"benefit"}]},
+			"qualifiers":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/benefit-unit","code":"individual"}]}],"value":{"value":500,"unit":"TZS","system":"urn:iso:std:iso:4217","code":"TZS"}}`
+		b.putAll(`{"resourceType":"Patient","id":"sia"}`, tariff("DRUG", "50", ""), product("CEIL", "", `{"type":`+everything+`}`, patientsShare(0)+ceiling), cover("cov-sia", "Patient/sia", "CEIL", 1))
+		var ids []string
+		for i, c := range []struct {
+			quantity      int
+			benefit, note string
+		}{{6, "300", ""}, {8, "200", "used up"}, {1, "0", ""}} {
+			r := b.submit(b.of(fmt.Sprintf("U-%d", i), "Patient/sia", "Coverage/cov-sia", "", line(1, "DRUG", c.quantity, 50, "")))
+			told := b.node("ClaimResponse/" + r.ID).Get("processNote").First().Get("text").Text()
+			if r.total("benefit") != c.benefit || !strings.Contains(told, c.note) || c.note == "" && told != "" {
+				t.Errorf("claim %d grants %s, want %s, and says %q", i, r.total("benefit"), c.benefit, told)
+			}
+			ids = append(ids, r.ID)
+		}
+		again := func(want ...string) {
+			b.onceMore("sia", "", "Coverage/cov-sia")
+			for i, id := range ids {
+				n := b.node("ClaimResponse/" + id)
+				if got := n.At("meta", "versionId").Text() + ": " + b.response(id).total("benefit"); got != want[i] {
+					t.Errorf("claim %d is of version %s, want %s: %s", i, got, want[i], n.Raw())
+				}
+			}
+		}
+		again("1: 300", "1: 200", "1: 0")
+		// What the second had used is the third's, whose answer is another one.
+		b.setStatus(ids[1], "cancelled")
+		again("1: 300", "2: 200", "2: 50") // what was withdrawn keeps its record
+	})
+}
+
 // A membership that is of no policy has a list of its own.
 func TestCoverWithoutAPolicy(t *testing.T) {
 	onEach(t, func(t *testing.T, b *bench) {

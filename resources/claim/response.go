@@ -17,12 +17,28 @@ func responseKey(claim fhir.Key) fhir.Key { return fhir.Key{Type: "ClaimResponse
 // says the same is left as it is; one that is decided anew says why.
 func respond(tx fhir.Tx, p *pending, d adjudication.Decision, waiting string) error {
 	key := responseKey(p.key)
-	body := answer.ClaimResponse(answer.Claim{
-		ID: key.ID, Key: p.key, Node: p.node, Facts: p.gathered, Decision: d, Created: tx.Now(), Waiting: waiting, Holds: p.days, Tongue: p.tongue,
-	})
+	now := tx.Now()
+	say := func(d adjudication.Decision) ([]byte, error) {
+		body := answer.ClaimResponse(answer.Claim{
+			ID: key.ID, Key: p.key, Node: p.node, Facts: p.gathered, Decision: d, Created: now, Waiting: waiting, Holds: p.days, Tongue: p.tongue,
+		})
+		return body, p.keepPayment(&body)
+	}
+	body, err := say(d)
+	if err != nil {
+		return err
+	}
 	if p.earlier.Exists() {
-		if err := p.keepPayment(&body); err != nil || sameAnswer(p.earlier, body) {
-			return err
+		same := sameAnswer(p.earlier, body)
+		if fewer := p.withoutLater(d); !same && len(fewer.Notes) < len(d.Notes) {
+			other, err := say(fewer)
+			if err != nil {
+				return err
+			}
+			same = sameAnswer(p.earlier, other)
+		}
+		if same {
+			return nil
 		}
 		if err := p.another(&body); err != nil {
 			return err
@@ -38,6 +54,16 @@ func respond(tx fhir.Tx, p *pending, d adjudication.Decision, waiting string) er
 		return err
 	}
 	return attest(tx, stored, p.cause(), p.reason())
+}
+
+// withoutLater gives a decision without the notes of ceilings that the earlier answer
+// has not: they are used up by claims that came after this one, which is told there.
+func (p *pending) withoutLater(d adjudication.Decision) adjudication.Decision {
+	told := map[string]bool{}
+	for n := range p.earlier.Get("processNote").Each() {
+		told[n.Get("text").Text()] = true
+	}
+	return d.Without(func(n adjudication.Note) bool { return n.TellsCeiling() && !told[p.tongue.Note(n)] })
 }
 
 // keepPayment leaves what is paid in the answer: a decision anew unpays nothing.
