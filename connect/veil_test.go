@@ -177,7 +177,8 @@ func TestAReviewerSeesNoClaimOfHisFacility(t *testing.T) {
 	inside := connecttest.Account{Name: "inside", Password: "battery staple", Roles: []fhir.Role{fhir.RoleReviewer, fhir.RoleIntegration}, Entity: "Practitioner/inside"}
 	both := connecttest.Account{Name: "both", Password: "battery staple", Roles: []fhir.Role{fhir.RoleReviewer, fhir.RoleAdministrator}, Entity: "Practitioner/inside"}
 	clerk := connecttest.Account{Name: "clerk", Password: "battery staple", Roles: []fhir.Role{fhir.RoleFacility}, Entity: "Practitioner/inside"}
-	o := connecttest.Options{Accounts: []connecttest.Account{root, inside, both, clerk}}
+	adds := connecttest.Account{Name: "adds", Password: "battery staple", Roles: []fhir.Role{fhir.RoleReviewer, fhir.RoleAccountant}, Entity: "Practitioner/inside"}
+	o := connecttest.Options{Accounts: []connecttest.Account{root, inside, both, clerk, adds}}
 	connecttest.Each(t, o, func(t *testing.T, w *connecttest.World) {
 		veilWorld(t, w)
 		for _, q := range veilAsks() {
@@ -185,12 +186,43 @@ func TestAReviewerSeesNoClaimOfHisFacility(t *testing.T) {
 			q.check(t, w, mine, theirs)
 		}
 		veilLater(t, w, inside)
+		veilCopies(t, w, root, inside)
+		const simulate = `{"resourceType":"Parameters","parameter":[{"name":"period","valuePeriod":{"start":"2026-02-01","end":"2026-02-28"}}]}`
+		all := veilAsk{method: "POST", path: "InsurancePlan/$simulate", body: simulate}
+		if a := all.as(w, adds); a.Status != http.StatusForbidden || !strings.Contains(string(a.Body), "hidden from you") {
+			t.Errorf("a reviewer of a facility goes through all claims: HTTP %d %.300s", a.Status, a.Body)
+		}
+		if a := all.as(w, both); a.Status == http.StatusForbidden {
+			t.Errorf("an administrator does not: HTTP %d %.300s", a.Status, a.Body)
+		}
 		for _, other := range []connecttest.Account{both, clerk} {
 			if a := get("Claim?identifier=urn:veil|", 2, 2, "").as(w, other); !strings.Contains(string(a.Body), `"total":2`) {
 				t.Errorf("%s is not shown all: %.300s", other.Name, a.Body)
 			}
 		}
 	})
+}
+
+// veilCopies asks for a stored Bundle, which may hold copies of claims.
+func veilCopies(t *testing.T, w *connecttest.World, root, inside connecttest.Account) {
+	t.Helper()
+	const path = "Bundle/copies"
+	const body = `{"resourceType":"Bundle","id":"copies","type":"collection","entry":[{"fullUrl":"urn:uuid:5b1d4c0e-3c0f-4d6a-9b1e-0a4c2f7d8e11","resource":{"resourceType":"Basic","code":{"text":"SECRET hid"}}}]}`
+	if a := (veilAsk{method: "PUT", path: path, body: body}).as(w, root); a.Status != http.StatusCreated {
+		t.Fatalf("HTTP %d %s", a.Status, a.Body)
+	}
+	for _, c := range []struct {
+		who    connecttest.Account
+		status int
+		total  string
+	}{{root, http.StatusOK, `"total":1`}, {inside, http.StatusNotFound, `"total":0`}} {
+		if a := (veilAsk{method: "GET", path: path}).as(w, c.who); a.Status != c.status {
+			t.Errorf("%s reads a stored Bundle: HTTP %d %s", c.who.Name, a.Status, a.Body)
+		}
+		if a := (veilAsk{method: "GET", path: "Bundle?_id=copies"}).as(w, c.who); !strings.Contains(string(a.Body), c.total) {
+			t.Errorf("%s looks for stored Bundles: %s", c.who.Name, a.Body)
+		}
+	}
 }
 
 // veilLater asks for what is done later, in the name of who asked.

@@ -81,6 +81,7 @@ type Operation struct {
 	Instance   bool     // may be called on [base]/Type/id
 	Affects    bool     // changes state: no GET, unless there is a Look
 	Sums       bool     // adds up what a caller may not see one by one, so that no Veil is over what it reads
+	Whole      []string // the types of which it goes through all: refused to whom a Veil hides some of one
 	Definition string   // canonical URL of its OperationDefinition
 	Handle     func(ctx context.Context, s Server, on Key, in *Resource) (*Response, error)
 	// Look answers a GET of an operation that Affects: how far it is. It changes

@@ -230,6 +230,9 @@ func handle(ctx context.Context, s fhir.Server, o *fhir.Operation, on fhir.Key, 
 	if err := reaches(ctx, s, on); err != nil {
 		return nil, err
 	}
+	if err := whole(ctx, s, o); err != nil {
+		return nil, err
+	}
 	inner := ctx
 	if free := caller.Unscoped(); caller.Grant != nil || o.Affects || o.Sums {
 		if o.Affects || o.Sums {
@@ -269,6 +272,21 @@ func reaches(ctx context.Context, s fhir.Server, on fhir.Key) error {
 			err = notFound(on)
 		}
 		return err
+	})
+}
+
+// whole refuses an operation that goes through all of some types to whom some of them
+// are hidden.
+func whole(ctx context.Context, s fhir.Server, o *fhir.Operation) error {
+	if len(o.Whole) == 0 {
+		return nil
+	}
+	such := func(typ string) bool { return slices.Contains(o.Whole, typ) }
+	return beneath(ctx, s, such, func(_ fhir.Reader, veil *scoped.Veil) error {
+		if !veil.HidesSome(such) {
+			return nil
+		}
+		return fhir.Errorf(fhir.IssueForbidden, "", "$%s goes through all resources of the type %s, some of which are hidden from you; have somebody call it from whom none is", o.Code, strings.Join(o.Whole, ", "))
 	})
 }
 

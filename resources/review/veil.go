@@ -12,7 +12,7 @@ import (
 // veil hides from who reviews the claims of the facilities he works for, and what
 // leads to them. An administrator sees all.
 func (m module) veil() fhir.Veil {
-	types := []string{"Claim", "Subscription"}
+	types := []string{"Bundle", "Claim", "Subscription"}
 	for _, l := range leads {
 		types = append(types, l.typ)
 	}
@@ -106,6 +106,8 @@ func (m module) hides(r fhir.Reader, c fhir.Caller) (fhir.Hidden, error) {
 		"Claim": theirs,
 		// A Subscription would tell of them: who reviews has none.
 		"Subscription": fhir.All{},
+		// A stored Bundle may hold copies of them, by which nothing finds it.
+		"Bundle": fhir.All{},
 	}
 	of := map[string]fhir.Any{
 		"ClaimResponse":        anyOf("requestor", facilities),

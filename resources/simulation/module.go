@@ -37,7 +37,7 @@ func (s Settings) Module() fhir.Module {
 	return fhir.Module{Name: "simulation", Operations: []fhir.Operation{{
 		Code: "simulate", Types: []string{"InsurancePlan"}, Type: true, Instance: true,
 		Definition: profiles.Canonical + "/OperationDefinition/InsurancePlan-simulate",
-		Handle:     s.simulate,
+		Handle:     s.simulate, Whole: []string{"Claim"},
 	}}}
 }
 

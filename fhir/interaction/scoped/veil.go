@@ -67,6 +67,11 @@ func (v *Veil) shown(types []string, c fhir.Criterion) fhir.Criterion {
 	return all
 }
 
+// HidesSome reports whether it hides anything of such a type.
+func (v *Veil) HidesSome(such func(typ string) bool) bool {
+	return v != nil && slices.ContainsFunc(v.types(), such)
+}
+
 // types gives the types of which something is hidden, sorted: a cursor is of one
 // text of a query.
 func (v *Veil) types() []string {
