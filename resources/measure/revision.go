@@ -220,7 +220,7 @@ func dated(body []byte, now time.Time) []byte {
 	if err != nil {
 		return body
 	}
-	const name = `"date":`
-	was := append([]byte(name), doc.Root().Get("date").Raw()...)
-	return bytes.Replace(body, was, now.UTC().AppendFormat([]byte(name), `"`+time.RFC3339+`"`), 1)
+	edit := fhir.NewEdit(doc)
+	edit.Set(doc.Root(), "date", now.UTC().AppendFormat(nil, `"`+time.RFC3339+`"`))
+	return edit.Bytes()
 }

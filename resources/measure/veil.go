@@ -1,6 +1,8 @@
 package measure
 
 import (
+	"time"
+
 	"bima/fhir"
 	"bima/profiles/indicator"
 )
@@ -25,7 +27,7 @@ func (c *counter) veil() fhir.Veil {
 		Over:  func(who fhir.Caller) bool { return !seesAll(who) },
 		Hides: func(_ fhir.Reader, who fhir.Caller) (fhir.Hidden, error) {
 			hidden := fhir.All{ofFacilities()}
-			if own := facilityOf(who.Entity); own != nil {
+			if own := c.facilityOf(who.Entity); own != nil {
 				hidden = append(hidden, fhir.Not{Criterion: fhir.Chain{Param: reference("reporter"), Type: "Organization", Where: own}})
 			}
 			return fhir.Hidden{"MeasureReport": hidden}, nil
@@ -45,10 +47,17 @@ func ofFacilities() fhir.Criterion {
 }
 
 // facilityOf selects the organizations that an account acts for: itself and its
-// parts, or those that a person has a role at, or whose device it is. It is nil of who
-// acts for none.
-func facilityOf(entity fhir.Key) fhir.Criterion {
-	inUse := fhir.Not{Criterion: is("active", "false")}
+// parts, or those that a person has a role at today, or whose device it is. It is nil
+// of who acts for none.
+func (c *counter) facilityOf(entity fhir.Key) fhir.Criterion {
+	y, m, d := c.Now().In(c.Zone).Date()
+	over := func(prefix fhir.Prefix) fhir.Criterion {
+		today := time.Date(y, m, d, 0, 0, 0, 0, c.Zone)
+		return fhir.Match{Param: fhir.Param{Code: "date", Kind: fhir.ParamDate}, Value: fhir.DateValue{
+			Prefix: prefix, From: today.UnixMicro(), To: today.AddDate(0, 0, 1).UnixMicro(),
+		}}
+	}
+	inUse := fhir.Not{Criterion: fhir.Any{is("active", "false"), over(fhir.PrefixEndsBefore), over(fhir.PrefixStartsAfter)}}
 	switch entity.Type {
 	case "Organization":
 		return fhir.Any{fhir.IDs{entity.ID}, refers("partof", entity)}
@@ -67,7 +76,7 @@ func (q *question) permit(r fhir.Reader, who fhir.Caller) error {
 	if q.sets[0].Unit != indicator.Facility || seesAll(who) {
 		return nil
 	}
-	if own := facilityOf(who.Entity); own != nil && q.place.Type == "Organization" {
+	if own := q.counter.facilityOf(who.Entity); own != nil && q.place.Type == "Organization" {
 		page, err := r.Search(&fhir.Query{Types: []string{"Organization"}, Where: fhir.All{fhir.IDs{q.place.ID}, own}, Limit: 1})
 		if err != nil || len(page.Resources) > 0 {
 			return err

@@ -19,9 +19,15 @@ func TestReportsOfFacilitiesAreForThemselves(t *testing.T) {
 		w.Put(`{"resourceType":"Organization","id":"above","active":true,"name":"Above"}`)
 		w.change("Organization/facility-3", `"active":`, `"partOf":{"reference":"Organization/above"},"active":`)
 		w.Put(`{"resourceType":"Practitioner","id":"nurse","active":true}`)
-		for _, one := range []string{`"here","active":true`, `"left","active":false`} {
+		for _, one := range []string{
+			`"here","active":true,"period":{"start":"2026-04-10","end":"2026-04-10"}`, `"left","active":false`,
+			`"ended","period":{"end":"2026-04-08"}`, `"coming","period":{"start":"2026-04-11"}`,
+		} {
 			id := strings.Trim(strings.Split(one, ",")[0], `"`)
-			facility := map[string]string{"here": "facility-2", "left": "facility-1"}[id]
+			facility := "facility-1"
+			if id == "here" {
+				facility = "facility-2"
+			}
 			w.Put(fmt.Sprintf(`{"resourceType":"PractitionerRole","id":%s,"practitioner":{"reference":"Practitioner/nurse"},"organization":{"reference":"Organization/%s"}}`, one, facility))
 		}
 		w.Put(`{"resourceType":"Device","id":"till","owner":{"reference":"Organization/facility-1"}}`)
@@ -42,6 +48,8 @@ func TestReportsOfFacilitiesAreForThemselves(t *testing.T) {
 			{fhir.RoleFacility, "Organization/above", every[2:]},
 			{fhir.RoleFacility, "PractitionerRole/here", every[1:2]},
 			{fhir.RoleFacility, "PractitionerRole/left", nil},
+			{fhir.RoleFacility, "PractitionerRole/ended", nil},
+			{fhir.RoleFacility, "PractitionerRole/coming", nil},
 			{fhir.RoleFacility, "Practitioner/nurse", every[1:2]},
 			{fhir.RoleFacility, "Device/till", every[:1]},
 			{fhir.RoleFacility, "", nil},
