@@ -195,7 +195,7 @@ func (w *writer) prepare(v fhir.Version) (*putting, error) {
 	if err != nil {
 		return nil, err
 	}
-	if v.Expect > 0 && (r.Updated.Equal(w.now) || r.Updated.Equal(w.first)) && !r.Updated.After(before.updated) {
+	if v.Expect > 0 && !r.Updated.Before(w.first) && !r.Updated.After(w.now) && !r.Updated.After(before.updated) {
 		return nil, again{before.updated}
 	}
 	p := &putting{
