@@ -1,8 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -45,7 +45,11 @@ func (c termsLoadCommand) Run(ctx context.Context, s streams) error {
 	if _, err := l.resource(ctx, body); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(s.out, "%s is CodeSystem/%s, %s: %d codes\n", c.File, c.ID, c.System, bytes.Count(body, []byte(`{"code":`)))
+	var made struct{ Count int }
+	if err := json.Unmarshal(body, &made); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(s.out, "%s is CodeSystem/%s, %s: %d codes\n", c.File, c.ID, c.System, made.Count)
 	return err
 }
 
