@@ -47,6 +47,7 @@ func active(value string) cell { return cell{indicator.EnrPersonsActive, "F 00_0
 // A month is told to be complete when it is counted anew no more, and not a day
 // before; when its numbers change all the same, or are taken back, it is so no more.
 func TestAMonthIsCompleteWhenItIsFinal(t *testing.T) {
+	t.Parallel()
 	var days atomic.Int64 // that the scheme's clock is ahead
 	start := time.Date(2029, 11, 29, 12, 0, 0, 0, time.UTC)
 	begun := time.Now()

@@ -172,6 +172,7 @@ func refusedParameters(t *testing.T, w *connecttest.World) {
 // A DHIS2 that will not hear that a data set is complete no more is told its numbers
 // all the same; the Task goes on to ask, and so do we with the next numbers.
 func TestNumbersAreToldThoughTheDataSetStaysComplete(t *testing.T) {
+	t.Parallel()
 	connecttest.Each(t, quiet(), func(t *testing.T, w *connecttest.World) {
 		for _, mode := range []dhis2test.Mode{dhis2test.V242, dhis2test.V243} {
 			var shut atomic.Bool

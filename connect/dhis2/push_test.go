@@ -23,6 +23,7 @@ const (
 // that has vanished is 0, one that is hidden now is taken back, and nothing else is
 // touched. Quarters are not sent: DHIS2 adds months up by itself.
 func TestNumbersReachDHIS2(t *testing.T) {
+	t.Parallel()
 	connecttest.Each(t, quiet(), func(t *testing.T, w *connecttest.World) {
 		peers := map[dhis2test.Mode]*hmis{}
 		for mode, name := range map[dhis2test.Mode]string{dhis2test.V242: "old", dhis2test.V243: "new"} {
@@ -89,6 +90,7 @@ func arrive(t *testing.T, w *connecttest.World, peers map[dhis2test.Mode]*hmis, 
 // What a person must put right turns the Subscription off, and says what; what only
 // one place is at fault for is a Task, and the rest goes on.
 func TestWhatIsRefusedIsTold(t *testing.T) {
+	t.Parallel()
 	connecttest.Each(t, quiet(), func(t *testing.T, w *connecttest.World) {
 		bare := serve(t, dhis2test.V243, nil)
 		subscribe(t, w, "bare", bare.url, basic, "")
@@ -139,6 +141,7 @@ func off(w *connecttest.World, name string) []byte {
 // A DHIS2 that is down, answers otherwise than it says, or shows the page of a proxy
 // loses nothing: what it did not take is sent again.
 func TestADHIS2ThatFailsIsToldAgain(t *testing.T) {
+	t.Parallel()
 	connecttest.Each(t, quiet(), func(t *testing.T, w *connecttest.World) {
 		var turn atomic.Int32
 		var failing atomic.Bool

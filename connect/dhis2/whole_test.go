@@ -15,6 +15,7 @@ import (
 // The demo scheme with its claims is counted and sent to a DHIS2 of each release:
 // every cell of every month's report stands there, and in the façade, and no other.
 func TestEveryCellOfTheSchemeReachesDHIS2(t *testing.T) {
+	t.Parallel()
 	connecttest.Each(t, connecttest.Options{Claims: true}, func(t *testing.T, w *connecttest.World) {
 		recount(t, w, "2026-07-01", "2026-07-31")
 		peers := map[dhis2test.Mode]*hmis{}

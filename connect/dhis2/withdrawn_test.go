@@ -16,6 +16,7 @@ import (
 // hidden, each cell once, also of what an earlier version told; and told again when it
 // is complete again.
 func TestWhatIsWithdrawnIsTakenBack(t *testing.T) {
+	t.Parallel()
 	connecttest.Each(t, quiet(), func(t *testing.T, w *connecttest.World) {
 		peers := both(t, w, "")
 		put := func(status string, cells ...cell) string {
