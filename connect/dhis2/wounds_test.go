@@ -99,7 +99,7 @@ func (p *patient) front(next http.Handler) http.Handler {
 // However a DHIS2 fails or lies, for hours, no number is lost, none is held for told
 // that was not, and what it took twice stands there once.
 func TestNoWoundOfADHIS2LosesANumber(t *testing.T) {
-	t.Parallel() // as it waits more than it works
+	t.Parallel()           // as it waits more than it works
 	var hours atomic.Int64 // that the scheme's clock is ahead of three years on
 	plan := house.Plan{
 		Now: func() time.Time { return time.Now().AddDate(3, 0, 0).Add(time.Duration(hours.Load()) * time.Hour) },
