@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -80,16 +81,26 @@ func TestAnOrdinaryClaimAsksLittle(t *testing.T) {
 	submit(1)
 	before := trips()
 	own := trips() - before // of asking for the figure
-	before = trips()
-	submit(familiesBenched)
-	if got := trips() - before - own; got > tripsMost {
+	// Once a second a claim also looks whether a search parameter is being built, and
+	// wakes who writes explanations: the least of several does neither.
+	least := func(submit func(n int64)) float64 {
+		fewest := math.Inf(1)
+		for i := range int64(10) {
+			before := trips()
+			submit(i * familiesBenched)
+			fewest = min(fewest, trips()-before-own)
+		}
+		return fewest
+	}
+	if got := least(func(n int64) { submit(familiesBenched + n) }); got > tripsMost {
 		t.Errorf("a claim of a family that has claimed before goes %.0f times to the database, want at most %d", got, tripsMost)
 	}
-	before = trips()
-	if _, err := b.operate(b.tenLines(2 * familiesBenched)); err != nil {
-		t.Fatal(err)
+	operate := func(n int64) {
+		if _, err := b.operate(b.tenLines(20*familiesBenched + n)); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if got := trips() - before - own; got > tripsMost {
+	if got := least(operate); got > tripsMost {
 		t.Errorf("$submit of such a claim goes %.0f times to the database, want at most %d", got, tripsMost)
 	}
 }
