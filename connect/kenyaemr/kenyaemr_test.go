@@ -301,6 +301,9 @@ func eligibility(t *testing.T, e emr) {
 	for insurance := range n.Get("insurance").Each() {
 		inforce = inforce || insurance.Get("inforce").Text() == "true"
 		for item := range insurance.Get("item").Each() {
+			if !item.Get("authorizationRequired").Exists() {
+				t.Errorf("the client reads of every item whether it must be agreed to: %s", item.Raw())
+			}
 			for benefit := range item.Get("benefit").Each() {
 				money = true
 				// The client subtracts the one from the other.

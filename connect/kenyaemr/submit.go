@@ -85,7 +85,8 @@ func (f *front) eligible(w http.ResponseWriter, r *http.Request, m *message) {
 }
 
 // inMoney leaves of a response about cover the benefits in money, each with what is
-// allowed and what is used: the client takes every benefit for one, and subtracts.
+// allowed and what is used: the client takes every benefit for one, and subtracts. It
+// reads of every item, too, whether that must be agreed to; no ceiling must.
 // Numbers of visits and the like are in the response as it is stored.
 func inMoney(response dialect.Object) dialect.Object {
 	for _, insurance := range dialect.Each(response, "insurance") {
@@ -105,6 +106,9 @@ func inMoney(response dialect.Object) dialect.Object {
 			item["benefit"] = benefits
 			if len(benefits) == 0 {
 				delete(item, "benefit")
+			}
+			if item["authorizationRequired"] == nil {
+				item["authorizationRequired"] = false
 			}
 			if len(benefits) > 0 || item["productOrService"] != nil {
 				items = append(items, item)
