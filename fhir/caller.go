@@ -42,6 +42,7 @@ type Caller struct {
 
 	scopes *Grant // the Grant he came with, where Unscoped took it away
 	whole  bool   // whether no Veil is over him
+	system bool   // whether it is the server itself
 }
 
 // Unveiled gives the caller without a Veil: for what an operation does for him that
@@ -83,8 +84,15 @@ func Developer() Caller {
 
 // System is the server itself, doing the work that follows from a caller's.
 func System() Caller {
-	return Caller{Name: "bima", Identity: "bima", Roles: []Role{RoleAdministrator}}
+	return Caller{Name: SystemName, Identity: SystemName, Roles: []Role{RoleAdministrator}, system: true}
 }
+
+// SystemName is what the server calls itself in records. No account has it.
+const SystemName = "bima"
+
+// IsSystem reports whether the caller is the server itself. An account that is called
+// like it is not.
+func (c Caller) IsSystem() bool { return c.system }
 
 type callerKey struct{}
 

@@ -78,6 +78,9 @@ func (c userAddCommand) account() (fhir.Account, error) {
 	if c.Name == "" || strings.ContainsAny(c.Name, ": \t\r\n") {
 		return a, fmt.Errorf("the name %q has a colon or a space, which HTTP Basic can't carry", c.Name)
 	}
+	if strings.EqualFold(c.Name, fhir.SystemName) {
+		return a, fmt.Errorf("the name %s is the server's own, in records of what it did; choose another", c.Name)
+	}
 	for _, role := range c.Role {
 		if !slices.Contains(fhir.Roles(), fhir.Role(role)) {
 			return a, fmt.Errorf("%q is not a role; the roles are %s", role, roleNames())

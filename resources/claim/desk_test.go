@@ -196,6 +196,7 @@ func TestADecisionIsNotOverwritten(t *testing.T) {
 	onEach(t, func(t *testing.T, b *bench) {
 		id := b.submit(b.claim()).ID
 		b.tell()
+		namesake := fhir.Caller{Name: fhir.SystemName, Identity: fhir.SystemName, Roles: []fhir.Role{fhir.RoleAccountant}}
 		for _, typ := range []string{"ClaimResponse", "ExplanationOfBenefit"} {
 			key := fhir.Key{Type: typ, ID: id}
 			stands := string(b.node(key.String()).Raw())
@@ -204,8 +205,10 @@ func TestADecisionIsNotOverwritten(t *testing.T) {
 				if changed == stands {
 					t.Fatalf("%s has no %s", key, change[0])
 				}
-				_, err := b.Update(b.ctx, key, interaction.Write{Body: []byte(changed)})
-				b.refused(err, 422, "$reprocess")
+				for _, who := range []fhir.Caller{fhir.Developer(), namesake} {
+					_, err := b.Update(fhir.WithCaller(b.ctx, who), key, interaction.Write{Body: []byte(changed)})
+					b.refused(err, 422, "$reprocess")
+				}
 			}
 			_, err := b.Patch(b.ctx, key, "application/json-patch+json", interaction.Write{Body: []byte(`[{"op":"replace","path":"/outcome","value":"error"}]`)})
 			b.refused(err, 422, typ+".outcome")

@@ -73,7 +73,7 @@ func check(ctx context.Context, r fhir.Reader, c fhir.Change) error {
 	if !isSample(was) && !isSample(c.Node) {
 		return nil
 	}
-	if caller, _ := fhir.CallerOf(ctx); caller.Identity == fhir.System().Identity {
+	if caller, _ := fhir.CallerOf(ctx); caller.IsSystem() {
 		return nil
 	}
 	return refuse("List.extension", "a sample of claims is drawn by Claim/$sample and decided by List/[id]/$decide-sampling, and not changed by hand")
