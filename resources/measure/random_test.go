@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -23,18 +24,32 @@ type chance struct {
 	*world
 	random *rand.Rand
 	log    []string
+	list   map[string][]string // what is chosen among, as it was at first
+	pairs  []pair              // of those that are not deleted
 }
+
+// A pair is a claim with its answer.
+type pair struct{ claim, answer string }
+
+// manyRounds is how many rounds of chance there are; the test suite has time for a few.
+var manyRounds = flag.Int("rounds", 7, "how many rounds of random changes are made")
 
 type fields = map[string]any
 
 // names gives the names of all resources of a type, in their order.
 func (c *chance) names(typ string) []string {
-	var list []string
-	for _, one := range all[struct{ ID string }](c.world, typ) {
-		list = append(list, typ+"/"+one.ID)
+	if c.list[typ] == nil {
+		var list []string
+		for _, one := range all[struct{ ID string }](c.world, typ) {
+			list = append(list, typ+"/"+one.ID)
+		}
+		slices.Sort(list)
+		if c.list == nil {
+			c.list = map[string][]string{}
+		}
+		c.list[typ] = list
 	}
-	slices.Sort(list)
-	return list
+	return c.list[typ]
 }
 
 func pick[T any](c *chance, list ...T) T { return list[c.random.IntN(len(list))] }
@@ -75,12 +90,21 @@ func (c *chance) commit(write func(fhir.Tx) error) {
 	}
 }
 
+// answers gives the claims with their answers, in the order of these.
+func (c *chance) answers() []pair {
+	if c.pairs == nil {
+		for _, one := range all[claimResponse](c.world, "ClaimResponse") {
+			c.pairs = append(c.pairs, pair{one.Request.Reference, "ClaimResponse/" + one.ID})
+		}
+		slices.SortFunc(c.pairs, func(a, b pair) int { return strings.Compare(a.answer, b.answer) })
+	}
+	return c.pairs
+}
+
 // answered gives a claim with its answer.
 func (c *chance) answered() (claim, answer string) {
-	list := all[claimResponse](c.world, "ClaimResponse")
-	slices.SortFunc(list, func(a, b claimResponse) int { return strings.Compare(a.ID, b.ID) })
-	one := pick(c, list...)
-	return one.Request.Reference, "ClaimResponse/" + one.ID
+	one := pick(c, c.answers()...)
+	return one.claim, one.answer
 }
 
 func (c *chance) day() string {
@@ -112,6 +136,7 @@ func (c *chance) happens() {
 		},
 		func() { c.edit(func(f fields) { f["patient"] = fields{"reference": person} }, claim) },
 		func() {
+			c.pairs = slices.DeleteFunc(c.pairs, func(p pair) bool { return p.answer == answer })
 			c.commit(func(tx fhir.Tx) error {
 				_, id, _ := strings.Cut(claim, "/")
 				_, answered, _ := strings.Cut(answer, "/")
@@ -210,7 +235,7 @@ func TestNumbersAreExactWhateverHappens(t *testing.T) {
 		w.eight()
 		c := &chance{world: w, random: rand.New(rand.NewPCG(7, 7))}
 		w.daily()
-		for round := range 14 {
+		for round := range *manyRounds {
 			if round%3 > 0 { // else all happens in the same moment
 				w.clock.Set(t, fmt.Sprintf("2026-04-%02dT06:00:00Z", 11+round))
 			}
@@ -287,8 +312,7 @@ func TestNumbersAreExactWhereverACountEnds(t *testing.T) {
 
 // spread gives the claims of some answers to as many facilities.
 func (c *chance) spread(from int) {
-	list := all[claimResponse](c.world, "ClaimResponse")
-	slices.SortFunc(list, func(a, b claimResponse) int { return strings.Compare(a.ID, b.ID) })
+	list := c.answers()
 	for i := range 11 {
 		one, to := list[(from+i)%len(list)], fields{"reference": fmt.Sprint("Organization/post-", i)}
 		if i >= 8 {
@@ -300,7 +324,7 @@ func (c *chance) spread(from int) {
 			} else {
 				f["requestor"] = to
 			}
-		}, one.Request.Reference, "ClaimResponse/"+one.ID)
+		}, one.claim, one.answer)
 	}
 }
 
@@ -327,7 +351,7 @@ func TestHiddenNumbersAreKeptUpExactly(t *testing.T) {
 	onEach(t, measure.Settings{SmallCells: 4}, func(t *testing.T, w *world) {
 		c := &chance{world: w, random: rand.New(rand.NewPCG(8, 8))}
 		w.daily()
-		for round := range 6 {
+		for round := range (*manyRounds + 1) / 2 {
 			w.clock.Set(t, fmt.Sprintf("2026-04-%02dT06:00:00Z", 11+round))
 			for range 1 + c.random.IntN(5) {
 				c.happens()
@@ -368,6 +392,7 @@ func TestWhatIsPurgedLeavesTheNumbers(t *testing.T) {
 			before := w.told()
 			claim, answer := c.answered()
 			purge(claim, answer)
+			c.pairs = nil
 			w.daily()
 			if w.same(t, fmt.Sprint("purging ", claim)); i < 2 && maps.Equal(before, w.told()) {
 				t.Errorf("%s is purged, and no number is another", claim)

@@ -1,10 +1,16 @@
 package measure_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"maps"
 	"os"
+	"path/filepath"
+	"reflect"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,7 +27,7 @@ import (
 // onEach runs a test on each database there is.
 func onEach(t *testing.T, s measure.Settings, test func(t *testing.T, w *world)) {
 	t.Helper()
-	t.Run("sqlite", func(t *testing.T) { test(t, newWorld(t, storagetest.SQLite(t), s)) })
+	t.Run("sqlite", func(t *testing.T) { test(t, copiedWorld(t, s)) })
 	if os.Getenv("BIMA_TEST_POSTGRES") != "" {
 		t.Run("postgres", func(t *testing.T) { test(t, newWorld(t, storagetest.Postgres(t), s)) })
 	}
@@ -30,15 +36,48 @@ func onEach(t *testing.T, s measure.Settings, test func(t *testing.T, w *world))
 // A world is the demo scheme on a server whose clock is set, in Dar es Salaam.
 type world struct {
 	*resourcestest.World
-	t      *testing.T
-	module fhir.Module
-	clock  *resourcestest.Clock
-	ctx    context.Context
+	t       *testing.T
+	module  fhir.Module
+	clock   *resourcestest.Clock
+	ctx     context.Context
+	decoded sync.Map // what versions came to by their text, see once
 }
 
 var zone = time.FixedZone("EAT", 3*3600)
 
+// loaded is an SQLite database of the demo scheme, once one is made.
+var loaded atomic.Pointer[[]byte]
+
+// copiedWorld gives a world on a copy of one database that was loaded.
+func copiedWorld(t *testing.T, s measure.Settings) *world {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "bima.db")
+	if loaded.Load() == nil {
+		t.Run("load", func(t *testing.T) { newWorld(t, "sqlite:"+path, measure.Settings{}) })
+		body, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		loaded.Store(&body)
+	} else if err := os.WriteFile(path, *loaded.Load(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return worldOn(t, "sqlite:"+path, s)
+}
+
+// newWorld loads the demo scheme into an empty database.
 func newWorld(t *testing.T, dsn string, s measure.Settings) *world {
+	t.Helper()
+	w := worldOn(t, dsn, s)
+	for _, file := range scheme.Files() {
+		if !strings.HasPrefix(file.Name, "00-") {
+			w.load(file.Name, file.Body)
+		}
+	}
+	return w
+}
+
+func worldOn(t *testing.T, dsn string, s measure.Settings) *world {
 	t.Helper()
 	clock := &resourcestest.Clock{}
 	clock.Set(t, "2026-04-10T06:00:00Z")
@@ -54,11 +93,6 @@ func newWorld(t *testing.T, dsn string, s measure.Settings) *world {
 	}
 	w.World = resourcestest.Timed(t, dsn, clock, modules...)
 	w.ctx = fhir.WithCaller(w.Context(), fhir.System())
-	for _, file := range scheme.Files() {
-		if !strings.HasPrefix(file.Name, "00-") {
-			w.load(file.Name, file.Body)
-		}
-	}
 	return w
 }
 
@@ -108,6 +142,20 @@ func (w *world) parse(body []byte) fhir.Node {
 func all[T any](w *world, typ string) []T {
 	w.t.Helper()
 	var list []T
+	w.each(typ, func(one *fhir.Resource) error {
+		v, err := once(w, one, func(body []byte) (v T, err error) {
+			err = json.Unmarshal(body, &v)
+			return v, err
+		})
+		list = append(list, v)
+		return err
+	})
+	return list
+}
+
+// each reads every resource of a type.
+func (w *world) each(typ string, do func(*fhir.Resource) error) {
+	w.t.Helper()
 	err := w.Engine.View(w.ctx, func(r fhir.Reader) error {
 		q := fhir.Query{Types: []string{typ}, Limit: 1000}
 		for {
@@ -116,11 +164,9 @@ func all[T any](w *world, typ string) []T {
 				return err
 			}
 			for _, one := range page.Resources {
-				var v T
-				if err := json.Unmarshal(one.Body, &v); err != nil {
+				if err := do(one); err != nil {
 					return err
 				}
-				list = append(list, v)
 			}
 			if q.After = page.Next; q.After == "" {
 				return nil
@@ -130,7 +176,28 @@ func all[T any](w *world, typ string) []T {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return list
+}
+
+// once makes something of a resource's text, and gives it again where that has not
+// changed: most of a world does not from one count to the next.
+func once[T any](w *world, one *fhir.Resource, decode func(body []byte) (T, error)) (T, error) {
+	type of struct {
+		key fhir.Key
+		as  reflect.Type
+	}
+	type made struct {
+		body []byte
+		v    T
+	}
+	k := of{one.Key, reflect.TypeFor[T]()}
+	if had, ok := w.decoded.Load(k); ok && bytes.Equal(had.(made).body, one.Body) {
+		return had.(made).v, nil
+	}
+	v, err := decode(one.Body)
+	if err == nil {
+		w.decoded.Store(k, made{one.Body, v})
+	}
+	return v, err
 }
 
 // A figure is one number as it is told: "hf-claim Organization/facility-1 202603
@@ -141,11 +208,17 @@ type figures map[string]string
 func (w *world) told() figures {
 	w.t.Helper()
 	found := figures{}
-	for _, report := range all[json.RawMessage](w, "MeasureReport") {
-		if n := w.parse(report); strings.Contains(n.Get("measure").Text(), "/Measure/hf-") {
-			read(w.t, n, found)
-		}
-	}
+	w.each("MeasureReport", func(report *fhir.Resource) error {
+		numbers, err := once(w, report, func(body []byte) (figures, error) {
+			of := figures{}
+			if n := w.parse(body); strings.Contains(n.Get("measure").Text(), "/Measure/hf-") {
+				read(w.t, n, of)
+			}
+			return of, nil
+		})
+		maps.Copy(found, numbers)
+		return err
+	})
 	return found
 }
 
