@@ -279,22 +279,23 @@ func TestWhoMayAsk(t *testing.T) {
 	o.Accounts = []connecttest.Account{
 		account("root", fhir.RoleAdministrator, ""), account("clinic", fhir.RoleFacility, "Organization/facility-2"), account("officer", fhir.RoleEnrolmentOfficer, "PractitionerRole/officer-1"),
 		account("person", fhir.RoleEnrolmentOfficer, "Practitioner/officer-1"), account("audit", fhir.RoleAuditor, ""), account("books", fhir.RoleAccountant, ""),
-		account("hmis", fhir.RoleIntegration, "Organization/facility-2"), account("nobody", fhir.RoleReviewer, ""),
+		account("hmis", fhir.RoleIntegration, "Organization/facility-2"), account("nobody", fhir.RoleEnrolmentOfficer, ""),
+		account("judge", fhir.RoleReviewer, "Organization/facility-2"), // whose claims he does not see, and their sums he does
 	}
 	connecttest.Each(t, o, func(t *testing.T, w *connecttest.World) {
 		doors(t, w)
 		numbers(t, w)
 		for _, c := range []struct{ path, want string }{
-			{"dataValueSets?dataSet=HF_CLAIM&period=202608&orgUnit=SGR-C01", "root audit books hmis clinic: 1500.50 2 6; officer person nobody: E2012"},
-			{"dataValueSets?dataSet=HF_CLAIM&period=202608&orgUnit=SGR-D01", "root audit books hmis: 0.25 1; clinic officer person nobody: E2012"},
-			{"dataValueSets?dataSet=HF_CLAIM,HF_ENROL&period=202608&orgUnit=district-sagara&children=true", "root audit books hmis: 0.25 1 12 1500.50 2 6; clinic officer person nobody: E2012"},
-			{"dataValueSets?dataSet=HF_CLAIM,HF_ENROL&period=202608&orgUnit=ward-mjini&orgUnit=ward-kilimani&children=true", "officer person: 12; root audit books hmis: 12 1500.50 2 6; clinic nobody: E2012"},
-			{"dataValueSets?dataSet=HF_ENROL&period=202608&orgUnit=ward-mjini", "root audit books hmis officer person: 12; clinic nobody: E2012"},
-			{"dataValueSets?dataSet=HF_CLAIM&period=202608&orgUnitGroup=HF_OU_LEVEL_C,HF_OU_LEVEL_D", "root audit books hmis: 0.25 1 1500.50 2 6; clinic: 1500.50 2 6; officer person nobody: E2006"},
-			{"analytics/dataValueSet?dimension=dx:HF_CLM_SUB_CNT;HF_ENR_PERSONS_ACTIVE&dimension=pe:202608&dimension=ou:USER_ORGUNIT", "root audit books hmis: 12 3; clinic: 2; officer person: 12; nobody: E7124"},
-			{"analytics/dataValueSet?dimension=dx:HF_CLM_SUB_CNT&dimension=pe:202608&dimension=ou:LEVEL-5", "root audit books hmis: 1 2; clinic: 2; officer person nobody: E7124"},
-			{"analytics/dataValueSet?dimension=dx:HF_CLM_SUB_CNT&dimension=pe:202608&dimension=ou:region-tambarare", "root audit books hmis: 3; clinic officer person nobody: E7120"},
-			{"me?fields=organisationUnits[code]", "root audit books hmis: region-tambarare; clinic: SGR-C01; officer person: ward-kilimani ward-mjini; nobody: "},
+			{"dataValueSets?dataSet=HF_CLAIM&period=202608&orgUnit=SGR-C01", "root audit books hmis judge clinic: 1500.50 2 6; officer person nobody: E2012"},
+			{"dataValueSets?dataSet=HF_CLAIM&period=202608&orgUnit=SGR-D01", "root audit books hmis judge: 0.25 1; clinic officer person nobody: E2012"},
+			{"dataValueSets?dataSet=HF_CLAIM,HF_ENROL&period=202608&orgUnit=district-sagara&children=true", "root audit books hmis judge: 0.25 1 12 1500.50 2 6; clinic officer person nobody: E2012"},
+			{"dataValueSets?dataSet=HF_CLAIM,HF_ENROL&period=202608&orgUnit=ward-mjini&orgUnit=ward-kilimani&children=true", "officer person: 12; root audit books hmis judge: 12 1500.50 2 6; clinic nobody: E2012"},
+			{"dataValueSets?dataSet=HF_ENROL&period=202608&orgUnit=ward-mjini", "root audit books hmis judge officer person: 12; clinic nobody: E2012"},
+			{"dataValueSets?dataSet=HF_CLAIM&period=202608&orgUnitGroup=HF_OU_LEVEL_C,HF_OU_LEVEL_D", "root audit books hmis judge: 0.25 1 1500.50 2 6; clinic: 1500.50 2 6; officer person nobody: E2006"},
+			{"analytics/dataValueSet?dimension=dx:HF_CLM_SUB_CNT;HF_ENR_PERSONS_ACTIVE&dimension=pe:202608&dimension=ou:USER_ORGUNIT", "root audit books hmis judge: 12 3; clinic: 2; officer person: 12; nobody: E7124"},
+			{"analytics/dataValueSet?dimension=dx:HF_CLM_SUB_CNT&dimension=pe:202608&dimension=ou:LEVEL-5", "root audit books hmis judge: 1 2; clinic: 2; officer person nobody: E7124"},
+			{"analytics/dataValueSet?dimension=dx:HF_CLM_SUB_CNT&dimension=pe:202608&dimension=ou:region-tambarare", "root audit books hmis judge: 3; clinic officer person nobody: E7120"},
+			{"me?fields=organisationUnits[code]", "root audit books hmis judge: region-tambarare; clinic: SGR-C01; officer person: ward-kilimani ward-mjini; nobody: "},
 		} {
 			for part := range strings.SplitSeq(c.want, "; ") {
 				names, want, _ := strings.Cut(part, ": ")
@@ -367,7 +368,7 @@ func doors(t *testing.T, w *connecttest.World) {
 func endpoints(t *testing.T, w *connecttest.World) {
 	t.Helper()
 	const body = `{"resourceType":"Endpoint","id":"e","status":"active","connectionType":{"code":"hl7-fhir-rest"},"payloadType":[{"text":"x"}],"address":"https://hmis.example.org"}`
-	for name, want := range map[string]bool{"root": true, "hmis": true, "clinic": false, "officer": false, "audit": false, "books": false, "nobody": false} {
+	for name, want := range map[string]bool{"root": true, "hmis": true, "clinic": false, "officer": false, "audit": false, "books": false, "nobody": false, "judge": false} {
 		as := http.Header{"Authorization": {"Basic " + base64.StdEncoding.EncodeToString([]byte(name+":correct horse"))}}
 		keep(t, w, "Endpoint/e", []byte(body))
 		for _, c := range []struct{ method, path, body string }{

@@ -9,8 +9,8 @@ import (
 )
 
 // seesAll are the roles that look at the numbers of all places and facilities; so
-// does an administrator, who has each.
-var seesAll = []fhir.Role{fhir.RoleAuditor, fhir.RoleAccountant, fhir.RoleIntegration}
+// does an administrator, who has each. They are those who find all MeasureReports.
+var seesAll = []fhir.Role{fhir.RoleAuditor, fhir.RoleAccountant, fhir.RoleReviewer, fhir.RoleIntegration}
 
 // A view is the organisation units whose numbers somebody may look at; nil is all.
 type view map[*unit]bool
