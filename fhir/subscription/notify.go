@@ -100,7 +100,7 @@ func (h *Hub) told(s *subscription, n notification, id string) any {
 	for _, e := range n.events {
 		parts := []p{{"name": "event-number", "valueString": strconv.FormatInt(e.Number, 10)}, {"name": "timestamp", "valueInstant": instant(e.At)}}
 		if content != contentEmpty {
-			parts = append(parts, p{"name": "focus", "valueReference": p{"reference": h.base + "/" + e.Key.String()}})
+			parts = append(parts, p{"name": "focus", "valueReference": p{"reference": h.focus(e, n.events, content)}})
 		}
 		list = append(list, p{"name": "notification-event", "part": parts})
 	}
@@ -111,6 +111,18 @@ func (h *Hub) told(s *subscription, n notification, id string) any {
 		"resourceType": "Parameters", "id": id, "parameter": list,
 		"meta": p{"profile": []string{backport + "backport-subscription-status-r4"}},
 	}
+}
+
+// focus refers to the resource of an event: to its version where the Bundle holds
+// several of it, since which one is meant could not be told otherwise. Source: R4
+// bundle#references.
+func (h *Hub) focus(e fhir.Event, among []fhir.Event, content string) string {
+	url := h.base + "/" + e.Key.String()
+	several := slices.ContainsFunc(among, func(o fhir.Event) bool { return o.Key == e.Key && o.Version != e.Version })
+	if several && content == contentFull {
+		url += "/_history/" + strconv.FormatInt(e.Version, 10)
+	}
+	return url
 }
 
 // entry is the entry of one event, with its resource where there is one to send.

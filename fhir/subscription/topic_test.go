@@ -127,6 +127,8 @@ func TestTopicsAreToldByBundles(t *testing.T) {
 		}
 		ask("status", "", "query-status of 2:")
 		ask("events", "eventsSinceNumber=2&content=full-resource", "query-event of 2: #2 Patient/a [PUT a]")
+		// Of two versions in one Bundle each event names its own.
+		ask("events", "content=full-resource", "query-event of 2: #1 Patient/a/_history/1 #2 Patient/a/_history/2 [POST a] [PUT a]")
 		_, err := p.engine.Call(p.ctx, "events", fhir.Key{Type: "Subscription", ID: "ids"}, "content=all", nil, true)
 		if !fhir.HasIssue(err, fhir.IssueCodeInvalid) {
 			t.Errorf("content of no kind: %v", err)
