@@ -229,6 +229,19 @@ func TestADecisionIsNotOverwritten(t *testing.T) {
 		if again, err := b.ask("reprocess", id, ""); err != nil || again.total("benefit") != "68000" {
 			t.Errorf("decided anew: %v", err)
 		}
+		// So is that of a claim that was deleted.
+		if _, err := b.Delete(b.ctx, fhir.Key{Type: "Claim", ID: id}, ""); err != nil {
+			t.Fatal(err)
+		}
+		b.tell()
+		for _, typ := range []string{"ClaimResponse", "ExplanationOfBenefit"} {
+			key := fhir.Key{Type: typ, ID: id}
+			withdrawn := string(b.node(key.String()).Raw())
+			_, err := b.Update(b.ctx, key, interaction.Write{Body: []byte(strings.Replace(withdrawn, `"cancelled"`, `"active"`, 1))})
+			b.refused(err, 422, "nobody overwrites")
+			_, err = b.Delete(b.ctx, key, "")
+			b.refused(err, 422, "is kept")
+		}
 	})
 }
 

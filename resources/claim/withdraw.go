@@ -100,12 +100,14 @@ func own(ctx context.Context, r fhir.Reader, c fhir.Change) error {
 }
 
 // decidedHere reports whether what is changed is the answer to a claim that is kept
-// here, or tells a member of it: the three bear one id. A ClaimResponse that was
-// brought from elsewhere bears its own.
+// here, or was until it was deleted, or tells a member of it: the three bear one id. A
+// ClaimResponse that was brought from elsewhere bears its own.
 func decidedHere(r fhir.Reader, c fhir.Change) (bool, error) {
 	key := fhir.Key{Type: "Claim", ID: c.ID}
-	claim, err := fhir.Tree(r, key)
-	if err != nil || !claim.Exists() {
+	if _, err := r.Read(key); err != nil {
+		if fhir.HasIssue(err, fhir.IssueNotFound) {
+			err = nil
+		}
 		return false, err
 	}
 	response, err := fhir.Tree(r, responseKey(key))
