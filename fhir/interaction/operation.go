@@ -253,23 +253,20 @@ func handle(ctx context.Context, s fhir.Server, o *fhir.Operation, on fhir.Key, 
 	return response, outcome(err)
 }
 
-// reaches refuses an operation on what is hidden from the caller, as if it were not
-// there.
+// reaches refuses an operation on what is hidden from the caller as on what is not
+// there: whoever may not tell them apart is answered the same.
 func reaches(ctx context.Context, s fhir.Server, on fhir.Key) error {
 	if on.ID == "" {
 		return nil
 	}
 	return beneath(ctx, s, func(typ string) bool { return typ == on.Type }, func(r fhir.Reader, veil *scoped.Veil) error {
 		found, err := r.Read(on)
-		if fhir.HasIssue(err, fhir.IssueNotFound) {
-			return nil // what the operation makes of that is its own
+		hides := fhir.HasIssue(err, fhir.IssueNotFound)
+		if err == nil {
+			hides, err = veil.Hides(r, found)
 		}
-		if err != nil {
-			return err
-		}
-		hides, err := veil.Hides(r, found)
-		if err == nil && hides {
-			err = notFound(on)
+		if hides {
+			return notFound(on)
 		}
 		return err
 	})

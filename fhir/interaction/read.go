@@ -217,7 +217,7 @@ func readVersionOn(r fhir.Reader, k fhir.Key, version string) (*fhir.Resource, e
 }
 
 func notFound(k fhir.Key) error {
-	return fhir.Errorf(fhir.IssueNotFound, "", "there is no %.80s", k)
+	return fhir.Errorf(fhir.IssueNotFound, "", "There is no %.80s.", k)
 }
 
 func deleted(r *fhir.Resource) error {

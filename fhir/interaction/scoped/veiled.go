@@ -2,6 +2,7 @@ package scoped
 
 import (
 	"slices"
+	"strings"
 
 	"bima/fhir"
 )
@@ -98,7 +99,68 @@ func (r *veiled) seen(keys []fhir.Key) ([]fhir.Key, error) {
 // Search implements fhir.Reader. What is hidden is not estimated either: it is
 // counted without.
 func (r *veiled) Search(q *fhir.Query) (*fhir.Page, error) {
-	return r.Reader.Search(r.veil.query(q))
+	page, err := r.Reader.Search(r.veil.query(q))
+	if err != nil {
+		return page, err
+	}
+	found := len(page.Resources)
+	if page.Resources, err = r.bereft(page.Resources); err != nil {
+		return nil, err
+	}
+	if page.Total != nil {
+		*page.Total -= int64(found - len(page.Resources))
+	}
+	return page, nil
+}
+
+// bereft leaves out what leads to something hidden that was deleted, of which the
+// database can't tell any more.
+func (r *veiled) bereft(list []*fhir.Resource) ([]*fhir.Resource, error) {
+	leads := make([][]fhir.Key, len(list))
+	var all []fhir.Key
+	for i, found := range list {
+		if r.veil.hidden[found.Type] == nil || len(found.Body) == 0 {
+			continue
+		}
+		index, err := r.veil.index(found)
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range index.References {
+			if r.veil.hidden[row.Key.Type] != nil {
+				leads[i] = append(leads[i], row.Key)
+			}
+		}
+		all = append(all, leads[i]...)
+	}
+	if len(all) == 0 {
+		return list, nil
+	}
+	slices.SortFunc(all, func(a, b fhir.Key) int { return strings.Compare(a.String(), b.String()) })
+	there := map[fhir.Key]bool{}
+	for some := range slices.Chunk(slices.Compact(all), keysAtOnce) {
+		targets, err := r.Reader.ReadMany(some)
+		if err != nil {
+			return nil, err
+		}
+		for _, one := range targets {
+			there[one.Key] = !one.Deleted
+		}
+	}
+	kept := make([]*fhir.Resource, 0, len(list))
+	for i, found := range list {
+		if slices.ContainsFunc(leads[i], func(k fhir.Key) bool { return !there[k] }) {
+			hides, err := r.veil.Hides(r.Reader, found)
+			if err != nil {
+				return nil, err
+			}
+			if hides {
+				continue
+			}
+		}
+		kept = append(kept, found)
+	}
+	return kept, nil
 }
 
 func (v *Veil) query(q *fhir.Query) *fhir.Query {
