@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"compress/gzip"
 	"encoding/json"
+	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -75,7 +77,8 @@ func TestStatementsAreValid(t *testing.T) {
 
 // A statementOf is what the tests read of a CapabilityStatement.
 type statementOf struct {
-	Rest []struct {
+	Instantiates, ImplementationGuide []string
+	Rest                              []struct {
 		Security    struct{ CORS bool }
 		Compartment []string
 		Operation   []struct{ Name, Definition string }
@@ -85,6 +88,7 @@ type statementOf struct {
 			SearchInclude, SearchRevInclude []string
 			SupportedProfile                []string
 			Operation                       []struct{ Name, Definition string }
+			Extension                       []struct{ URL, ValueCanonical string }
 			SearchParam                     []struct{ Name, Type, Definition, Documentation string }
 		}
 	}
@@ -150,6 +154,48 @@ func TestSupportedProfilesAreThoseThatAreLoaded(t *testing.T) {
 	loaded := string(capabilities(t, conformance.NewDocuments(func() conformance.Facts { return f }), conformance.ModeFull).Body)
 	if n := strings.Count(loaded, `"supportedProfile":`); n != 1 || !strings.Contains(loaded, `"supportedProfile":["http://x.example/a","http://x.example/b"]`) {
 		t.Errorf("%d types have profiles, want Patient only", n)
+	}
+}
+
+// A server of topics says that it keeps to the R5 backport, as that wants it said.
+func TestAServerOfTopicsSaysSo(t *testing.T) {
+	const guide = "http://hl7.org/fhir/uv/subscriptions-backport/"
+	f := facts(t)
+	f.Operations = append(f.Operations,
+		fhir.Operation{Code: "status", Types: []string{"Subscription"}, Instance: true, Definition: "https://x.example/status"},
+		fhir.Operation{Code: "replay", Types: []string{"Subscription"}, Instance: true, Definition: "https://x.example/replay"})
+	told := func() (statementOf, string) {
+		var s statementOf
+		if err := json.Unmarshal(capabilities(t, conformance.NewDocuments(func() conformance.Facts { return f }), "full").Body, &s); err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range s.Rest[0].Resource {
+			if r.Type == "Subscription" {
+				return s, fmt.Sprint(r.SupportedProfile, r.Operation, r.Extension[1:])
+			}
+		}
+		t.Fatal("Subscription is not told of")
+		return s, ""
+	}
+	if s, of := told(); len(s.Instantiates)+len(s.ImplementationGuide) > 0 || strings.Contains(of, guide) {
+		t.Errorf("without topics: %v %v, Subscription %s", s.Instantiates, s.ImplementationGuide, of)
+	}
+	f.Topics = func() []string { return []string{"https://x.example/a", "https://x.example/b"} }
+	s, of := told()
+	if got, want := fmt.Sprint(s.Instantiates, s.ImplementationGuide), "["+guide+"CapabilityStatement/backport-subscription-server-r4] ["+guide+"ImplementationGuide/hl7.fhir.uv.subscriptions-backport]"; got != want {
+		t.Errorf("got %s\nwant %s", got, want)
+	}
+	want := "[" + guide + "StructureDefinition/backport-subscription] " +
+		"[{replay https://x.example/replay} {status https://x.example/status} {validate http://hl7.org/fhir/OperationDefinition/Resource-validate} {status " + guide + "OperationDefinition/backport-subscription-status}] " +
+		"[{" + guide + "StructureDefinition/capabilitystatement-subscriptiontopic-canonical https://x.example/a} {" + guide + "StructureDefinition/capabilitystatement-subscriptiontopic-canonical https://x.example/b}]"
+	served := conformance.Definitions(f)
+	if !slices.ContainsFunc(served, func(d profiles.Definition) bool {
+		return strings.Contains(string(d.Body), `"url":"`+guide+`OperationDefinition/backport-subscription-status"`)
+	}) {
+		t.Error("the guide's $status is named and not served")
+	}
+	if of != want {
+		t.Errorf("Subscription:\n got %s\nwant %s", of, want)
 	}
 }
 

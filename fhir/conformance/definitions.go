@@ -21,8 +21,8 @@ const hl7 = "http://hl7.org/fhir/OperationDefinition/"
 var operationFiles embed.FS
 
 // Definitions gives what the server serves of its own: its definitions, R4's
-// definitions of those operations it offers, and for each operation without one
-// a definition made of what is known of it. Their order is that of type and id.
+// definitions of those operations it offers, and for each operation without one, or
+// of the R5 backport, a definition made of what is known of it. Their order is that of type and id.
 func Definitions(f Facts) []profiles.Definition {
 	f = f.withDefaults()
 	all := slices.Clone(f.Definitions)
@@ -30,6 +30,10 @@ func Definitions(f Facts) []profiles.Definition {
 		d, ok := operationDefinition(f, o)
 		if ok && !slices.ContainsFunc(all, func(other profiles.Definition) bool { return other.Type == d.Type && other.ID == d.ID }) {
 			all = append(all, d)
+		}
+		if f.isOfBackport(o) {
+			o.Definition = backportOperation + o.Code
+			all = append(all, profiles.Definition{Type: "OperationDefinition", ID: definitionID(o), Body: madeDefinition(f, o)})
 		}
 	}
 	slices.SortFunc(all, func(a, b profiles.Definition) int { return strings.Compare(a.Type+"/"+a.ID, b.Type+"/"+b.ID) })

@@ -78,6 +78,10 @@ func (f Facts) withDefaults() Facts {
 		all := profilesOf(f.Definitions)
 		f.Profiles = func(typ string) []string { return all[typ] }
 	}
+	if f.Topics != nil {
+		f.Instantiates = append(slices.Clone(f.Instantiates), backportServer)
+		f.Guides = append(slices.Clone(f.Guides), backportGuide)
+	}
 	f.Operations = append(slices.Clone(f.Operations), versions)
 	f.Operations = slices.SortedStableFunc(slices.Values(f.Operations), func(a, b fhir.Operation) int {
 		return strings.Compare(a.Code, b.Code)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 
+	"bima/fhir"
 	"bima/fhir/r4"
 	"bima/profiles"
 )
@@ -55,23 +56,47 @@ func resourceFacts(f Facts) resources {
 	return r
 }
 
-// subscriptionTopic is how the R5 backport of subscriptions lists topics.
-const subscriptionTopic = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition/capabilitystatement-subscriptiontopic-canonical"
+// What a server says that keeps to the R5 backport of subscriptions: the part that
+// is met, the guide, the profile, how topics are listed and its operations, which
+// ours are for who subscribes to a topic. Source: R5 backport 1.1.0, conformance in
+// R4.
+const (
+	backport             = "http://hl7.org/fhir/uv/subscriptions-backport/"
+	backportServer       = backport + "CapabilityStatement/backport-subscription-server-r4"
+	backportGuide        = backport + "ImplementationGuide/hl7.fhir.uv.subscriptions-backport"
+	backportSubscription = backport + "StructureDefinition/backport-subscription"
+	subscriptionTopic    = backport + "StructureDefinition/capabilitystatement-subscriptiontopic-canonical"
+	backportOperation    = backport + "OperationDefinition/backport-subscription-"
+)
 
-// extensions say of a type what R4 has no element for.
-func (r resources) extensions(typ string) []extension {
-	list := []extension{{URL: conditionalPatch, Boolean: true}}
-	if typ == "Subscription" {
-		for _, topic := range r.facts.topics() {
-			list = append(list, extension{URL: subscriptionTopic, Canonical: topic})
+// backportOperations are the operations of the guide.
+var backportOperations = []string{"status", "events", "get-ws-binding-token"}
+
+// subscribing says of Subscription what the guide wants said of it.
+func (r resources) subscribing(part *resource) {
+	if part.Type != "Subscription" || r.facts.Topics == nil {
+		return
+	}
+	part.SupportedProfile = append(part.SupportedProfile, backportSubscription)
+	slices.Sort(part.SupportedProfile)
+	for _, topic := range r.facts.topics() {
+		part.Extension = append(part.Extension, extension{URL: subscriptionTopic, Canonical: topic})
+	}
+	for _, o := range r.facts.operations(part.Type) {
+		if r.facts.isOfBackport(o) {
+			part.Operation = append(part.Operation, operation{o.Code, backportOperation + o.Code})
 		}
 	}
-	return list
+}
+
+// isOfBackport reports whether an operation is one of the guide, too.
+func (f Facts) isOfBackport(o fhir.Operation) bool {
+	return f.Topics != nil && slices.Contains(o.Types, "Subscription") && slices.Contains(backportOperations, o.Code)
 }
 
 func (r resources) resource(typ string) resource {
 	part := resource{
-		Extension: r.extensions(typ),
+		Extension: []extension{{URL: conditionalPatch, Boolean: true}}, // what R4 has no element for
 		Type:      typ, Profile: "http://hl7.org/fhir/StructureDefinition/" + typ, SupportedProfile: slices.Sorted(slices.Values(r.facts.Profiles(typ))),
 		Interaction: interactions(typeInteractions),
 		Versioning:  "versioned", ReadHistory: true, UpdateCreate: true,
@@ -95,6 +120,7 @@ func (r resources) resource(typ string) resource {
 	if referring := r.referring[typ]; len(referring) > 0 {
 		part.SearchRevInclude = append([]string{"*"}, referring...)
 	}
+	r.subscribing(&part)
 	return part
 }
 
