@@ -9,6 +9,8 @@ import (
 	"bima/fhir"
 	"bima/fhir/path"
 	"bima/fhir/r4"
+	"bima/fhir/terminology"
+	"bima/profiles"
 )
 
 // fhirpathCommand evaluates an expression and prints its results as JSON.
@@ -33,7 +35,8 @@ func (c fhirpathCommand) Run(s streams) error {
 	if err := expression.Check(r4.Lookup(root.Get("resourceType").Text())); err != nil {
 		return err
 	}
-	items, err := expression.Evaluate(root, nil, nil)
+	terms := terminology.New(terminology.Options{Definitions: profiles.Definitions()})
+	items, err := expression.Evaluate(root, nil, &path.Context{MemberOf: terms.Defined})
 	if err != nil {
 		return err
 	}
