@@ -18,6 +18,7 @@ type ran struct {
 	args    []any
 	rows    int64
 	took    time.Duration
+	plan    []string // where it is known already
 }
 
 // A watch is a connection that notes what a search runs on it.
@@ -70,10 +71,11 @@ func (r *watchedRows) Next() bool {
 func (r *reader) Explain(q *fhir.Query) (*fhir.Page, *fhir.Plan, error) {
 	var page *fhir.Page
 	all, err := r.watched(func() (err error) {
-		page, err = r.Search(q)
+		page, err = r.search(q)
 		return err
 	})
 	if err != nil {
+		r.warn(all, err)
 		return nil, nil, err
 	}
 	plan := &fhir.Plan{}
@@ -82,6 +84,7 @@ func (r *reader) Explain(q *fhir.Query) (*fhir.Page, *fhir.Plan, error) {
 		if err != nil {
 			return nil, nil, err
 		}
+		one.plan = lines
 		values := make([]string, 0, len(one.args))
 		for _, v := range one.args {
 			values = append(values, valueText(v))
@@ -90,11 +93,13 @@ func (r *reader) Explain(q *fhir.Query) (*fhir.Page, *fhir.Plan, error) {
 			Purpose: one.purpose, SQL: one.sql, Values: values, Plan: lines, Rows: one.rows, Took: one.took,
 		})
 	}
+	r.warn(all, nil)
 	return page, plan, nil
 }
 
-// warn logs the statement that took longest of a search that was slow, without
-// its values, which may be personal, and with its plan where that is to be had.
+// warn logs the statement that took longest of a search that was slow, where that
+// is asked for, without its values, which may be personal, and with its plan where
+// that is to be had.
 func (r *reader) warn(all []*ran, failed error) {
 	var took time.Duration
 	var worst *ran
@@ -104,16 +109,13 @@ func (r *reader) warn(all []*ran, failed error) {
 			worst = one
 		}
 	}
-	if took < r.store.slow || worst == nil {
+	if r.store.slow == 0 || took < r.store.slow || worst == nil {
 		return
 	}
-	var plan string
-	if failed == nil {
-		lines, err := r.store.dialect.explain(r.conn, worst, false)
-		if failed = err; err == nil {
-			plan = literals.ReplaceAllString(strings.Join(lines, "\n"), "?")
-		}
+	if failed == nil && worst.plan == nil {
+		worst.plan, failed = r.store.dialect.explain(r.conn, worst, false)
 	}
+	plan := literals.ReplaceAllString(strings.Join(worst.plan, "\n"), "?")
 	r.store.log.Warn("slow search", "request", fhir.RequestOf(r.ctx), "took", took, "statements", len(all), "for", worst.purpose, "sql", worst.sql,
 		"rows", worst.rows, "statement took", worst.took, "plan", plan, "error", failed)
 }

@@ -161,7 +161,7 @@ func (r *reader) find(q *query.Search) ([]stub, [][]any, error) {
 				return found, keys, err
 			}
 		}
-		if crowded {
+		if crowded && !r.planner().Merges(q) {
 			found, keys, err := r.findInWindows(q)
 			if err != nil || len(found) > q.Max {
 				return found, keys, err

@@ -49,6 +49,7 @@ type Planner struct {
 	rare    bool           // that the rarest is looked for, not what is few
 	rarest  fhir.Criterion // of those counted whose index is in the order of the resources
 	reaches int64          // how far back the newest of it reach
+	glanced []glanced      // all of those
 	parting
 }
 
@@ -162,7 +163,7 @@ func (p *Planner) list(all []fhir.Criterion, r row, glue, none string) error {
 }
 
 // any writes alternatives. Those that match one parameter in one table share a
-// look-up: an OR-list of codes is one IN.
+// look-up: an OR-list of codes is one IN. So do those that lead to others; see way.
 func (p *Planner) any(all fhir.Any, r row) error {
 	type place struct{ param, table string }
 	groups := map[place][]fhir.Match{}
@@ -180,15 +181,19 @@ func (p *Planner) any(all fhir.Any, r row) error {
 		}
 		groups[at] = append(groups[at], m)
 	}
-	if len(order)+len(rest) == 0 {
+	rest, led := ways(rest)
+	if len(order)+len(rest)+len(led) == 0 {
 		p.Add("1 = 0")
 		return nil
 	}
-	return p.joined(len(order)+len(rest), " OR ", func(i int) error {
-		if i < len(order) {
+	return p.joined(len(order)+len(rest)+len(led), " OR ", func(i int) error {
+		switch {
+		case i < len(order):
 			return p.matches(groups[order[i]], r)
+		case i < len(order)+len(rest):
+			return p.where(rest[i-len(order)], r)
 		}
-		return p.where(rest[i-len(order)], r)
+		return p.leads(led[i-len(order)-len(rest)], r)
 	})
 }
 

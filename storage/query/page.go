@@ -27,6 +27,8 @@ type Search struct {
 	begin   *beginning     // with the criterion that selects least, where that is few
 	along   fhir.Criterion // whose index is to be walked, where there is a choice
 
+	beside []fhir.Criterion // whose indexes are to be walked along with it
+
 	runs   *runs            // in which it finds its page
 	words  *fhir.FullText   // that the newest texts are asked for
 	others []fhir.Criterion // that are looked up then
@@ -74,6 +76,9 @@ func (p *Planner) NewestFirst(q *Search) error {
 	from, err := p.walk(q)
 	if err != nil {
 		return err
+	}
+	if all, rest := q.together(from); len(all) > 0 {
+		return p.merge(q, all, rest)
 	}
 	rid := from.rid()
 	p.Add("SELECT ", from.distinct, rid, " AS rid FROM ")
@@ -131,7 +136,7 @@ func (p *Planner) Crowded(q *Search) (bool, error) {
 		q.begin = &beginning{at, few}
 		return false, nil
 	}
-	q.known, q.along = true, p.rarest
+	q.known, q.along, q.beside = true, p.rarest, p.beside()
 	return p.dialect.plans() || slices.ContainsFunc(all, elsewhere), p.listed(q)
 }
 

@@ -111,7 +111,7 @@ func (p *Planner) counted(one *set) (ok bool, err error) {
 		return false, err
 	}
 	b := New(p.dialect, p.source)
-	b.Add("SELECT count(*), min(x.rid) FROM (SELECT t.rid FROM ", tableOf(m.Value), " t WHERE t.part = 0 AND t.sp = ", b.Arg(numbers[0]), " AND ")
+	b.Add("SELECT count(*), min(x.rid), max(x.rid) FROM (SELECT t.rid FROM ", tableOf(m.Value), " t WHERE t.part = 0 AND t.sp = ", b.Arg(numbers[0]), " AND ")
 	if err := b.values("t", []fhir.Match{m}); err != nil {
 		return false, err
 	}
@@ -120,14 +120,18 @@ func (p *Planner) counted(one *set) (ok bool, err error) {
 		most = min(most, glance) // walking it costs no more than reading it whole
 	}
 	b.Add(" ORDER BY t.rid DESC LIMIT ", b.Rows(most+1), ") x")
-	found, err := p.source.Values(b.String(), b.Args, 2)
+	found, err := p.source.Values(b.String(), b.Args, 3)
 	if err != nil || len(found) != 1 {
 		return false, err
 	}
 	if one.size, ok = found[0][0].(int64); one.size > most {
 		one.size = p.reach + 1
 	}
-	if reaches, some := found[0][1].(int64); some && (p.rarest == nil || reaches < p.reaches) {
+	reaches, some := found[0][1].(int64)
+	if newest, ends := found[0][2].(int64); some && ends {
+		p.glanced = append(p.glanced, glanced{m, newest, reaches})
+	}
+	if some && (p.rarest == nil || reaches < p.reaches) {
 		p.rarest, p.reaches = m, reaches
 	}
 	return ok, nil
@@ -153,10 +157,9 @@ func (p *Planner) parts(one *set, c fhir.Criterion) (ok bool, err error) {
 // around chooses what a Chain or Has begins with.
 func (p *Planner) around(one *set, where fhir.Criterion, typ string) (ok bool, err error) {
 	one.rest = conjuncts(where, nil)
-	parting, rare := p.parting, p.rare
-	p.parting, p.rare = readTexts, false
-	at, inner, err := p.smallest(one.rest, typeList(typ))
-	p.parting, p.rare = parting, rare
+	within := *p // what is within another resource is none of those that the search may walk
+	within.parting, within.rare = readTexts, false
+	at, inner, err := within.smallest(one.rest, typeList(typ))
 	if err != nil {
 		return false, err
 	}

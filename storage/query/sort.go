@@ -182,11 +182,15 @@ func (p *Planner) Walkable(q *Search) (c SortColumn, ok bool, _ error) {
 	}
 	all := conjuncts(q.Where, nil)
 	if q.known {
-		p.reach = tiedMax
+		p.reach = listMax
 	}
 	at, few, err := p.fewest(q, all)
 	if err != nil {
 		return c, false, err
+	}
+	var tied *set // to be looked for along the key
+	if q.known && few != nil && few.size > tiedMax {
+		tied, few = few, nil
 	}
 	if few != nil {
 		q.begin = &beginning{at, few}
@@ -201,10 +205,11 @@ func (p *Planner) Walkable(q *Search) (c SortColumn, ok bool, _ error) {
 			return c, false, nil
 		}
 	}
-	if q.known {
-		err = p.listedSpan(q)
+	if tied != nil {
+		asked := *q.Query
+		asked.Where, q.Query = append(fhir.All{among{set: tied}}, conjuncts(q.Where, nil)...), &asked
 	}
-	return c, true, err
+	return c, true, nil
 }
 
 // ByCodes reports whether the index holds no order of values, but few of them.
@@ -225,7 +230,8 @@ var walkColumns = map[string]string{
 func (p *Planner) WithValue(q *Search, c SortColumn) error {
 	down := q.Sort[0].Descending
 	p.Add("SELECT d.rid AS rid, ")
-	if err := p.inOrderOf(q, c, func(column string) {
+	ties := ", d.rid" + direction(!q.Cursor.Back)
+	if err := p.inOrderOf(q, c, ties, func(column string) {
 		if q.Cursor.RID == 0 || q.Cursor.Values[0] == nil {
 			return
 		}
@@ -236,14 +242,15 @@ func (p *Planner) WithValue(q *Search, c SortColumn) error {
 	}); err != nil {
 		return err
 	}
-	p.Add(" ORDER BY d.", c.column, direction(down != q.Cursor.Back), ", d.rid", direction(!q.Cursor.Back), " LIMIT ", p.Rows(int64(q.Fetch)))
+	p.Add(" ORDER BY d.", c.column, direction(down != q.Cursor.Back), ties, " LIMIT ", p.Rows(int64(q.Fetch)))
 	return nil
 }
 
 // inOrderOf writes the value of the sort key, and the rows whose index is in its
 // order, as far as they are first of their resource and the query finds them.
-// Within a window it goes through that many rows only, looking up each.
-func (p *Planner) inOrderOf(q *Search, c SortColumn, beyond func(column string)) error {
+// Within a window it goes through that many rows only, looking up each; ties is the
+// order of those that share a value, "" for any.
+func (p *Planner) inOrderOf(q *Search, c SortColumn, ties string, beyond func(column string)) error {
 	p.apart = q.Windowed
 	r := row{rid: "d.rid", types: q.Types}
 	join := ""
@@ -268,8 +275,7 @@ func (p *Planner) inOrderOf(q *Search, c SortColumn, beyond func(column string))
 	beyond("d." + c.column)
 	if q.Windowed {
 		down := q.Sort[0].Descending != q.Cursor.Back
-		p.Add(" ORDER BY d.", c.column, direction(down), ", d.rid", direction(!q.Cursor.Back), " LIMIT ", p.Rows(int64(windowSize)), ") d",
-			join, " WHERE 1 = 1")
+		p.Add(" ORDER BY d.", c.column, direction(down), ties, " LIMIT ", p.Rows(int64(windowSize)), ") d", join, " WHERE 1 = 1")
 	}
 	if err := p.others(q, r); err != nil || c.Everywhere() {
 		return err

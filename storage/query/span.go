@@ -224,7 +224,7 @@ func (p *Planner) Boundary(q *Search, c SortColumn, from any, rows int) error {
 		first, last = last, first
 	}
 	p.Add("SELECT count(*), ", first, ", ", last, " FROM (SELECT ")
-	if err := p.inOrderOf(q, c, func(column string) {
+	if err := p.inOrderOf(q, c, "", func(column string) {
 		if from != nil {
 			p.Add(" AND ", column, compare(down != q.Cursor.Back), p.Arg(from))
 		}

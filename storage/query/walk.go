@@ -133,7 +133,7 @@ func (p *Planner) walk(q *Search) (*walk, error) {
 			return w, nil
 		}
 		if q.along == nil {
-			q.along = p.rarest
+			q.along, q.beside = p.rarest, p.beside()
 		}
 	}
 	return w, p.inOrder(w)
