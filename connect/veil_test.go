@@ -187,6 +187,7 @@ func TestAReviewerSeesNoClaimOfHisFacility(t *testing.T) {
 		}
 		veilLater(t, w, inside)
 		veilCopies(t, w, root, inside)
+		veilAlike(t, w, inside)
 		const simulate = `{"resourceType":"Parameters","parameter":[{"name":"period","valuePeriod":{"start":"2026-02-01","end":"2026-02-28"}}]}`
 		all := veilAsk{method: "POST", path: "InsurancePlan/$simulate", body: simulate}
 		if a := all.as(w, adds); a.Status != http.StatusForbidden || !strings.Contains(string(a.Body), "hidden from you") {
@@ -200,6 +201,7 @@ func TestAReviewerSeesNoClaimOfHisFacility(t *testing.T) {
 				t.Errorf("%s is not shown all: %.300s", other.Name, a.Body)
 			}
 		}
+		veilDeleted(t, w, root, inside)
 	})
 }
 
@@ -221,6 +223,52 @@ func veilCopies(t *testing.T, w *connecttest.World, root, inside connecttest.Acc
 		}
 		if a := (veilAsk{method: "GET", path: "Bundle?_id=copies"}).as(w, c.who); !strings.Contains(string(a.Body), c.total) {
 			t.Errorf("%s looks for stored Bundles: %s", c.who.Name, a.Body)
+		}
+	}
+}
+
+// veilAlike compares what is said of what is hidden with what is said of what is not
+// there.
+func veilAlike(t *testing.T, w *connecttest.World, who connecttest.Account) {
+	t.Helper()
+	const tag = `{"resourceType":"Parameters","parameter":[{"name":"meta","valueMeta":{"tag":[{"code":"x"}]}}]}`
+	for _, q := range []veilAsk{
+		gone("GET", "Claim/{id}", "", 0), gone("GET", "Claim/{id}/_history", "", 0), gone("GET", "Claim/{id}/_history/1", "", 0),
+		gone("GET", "Claim/{id}/$signals", "", 0), gone("GET", "Claim/{id}/$meta", "", 0), gone("POST", "Claim/{id}/$meta-add", tag, 0),
+		gone("POST", "Claim/{id}/$cancel", "", 0), gone("POST", "Claim/{id}/$reprocess", "", 0), gone("POST", "Claim/{id}/$purge", "", 0),
+		gone("PATCH", "Claim/{id}", `[]`, 0), gone("DELETE", "Claim/{id}", "", 0), gone("GET", "ClaimResponse/{id}/$meta", "", 0),
+	} {
+		said := map[string]string{}
+		for _, id := range []string{"claim-hid", "claim-none"} {
+			ask := q
+			ask.path = strings.Replace(q.path, "{id}", id, 1)
+			a := ask.as(w, who)
+			said[id] = strings.ReplaceAll(fmt.Sprint(a.Status, " ", string(a.Body)), id, "ID")
+		}
+		if said["claim-hid"] != said["claim-none"] {
+			t.Errorf("%s %s tells %s from %s", q.method, q.path, said["claim-hid"], said["claim-none"])
+		}
+	}
+	review := veilAsk{method: "POST", path: "Task", body: `{"resourceType":"Task","status":"requested","intent":"order","code":{"coding":[{"system":"https://bima.example/fhir/CodeSystem/task","code":"medical-review"}]},"focus":{"reference":"Claim/claim-hid"},"requester":{"reference":"Organization/facility-1"}}`}
+	if a := review.as(w, who); a.Status != http.StatusForbidden || strings.Contains(string(a.Body), "Task/") {
+		t.Errorf("a review asked for by hand: HTTP %d %s", a.Status, a.Body)
+	}
+}
+
+// veilDeleted deletes the hidden claim: what leads to it stays hidden.
+func veilDeleted(t *testing.T, w *connecttest.World, root, inside connecttest.Account) {
+	t.Helper()
+	if a := (veilAsk{method: "DELETE", path: "Claim/claim-hid"}).as(w, root); a.Status != http.StatusNoContent {
+		t.Fatalf("HTTP %d %s", a.Status, a.Body)
+	}
+	for _, typ := range []string{"Communication", "CommunicationRequest", "Task", "Provenance", "AuditEvent", "List", "Composition", "DetectedIssue", "Observation", "ClaimResponse", "ExplanationOfBenefit"} {
+		hid, vis := veilID(typ, "hid"), veilID(typ, "vis")
+		if strings.HasPrefix(typ, "Claim") || typ == "ExplanationOfBenefit" {
+			hid, vis = "claim-hid", "claim-vis"
+		}
+		a := get(typ+"?_id="+hid+","+vis, 1, -1, "").as(w, inside)
+		if total := w.Node(a).Get("total").Text(); a.Status != http.StatusOK || total != "1" || shows(w, a) || !strings.Contains(string(a.Body), `"id":"`+vis+`"`) {
+			t.Errorf("%s: once its claim is deleted, %s of what is about it are found: HTTP %d %.2000s", typ, total, a.Status, a.Body)
 		}
 	}
 }

@@ -72,6 +72,9 @@ func (m module) begun(r fhir.Reader, caller fhir.Caller, task fhir.Node) error {
 	if err != nil {
 		return err
 	}
+	if err := m.mayAsk(r, caller, claim); err != nil { // before anything of the claim is told
+		return err
+	}
 	wanted, err := m.about(r, r4.Target(task.Get("focus")), claim)
 	if err != nil {
 		return err
@@ -83,7 +86,7 @@ func (m module) begun(r fhir.Reader, caller fhir.Caller, task fhir.Node) error {
 	case limit.Exists() != (wanted.Second != nil), limit.Exists() && !sameMoney(limit, *wanted.Second):
 		return refuse("Task.input", "it names the amount above which a second opinion is needed, as the product has it; %s/$request-review makes the Task", r4.Target(task.Get("focus")))
 	}
-	if err := m.mayBegin(r, caller, r4.Target(task.Get("focus")), claim); err != nil {
+	if err := mayBegin(r, r4.Target(task.Get("focus")), claim); err != nil {
 		return err
 	}
 	if task.Get("status").Text() == "completed" {
@@ -102,18 +105,9 @@ func (m module) begun(r fhir.Reader, caller fhir.Caller, task fhir.Node) error {
 	return nil
 }
 
-// mayBegin asks of a review that is written by hand what $request-review asks: by
-// somebody who reviews and does not work for the facility, of a claim that is active,
-// not paid, and under no other review.
-func (m module) mayBegin(r fhir.Reader, caller fhir.Caller, on fhir.Key, claim fhir.Node) error {
-	if tx, writes := r.(fhir.Tx); writes {
-		if err := tx.Lock(on.String()); err != nil {
-			return err
-		}
-	}
-	if err := reviewable(r, on, claim, "Task.focus"); err != nil {
-		return err
-	}
+// mayAsk refuses who may not ask for the review of a claim: who has no role that
+// reviews, or works for the facility.
+func (m module) mayAsk(r fhir.Reader, caller fhir.Caller, claim fhir.Node) error {
 	today := m.todayOf(r)
 	mine, err := acts(r, caller, today)
 	if err != nil {
@@ -132,6 +126,17 @@ func (m module) mayBegin(r fhir.Reader, caller fhir.Caller, on fhir.Key, claim f
 		}
 	}
 	return nil
+}
+
+// mayBegin asks of a review that is written by hand what $request-review asks of the
+// claim. The claim is locked, as there.
+func mayBegin(r fhir.Reader, on fhir.Key, claim fhir.Node) error {
+	if tx, writes := r.(fhir.Tx); writes {
+		if err := tx.Lock(on.String()); err != nil {
+			return err
+		}
+	}
+	return reviewable(r, on, claim, "Task.focus")
 }
 
 // said refuses words that the claim gives no room for, or that need a second person.

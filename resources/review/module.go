@@ -56,8 +56,12 @@ func (s Settings) Module() fhir.Module {
 		}
 	}
 	return fhir.Module{
-		Name:  "review",
-		Rules: []fhir.Rule{{Types: []string{"Task"}, Check: m.check}, {Types: []string{"Subscription"}, Check: m.unheard}},
+		Name: "review",
+		Rules: []fhir.Rule{
+			{Types: []string{"Task"}, Check: m.check},
+			{Types: []string{"Subscription"}, Check: m.unheard},
+			{Types: []string{"PractitionerRole", "Organization", "Location"}, Check: m.stays},
+		},
 		Veils: []fhir.Veil{m.veil()},
 		Reactions: []fhir.Reaction{
 			{Name: "answers to reviewers", Types: []string{"Communication"}, React: m.answered},

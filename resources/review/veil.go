@@ -89,7 +89,10 @@ func (m module) hides(r fhir.Reader, c fhir.Caller) (fhir.Hidden, error) {
 	if facilities, err = withParts(r, facilities); err != nil {
 		return nil, err
 	}
-	theirs := anyOf("provider", facilities)
+	theirs, err := namedBy(r, "provider", facilities)
+	if err != nil {
+		return nil, err
+	}
 	for _, by := range []struct{ typ, param string }{{"PractitionerRole", "provider"}, {"Location", "facility"}} {
 		at := anyOf("organization", facilities)
 		keys, whole, err := namesOf(r, by.typ, at)
@@ -97,7 +100,11 @@ func (m module) hides(r fhir.Reader, c fhir.Caller) (fhir.Hidden, error) {
 		case err != nil:
 			return nil, err
 		case whole:
-			theirs = append(theirs, anyOf(by.param, keys)...)
+			named, err := namedBy(r, by.param, keys)
+			if err != nil {
+				return nil, err
+			}
+			theirs = append(theirs, named...)
 		default:
 			theirs = append(theirs, fhir.Chain{Param: reference(by.param), Type: by.typ, Where: at})
 		}
@@ -218,6 +225,37 @@ func anyOf(param string, keys []fhir.Key) fhir.Any {
 		any = append(any, match(param, k))
 	}
 	return any
+}
+
+// namedBy compares a reference with several, which it may also name by a business
+// identifier, with its system or without, itself or in what it contains.
+func namedBy(r fhir.Reader, param string, keys []fhir.Key) (fhir.Any, error) {
+	any := anyOf(param, keys)
+	list, err := r.ReadMany(keys)
+	if err != nil {
+		return nil, err
+	}
+	for _, one := range list {
+		if one.Deleted {
+			continue
+		}
+		doc, err := fhir.Parse(one.Body)
+		if err != nil {
+			return nil, err
+		}
+		for id := range doc.Root().Get("identifier").Each() {
+			system, value := id.Get("system").Text(), id.Get("value").Text()
+			if value == "" {
+				continue
+			}
+			by := fhir.Match{Param: fhir.Param{Code: param + ":identifier", Kind: fhir.ParamToken}, Value: fhir.TokenValue{Code: value}}
+			if any = append(any, by); system != "" {
+				by.Value = fhir.TokenValue{System: system, Code: value}
+				any = append(any, by)
+			}
+		}
+	}
+	return any, nil
 }
 
 func reference(param string) fhir.Param { return fhir.Param{Code: param, Kind: fhir.ParamReference} }

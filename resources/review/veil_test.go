@@ -38,7 +38,19 @@ func TestWhoseClaimsAreHidden(t *testing.T) {
 		put("moved", "Organization/other", "")
 		put("came", "Organization/other", "")
 		put("came", "Organization/h", "")
-		all := []string{"at-site", "came", "moved", "of-doctor", "of-h", "of-other", "of-ward"}
+		w.Put(
+			resource("Organization", "h", `"active":true,"name":"Hospital","identifier":[{"system":"urn:f","value":"H1"}]`),
+			resource("Location", "site", `"name":"Hospital","identifier":[{"system":"urn:l","value":"L1"}],"partOf":{"reference":"Location/ward"},"managingOrganization":{"reference":"Organization/h"}`),
+		)
+		by := func(id, provider, more string) {
+			t.Helper()
+			w.Put(strings.Replace(w.body(id, more, item(1, "S", 1, 100)), `"provider":{"reference":"Organization/h"}`, `"provider":`+provider, 1))
+		}
+		by("by-held", `{"reference":"#o"}`, `"contained":[{"resourceType":"Organization","id":"o","identifier":[{"system":"urn:f","value":"H1"}]}],`)
+		by("by-number", `{"identifier":{"system":"urn:f","value":"H1"}}`, "")
+		by("by-place", `{"reference":"Organization/other"}`, `"facility":{"identifier":{"system":"urn:l","value":"L1"}},`)
+		by("by-word", `{"identifier":{"value":"H1"}}`, "")
+		all := []string{"at-site", "by-held", "by-number", "by-place", "by-word", "came", "moved", "of-doctor", "of-h", "of-other", "of-ward"}
 		free := []string{"moved", "of-other"}
 		for _, c := range []struct {
 			who  context.Context
@@ -55,7 +67,7 @@ func TestWhoseClaimsAreHidden(t *testing.T) {
 			{as("ester", "Practitioner/ester", fhir.RoleReviewer), "whose role there is over", all},
 			{as("amina", "Practitioner/amina", fhir.RoleReviewer), "who works nowhere", all},
 			{as("nobody", "Practitioner/nobody", fhir.RoleReviewer), "of whom nothing is known", all},
-			{as("bakari", "Practitioner/bakari", fhir.RoleReviewer), "in the ward", []string{"at-site", "came", "moved", "of-h", "of-other"}},
+			{as("bakari", "Practitioner/bakari", fhir.RoleReviewer), "in the ward", []string{"at-site", "by-held", "by-number", "by-place", "by-word", "came", "moved", "of-h", "of-other"}},
 		} {
 			body, err := w.Engine.Search(c.who, "Claim", "_total=accurate&_count=50", interaction.SearchOptions{})
 			if err != nil {
@@ -91,6 +103,64 @@ func TestWhoseClaimsAreHidden(t *testing.T) {
 		body, err := w.Engine.History(chiku, fhir.Key{Type: "Claim"}, "_total=accurate&_count=1")
 		if err != nil || !strings.Contains(string(body), `"total":2`) {
 			t.Errorf("%v %s", err, body)
+		}
+	})
+}
+
+// Who reviews makes himself nothing that he is not, and lifts no veil: his roles, and
+// what is of a facility he works for, are changed by others.
+func TestAReviewerStaysWhatHeIs(t *testing.T) {
+	onEach(t, []string{above(150)}, func(t *testing.T, w *world) {
+		const supervises = `"code":[{"coding":[{"system":"https://bima.example/fhir/CodeSystem/scheme-role","code":"review-supervisor"}]}]`
+		role := func(id, person, at, more string) string {
+			return resource("PractitionerRole", id, `"active":true,"practitioner":{"reference":"Practitioner/`+person+`"},"organization":{"reference":"Organization/`+at+`"}`+more)
+		}
+		w.Put(
+			resource("Organization", "ward", `"active":true,"name":"Ward","partOf":{"reference":"Organization/h"}`),
+			resource("Organization", "other", `"active":true,"name":"Clinic"`),
+			role("doctor", "bakari", "ward", ""), role("nurse", "bakari", "other", ""),
+		)
+		chiku, amina := as("chiku", "Practitioner/chiku", fhir.RoleReviewer, fhir.RoleIntegration), as("amina", "Practitioner/amina", fhir.RoleReviewer, fhir.RoleIntegration)
+		house, inside := as("house", "Organization/h", fhir.RoleReviewer), as("chiku", "PractitionerRole/inside", fhir.RoleReviewer)
+		root := as("chiku", "Practitioner/chiku", fhir.RoleReviewer, fhir.RoleAdministrator)
+		ended := strings.Replace(role("clerk", "chiku", "h", ""), `"active":true`, `"active":false`, 1)
+		apart, elsewhere := resource("Organization", "ward", `"active":true,"name":"Ward"`), resource("Location", "site", `"name":"Hospital","partOf":{"reference":"Location/ward"}`)
+		for _, c := range []struct {
+			what string
+			who  context.Context
+			body string
+			may  bool
+		}{
+			{"ends his role", chiku, ended, false},
+			{"ends his role, by another of his", inside, ended, false},
+			{"has it somewhere else", chiku, role("clerk", "chiku", "other", ""), false},
+			{"gives it to somebody else", chiku, role("clerk", "amina", "h", ""), false},
+			{"makes himself a supervisor", chiku, role("more", "chiku", "other", ","+supervises), false},
+			{"makes himself a supervisor, though he works nowhere", amina, resource("PractitionerRole", "one", `"active":true,"practitioner":{"reference":"Practitioner/amina"},`+supervises), false},
+			{"takes another's role", amina, role("nurse", "amina", "other", ""), false},
+			{"sends a colleague away", chiku, role("doctor", "bakari", "other", ""), false},
+			{"parts a ward from the hospital", chiku, apart, false},
+			{"parts a ward from the hospital, as that", house, apart, false},
+			{"takes a place from it", chiku, elsewhere, false},
+			{"changes somebody's role elsewhere", chiku, role("nurse", "bakari", "other", ","+supervises), true},
+			{"changes a facility he does not work for", amina, resource("Organization", "ward", `"active":true,"name":"Ward 1","partOf":{"reference":"Organization/h"}`), true},
+			{"administers as well", root, ended, true},
+		} {
+			doc, err := fhir.Parse([]byte(c.body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			key := fhir.Key{Type: doc.Root().Get("resourceType").Text(), ID: doc.Root().Get("id").Text()}
+			_, err = w.Engine.Update(c.who, key, interaction.Write{Body: []byte(c.body)})
+			if c.may && err != nil || !c.may && (!fhir.HasIssue(err, fhir.IssueForbidden) || !strings.Contains(err.Error(), "what he may review")) {
+				t.Errorf("who %s: %v", c.what, err)
+			}
+		}
+		for _, key := range []fhir.Key{{Type: "PractitionerRole", ID: "inside"}, {Type: "PractitionerRole", ID: "doctor"}, {Type: "Organization", ID: "ward"}, {Type: "Location", ID: "site"}} {
+			w.Put(role("clerk", "chiku", "h", ""))
+			if _, err := w.Engine.Delete(chiku, key, ""); !fhir.HasIssue(err, fhir.IssueForbidden) {
+				t.Errorf("%s is deleted: %v", key, err)
+			}
 		}
 	})
 }
