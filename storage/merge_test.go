@@ -131,9 +131,15 @@ func TestWaysAreLookedAtOnce(t *testing.T) {
 	all := append(keysOf("Claim", 4), keysOf("ClaimResponse", 4)...)
 	all = append(all, keysOf("Task", 10)...)
 	to := []struct{ param, key string }{
-		{"focus", "Claim/claim-000"}, {"focus", "Claim/claim-001"}, {"based-on", "Claim/claim-000"}, {"based-on", "Claim/claim-003"},
-		{"focus", "ClaimResponse/claimresponse-000"}, {"focus", "ClaimResponse/claimresponse-001"}, {"based-on", "ClaimResponse/claimresponse-001"},
-		{"input", "Claim/claim-000"}, {"input", "ClaimResponse/claimresponse-001"},
+		{"focus", "Claim/claim-000"},
+		{"focus", "Claim/claim-001"},
+		{"based-on", "Claim/claim-000"},
+		{"based-on", "Claim/claim-003"},
+		{"focus", "ClaimResponse/claimresponse-000"},
+		{"focus", "ClaimResponse/claimresponse-001"},
+		{"based-on", "ClaimResponse/claimresponse-001"},
+		{"input", "Claim/claim-000"},
+		{"input", "ClaimResponse/claimresponse-001"},
 	}
 	for name, dsn := range databases {
 		t.Run(name, func(t *testing.T) {
