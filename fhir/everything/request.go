@@ -95,9 +95,9 @@ func (o Options) parameter(q *request, name, text string) (err error) {
 		}
 		q.count = min(n, pageMax)
 	case "_since":
-		t, err := fhir.ParseInstant(text)
+		t, err := fhir.ParseInstant(strings.Replace(text, " ", "+", 1)) // many clients send the plus of a zone as it is
 		if err != nil {
-			return wrong(name, "must be an instant such as 2026-09-14T10:02:11Z (write + as %%2B), not %.40q", text)
+			return wrong(name, "must be an instant such as 2026-09-14T10:02:11Z, not %.40q", text)
 		}
 		q.since = t.First.UnixMicro()
 	case "start", "end":

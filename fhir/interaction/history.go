@@ -169,13 +169,13 @@ func (e *Engine) historyParameter(q *fhir.HistoryQuery, name, value string) erro
 			q.Total = fhir.TotalAccurate
 		}
 	case "_since":
-		t, err := fhir.ParseInstant(value)
+		t, err := fhir.ParseInstant(strings.Replace(value, " ", "+", 1)) // many clients send the plus of a zone as it is
 		if err != nil {
-			return badParameter(name, "must be an instant such as 2026-09-14T10:02:11Z (write + as %%2B), not %.40q", value)
+			return badParameter(name, "must be an instant such as 2026-09-14T10:02:11Z, not %.40q", value)
 		}
 		q.Since = t.First.UnixMicro()
 	case "_at":
-		t, err := fhir.ParsePartialDateTime(value)
+		t, err := fhir.ParsePartialDateTime(strings.Replace(value, " ", "+", 1))
 		if err != nil {
 			return badParameter(name, "must be a date or a time, not %.40q", value)
 		}

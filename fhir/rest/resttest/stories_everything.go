@@ -36,6 +36,7 @@ func everythingStories() []Story {
 			Scenario{Name: "care from a day on", Path: "/Patient/{run}-a/$everything?start=2026-01-01&_type=Encounter,Patient", WantStatus: 200, WantBody: Values{"entry[*].fullUrl": "{base}/Encounter/{run}-a2 {base}/Patient/{run}-a"}},
 			Scenario{Name: "care up to a day", Path: "/Patient/{run}-a/$everything?end=2025-12-31&_type=Encounter", WantStatus: 200, WantBody: Values{"entry[*].fullUrl": "{base}/Encounter/{run}-a1"}},
 			Scenario{Name: "nothing is so new", Path: "/Patient/{run}-a/$everything?_since=2999-01-01T00:00:00Z", WantStatus: 200, WantBody: Values{"entry#": "0"}},
+			Scenario{Name: "with the plus of its zone as it is", Path: "/Patient/{run}-a/$everything?_since=2999-01-01T00:00:00+03:00", WantStatus: 200, WantBody: Values{"entry#": "0"}},
 			Scenario{Name: "all is newer", Path: "/Patient/{run}-a/$everything?_since=2001-01-01T00:00:00Z", WantStatus: 200, WantBody: Values{"entry[*].fullUrl": ofA}},
 			Scenario{Name: "the first page", Path: "/Patient/{run}-a/$everything?_count=6", WantStatus: 200, WantBody: Values{"entry#": "6", "total": Absent, "link[1].relation": "next"}, Keep: Values{"next": "link[1].url"}},
 			Scenario{Name: "the second is the rest", Path: "{next}", WantStatus: 200, WantBody: Values{"entry[*].fullUrl": "{base}/Organization/{run} {base}/Organization/{run}-top {base}/Practitioner/{run} {base}/PractitionerRole/{run}", "link[1]": Absent}},

@@ -62,6 +62,8 @@ func historyStories() []Story {
 			{Name: "the first _count counts", Path: "/Patient/{run}/_history?_count=2&_count=1", WantStatus: 200, WantBody: Values{"entry#": "2"}},
 			{Name: "of the future", Path: "/Patient/{run}/_history?_since=2999-01-01T00:00:00Z", WantStatus: 200, WantBody: Values{"entry#": "0"}},
 			{Name: "of the past on", Path: "/Patient/{run}/_history?_since=2000-01-01T00:00:00Z", WantStatus: 200, WantBody: Values{"entry#": "3"}},
+			{Name: "with the plus of its zone as it is", Path: "/Patient/{run}/_history?_since=2000-01-01T00:00:00.000+03:00", WantStatus: 200, WantBody: Values{"entry#": "3"}},
+			{Name: "so at a time", Path: "/Patient/{run}/_history?_at=2999-01-01T00:00:00+03:00", WantStatus: 200},
 			{Name: "a time that is none", Path: "/Patient/{run}/_history?_since=yesterday", WantStatus: 400, WantBody: Values{"resourceType": "OperationOutcome"}},
 			{Name: "of a type", Path: "/Patient/_history?_count=5", WantStatus: 200, WantBody: Values{"type": "history", "entry[*].fullUrl": "*/Patient/*", "link[0].relation": "self"}},
 			{Name: "of all", Path: "/_history?_count=5", WantStatus: 200, WantBody: Values{"type": "history", "entry#": "*", "link[0].relation": "self"}},
