@@ -81,7 +81,8 @@ func TestTopicsAreToldByBundles(t *testing.T) {
 			}
 			return http.StatusOK
 		}
-		p := start(t, dsn, quick(), true)
+		var watch clock
+		p := begin(t, dsn, subscription.Options{Alone: true, Settings: quick(), Now: watch.now})
 		ids, full, empty := newSink(t, answer), newSink(t, nil), newSink(t, nil)
 		p.put(topical("ids", ids.URL, "id-only", "Patient?gender=female", fmt.Sprintf(`{"url":%q,"valuePositiveInt":10}`, guide+"backport-max-count")))
 		until(t, "a handshake that fails is told of", func() bool {
@@ -101,13 +102,15 @@ func TestTopicsAreToldByBundles(t *testing.T) {
 		}
 
 		p.put(topical("full", full.URL, "full-resource", "", ""))
-		p.put(topical("empty", empty.URL, "empty", "", fmt.Sprintf(`{"url":%q,"valueUnsignedInt":1}`, guide+"backport-heartbeat-period")))
+		p.put(topical("empty", empty.URL, "empty", "", fmt.Sprintf(`{"url":%q,"valueUnsignedInt":3600}`, guide+"backport-heartbeat-period")))
 		p.awaitStatus("full", "active")
 		p.awaitStatus("empty", "active")
 		p.put(patient("c", "male", 1))
 		if diff := cmp.Diff("event-notification of 1: #1 Patient/c [POST c]", notified(t, full.await(t, 2)[1].Body)); diff != "" {
 			t.Errorf("with the resource (-want +got):\n%s", diff)
 		}
+		until(t, "it is noted when the endpoint was told", func() bool { return p.state("empty").Done == 1 })
+		watch.turn(61 * time.Minute)
 		var kinds []string
 		for _, c := range empty.await(t, 3)[:3] {
 			kinds = append(kinds, notified(t, c.Body))

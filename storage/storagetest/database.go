@@ -3,6 +3,7 @@ package storagetest
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -20,11 +21,40 @@ import (
 // where tests may make and drop databases.
 const postgresVariable = "BIMA_TEST_POSTGRES"
 
-// SQLite gives the DSN of a new SQLite database in the test's folder.
+// SQLite gives the DSN of a new SQLite database with our schema in the test's folder.
 func SQLite(tb testing.TB) string {
 	tb.Helper()
-	return "sqlite:" + filepath.Join(tb.TempDir(), "bima.db")
+	empty, err := migratedFile()
+	if err != nil {
+		tb.Fatalf("making the SQLite file that others are copies of: %v", err)
+	}
+	file := filepath.Join(tb.TempDir(), "bima.db")
+	if err := os.WriteFile(file, empty, 0o600); err != nil {
+		tb.Fatal(err)
+	}
+	return "sqlite:" + file
 }
+
+// migratedFile makes, once a process, what is in the file of an empty database.
+var migratedFile = sync.OnceValues(func() (empty []byte, err error) {
+	folder, err := os.MkdirTemp("", "bima-template-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	file := filepath.Join(folder, "bima.db")
+	s, err := storage.Open(context.Background(), "sqlite:"+file, storage.Options{})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Close(); err != nil {
+		return nil, err
+	}
+	if log, err := os.Stat(file + "-wal"); err == nil && log.Size() > 0 {
+		return nil, errors.New("its write-ahead log was not emptied by closing it")
+	}
+	return os.ReadFile(file)
+})
 
 // Postgres gives the DSN of a new PostgreSQL database with our schema, which is
 // dropped when the test ends. Without BIMA_TEST_POSTGRES the test fails.
@@ -39,7 +69,8 @@ func Postgres(tb testing.TB) string {
 		tb.Fatalf("making the template of test databases: %v", err)
 	}
 	name := "bima_test_" + strings.ToLower(rand.Text())
-	if err := execute(admin, "CREATE DATABASE "+name+" TEMPLATE "+template); err != nil {
+	// Copied as files it takes half the work that it takes through the log.
+	if err := execute(admin, "CREATE DATABASE "+name+" TEMPLATE "+template+" STRATEGY FILE_COPY"); err != nil {
 		tb.Fatalf("making a test database: %v", err)
 	}
 	tb.Cleanup(func() {
