@@ -39,10 +39,7 @@ func (l *books) at(facility fhir.Key) book {
 // later, with their claims.
 func (s *scheme) facility(r fhir.Reader, unit fhir.Key, b book) error {
 	into := &books{of: map[fhir.Key]book{unit: b}, only: unit, met: &met{since: b.first().first(), claims: map[uint64]struct{}{}, seed: maphash.MakeSeed()}}
-	y, m, d := adjudication.Date(into.met.since).Date()
-	from := time.Date(y, m, d, 0, 0, 0, 0, s.Zone).UnixMicro()
-	created := fhir.Param{Code: "created", Kind: fhir.ParamDate}
-	since := fhir.Match{Param: created, Value: fhir.DateValue{Prefix: fhir.PrefixGreaterEqual, From: from, To: from + 1}}
+	since := s.createdSince(into.met.since)
 	w := world{Reader: r}
 	for _, where := range []fhir.Criterion{
 		since,
@@ -61,6 +58,14 @@ func (s *scheme) facility(r fhir.Reader, unit fhir.Key, b book) error {
 	return s.paid(r, unit, into)
 }
 
+// createdSince selects what was made on a day or after.
+func (c *counter) createdSince(day adjudication.Day) fhir.Match {
+	y, m, d := adjudication.Date(day).Date()
+	from := time.Date(y, m, d, 0, 0, 0, 0, c.Zone).UnixMicro()
+	created := fhir.Param{Code: "created", Kind: fhir.ParamDate}
+	return fhir.Match{Param: created, Value: fhir.DateValue{Prefix: fhir.PrefixGreaterEqual, From: from, To: from + 1}}
+}
+
 // A met is the claims of a facility that were met with their answers, as far as they are
 // made on a day or after: hashes of their ids. Of two with one hash one is missing,
 // which costs time and no exactness.
@@ -74,12 +79,9 @@ type met struct {
 // there is none: as many claims are made since then as were met.
 func (s *scheme) ahead(w world, unit fhir.Key, since fhir.Match, into *books) error {
 	theirs := fhir.All{refers("provider", unit), since}
-	page, err := w.Search(&fhir.Query{Types: []string{"Claim"}, Where: theirs, Total: fhir.TotalAccurate})
-	if err != nil {
+	claims, err := howMany(w, "Claim", theirs)
+	if err != nil || claims == int64(len(into.met.claims)) {
 		return err
-	}
-	if *page.Total == int64(len(into.met.claims)) {
-		return nil
 	}
 	into.met = nil
 	where := append(theirs, fhir.Not{Criterion: fhir.Has{Type: "ClaimResponse", Param: reference("request"), Where: since}})

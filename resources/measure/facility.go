@@ -166,6 +166,10 @@ func (c *counter) fromScratch(ctx context.Context, s fhir.Server, p *pass) (list
 			}
 		}
 	}
+	kin, err := c.kin(ctx, s, len(units), listOf(months))
+	if err != nil {
+		return nil, err
+	}
 	waiting := make(chan unit, len(units))
 	for _, u := range units {
 		waiting <- u
@@ -176,11 +180,18 @@ func (c *counter) fromScratch(ctx context.Context, s fhir.Server, p *pass) (list
 	for range min(len(units), runtime.GOMAXPROCS(0)) {
 		group.Go(func() error {
 			return s.View(ctx, func(r fhir.Reader) error {
-				ahead, err := p.ahead(r, months)
+				scheme := p.what.apart()
+				found, err := p.beyond(r)
+				if err == nil {
+					err = scheme.knows(r, kin, found)
+				}
 				if err != nil {
 					return err
 				}
-				scheme := p.what.apart()
+				ahead, err := p.ahead(r, found, listOf(months))
+				if err != nil {
+					return err
+				}
 				for u := range waiting {
 					b, err := scheme.count(r, u, p.what.months(u))
 					if err != nil {
@@ -198,28 +209,34 @@ func (c *counter) fromScratch(ctx context.Context, s fhir.Server, p *pass) (list
 	return list, group.Wait()
 }
 
-// ahead gives by how much the numbers of facilities in a snapshot are beyond those of
-// the progress that a pass leads to: the snapshots that are counted from are taken
-// one after the other, and others write meanwhile.
-func (p *pass) ahead(r fhir.Reader, months map[month]bool) (map[fhir.Key]book, error) {
+// beyond finds what a snapshot holds beyond the progress that a pass leads to: the
+// snapshots that are counted from are taken one after the other, and others write
+// meanwhile. Where what is counted is by no progress there is no need to know.
+func (p *pass) beyond(r fhir.Reader) ([]changed, error) {
 	if !p.keeps {
 		return nil, nil
 	}
 	s := &search{from: p.to, until: p.to.done, most: changesMax, types: watched}
 	all, err := s.run(r)
-	if err != nil {
-		return nil, err
+	if err == nil && !all {
+		err = errOvertaken
 	}
-	if !all {
-		return nil, errOvertaken
-	}
-	var list []month
-	for m := range months {
-		list = append(list, m)
-	}
-	by, err := p.what.differences(r, s.found, list)
+	return s.found, err
+}
+
+// ahead gives by how much the numbers of facilities in a snapshot are others for what
+// it holds beyond.
+func (p *pass) ahead(r fhir.Reader, found []changed, months []month) (map[fhir.Key]book, error) {
+	by, err := p.what.differences(r, found, months)
 	if errors.Is(err, errForgotten) || errors.Is(err, errMany) {
 		err = errOvertaken
 	}
 	return by, err
+}
+
+func listOf(months map[month]bool) (list []month) {
+	for m := range months {
+		list = append(list, m)
+	}
+	return list
 }

@@ -23,6 +23,9 @@ type scheme struct {
 	services map[string]string   // codes of services: their option in HF_SVC
 	currency string
 	persons  map[fhir.Key]person // a few that were read before; see recall
+
+	kin       kin               // nil where poverty is looked up
+	strangers map[fhir.Key]bool // of whom it is looked up all the same
 }
 
 // scheme reads it.
