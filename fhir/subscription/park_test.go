@@ -46,12 +46,12 @@ func TestWhoTurnsHisSubscriptionOffIsToldNothingMore(t *testing.T) {
 		if strings.Contains(active, parkedMark) {
 			t.Errorf("replayed, it is marked still: %s", active)
 		}
+		until(t, "what waited was told", func() bool { return p.state("x").Waiting() == 0 })
 		// A caller neither keeps the mark nor sets it.
 		off := p.put(parked)
 		if strings.Contains(string(off.Body), parkedMark) {
 			t.Errorf("turned off by a caller, it is marked: %s", off.Body)
 		}
-		until(t, "what waited was told", func() bool { return p.state("x").Waiting() == 0 })
 		last := p.state("x").Last
 		p.put(patient("a", "female", 2))
 		if s := p.state("x"); s.Last != last {
