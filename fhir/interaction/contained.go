@@ -8,6 +8,7 @@ import (
 
 	"bima/fhir"
 	"bima/fhir/interaction/bundle"
+	"bima/fhir/interaction/scoped"
 	"bima/fhir/interaction/subset"
 	"bima/fhir/search"
 )
@@ -95,20 +96,21 @@ type finds struct {
 // walk looks into resources from a place on, until the page is full or enough
 // were looked at. It gives the place to go on from, "" at the end.
 func (f *finds) walk(ctx context.Context, r fhir.Reader, after string) (string, error) {
+	all := scoped.Beneath(r) // of the few that are found it is asked one by one whether they are hidden
 	for walked := 0; walked < containersWalked; walked += containersAtOnce {
 		if err := ctx.Err(); err != nil {
 			return "", err
 		}
-		page, err := r.Search(&fhir.Query{Limit: containersAtOnce, After: after})
+		page, err := all.Search(&fhir.Query{Limit: containersAtOnce, After: after})
 		if err != nil {
 			return "", err
 		}
 		for i, container := range page.Resources {
-			if err := f.look(container); err != nil {
+			if err := f.look(r, container); err != nil {
 				return "", err
 			}
 			if f.count >= f.Limit && i+1 < len(page.Resources) {
-				page, err = r.Search(&fhir.Query{Limit: i + 1, After: after})
+				page, err = all.Search(&fhir.Query{Limit: i + 1, After: after})
 				if err != nil {
 					return "", err
 				}
@@ -123,9 +125,12 @@ func (f *finds) walk(ctx context.Context, r fhir.Reader, after string) (string, 
 }
 
 // look looks into one resource.
-func (f *finds) look(container *fhir.Resource) error {
+func (f *finds) look(r fhir.Reader, container *fhir.Resource) error {
 	if !bytes.Contains(container.Body, []byte(`"contained"`)) {
 		return nil
+	}
+	if seen, err := scoped.Sees(r, container); err != nil || !seen {
+		return err
 	}
 	doc, err := fhir.Parse(container.Body)
 	if err != nil {

@@ -278,7 +278,7 @@ func TestASlowReaderDelaysNobody(t *testing.T) {
 func TestASlowReaderIsLeftAndComesAgain(t *testing.T) {
 	onEach(t, func(t *testing.T, dsn string) {
 		settings := quick()
-		settings.Timeout, settings.Sockets = time.Second, 2
+		settings.Timeout, settings.Sockets = 3*time.Second, 2
 		p := start(t, dsn, settings, true)
 		url := p.serveSockets(t)
 		p.put(strings.NewReplacer(`"rest-hook"`, `"websocket"`, `"endpoint":"",`, "").Replace(topical("full", "", "full-resource", "", "")))

@@ -93,6 +93,17 @@ func (m module) hides(r fhir.Reader, c fhir.Caller) (fhir.Hidden, error) {
 	if err != nil {
 		return nil, err
 	}
+	self := c.Entity
+	if self.Type == "PractitionerRole" {
+		role, err := fhir.Tree(r, self)
+		if err != nil {
+			return nil, err
+		}
+		self = r4.Target(role.Get("practitioner"))
+	}
+	if self.Type == "Practitioner" { // what he claimed himself, wherever
+		theirs = append(theirs, match("provider", self))
+	}
 	for _, by := range []struct{ typ, param string }{{"PractitionerRole", "provider"}, {"Location", "facility"}} {
 		at := anyOf("organization", facilities)
 		keys, whole, err := namesOf(r, by.typ, at)

@@ -21,6 +21,32 @@ func (v *Veil) Reader(r fhir.Reader) fhir.Reader {
 	return &veiled{r, v}
 }
 
+// Beneath gives a reader without its Veil: for who goes through much of which he tells
+// little, and asks Sees of that.
+func Beneath(r fhir.Reader) fhir.Reader {
+	switch s := r.(type) {
+	case *veiled:
+		return s.Reader
+	case *reader:
+		under := *s
+		under.Reader = Beneath(s.Reader)
+		return &under
+	}
+	return r
+}
+
+// Sees reports whether the Veil of a reader, where it has one, does not hide a resource.
+func Sees(r fhir.Reader, found *fhir.Resource) (bool, error) {
+	switch s := r.(type) {
+	case *veiled:
+		hides, err := s.veil.Hides(s.Reader, found)
+		return !hides, err
+	case *reader:
+		return Sees(s.Reader, found)
+	}
+	return true, nil
+}
+
 func missing(k fhir.Key) error {
 	return fhir.Errorf(fhir.IssueNotFound, "", "There is no %s.", k)
 }
