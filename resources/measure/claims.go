@@ -150,10 +150,7 @@ func (s *scheme) claim(c submission, d decision, b book) {
 			b.on(d.day, one, indicator.ClmPreauthCnt, d.stage, c.care)
 		}
 	case "claim":
-		p, known := s.persons[c.patient]
-		if !known {
-			p = person{sex: "U", poverty: indicator.Unknown}
-		}
+		p := s.personOf(c.patient)
 		s.submitted(c, p, b)
 		s.decision(c, d, p, b)
 	}

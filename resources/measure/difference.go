@@ -47,7 +47,7 @@ func (s *scheme) differences(r fhir.Reader, list []changed, months []month) (map
 // apart gives the scheme for another world or snapshot: it remembers nobody.
 func (s *scheme) apart() *scheme {
 	other := *s
-	other.persons, other.kin, other.strangers = map[fhir.Key]person{}, nil, nil
+	other.persons, other.census, other.strangers = map[fhir.Key]person{}, nil, nil
 	return &other
 }
 

@@ -166,7 +166,7 @@ func (c *counter) fromScratch(ctx context.Context, s fhir.Server, p *pass) (list
 			}
 		}
 	}
-	kin, err := c.kin(ctx, s, len(units), listOf(months))
+	everybody, err := c.census(ctx, s, len(units), listOf(months))
 	if err != nil {
 		return nil, err
 	}
@@ -177,13 +177,13 @@ func (c *counter) fromScratch(ctx context.Context, s fhir.Server, p *pass) (list
 	close(waiting)
 	var lock sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)
-	for range min(len(units), runtime.GOMAXPROCS(0)) {
+	for range min(len(units), runtime.GOMAXPROCS(0)+1) { // one counts while another waits for the database
 		group.Go(func() error {
 			return s.View(ctx, func(r fhir.Reader) error {
 				scheme := p.what.apart()
 				found, err := p.beyond(r)
 				if err == nil {
-					err = scheme.knows(r, kin, found)
+					err = scheme.knows(r, everybody, found)
 				}
 				if err != nil {
 					return err

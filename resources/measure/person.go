@@ -2,8 +2,11 @@ package measure
 
 import (
 	"context"
+	"hash/maphash"
 	"slices"
-	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"bima/adjudication"
 	"bima/fhir"
@@ -31,7 +34,10 @@ func (s *scheme) recall(w world, keys []fhir.Key) error {
 	var missing []fhir.Key
 	asked := map[fhir.Key]bool{}
 	for _, k := range keys {
-		if _, known := s.persons[k]; k.Type == "Patient" && !known && !asked[k] {
+		if _, told := s.told(k); told || k.Type != "Patient" || asked[k] {
+			continue
+		}
+		if _, known := s.persons[k]; !known {
 			asked[k] = true
 			missing = append(missing, k)
 		}
@@ -50,13 +56,36 @@ func (s *scheme) recall(w world, keys []fhir.Key) error {
 	})
 }
 
+// personOf gives who was recalled; who is not there is of unknown sex.
+func (s *scheme) personOf(k fhir.Key) person {
+	if f, told := s.told(k); told {
+		return f.person()
+	}
+	if p, known := s.persons[k]; known {
+		return p
+	}
+	return person{sex: sexes[0], poverty: indicator.Unknown}
+}
+
+// told gives what the census has of a person, if that is true of him here.
+func (s *scheme) told(k fhir.Key) (fact, bool) {
+	if s.census == nil || k.Type != "Patient" || s.strangers[k] {
+		return fact{}, false
+	}
+	f := s.census.of(k.ID)
+	return f, f.listed
+}
+
+// sexes are the options of HF_SEX: the first of who is of no known one.
+var sexes = []string{"U", "M", "F"}
+
 // person reads a Patient.
 func (s *scheme) person(n fhir.Node, poverty string) (p person) {
-	switch p.sex = "U"; n.Get("gender").Text() {
+	switch p.sex = sexes[0]; n.Get("gender").Text() {
 	case "male":
-		p.sex = "M"
+		p.sex = sexes[1]
 	case "female":
-		p.sex = "F"
+		p.sex = sexes[2]
 	}
 	p.born, p.known = s.dayOf(n.Get("birthDate").Text())
 	if p.poverty = poverty; poverty == "" {
@@ -118,54 +147,135 @@ func (p person) under5(on adjudication.Day) string {
 	return "5P"
 }
 
-// A kin tells of the members of all families whether these are poor. Where many claims
-// are counted, to read all families once costs less than to look for each person's.
-type kin map[string]byte // by ids of Patients: an index into povertyOptions
+// A census tells of all persons what is to be known of them. Where many claims are
+// counted, to read everybody once costs less than to look for each claim's person. It
+// is by hashes of 128 bits of the ids of Patients, so that the collector of garbage
+// passes it over.
+type census struct {
+	seeds [2]maphash.Seed
+
+	lock  sync.Mutex // while it is read
+	facts map[[2]uint64]fact
+}
+
+// A fact is what a census has of one person.
+type fact struct {
+	born    adjudication.Day
+	dated   bool // whether born is known
+	listed  bool // whether his Patient was read
+	sex     byte // an index into sexes
+	poverty byte // an index into povertyOptions
+}
 
 // povertyOptions are what poverty gives: the first of who is in no family.
 var povertyOptions = []string{"", indicator.Unknown, "POOR", "NONPOOR"}
 
-// kinMax is of how many families at most a kin is held in memory: some 100 bytes each.
-const kinMax = 1_000_000
+// censusMax is of how many families, and of how many persons, a census is held in
+// memory at most: some 50 bytes each.
+const censusMax = 2_000_000
 
-// kin reads it, nil where looking up costs less: there are fewer answers since the
-// first month than families, or only a few facilities to count.
-func (c *counter) kin(ctx context.Context, s fhir.Server, facilities int, months []month) (found kin, err error) {
+func (c *census) key(id string) [2]uint64 {
+	return [2]uint64{maphash.String(c.seeds[0], id), maphash.String(c.seeds[1], id)}
+}
+
+// of gives what is known of a Patient by his id.
+func (c *census) of(id string) fact { return c.facts[c.key(id)] }
+
+func (f fact) person() person {
+	p := person{sex: sexes[f.sex], born: f.born, known: f.dated, poverty: povertyOptions[f.poverty]}
+	if p.poverty == "" {
+		p.poverty = indicator.Unknown
+	}
+	return p
+}
+
+// census reads the families, and the persons where about as many claims as there are
+// persons are counted; nil where looking up costs less: there are fewer answers since
+// the first month than families, or only a few facilities to count.
+func (c *counter) census(ctx context.Context, s fhir.Server, facilities int, months []month) (*census, error) {
 	if facilities <= onceMax {
 		return nil, nil
 	}
+	var families, persons, answers int64
 	first := newBook(months).first().first()
-	err = s.View(ctx, func(r fhir.Reader) error {
-		families, err := howMany(r, "Group", nil)
-		if err != nil || families > kinMax {
+	err := s.View(ctx, func(r fhir.Reader) (err error) {
+		if families, err = howMany(r, "Group", nil); err != nil || families > censusMax {
 			return err
 		}
-		answers, err := howMany(r, "ClaimResponse", c.createdSince(first))
-		if err != nil || answers < families {
+		if answers, err = howMany(r, "ClaimResponse", c.createdSince(first)); err != nil || answers < families {
 			return err
 		}
-		found = kin{}
-		return resourcesOf(r, claimPage, "Group", nil, func(page []*fhir.Resource) error {
-			return eachOf(page, func(g stored) error {
-				found.add(g.node)
-				return nil
+		persons, err = howMany(r, "Patient", nil)
+		return err
+	})
+	if err != nil || families > censusMax || answers < families {
+		return nil, err
+	}
+	found := &census{seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}, facts: make(map[[2]uint64]fact, min(persons, censusMax))}
+	group, ctx := errgroup.WithContext(ctx)
+	piped(ctx, group, s, "Group", found.family)
+	if persons <= censusMax && answers >= persons/2 {
+		who := &scheme{counter: c}
+		piped(ctx, group, s, "Patient", func(p stored) { found.list(p.ID, who.person(p.node, "")) })
+	}
+	return found, group.Wait()
+}
+
+// piped reads all resources of a type, and does something with each while the next
+// are fetched.
+func piped(ctx context.Context, group *errgroup.Group, s fhir.Server, typ string, do func(stored)) {
+	fetched := make(chan []*fhir.Resource, 2)
+	group.Go(func() error {
+		defer close(fetched)
+		return s.View(ctx, func(r fhir.Reader) error {
+			return resourcesOf(r, claimPage, typ, nil, func(page []*fhir.Resource) error {
+				select {
+				case fetched <- page:
+					return nil
+				case <-ctx.Done():
+					return ctx.Err()
+				}
 			})
 		})
 	})
-	return found, err
+	group.Go(func() error {
+		for page := range fetched {
+			err := eachOf(page, func(one stored) error {
+				do(one)
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
-// knows has a scheme tell poverty by a kin, as far as what a snapshot holds beyond it
-// allows.
-func (s *scheme) knows(r fhir.Reader, k kin, beyond []changed) error {
-	if k == nil {
-		return nil
+// list notes a person.
+func (c *census) list(id string, p person) {
+	key, sex := c.key(id), byte(slices.Index(sexes, p.sex))
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	f := c.facts[key]
+	f.listed, f.born, f.dated, f.sex = true, p.born, p.known, sex
+	c.facts[key] = f
+}
+
+// family notes a family.
+func (c *census) family(g stored) {
+	if !isFamily(g.node) {
+		return
 	}
-	others, all, err := strangers(r, beyond)
-	if all {
-		s.kin, s.strangers = k, others
+	is, members := povertyOf(g.node), membersOf(g.node)
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	for _, p := range members {
+		key := c.key(p.ID)
+		f := c.facts[key]
+		f.poverty = byte(slices.Index(povertyOptions, poorest(povertyOptions[f.poverty], is)))
+		c.facts[key] = f
 	}
-	return err
 }
 
 // howMany counts what a query finds.
@@ -177,28 +287,23 @@ func howMany(r fhir.Reader, typ string, where fhir.Criterion) (int64, error) {
 	return *page.Total, nil
 }
 
-// add notes a family.
-func (k kin) add(g fhir.Node) {
-	if !isFamily(g) {
-		return
+// knows has a scheme tell of persons by a census, as far as what a snapshot holds
+// beyond it allows.
+func (s *scheme) knows(r fhir.Reader, c *census, beyond []changed) error {
+	if c == nil {
+		return nil
 	}
-	is := povertyOf(g)
-	for _, p := range membersOf(g) {
-		had, known := k[p.ID]
-		now := byte(slices.Index(povertyOptions, poorest(povertyOptions[had], is)))
-		switch {
-		case !known:
-			k[strings.Clone(p.ID)] = now
-		case now != had:
-			k[p.ID] = now
-		}
+	others, all, err := strangers(r, beyond)
+	if all {
+		s.census, s.strangers = c, others
 	}
+	return err
 }
 
-// poverty tells of persons whether their family is poor, by the kin but for those who
-// are or were members of families that are others than it knows.
+// poverty tells of persons whether their family is poor, by the census but for those
+// of whom it may not be true.
 func (s *scheme) poverty(w world, persons []fhir.Key) (map[fhir.Key]string, error) {
-	if s.kin == nil {
+	if s.census == nil {
 		return w.poverty(persons)
 	}
 	var others []fhir.Key
@@ -209,19 +314,22 @@ func (s *scheme) poverty(w world, persons []fhir.Key) (map[fhir.Key]string, erro
 	}
 	of, err := w.poverty(others)
 	for _, p := range persons {
-		if is := povertyOptions[s.kin[p.ID]]; is != "" && !s.strangers[p] {
+		if is := povertyOptions[s.census.of(p.ID).poverty]; is != "" && !s.strangers[p] {
 			of[p] = is
 		}
 	}
 	return of, err
 }
 
-// strangers gives who is or was a member of the families among what has changed since
-// before a kin was read: of them it may not be true. all is false where that is not
-// known, since a version is gone.
+// strangers gives of whom a census may not be true: who has changed since before it was
+// read, and who is or was a member of the families that have. all is false where that
+// is not known, since a version is gone.
 func strangers(r fhir.Reader, list []changed) (found map[fhir.Key]bool, all bool, err error) {
 	found = map[fhir.Key]bool{}
 	for _, c := range list {
+		if c.key.Type == "Patient" {
+			found[c.key] = true
+		}
 		if c.key.Type != "Group" {
 			continue
 		}

@@ -113,26 +113,30 @@ func TestNumbersAreExactWhereverACountEnds(t *testing.T) {
 		if err := w.module.Daily[0].Work(w.ctx, first, w.clock.Now()); err != nil {
 			t.Fatal(err)
 		}
-		families := false // whether all are poor
 		const facilities = 3 + 8
-		// After the snapshots of residences are one of the families, those that the
-		// facilities are counted from, and one of each facility's reports.
-		ended, scratch := 0, int(first.views.Load())-1-min(facilities, runtime.GOMAXPROCS(0))-facilities
+		// After the snapshots of residences are those of how many there are, of families
+		// and of persons, those that the facilities are counted from, and one of each
+		// facility's reports.
+		ended, scratch := 0, int(first.views.Load())-3-min(facilities, runtime.GOMAXPROCS(0)+1)-facilities
 		for end := range 8 {
 			w.clock.Set(t, fmt.Sprintf("2026-04-%02dT06:00:00Z", 11+end))
-			if end%2 > 0 {
+			if end%2 > 0 || end >= 4 {
 				c.village(end)
 			}
 			c.spread(11 * end)
 			s := &rough{
-				Server: w.Engine, endAt: int32(3 + end), writeAt: int32(scratch + 1 + (end/2+1)%3), // before the families are read, or before one of the snapshots
+				Server: w.Engine, endAt: int32(3 + end), writeAt: int32(scratch + 2 + end%4), // before families or persons are read, or before one of the snapshots
 				write: func() {
-					families = !families
-					c.edit(poor(families), c.names("Group")...)
+					others := end%4 < 2 // so that each changes what the one before it made
+					if end%2 == 0 {
+						c.edit(poor(others), c.names("Group")...)
+					} else { // alone: who is of a family that is another is looked up in any case
+						c.edit(func(p fields) { p["gender"] = map[bool]string{false: "male", true: "female"}[others] }, c.names("Patient")...)
+					}
 					c.edit(func(f fields) { f["created"] = c.day() + "T10:00:00+03:00" }, fmt.Sprintf("Claim/claim-%03d", 61+3*end), fmt.Sprintf("Claim/claim-%03d", 62+3*end))
 				},
 			}
-			if end == 7 {
+			if end >= 4 {
 				s.endAt = 0
 			}
 			err := w.module.Daily[0].Work(w.ctx, s, w.clock.Now())

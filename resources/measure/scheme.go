@@ -24,8 +24,8 @@ type scheme struct {
 	currency string
 	persons  map[fhir.Key]person // a few that were read before; see recall
 
-	kin       kin               // nil where poverty is looked up
-	strangers map[fhir.Key]bool // of whom it is looked up all the same
+	census    *census           // nil where persons are looked up
+	strangers map[fhir.Key]bool // who are looked up all the same
 }
 
 // scheme reads it.
