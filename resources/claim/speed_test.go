@@ -71,7 +71,7 @@ func TestAnOrdinaryClaimAsksLittle(t *testing.T) {
 	b := newBench(t, storagetest.Postgres(t), claim.Module(base))
 	b.families(2)
 	b.wait(time.Hour)
-	trips := func() float64 { return b.store.Stats(b.ctx)["bima_database_round_trips_total"] }
+	trips := func() int { return int(b.store.Stats(b.ctx)["bima_database_round_trips_total"]) }
 	submit := func(n int64) {
 		if _, err := b.Create(b.ctx, "Claim", interaction.Write{Body: b.tenLines(n)}); err != nil {
 			t.Fatal(err)
@@ -83,8 +83,8 @@ func TestAnOrdinaryClaimAsksLittle(t *testing.T) {
 	own := trips() - before // of asking for the figure
 	// Once a second a claim also looks whether a search parameter is being built, and
 	// wakes who writes explanations: the least of several does neither.
-	least := func(submit func(n int64)) float64 {
-		fewest := math.Inf(1)
+	least := func(submit func(n int64)) int {
+		fewest := math.MaxInt
 		for i := range int64(10) {
 			before := trips()
 			submit(i * familiesBenched)
@@ -93,7 +93,7 @@ func TestAnOrdinaryClaimAsksLittle(t *testing.T) {
 		return fewest
 	}
 	if got := least(func(n int64) { submit(familiesBenched + n) }); got > tripsMost {
-		t.Errorf("a claim of a family that has claimed before goes %.0f times to the database, want at most %d", got, tripsMost)
+		t.Errorf("a claim of a family that has claimed before goes %d times to the database, want at most %d", got, tripsMost)
 	}
 	operate := func(n int64) {
 		if _, err := b.operate(b.tenLines(20*familiesBenched + n)); err != nil {
@@ -101,7 +101,7 @@ func TestAnOrdinaryClaimAsksLittle(t *testing.T) {
 		}
 	}
 	if got := least(operate); got > tripsMost {
-		t.Errorf("$submit of such a claim goes %.0f times to the database, want at most %d", got, tripsMost)
+		t.Errorf("$submit of such a claim goes %d times to the database, want at most %d", got, tripsMost)
 	}
 }
 

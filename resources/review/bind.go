@@ -35,16 +35,21 @@ func isHimself(r fhir.Reader, entity fhir.Key, c fhir.Change, before fhir.Node) 
 	if c.Type != "PractitionerRole" {
 		return false, nil
 	}
-	person := entity
-	if entity.Type == "PractitionerRole" {
-		role, err := fhir.Tree(r, entity)
-		if err != nil {
-			return false, err
-		}
-		person = r4.Target(role.Get("practitioner"))
+	person, err := holderOf(r, entity)
+	if err != nil {
+		return false, err
 	}
 	named := func(n fhir.Node) bool { return !person.IsZero() && r4.Target(n.Get("practitioner")) == person }
 	return c.Key == entity || named(before) || named(c.Node), nil
+}
+
+// holderOf gives who acts in a role; of what is no role, itself.
+func holderOf(r fhir.Reader, entity fhir.Key) (fhir.Key, error) {
+	if entity.Type != "PractitionerRole" {
+		return entity, nil
+	}
+	role, err := fhir.Tree(r, entity)
+	return r4.Target(role.Get("practitioner")), err
 }
 
 // isOfHis reports whether what is changed was of a facility that a caller works for,

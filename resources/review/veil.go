@@ -93,13 +93,9 @@ func (m module) hides(r fhir.Reader, c fhir.Caller) (fhir.Hidden, error) {
 	if err != nil {
 		return nil, err
 	}
-	self := c.Entity
-	if self.Type == "PractitionerRole" {
-		role, err := fhir.Tree(r, self)
-		if err != nil {
-			return nil, err
-		}
-		self = r4.Target(role.Get("practitioner"))
+	self, err := holderOf(r, c.Entity)
+	if err != nil {
+		return nil, err
 	}
 	if self.Type == "Practitioner" { // what he claimed himself, wherever
 		theirs = append(theirs, match("provider", self))
