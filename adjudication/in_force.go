@@ -84,7 +84,7 @@ func currency(t *trial) {
 // by: those that decide under the policy that is asked first of those that cover the
 // patient then, and those of service where none does.
 func (c *Case) PricedOn(l *Line) Period {
-	for _, i := range candidates(c.Policies) {
+	for _, i := range candidates(nil, c.Policies) {
 		p := &c.Policies[i]
 		on := c.decidedOn(p, l)
 		if p.Plan != nil && !p.Stopped && p.Policy.Contains(on) && p.Covered.Contains(on) {

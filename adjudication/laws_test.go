@@ -478,3 +478,26 @@ func countable(c *adjudication.Case) bool {
 	}
 	return true
 }
+
+// TestADecisionIsItsOwn decides the corpus forwards and then backwards, since runs
+// share their memory: no decision is changed by a later one, or by what was decided before.
+func TestADecisionIsItsOwn(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cases, decisions := make([]adjudication.Case, len(files)), make([]adjudication.Decision, len(files))
+	for i, file := range files {
+		archive, err := txtar.ParseFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cases[i] = parseCase(t, string(archive.Files[0].Data))
+		decisions[i] = adjudication.Adjudicate(cases[i])
+	}
+	for i := len(files) - 1; i >= 0; i-- {
+		if diff := gocmp.Diff(decisions[i], adjudication.Adjudicate(cases[i])); diff != "" {
+			t.Errorf("%s (-first +again)\n%s", files[i], diff)
+		}
+	}
+}

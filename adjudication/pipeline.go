@@ -3,6 +3,7 @@ package adjudication
 import (
 	"cmp"
 	"slices"
+	"sync"
 
 	"bima/fhir"
 )
@@ -111,9 +112,8 @@ func Adjudicate(c Case) Decision {
 	if len(c.Problems) > 0 {
 		return Decision{Outcome: OutcomeError, Problems: c.Problems}
 	}
-	d := decider{Case: &c, order: candidates(c.Policies), pool: c.OtherPaid}
-	d.kind, d.classed = c.kind()
-	d.decision = Decision{Outcome: OutcomeComplete, Lines: make([]LineOutcome, len(c.Lines))}
+	d := deciders.Get().(*decider)
+	d.begin(c)
 	for i := range c.Lines {
 		if c.Lines[i].packaged() {
 			d.line(i)
@@ -131,12 +131,31 @@ func Adjudicate(c Case) Decision {
 	case c.Reserves:
 		d.decision.Entries = d.entries(func(s *spend) bool { return !s.borne })
 	}
-	return d.decision
+	decision := d.decision
+	d.own, d.decision, d.cuts = Case{}, Decision{}, nil
+	deciders.Put(d)
+	return decision
+}
+
+// deciders holds the memory of earlier runs. What a Decision refers to is never of it.
+var deciders = sync.Pool{New: func() any { return new(decider) }}
+
+// begin makes ready for a claim; nothing but room is left of the one before.
+func (d *decider) begin(c Case) {
+	*d = decider{
+		own: c, order: d.order[:0], pool: c.OtherPaid,
+		taken: d.taken[:0], holding: d.holding[:0], slots: d.slots[:0], known: d.known[:0], trials: d.trials,
+		decision: Decision{Outcome: OutcomeComplete, Lines: make([]LineOutcome, len(c.Lines))},
+	}
+	d.Case = &d.own
+	d.order = candidates(d.order, c.Policies)
+	d.kind, d.classed = d.Case.kind()
 }
 
 // A decider is one run of Adjudicate.
 type decider struct {
 	*Case
+	own      Case
 	order    []int        // indexes of Policies, in the order they are tried
 	kind     Code         // the category of the claim
 	classed  bool         // whether one of its services has a category of openIMIS
@@ -151,11 +170,10 @@ type decider struct {
 	decision Decision
 }
 
-// candidates orders the policies: by Coverage.order, then the earlier one first.
-func candidates(policies []Policy) []int {
-	order := make([]int, len(policies))
-	for i := range order {
-		order[i] = i
+// candidates appends to order the policies as they are tried: by Coverage.order, then the earlier one first.
+func candidates(order []int, policies []Policy) []int {
+	for i := range policies {
+		order = append(order, i)
 	}
 	slices.SortStableFunc(order, func(a, b int) int {
 		return cmp.Or(
