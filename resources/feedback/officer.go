@@ -3,12 +3,13 @@ package feedback
 import (
 	"cmp"
 	"slices"
-	"strings"
 	"time"
 
+	"bima/adjudication"
 	"bima/fhir"
 	"bima/fhir/r4"
 	"bima/profiles"
+	"bima/resources/worker"
 )
 
 const (
@@ -104,7 +105,7 @@ func workersAt(r fhir.Reader, place fhir.Key, today time.Time) ([]fhir.Key, erro
 		}
 		n := doc.Root()
 		code := roleOf(n)
-		if code == "" || !inUse(n, today) {
+		if code == "" || !worker.InUse(n, adjudication.DayOf(today)) {
 			continue
 		}
 		reachable, err := hasPhone(r, n)
@@ -134,13 +135,6 @@ func roleOf(role fhir.Node) string {
 		}
 	}
 	return ""
-}
-
-// inUse reports whether a role is active on a day.
-func inUse(role fhir.Node, today time.Time) bool {
-	day := today.Format(time.DateOnly)
-	start, end := role.At("period", "start").Text(), role.At("period", "end").Text()
-	return role.Get("active").Text() != "false" && (start == "" || start[:min(len(start), len(day))] <= day) && (end == "" || strings.Compare(end, day[:min(len(end), len(day))]) >= 0)
 }
 
 // hasPhone reports whether a role, or the person who has it, has a phone.

@@ -6,6 +6,7 @@ import (
 
 	"bima/fhir"
 	"bima/fhir/r4"
+	"bima/resources/worker"
 )
 
 // stays is the Rule on what says for whom people work and what facilities consist of:
@@ -35,21 +36,12 @@ func isHimself(r fhir.Reader, entity fhir.Key, c fhir.Change, before fhir.Node) 
 	if c.Type != "PractitionerRole" {
 		return false, nil
 	}
-	person, err := holderOf(r, entity)
+	person, err := worker.Holder(r, entity)
 	if err != nil {
 		return false, err
 	}
 	named := func(n fhir.Node) bool { return !person.IsZero() && r4.Target(n.Get("practitioner")) == person }
 	return c.Key == entity || named(before) || named(c.Node), nil
-}
-
-// holderOf gives who acts in a role; of what is no role, itself.
-func holderOf(r fhir.Reader, entity fhir.Key) (fhir.Key, error) {
-	if entity.Type != "PractitionerRole" {
-		return entity, nil
-	}
-	role, err := fhir.Tree(r, entity)
-	return r4.Target(role.Get("practitioner")), err
 }
 
 // isOfHis reports whether what is changed was of a facility that a caller works for,
@@ -69,7 +61,7 @@ func (m module) isOfHis(r fhir.Reader, entity fhir.Key, c fhir.Change, before fh
 	if of.IsZero() {
 		return false, nil
 	}
-	facilities, err := m.workplaces(r, entity)
+	facilities, err := worker.Workplaces(r, entity, m.todayOf(r))
 	if err != nil || len(facilities) == 0 {
 		return false, err
 	}

@@ -6,7 +6,7 @@ import (
 
 	"bima/adjudication/selection"
 	"bima/fhir"
-	"bima/fhir/r4"
+	"bima/resources/worker"
 )
 
 // veil hides from who reviews the claims of the facilities he works for, and what
@@ -82,7 +82,7 @@ var along = []come{
 
 // hides gives what is hidden from a reviewer: nothing, unless he works for a facility.
 func (m module) hides(r fhir.Reader, c fhir.Caller) (fhir.Hidden, error) {
-	facilities, err := m.workplaces(r, c.Entity)
+	facilities, err := worker.Workplaces(r, c.Entity, m.todayOf(r))
 	if err != nil || len(facilities) == 0 {
 		return nil, err
 	}
@@ -93,7 +93,7 @@ func (m module) hides(r fhir.Reader, c fhir.Caller) (fhir.Hidden, error) {
 	if err != nil {
 		return nil, err
 	}
-	self, err := holderOf(r, c.Entity)
+	self, err := worker.Holder(r, c.Entity)
 	if err != nil {
 		return nil, err
 	}
@@ -148,34 +148,11 @@ func (m module) hides(r fhir.Reader, c fhir.Caller) (fhir.Hidden, error) {
 	return hidden, nil
 }
 
-// workplaces gives the organizations that who logs in works for: those of all roles
-// in use of the same person, or the one he acts as.
-func (m module) workplaces(r fhir.Reader, entity fhir.Key) ([]fhir.Key, error) {
-	today := m.todayOf(r)
-	switch entity.Type {
-	case "Organization":
-		return []fhir.Key{entity}, nil
-	case "Practitioner":
-		return facilitiesOf(r, entity, fhir.Node{}, today)
-	case "PractitionerRole":
-		role, err := fhir.Tree(r, entity)
-		if err != nil || !role.Exists() {
-			return nil, err
-		}
-		person := r4.Target(role.Get("practitioner"))
-		if !inUse(role, today) {
-			role = fhir.Node{}
-		}
-		return facilitiesOf(r, person, role, today)
-	}
-	return nil, nil
-}
-
-// withParts adds to organizations those that are parts of them, as far as worksFor
+// withParts adds to organizations those that are parts of them, as far as worker.WorksFor
 // looks.
 func withParts(r fhir.Reader, facilities []fhir.Key) ([]fhir.Key, error) {
 	level := facilities
-	for range partsMax - 1 {
+	for range worker.PartsMax - 1 {
 		parts, whole, err := namesOf(r, "Organization", anyOf("partof", level))
 		if err != nil {
 			return nil, err
@@ -274,7 +251,7 @@ func (m module) unheard(ctx context.Context, r fhir.Reader, _ fhir.Change) error
 	if veil := m.veil(); !ok || !veil.Over(caller) {
 		return nil
 	}
-	facilities, err := m.workplaces(r, caller.Entity)
+	facilities, err := worker.Workplaces(r, caller.Entity, m.todayOf(r))
 	if err == nil && len(facilities) > 0 {
 		err = forbid("%s reviews claims and works for %s, whose claims a reviewer must not see; have an account subscribe that has not the role %s", caller.Name, facilities[0], fhir.RoleReviewer)
 	}

@@ -9,13 +9,11 @@ import (
 	"bima/fhir"
 	"bima/fhir/r4"
 	"bima/profiles"
+	"bima/resources/worker"
 )
 
 // supervisor is the role, a code of scheme-role, of who sees to the reviewers.
 const supervisor = "review-supervisor"
-
-// rolesMax bounds the roles of one person that are looked at.
-const rolesMax = 50
 
 // A reviewer is who acts: a PractitionerRole of the scheme, with all that the same
 // person does elsewhere.
@@ -65,8 +63,8 @@ func rolesOf(r fhir.Reader, entity fhir.Key, today adjudication.Day) ([]fhir.Key
 		return nil, nil
 	}
 	var list []fhir.Key
-	err := eachRole(r, entity, func(k fhir.Key, n fhir.Node) {
-		if inUse(n, today) && reviews(n) {
+	err := worker.EachRole(r, entity, func(k fhir.Key, n fhir.Node) {
+		if worker.InUse(n, today) && reviews(n) {
 			list = append(list, k)
 		}
 	})
@@ -83,7 +81,7 @@ func read(r fhir.Reader, role fhir.Key, today adjudication.Day) (reviewer, error
 	if err != nil {
 		return w, err
 	}
-	if !n.Exists() || !inUse(n, today) || !reviews(n) {
+	if !n.Exists() || !worker.InUse(n, today) || !reviews(n) {
 		return w, forbid("%s is no PractitionerRole in use that reviews claims; its code is %s or %s of %s", role, selection.Reviewer, supervisor, profiles.SystemSchemeRole)
 	}
 	w.person = r4.Target(n.Get("practitioner"))
@@ -96,51 +94,8 @@ func read(r fhir.Reader, role fhir.Key, today adjudication.Day) (reviewer, error
 	for place := range n.Get("location").Each() {
 		w.areas = append(w.areas, r4.Target(place))
 	}
-	w.facilities, err = facilitiesOf(r, w.person, n, today)
+	w.facilities, err = worker.Workplaces(r, role, today)
 	return w, err
-}
-
-// facilitiesOf gives the organizations a person works for.
-func facilitiesOf(r fhir.Reader, person fhir.Key, role fhir.Node, today adjudication.Day) ([]fhir.Key, error) {
-	var list []fhir.Key
-	add := func(n fhir.Node) {
-		if k := r4.Target(n.Get("organization")); k.Type == "Organization" && !slices.Contains(list, k) {
-			list = append(list, k)
-		}
-	}
-	add(role)
-	err := eachRole(r, person, func(_ fhir.Key, n fhir.Node) {
-		if inUse(n, today) {
-			add(n)
-		}
-	})
-	return list, err
-}
-
-func eachRole(r fhir.Reader, person fhir.Key, see func(fhir.Key, fhir.Node)) error {
-	if person.Type != "Practitioner" {
-		return nil
-	}
-	page, err := r.Search(&fhir.Query{Types: []string{"PractitionerRole"}, Limit: rolesMax, Where: match("practitioner", person)})
-	if err != nil {
-		return err
-	}
-	for _, resource := range page.Resources {
-		doc, err := fhir.Parse(resource.Body)
-		if err != nil {
-			return err
-		}
-		see(resource.Key, doc.Root())
-	}
-	return nil
-}
-
-// inUse reports whether somebody has a role on a day.
-func inUse(role fhir.Node, today adjudication.Day) bool {
-	p := role.Get("period")
-	from, begins := adjudication.ReadDay(p.Get("start").Text())
-	until, ends := adjudication.ReadLastDay(p.Get("end").Text())
-	return role.Get("active").Text() != "false" && (!begins || from <= today) && (!ends || until >= today)
 }
 
 func reviews(role fhir.Node) bool { return has(role, selection.Reviewer) || has(role, supervisor) }
@@ -157,24 +112,8 @@ func has(role fhir.Node, code string) bool {
 // worksFor reports whether the reviewer, in whatever role, works for the facility
 // that made a claim, or for what that is a part of.
 func (w reviewer) worksFor(r fhir.Reader, facility fhir.Key) (bool, error) {
-	for range partsMax {
-		if facility.Type != "Organization" {
-			return false, nil
-		}
-		if slices.Contains(w.facilities, facility) {
-			return true, nil
-		}
-		n, err := fhir.Tree(r, facility)
-		if err != nil {
-			return false, err
-		}
-		facility = r4.Target(n.Get("partOf"))
-	}
-	return false, nil
+	return worker.WorksFor(r, w.facilities, facility)
 }
-
-// partsMax bounds the organizations that one is a part of.
-const partsMax = 5
 
 // reference names the reviewer.
 func (w reviewer) reference() map[string]string {

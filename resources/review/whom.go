@@ -4,6 +4,7 @@ import (
 	"bima/adjudication"
 	"bima/fhir"
 	"bima/fhir/r4"
+	"bima/resources/worker"
 )
 
 // sent holds the answer to a question to whom it was asked: its sender is that
@@ -67,8 +68,8 @@ func answersFor(r fhir.Reader, who, asked fhir.Key, today adjudication.Day) (boo
 		return facility == asked, err
 	case "Practitioner":
 		works := false
-		err := eachRole(r, who, func(_ fhir.Key, n fhir.Node) {
-			works = works || inUse(n, today) && r4.Target(n.Get("organization")) == asked
+		err := worker.EachRole(r, who, func(_ fhir.Key, n fhir.Node) {
+			works = works || worker.InUse(n, today) && r4.Target(n.Get("organization")) == asked
 		})
 		return works, err
 	}
@@ -82,7 +83,7 @@ func personOf(r fhir.Reader, k fhir.Key, today adjudication.Day) (person, facili
 		return k, fhir.Key{}, nil
 	}
 	n, err := fhir.Tree(r, k)
-	if err != nil || !n.Exists() || !inUse(n, today) {
+	if err != nil || !n.Exists() || !worker.InUse(n, today) {
 		return fhir.Key{}, fhir.Key{}, err
 	}
 	return r4.Target(n.Get("practitioner")), r4.Target(n.Get("organization")), nil

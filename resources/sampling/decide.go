@@ -4,10 +4,12 @@ import (
 	"context"
 	"time"
 
+	"bima/adjudication"
 	"bima/fhir"
 	"bima/fhir/parameters"
 	"bima/fhir/r4"
 	"bima/profiles"
+	"bima/resources/worker"
 )
 
 func focusOf(task fhir.Node) fhir.Key { return r4.Target(task.Get("focus")) }
@@ -52,6 +54,9 @@ func (s Settings) decide(ctx context.Context, server fhir.Server, on fhir.Key, i
 		if err := of.may(tx, by, approve); err != nil {
 			return err
 		}
+		if err := s.stranger(tx, by, of.facility); err != nil {
+			return err
+		}
 		state := stateRefused
 		if approve {
 			state = stateApproved
@@ -69,11 +74,11 @@ func (s Settings) decide(ctx context.Context, server fhir.Server, on fhir.Key, i
 
 // may refuses a decision that is too soon, too late, or one's own.
 func (s *sample) may(r fhir.Reader, by string, approve bool) error {
-	drew, _, err := personOf(r, s.by)
+	drew, err := holder(r, s.by)
 	if err != nil {
 		return err
 	}
-	decides, at, err := personOf(r, by)
+	decides, err := holder(r, by)
 	if err != nil {
 		return err
 	}
@@ -82,8 +87,6 @@ func (s *sample) may(r fhir.Reader, by string, approve bool) error {
 		return refuse("List", "reviews of the sample are open; when the last has ended, a Task asks for the decision")
 	case s.state != stateReviewed:
 		return refuse("List", "the sample is %s already", s.state)
-	case at == s.facility:
-		return fhir.Detailf(fhir.IssueForbidden, detailSampling, "", "%s works for the facility; somebody else decides on its sample", by)
 	case decides == drew:
 		return fhir.Detailf(fhir.IssueForbidden, detailSampling, "", "%s drew the sample; somebody else decides on it", by)
 	case approve && !s.rated:
@@ -92,21 +95,35 @@ func (s *sample) may(r fhir.Reader, by string, approve bool) error {
 	return nil
 }
 
-// personOf gives who it is that acts, and where he works: of a role the person who
-// has it, of all others the text itself.
-func personOf(r fhir.Reader, by string) (person string, at fhir.Key, err error) {
-	literal := fhir.ParseReference(by, r4.IsResource)
-	if !literal.Relative() || literal.Key.Type != "PractitionerRole" {
-		return by, at, nil
+// stranger refuses who works for a facility, in whatever role, or for what it is a part of.
+func (s Settings) stranger(tx fhir.Tx, by string, facility fhir.Key) error {
+	who := fhir.ParseReference(by, r4.IsResource)
+	if !who.Relative() {
+		return nil
 	}
-	role, err := fhir.Tree(r, literal.Key)
+	workplaces, err := worker.Workplaces(tx, who.Key, adjudication.DayOf(tx.Now().In(s.Zone)))
 	if err != nil {
-		return by, at, err
+		return err
 	}
-	if k := r4.Target(role.Get("practitioner")); !k.IsZero() {
-		by = k.String()
+	theirs, err := worker.WorksFor(tx, workplaces, facility)
+	if err == nil && theirs {
+		err = fhir.Detailf(fhir.IssueForbidden, detailSampling, "", "%s works for %s; somebody else draws its samples and decides on them", by, facility)
 	}
-	return by, r4.Target(role.Get("organization")), nil
+	return err
+}
+
+// holder gives who it is that acts: of a role the person who has it, of all others
+// the text itself.
+func holder(r fhir.Reader, by string) (string, error) {
+	who := fhir.ParseReference(by, r4.IsResource)
+	if !who.Relative() {
+		return by, nil
+	}
+	person, err := worker.Holder(r, who.Key)
+	if err != nil || person.IsZero() {
+		return by, err
+	}
+	return person.String(), nil
 }
 
 // conclude completes the Task that asks for the decision.

@@ -51,6 +51,9 @@ func (s Settings) sample(ctx context.Context, server fhir.Server, _ fhir.Key, in
 		if err != nil {
 			return err
 		}
+		if err := s.stranger(tx, d.by, d.facility); err != nil {
+			return err
+		}
 		if err := tx.Lock("sampling " + d.facility.String()); err != nil {
 			return err
 		}

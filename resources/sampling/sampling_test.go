@@ -44,11 +44,13 @@ func put(typ, id, body string) string {
 	return fmt.Sprintf(`{"resourceType":%q,"id":%q,%s}`, typ, id, body)
 }
 
+// role gives a reviewer's role of the Practitioner of the same id.
+func role(id string) string {
+	return put("PractitionerRole", id, `"practitioner":{"reference":"Practitioner/`+id+`"},"code":[{"coding":[{"system":"`+profiles.SystemSchemeRole+`","code":"medical-reviewer"}]}]`)
+}
+
 func (s *scene) begin() {
 	medical := `{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/insurance-plan-type","code":"medical"}]}`
-	role := func(id string) string {
-		return put("PractitionerRole", id, `"practitioner":{"reference":"Practitioner/`+id+`"},"code":[{"coding":[{"system":"`+profiles.SystemSchemeRole+`","code":"medical-reviewer"}]}]`)
-	}
 	s.Put(
 		put("Patient", "asha", `"active":true`), put("Organization", "clinic", `"active":true,"name":"Clinic"`),
 		put("Practitioner", "rev", `"active":true`), role("rev"), put("Practitioner", "boss", `"active":true`), role("boss"),
@@ -329,17 +331,24 @@ func TestManyClaimsAreReachedByAJob(t *testing.T) {
 
 // A reviewer has lowered c0, of the rest, to 500 before the deduction of 15 % is
 // approved: his word stands. Neither he who drew the sample, under another of his
-// roles, nor who works for the facility approves it.
+// roles, nor who works for the facility, in this role or another, approves it; and
+// she draws none.
 func TestAPersonsWordOnAClaimStands(t *testing.T) {
 	onEach(t, func(s *scene) {
 		s.Put(put("PractitionerRole", "rev-too", `"practitioner":{"reference":"Practitioner/rev"}`),
-			put("PractitionerRole", "matron", `"practitioner":{"reference":"Practitioner/boss"},"organization":{"reference":"Organization/clinic"}`))
+			put("Practitioner", "sister", `"active":true`), role("sister"),
+			put("PractitionerRole", "matron", `"practitioner":{"reference":"Practitioner/sister"},"organization":{"reference":"Organization/clinic"}`))
+		for _, by := range []string{"sister", "matron"} {
+			if _, err := s.try("sample", fhir.Key{Type: "Claim"}, february+`,{"name":"percentage","valueDecimal":15},{"name":"by","valueReference":{"reference":"PractitionerRole/`+by+`"}}`); !fhir.HasIssue(err, fhir.IssueForbidden) {
+				t.Errorf("%s draws a sample of her own clinic: %v", by, err)
+			}
+		}
 		list := s.drawn()
 		s.do("request-review", fhir.Key{Type: "Claim", ID: "c0"}, `{"name":"reason","valueString":"odd"},{"name":"reviewer","valueReference":{"reference":"PractitionerRole/rev"}}`)
 		s.review("c0", `{"name":"price","valueDecimal":500}`)
 		s.review("c3", `{"name":"price","valueDecimal":700}`)
 		s.review("c5", "")
-		for _, role := range []string{"rev-too", "matron"} {
+		for _, role := range []string{"rev-too", "matron", "sister"} {
 			if _, err := s.try("decide-sampling", list, `{"name":"approve","valueBoolean":true},{"name":"by","valueReference":{"reference":"PractitionerRole/`+role+`"}}`); !fhir.HasIssue(err, fhir.IssueForbidden) {
 				t.Errorf("%s approves it: %v", role, err)
 			}
