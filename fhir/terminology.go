@@ -42,3 +42,22 @@ type Profiles interface {
 	// such profile here. Source: R4 profiling.
 	Check(n Node, profile string) (issues []Issue, known bool)
 }
+
+// ClaimProfiles are Profiles that treat what a resource claims in meta.profile,
+// and is to be refused for, otherwise than what somebody asks to have checked.
+type ClaimProfiles interface {
+	// CheckClaim is Check of a profile that a resource claims. What must not refuse
+	// it, such as findings against a draft, is a warning.
+	CheckClaim(n Node, profile string) (issues []Issue, known bool)
+}
+
+// ProfileExaminer are Profiles that follow what is stored, and so can tell what
+// would come of storing a StructureDefinition.
+type ProfileExaminer interface {
+	// Examine gives errors where the definition could never be used as it is, and
+	// warnings where it has no effect, or none yet.
+	Examine(n Node) []Issue
+	// Versions gives the versions in which a profile is known, by a canonical URL
+	// with or without |version.
+	Versions(profile string) []string
+}

@@ -8,12 +8,12 @@ import (
 
 // A head is what a Set knows of a StructureDefinition before compiling it.
 type head struct {
-	url, version, name, typ, base, derivation string
+	url, version, name, typ, base, derivation, status string
 }
 
 func readHead(n fhir.Node) head {
 	text := func(name string) string { return strings.Clone(n.Get(name).Text()) }
-	h := head{url: text("url"), version: text("version"), name: text("title"), typ: text("type"), base: text("baseDefinition"), derivation: text("derivation")}
+	h := head{url: text("url"), version: text("version"), name: text("title"), typ: text("type"), base: text("baseDefinition"), derivation: text("derivation"), status: text("status")}
 	if h.name == "" {
 		h.name = text("name")
 	}

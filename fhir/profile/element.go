@@ -10,7 +10,7 @@ import (
 
 // element holds one value against the rules of its element.
 func (w *walker) element(v value, e *element) {
-	if w.work++; w.work > workMax {
+	if w.work++; w.work > workMax || w.late || w.work&255 == 0 && w.over() {
 		return
 	}
 	if e.types != nil {

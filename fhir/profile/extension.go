@@ -16,20 +16,22 @@ type context struct {
 	expression *path.Expression // of fhirpath; nil where it can't be told
 }
 
-// contextsOf reads where an extension may be used, and what must be true there.
-func contextsOf(n fhir.Node) (list []context, rules []*invariant) {
+// contexts reads where an extension may be used, and what must be true there.
+func (c *compiler) contexts(n fhir.Node) (list []context, rules []*invariant) {
 	if n.Get("type").Text() != "Extension" {
 		return nil, nil
 	}
-	for c := range n.Get("context").Each() {
-		one := context{kind: c.Get("type").Text(), text: c.Get("expression").Text()}
+	for place := range n.Get("context").Each() {
+		one := context{kind: place.Get("type").Text(), text: place.Get("expression").Text()}
 		if one.kind == "fhirpath" {
 			one.expression, _ = path.Compile(one.text)
+			c.spokenAt("StructureDefinition.context["+text(len(list))+"].expression", "where the extension may be used", one.text)
 		}
 		list = append(list, one)
 	}
-	for c := range n.Get("contextInvariant").Each() {
-		rules = append(rules, newInvariant("contextInvariant", "the extension can't be used here", c.Text(), false))
+	for rule := range n.Get("contextInvariant").Each() {
+		c.spokenAt("StructureDefinition.contextInvariant["+text(len(rules))+"]", "what must be true where the extension is used", rule.Text())
+		rules = append(rules, newInvariant("contextInvariant", "the extension can't be used here", rule.Text(), false))
 	}
 	return list, rules
 }
@@ -86,12 +88,35 @@ func (w *walker) nested(n fhir.Node, name string, index int) {
 	w.push(frame{name, index, typ})
 	for claim := range n.At("meta", "profile").Each() {
 		if e := w.set.find(claim.Text()); e != nil {
-			w.meets(value{node: n, typ: typ, index: index}, e)
+			w.claims(value{node: n, typ: typ, index: index}, e)
 		}
 	}
 	w.everything(n, typ)
 	w.pop()
 	w.facts = before
+}
+
+// claims holds a resource within another against a profile that it claims, as
+// Set.Claim does with one that stands alone.
+func (w *walker) claims(v value, e *entry) {
+	switch {
+	case e.source == nil || e.source.Active():
+		w.meets(v, e)
+	case e.status != statusRetired:
+		w.mild++
+		w.meets(v, e)
+		w.mild--
+	}
+}
+
+// unusable tells of a definition that can't be compiled. Of a stored one nothing is
+// known against the resource.
+func (w *walker) unusable(e *entry, err *fhir.Outcome) {
+	if e.source == nil {
+		w.add(err.Issues[0])
+		return
+	}
+	w.warn(err.Issues[0].Code, "", "%s", err.Issues[0].Diagnostics)
 }
 
 // extension holds an extension against its definition, where the Set has it: the
@@ -104,7 +129,7 @@ func (w *walker) extension(parent, n fhir.Node, parentType *r4.Type) {
 	}
 	p, err := w.set.plan(e)
 	if err != nil {
-		w.add(err.Issues[0])
+		w.unusable(e, err)
 		return
 	}
 	w.meets(value{node: n, typ: r4.Lookup("Extension"), index: single}, e)

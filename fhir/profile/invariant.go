@@ -14,6 +14,7 @@ type invariant struct {
 	key, human, text string
 	warning          bool
 	expression       *path.Expression // nil where it is not FHIRPath that we know
+	wrong            error            // why
 }
 
 // baseRules holds the invariants that R4 itself states, which fhir/validate
@@ -63,9 +64,7 @@ func invariantsOf(ed fhir.Node, there []*invariant) []*invariant {
 
 func newInvariant(key, human, text string, warning bool) *invariant {
 	v := &invariant{key: key, human: strings.TrimSuffix(human, "."), text: text, warning: warning}
-	if expression, err := path.Compile(text); err == nil {
-		v.expression = expression
-	}
+	v.expression, v.wrong = path.Compile(text)
 	return v
 }
 
@@ -86,6 +85,9 @@ func hasRule(list []*invariant, key, text string) bool {
 // false. Where one is empty, or fails, nothing is known against the value.
 func (w *walker) uphold(v value, rules []*invariant) {
 	for _, rule := range rules {
+		if w.over() {
+			return
+		}
 		if rule.expression == nil {
 			w.warn(fhir.IssueNotSupported, fhir.Detail(rule.key), "the rule %s of the profile %s is not in FHIRPath that this server knows, so it was not checked: %s", rule.key, w.plan.name, rule.text)
 			continue

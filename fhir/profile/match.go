@@ -54,6 +54,10 @@ func (w *walker) slots(from, to int, e *element) {
 	latest, stray := 0, noSlice
 	for k := from; k < to; k++ {
 		v := w.values[k]
+		if w.over() {
+			w.values[k].slice = noSlice
+			continue
+		}
 		i := w.sliceOf(v, e)
 		w.values[k].slice = i
 		w.push(frame{e.name, v.index, v.typ})

@@ -15,6 +15,8 @@ type plan struct {
 	root     *element
 	contexts []context // of an extension: where it may be used
 	rules    []*invariant
+	problems []fhir.Issue // of the definition
+	bytes    int          // about how much memory it takes
 }
 
 // An element is what a profile asks of one element beyond R4. The zero value but
@@ -151,6 +153,9 @@ type slicing struct {
 	discriminators []discriminator
 	rules          string // "open", "closed" or "openAtEnd"
 	ordered        bool
+	stated         bool   // whether it is said how the slices are told apart, if only in words
+	apart          bool   // whether a profile on a type may say it
+	at             string // the first slice in the definition
 	slices         []*slice
 }
 

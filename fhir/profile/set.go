@@ -28,15 +28,21 @@ type Options struct {
 // fhir.Profiles, is immutable and safe for concurrent use.
 type Set struct {
 	options   Options
-	entries   map[string]*entry // by canonical, with and without |version
+	under     *Set                // whose definitions count before these; nil where there is none
+	entries   map[string]*entry   // by canonical, with and without |version
+	versions  map[string][]*entry // of an upper Set: by URL, the one that is meant without a version first
 	valueSets map[string]*valueSet
 	systems   map[string][]byte // code systems: their definitions
 	compiling sync.Mutex
+	chain     int // under compiling: how many profiles that build on each other are being compiled
+	kept      int // under compiling: about how many bytes the plans of an upper Set take
 }
 
 // An entry is one StructureDefinition; its plan is made when it is first asked for.
 type entry struct {
 	head
+	set      *Set    // it is of
+	source   *Source // of an upper Set; nil of those built in or of packages
 	body     []byte
 	compiled atomic.Pointer[outcome]
 	tree     *plan // under Set.compiling: before its slices are complete
@@ -119,7 +125,7 @@ func (s *Set) addProfile(h head, body []byte) error {
 	if r4.Lookup(h.typ) == nil {
 		return fhir.Errorf(fhir.IssueNotSupported, "StructureDefinition.type", "%q is no type of R4, so what is defined on it can't be checked", h.typ)
 	}
-	e := &entry{head: h, body: body}
+	e := &entry{head: h, set: s, body: body}
 	s.entries[h.url] = e
 	if h.version != "" {
 		s.entries[h.url+"|"+h.version] = e
@@ -130,15 +136,23 @@ func (s *Set) addProfile(h head, body []byte) error {
 // find gives the definition a canonical names, with or without version; where
 // the version is not here, none.
 func (s *Set) find(canonical string) *entry {
+	if s.under != nil {
+		return s.findUpper(canonical)
+	}
 	if e := s.entries[canonical]; e != nil {
 		return e
 	}
 	url, version, _ := strings.Cut(canonical, "|")
 	e := s.entries[url]
-	if e == nil || version == "" || e.version == "" || strings.HasPrefix(e.version, version+".") {
+	if e == nil || e.isOf(version) {
 		return e
 	}
 	return nil
+}
+
+// isOf reports whether a definition is of a version, such as 1 or 1.2 for 1.2.3.
+func (e *entry) isOf(version string) bool {
+	return version == "" || e.version == "" || e.version == version || strings.HasPrefix(e.version, version+".")
 }
 
 // coreType gives the R4 type that a canonical such as that of Patient names.
@@ -156,8 +170,11 @@ func coreType(canonical string) *r4.Type {
 // sorted.
 func (s *Set) Profiles(typ string) []string {
 	var list []string
+	if s.under != nil {
+		list = s.under.Profiles(typ)
+	}
 	for canonical, e := range s.entries {
-		if canonical == e.url && r4.IsResource(e.typ) && (typ == "" || typ == e.typ) {
+		if canonical == e.url && r4.IsResource(e.typ) && (typ == "" || typ == e.typ) && (e.source == nil || e.source.Active()) {
 			list = append(list, canonical)
 		}
 	}
@@ -168,6 +185,9 @@ func (s *Set) Profiles(typ string) []string {
 // can't be compiled, such as of IssueNotFound where the one it builds on is not
 // in the Set.
 func (s *Set) plan(e *entry) (*plan, *fhir.Outcome) {
+	if e.set != s {
+		return e.set.plan(e)
+	}
 	if o := e.compiled.Load(); o != nil {
 		return o.plan, o.err
 	}
@@ -178,8 +198,12 @@ func (s *Set) plan(e *entry) (*plan, *fhir.Outcome) {
 	}
 	p, err := s.treeOf(e)
 	if err == nil {
-		s.complete(p)
+		err = s.complete(p)
+	}
+	if e.source != nil {
+		p, err = e.usable(p, err)
 	}
 	e.compiled.Store(&outcome{p, err})
+	s.room()
 	return p, err
 }

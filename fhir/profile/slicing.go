@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"cmp"
 	"strings"
 
 	"bima/fhir"
@@ -89,29 +90,37 @@ const (
 
 // complete makes the slices of a plan ready to be told apart, and leads content
 // references to the rules they have in this profile. The lock is held.
-func (s *Set) complete(p *plan) {
+func (s *Set) complete(p *plan) *fhir.Outcome {
+	looked := 0
 	p.root.each(func(e *element) {
-		if e.slicing != nil {
-			s.completeSlices(e)
+		if e.slicing != nil && looked < lookupsAllMax {
+			looked += s.completeSlices(p, e)
 		}
 	})
+	if looked >= lookupsAllMax {
+		return fhir.Errorf(fhir.IssueTooCostly, "StructureDefinition", "telling the slices of the profile %s apart takes more than %d steps: give it fewer slices or discriminators", p.url, lookupsAllMax)
+	}
 	if p.typ.Kind == r4.KindResource {
 		p.lead()
 	}
+	return nil
 }
 
-func (s *Set) completeSlices(e *element) {
+// completeSlices gives how many places it looked at.
+func (s *Set) completeSlices(p *plan, e *element) (looked int) {
 	sl := e.slicing
 	if sl.rules == "" {
 		sl.rules = "open"
 	}
 	if len(sl.discriminators) == 0 {
 		sl.discriminators = implied(e)
+		p.undivided(e)
 	}
 	for _, one := range sl.slices {
 		one.matchers, one.whole = nil, len(sl.discriminators) == 0
 		for _, d := range sl.discriminators {
-			if m, ok := s.matcher(e, one, d); ok {
+			m, steps, ok := s.matcher(e, one, d)
+			if looked += steps; ok {
 				one.matchers = append(one.matchers, m)
 			}
 		}
@@ -119,6 +128,16 @@ func (s *Set) completeSlices(e *element) {
 			one.whole = true
 		}
 	}
+	return looked
+}
+
+// undivided notes slices of which nothing says how they are told apart.
+func (p *plan) undivided(e *element) {
+	sl := e.slicing
+	if len(sl.discriminators) > 0 || len(sl.slices) == 0 || sl.stated || sl.apart {
+		return
+	}
+	p.note(fhir.SeverityError, fhir.IssueValue, cmp.Or(sl.at, "StructureDefinition"), "nothing says how the slices of %s are told apart: state slicing with a discriminator on %s itself, before them", e.name, e.name)
 }
 
 // implied gives the discriminator of slices that need none stated: extensions by
@@ -138,10 +157,12 @@ func implied(e *element) []discriminator {
 func isExtension(name string) bool { return name == "extension" || name == "modifierExtension" }
 
 // matcher makes the matcher of a slice for a discriminator. ok is false where the
-// slice says nothing about what the path leads to.
-func (s *Set) matcher(e *element, one *slice, d discriminator) (m matcher, ok bool) {
+// slice says nothing about what the path leads to; looked is how many places it
+// looked at.
+func (s *Set) matcher(e *element, one *slice, d discriminator) (m matcher, looked int, ok bool) {
 	m.steps = d.step
 	f := &finder{set: s, left: lookupsMax}
+	defer func() { looked = lookupsMax - f.left }()
 	if isExtension(e.name) && d.path == "url" {
 		for _, t := range one.types {
 			for _, p := range t.profiles {
@@ -157,14 +178,14 @@ func (s *Set) matcher(e *element, one *slice, d discriminator) (m matcher, ok bo
 		m.add(found, d.kind)
 	}
 	if !m.isEmpty() {
-		return m, true
+		return m, 0, true
 	}
 	for _, found := range f.lookup(nil, e, d.step, 0) {
 		if found.element != e { // rules of all repetitions tell none apart but by a profile on their type
 			m.add(found, d.kind)
 		}
 	}
-	return m, !m.isEmpty()
+	return m, 0, !m.isEmpty()
 }
 
 func (m *matcher) isEmpty() bool {
@@ -223,7 +244,10 @@ type finder struct {
 	left int
 }
 
-const lookupsMax = 10_000
+const (
+	lookupsMax    = 10_000
+	lookupsAllMax = 2_000_000 // of one definition, some tenths of a second
+)
 
 // lookup follows a path through the rules of an element, into its slices and into
 // the profiles on its type.

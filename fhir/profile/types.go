@@ -21,6 +21,7 @@ func (c *compiler) types(to spot, ed fhir.Node) {
 		if strings.Contains(code, "/") || strings.Contains(code, "xhtml") {
 			return // the System types of ids, urls and values
 		}
+		c.ofType(code, to.base)
 		rules = append(rules, c.typeRule(t, code, to.base))
 	}
 	if to.isSlice || !isBase(rules, to.base) {
@@ -175,7 +176,7 @@ func (w *walker) profiled(v value, rule *typeRule) {
 func (w *walker) meets(v value, e *entry) {
 	p, err := w.set.plan(e)
 	if err != nil {
-		w.add(err.Issues[0])
+		w.unusable(e, err)
 		return
 	}
 	if w.depth >= depthMax || w.isOpen(v.node, p) {
@@ -187,6 +188,7 @@ func (w *walker) meets(v value, e *entry) {
 	}
 	outer, facts := w.plan, w.facts
 	w.plan = p
+	w.timed(e)
 	w.depth++
 	w.open = append(w.open, visit{v.node, p})
 	if v.typ.Kind == r4.KindResource {

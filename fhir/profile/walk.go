@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"sync"
+	"time"
 
 	"bima/fhir"
 	"bima/fhir/path"
@@ -18,6 +19,7 @@ type walker struct {
 	issues  []fhir.Issue
 	told    int // how many findings there are, told or not
 	quiet   int // above 0 findings are only noted
+	mild    int // above 0 errors are told as warnings, and refuse nothing
 	failed  bool
 	stack   []frame
 	values  []value // room for the occurrences of elements
@@ -26,6 +28,8 @@ type walker struct {
 	depth   int
 	work    int // values held against rules so far
 	facts   path.Context
+	begun   time.Time            // when it came to the first stored profile; zero where it has not
+	late    bool                 // whether those take too long
 	held    map[string]fhir.Node // contained resources by their ids, once one was looked for
 	heldBy  fhir.Node            // what contains them
 }
@@ -82,6 +86,9 @@ func (s *Set) Check(n fhir.Node, profile string) (issues []fhir.Issue, known boo
 		typ = p.typ
 	}
 	w := s.begin(n, typ)
+	if e.status == statusRetired && e.source != nil {
+		w.warn(fhir.IssueBusinessRule, "", "the profile %s is retired, so resources that claim it are not held against it: validate against one that is active", p.name)
+	}
 	v := value{node: n, typ: typ, index: single}
 	w.meets(v, e)
 	w.everything(n, typ)
@@ -125,6 +132,12 @@ func (w *walker) end() []fhir.Issue {
 			Diagnostics: fmt.Sprintf("holding the resource against the profile takes more than %d steps, so it was not finished: part the resource, or the profile", workMax),
 		})
 	}
+	if w.late {
+		issues = append(issues, fhir.Issue{
+			Severity: fhir.SeverityError, Code: fhir.IssueTooCostly,
+			Diagnostics: fmt.Sprintf("holding the resource against stored profiles takes longer than %s, so it was not finished: part the resource, or make the rules of the profiles cheaper", storedTime),
+		})
+	}
 	clear(w.values[:cap(w.values)])
 	*w = walker{stack: w.stack[:0], values: w.values[:0], open: w.open[:0]}
 	walkers.Put(w)
@@ -152,8 +165,39 @@ func (w *walker) where() string {
 	return string(b)
 }
 
+// storedTime is how long a resource may be held against stored profiles, and
+// storedSteps how much one of their rules may do: anybody may have written them.
+const (
+	storedTime  = 5 * time.Second
+	storedSteps = 1_000_000
+)
+
+// timed begins to watch the time where a profile is stored.
+func (w *walker) timed(e *entry) {
+	if e.source == nil {
+		w.facts.Steps = 0
+		return
+	}
+	w.facts.Steps = storedSteps
+	if w.begun.IsZero() {
+		w.begun = time.Now()
+	}
+}
+
+// over reports whether stored profiles take too long.
+func (w *walker) over() bool {
+	if !w.late && !w.begun.IsZero() && time.Since(w.begun) > storedTime {
+		w.late = true
+	}
+	return w.late
+}
+
 // report adds an error about the element the walker is at.
 func (w *walker) report(code fhir.IssueType, rule fhir.Detail, format string, args ...any) {
+	if w.mild > 0 && w.quiet == 0 {
+		w.warn(code, rule, format, args...)
+		return
+	}
 	w.failed = true
 	if w.quiet > 0 {
 		return

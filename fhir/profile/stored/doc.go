@@ -1,0 +1,9 @@
+// Package stored lets profiles take effect that are stored as StructureDefinitions:
+// resources are held against them as against those built in, in every process on
+// the database.
+//
+// Its door: New, Module, Start and Watch. The Profiles it makes are fhir.Profiles.
+// They keep in memory what profiles are compiled from, by the stored versions, so
+// that holding a resource against them asks the database nothing. What is built in
+// or comes with a package counts before what is stored.
+package stored
