@@ -64,18 +64,19 @@ func (d *Document) zip() []byte {
 }
 
 // Documents hold the documents of a server and make them anew when the
-// parameters it can be searched by, or the topics, have changed. They are safe for concurrent
-// use.
+// parameters it can be searched by, the topics or the profiles have changed. They
+// are safe for concurrent use.
 type Documents struct {
 	facts func() Facts
 	mu    sync.Mutex
 	of    Parameters // what made was made of …
-	about []string   // … and the topics
+	about []string   // … and the topics …
+	upon  uint64     // … and the edition of the profiles
 	made  map[string]*Document
 }
 
 // NewDocuments gives the documents of the facts, which are asked for again with
-// each document; they may differ in their Parameters and Topics only.
+// each document; they may differ in their Parameters, Topics and Profiles only.
 func NewDocuments(facts func() Facts) *Documents { return &Documents{facts: facts} }
 
 // Capabilities gives the CapabilityStatement, the whole ("" or "full") or its
@@ -119,8 +120,10 @@ func (d *Documents) document(name string, write func(Facts) any) *Document {
 	f := d.facts().withDefaults()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if topics := f.topics(); d.made == nil || d.of != f.Parameters || !slices.Equal(d.about, topics) {
-		d.of, d.about, d.made = f.Parameters, topics, map[string]*Document{}
+	// The edition is read before the profiles are: what is written meanwhile is made anew.
+	topics, edition := f.topics(), f.edition()
+	if d.made == nil || d.of != f.Parameters || !slices.Equal(d.about, topics) || d.upon != edition {
+		d.of, d.about, d.upon, d.made = f.Parameters, topics, edition, map[string]*Document{}
 	}
 	made, ok := d.made[name]
 	if !ok {

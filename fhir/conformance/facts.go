@@ -38,6 +38,9 @@ type Facts struct {
 	// Profiles gives the canonical URLs of the profiles on a resource type that
 	// resources are held against; nil gives those among Definitions.
 	Profiles func(typ string) []string
+	// ProfileEdition is another number whenever Profiles may say otherwise; nil where
+	// it never does.
+	ProfileEdition func() uint64
 }
 
 // Parameters know what can be searched by. A search.Registry is one. Two that
@@ -119,6 +122,14 @@ var (
 var normative = map[string]bool{
 	"Binary": true, "Bundle": true, "CapabilityStatement": true, "CodeSystem": true, "Observation": true, "OperationDefinition": true,
 	"OperationOutcome": true, "Parameters": true, "Patient": true, "StructureDefinition": true, "ValueSet": true,
+}
+
+// edition tells one state of the Profiles from another.
+func (f Facts) edition() uint64 {
+	if f.ProfileEdition == nil {
+		return 0
+	}
+	return f.ProfileEdition()
 }
 
 // topics gives what can be subscribed to.

@@ -198,8 +198,9 @@ func TestValidateHoldsAgainstProfiles(t *testing.T) {
 		{"a profile of the query", "profile=urn:named", bare, "error required"},
 		{"which is met", "profile=urn:named", good, "information informational"},
 		{"a profile of Parameters", "", parameters(`{"name":"profile","valueUri":"urn:named"},`, bare), "error required"},
-		{"several", "", parameters(`{"name":"profile","valueUri":"urn:other"},{"name":"profile","valueUri":"urn:named"},`, bare), "error required, warning not-supported"},
-		{"one nobody knows", "profile=urn:other", good, "warning not-supported"},
+		{"several", "", parameters(`{"name":"profile","valueUri":"urn:other"},{"name":"profile","valueUri":"urn:named"},`, bare), "error required, error not-found"},
+		{"one nobody knows", "profile=urn:other", good, "error not-found"},
+		{"one nobody knows that the resource claims", "", `{"resourceType":"Patient","meta":{"profile":["urn:other"]}}`, "warning not-supported"},
 		{"what the resource claims", "", `{"resourceType":"Patient","meta":{"profile":["urn:named"]}}`, "error required"},
 	} {
 		if got := ask(c.query, c.body); got != c.want {

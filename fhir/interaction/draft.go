@@ -47,6 +47,9 @@ func (e *Engine) validated(body []byte, typ string) (fhir.Node, []fhir.Issue, er
 	doc, issues := validate.Resource(body, validate.Options{Type: typ})
 	if doc != nil {
 		issues = append(issues, e.claims(doc.Root())...)
+		if !fhir.Failed(issues) {
+			issues = append(issues, e.examined(doc.Root())...)
+		}
 	}
 	if err := refused(issues); err != nil {
 		return fhir.Node{}, nil, err

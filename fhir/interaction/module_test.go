@@ -194,7 +194,7 @@ func TestValidate(t *testing.T) {
 			{"The stored one", p.Key, "", "information"},
 			{"Another id than the stored one's", p.Key, `{"resourceType":"Patient","id":"x"}`, "error Patient.id"},
 			{"To be deleted", p.Key, `{"resourceType":"Parameters","parameter":[{"name":"mode","valueCode":"delete"}]}`, "information"},
-			{"A profile that is not known", fhir.Key{Type: "Patient"}, `{"resourceType":"Parameters","parameter":[{"name":"profile","valueUri":"http://example.org/p"},{"name":"resource","resource":{"resourceType":"Patient"}}]}`, "warning"},
+			{"A profile that is not known", fhir.Key{Type: "Patient"}, `{"resourceType":"Parameters","parameter":[{"name":"profile","valueUri":"http://example.org/p"},{"name":"resource","resource":{"resourceType":"Patient"}}]}`, "error"},
 		}
 		for _, c := range cases {
 			t.Run(c.name, func(t *testing.T) {

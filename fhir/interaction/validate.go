@@ -29,9 +29,13 @@ func (e *Engine) claims(n fhir.Node) []fhir.Issue {
 	if e.profiles == nil || e.claimed == ClaimedIgnore {
 		return nil
 	}
+	check := e.profiles.Check
+	if c, ok := e.profiles.(fhir.ClaimProfiles); ok {
+		check = c.CheckClaim
+	}
 	var issues []fhir.Issue
 	for profile := range n.Get("meta").Get("profile").Each() {
-		found, known := e.profiles.Check(n, profile.Text())
+		found, known := check(n, profile.Text())
 		if !known {
 			continue
 		}
@@ -95,28 +99,59 @@ func (e *Engine) findings(q validation, on fhir.Key) []fhir.Issue {
 			issues = append(issues, fhir.OutcomeOf(err).Issues...)
 		}
 	}
-	asked := slices.Clone(q.profiles)
-	for p := range n.Get("meta").Get("profile").Each() {
-		asked = append(asked, p.Text())
+	if !fhir.Failed(issues) {
+		issues = append(issues, e.examined(n)...)
 	}
+	claimed := []string{}
+	for p := range n.Get("meta").Get("profile").Each() {
+		claimed = append(claimed, p.Text())
+	}
+	asked := slices.Concat(q.profiles, claimed)
 	slices.Sort(asked)
 	for _, profile := range slices.Compact(asked) {
-		issues = append(issues, e.profiled(n, profile)...)
+		issues = append(issues, e.profiled(n, profile, slices.Contains(q.profiles, profile))...)
 	}
 	return issues
 }
 
-// profiled holds a resource against one profile.
-func (e *Engine) profiled(n fhir.Node, profile string) []fhir.Issue {
+// examined tells what would come of storing a StructureDefinition.
+func (e *Engine) examined(n fhir.Node) []fhir.Issue {
+	x, ok := e.profiles.(fhir.ProfileExaminer)
+	if !ok || n.Get("resourceType").Text() != "StructureDefinition" {
+		return nil
+	}
+	return x.Examine(n)
+}
+
+// profiled holds a resource against one profile. That one is not known is an error
+// where somebody asked for it, who else took the answer for a yes; what a resource
+// claims may be for others.
+func (e *Engine) profiled(n fhir.Node, profile string, asked bool) []fhir.Issue {
 	if e.profiles != nil {
 		if issues, known := e.profiles.Check(n, profile); known {
 			return issues
 		}
 	}
-	return []fhir.Issue{{
+	issue := fhir.Issue{
 		Severity: fhir.SeverityWarning, Code: fhir.IssueNotSupported,
-		Diagnostics: fmt.Sprintf("the profile %.200q is not known here, so the resource was not held against it", profile),
-	}}
+		Diagnostics: fmt.Sprintf("the profile %.200q is not known here, so the resource was not held against it%s", profile, e.wayIn(profile)),
+	}
+	if asked {
+		issue.Severity, issue.Code = fhir.SeverityError, fhir.IssueNotFound
+	}
+	return []fhir.Issue{issue}
+}
+
+// wayIn tells how a profile that is not known becomes so.
+func (e *Engine) wayIn(profile string) string {
+	x, ok := e.profiles.(fhir.ProfileExaminer)
+	if !ok {
+		return ""
+	}
+	if others := x.Versions(profile); len(others) > 0 {
+		return fmt.Sprintf("; known are its versions %.200q: ask for one of them, or store the StructureDefinition of that one", others)
+	}
+	return "; store its StructureDefinition (PUT [base]/StructureDefinition/[id]), or have the server start with a package that holds it (--package)"
 }
 
 // findings answers with an OperationOutcome.

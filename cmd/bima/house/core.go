@@ -9,6 +9,7 @@ import (
 	"bima/fhir/everything"
 	"bima/fhir/interaction"
 	"bima/fhir/profile"
+	"bima/fhir/profile/stored"
 	"bima/fhir/reindex"
 	"bima/fhir/rest"
 	"bima/fhir/search"
@@ -21,13 +22,14 @@ import (
 
 // A core is an engine with what goes on behind it.
 type core struct {
-	engine  *interaction.Engine
-	library *conformance.Library
-	indexer *reindex.Indexer
-	hub     *subscription.Hub
-	workers []fhir.Worker
-	daily   []fhir.Daily
-	schemas map[string]rest.Schema
+	engine   *interaction.Engine
+	library  *conformance.Library
+	indexer  *reindex.Indexer
+	profiles *stored.Profiles
+	hub      *subscription.Hub
+	workers  []fhir.Worker
+	daily    []fhir.Daily
+	schemas  map[string]rest.Schema
 }
 
 // Engine gives an engine over a store with some modules of the scheme: those of
@@ -60,6 +62,7 @@ func build(ctx context.Context, store *storage.Store, p Plan, scheme []fhir.Modu
 		}
 	}
 	c := &core{library: &conformance.Library{}, schemas: schemas(profileSet)}
+	c.profiles = stored.New(stored.Options{Store: store, Known: profileSet, Alone: alone(p), Log: p.Log})
 	c.indexer = reindex.New(reindex.Options{
 		Store: store, Search: registry, Alone: alone(p), Log: p.Log,
 	})
@@ -68,12 +71,12 @@ func build(ctx context.Context, store *storage.Store, p Plan, scheme []fhir.Modu
 		Base: p.Base, Alone: alone(p), Log: p.Log, Now: p.Now, Settings: p.Subscriptions, Senders: senders(p),
 	})
 	modules := append([]fhir.Module{
-		c.library.Module(), c.indexer.Module(), c.hub.Module(), terms.Module(), upkeep.Module(),
+		c.library.Module(), c.indexer.Module(), c.profiles.Module(), c.hub.Module(), terms.Module(), upkeep.Module(),
 		everything.Module(everything.Options{Base: p.Base, Search: registry, Zone: p.Zone, Now: p.Now}),
 	}, scheme...)
 	c.engine, err = interaction.New(interaction.Config{
-		Store: store, Modules: modules, Search: registry, Terminology: terms, Profiles: profileSet,
-		Conformance: conformance.Facts{Terminology: terms.Capabilities, Profiles: profileSet.Profiles, Socket: subscription.SocketURL(p.Base), Topics: c.hub.Topics},
+		Store: store, Modules: modules, Search: registry, Terminology: terms, Profiles: c.profiles,
+		Conformance: conformance.Facts{Terminology: terms.Capabilities, Profiles: c.profiles.Profiles, ProfileEdition: c.profiles.Edition, Socket: subscription.SocketURL(p.Base), Topics: c.hub.Topics},
 		Base:        p.Base, Zone: p.Zone, Log: p.Log, CheckOwn: p.CheckOwn,
 		Claimed: p.Claimed, Integrity: interaction.Integrity{Mode: p.Integrity},
 		Security: security(), Version: p.Version, Now: p.Now,
@@ -86,6 +89,9 @@ func build(ctx context.Context, store *storage.Store, p Plan, scheme []fhir.Modu
 		c.daily = append(c.daily, m.Daily...)
 	}
 	if err := c.indexer.Start(ctx, c.engine); err != nil {
+		return nil, err
+	}
+	if err := c.profiles.Start(ctx); err != nil {
 		return nil, err
 	}
 	return c, c.hub.Start(ctx, c.engine)

@@ -11,7 +11,7 @@ import (
 func House(t *testing.T, base string) {
 	t.Helper()
 	Whole(t, base)
-	Tell(t, strings.TrimRight(base, "/"), slices.Concat(houseStories(), woundStories(), enrolmentStories(), eligibilityStories(), reviewStories(), claimRuleStories(), authorizationStories(), claimStories(), feedbackStories(), simulationStories(), samplingStories(), signalStories(), indicatorStories(), employerStories(), cardStories(), placeStories(), productStories(), policyStories(), moneyStories()))
+	Tell(t, strings.TrimRight(base, "/"), slices.Concat(houseStories(), profileStories(), woundStories(), enrolmentStories(), eligibilityStories(), reviewStories(), claimRuleStories(), authorizationStories(), claimStories(), feedbackStories(), simulationStories(), samplingStories(), signalStories(), indicatorStories(), employerStories(), cardStories(), placeStories(), productStories(), policyStories(), moneyStories()))
 	t.Run("claims at once for the last of a ceiling", func(t *testing.T) { testClaimRace(t, strings.TrimRight(base, "/")) })
 	t.Run("a member is told of a decision", func(t *testing.T) { testMemberIsTold(t, strings.TrimRight(base, "/")) })
 }
