@@ -250,3 +250,30 @@ func (n Node) Code(system string) string {
 	}
 	return ""
 }
+
+// pairwiseMax is up to how many members every pair of names is compared; a map
+// is faster beyond.
+const pairwiseMax = 24
+
+func (p *parser) findDuplicates(object uint32) {
+	o := Node{p.doc, object}
+	if o.Len() > pairwiseMax {
+		seen := make(map[string]bool, o.Len())
+		for c := range o.All() {
+			if seen[c.Name()] {
+				p.doc.duplicates = append(p.doc.duplicates, c)
+			}
+			seen[c.Name()] = true
+		}
+		return
+	}
+	for a := o.First(); a.doc != nil; a = a.Next() {
+		name := a.Name()
+		for b := o.First(); b.i != a.i; b = b.Next() {
+			if b.Name() == name {
+				p.doc.duplicates = append(p.doc.duplicates, a)
+				break
+			}
+		}
+	}
+}
