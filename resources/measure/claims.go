@@ -15,11 +15,21 @@ import (
 type books struct {
 	months []month
 	of     map[fhir.Key]book
+	listed bool     // whether only those are wanted that are in of
 	only   fhir.Key // the one facility that is wanted; zero is all
 	met    *met     // nil where nobody asks
 }
 
 func newBooks(months []month) *books { return &books{months: months, of: map[fhir.Key]book{}} }
+
+// booksOf gives empty books of some facilities.
+func booksOf(wanted map[fhir.Key][]month) *books {
+	l := &books{of: make(map[fhir.Key]book, len(wanted)), listed: true}
+	for facility, months := range wanted {
+		l.of[facility] = newBook(months)
+	}
+	return l
+}
 
 // at gives the book of a facility, nil where it is not wanted.
 func (l *books) at(facility fhir.Key) book {
@@ -27,7 +37,7 @@ func (l *books) at(facility fhir.Key) book {
 		return nil
 	}
 	b, there := l.of[facility]
-	if !there {
+	if !there && !l.listed {
 		b = newBook(l.months)
 		l.of[keep(facility)] = b
 	}
@@ -96,61 +106,89 @@ func (s *scheme) ahead(w world, unit fhir.Key, since fhir.Match, into *books) er
 }
 
 // meets notes a claim.
-func (l *books) meets(k fhir.Key, c submission) {
+func (l *books) meets(c submission) {
 	if l.met != nil && c.dated && c.made >= l.met.since && c.provider == l.only {
-		l.met.claims[maphash.String(l.met.seed, k.ID)] = struct{}{}
+		l.met.claims[maphash.String(l.met.seed, c.id)] = struct{}{}
 	}
+}
+
+// decisions reads answers to claims, those that may be counted.
+func (s *scheme) decisions(page []*fhir.Resource) (list []decision, err error) {
+	list = make([]decision, 0, len(page))
+	r := s.reading()
+	err = eachOf(page, ofAnswer, func(a stored) error {
+		if d := r.decided(a.node); d.active && d.dated && d.request.Type == "Claim" {
+			list = append(list, d)
+		}
+		return nil
+	})
+	return list, err
+}
+
+// submissions reads claims.
+func (s *scheme) submissions(page []*fhir.Resource) (list []submission, err error) {
+	list = make([]submission, 0, len(page))
+	r := s.reading()
+	err = eachOf(page, ofClaim, func(c stored) error {
+		one := r.submission(c.node)
+		one.id = c.ID
+		list = append(list, one)
+		return nil
+	})
+	return list, err
 }
 
 // answers counts a page of answers with their claims.
 func (s *scheme) answers(w world, page []*fhir.Resource, into *books) error {
-	answers, keys := make([]decision, 0, len(page)), make([]fhir.Key, 0, len(page))
-	err := eachOf(page, func(a stored) error {
-		if k := r4.Target(a.node.Get("request")); k.Type == "Claim" {
-			answers, keys = append(answers, s.decided(a.node)), append(keys, k)
-		}
-		return nil
-	})
+	answers, err := s.decisions(page)
 	if err != nil {
 		return err
+	}
+	keys := make([]fhir.Key, len(answers))
+	for i, a := range answers {
+		keys[i] = a.request
 	}
 	found, err := w.many(keys)
 	if err != nil {
 		return err
 	}
-	claims, persons := make(map[fhir.Key]submission, len(found)), make([]fhir.Key, 0, len(found))
-	err = eachOf(found, func(c stored) error {
-		made := s.submission(c.node)
-		into.meets(c.Key, made)
-		claims[c.Key], persons = made, append(persons, made.patient)
-		return nil
-	})
-	if err == nil {
-		err = s.recall(w, persons)
-	}
+	made, err := s.submissions(found)
 	if err != nil {
 		return err
 	}
-	for i, a := range answers {
-		c, known := claims[keys[i]]
-		if known && a.active && c.active && a.dated && c.dated {
-			if b := into.at(a.requestor); b != nil {
-				s.claim(c, a, b)
-			}
+	claims, persons := make(map[string]submission, len(made)), make([]fhir.Key, len(made))
+	for i, c := range made {
+		into.meets(c)
+		claims[c.id], persons[i] = c, c.patient
+	}
+	if err := s.recall(w, persons); err != nil {
+		return err
+	}
+	for _, a := range answers {
+		if c, known := claims[a.request.ID]; known {
+			s.pair(c, a, s.personOf(c.patient), into)
 		}
 	}
 	return nil
 }
 
-// claim counts one claim with its answer.
-func (s *scheme) claim(c submission, d decision, b book) {
+// pair counts an answer with its claim, where it is wanted.
+func (s *scheme) pair(c submission, d decision, p person, into *books) {
+	if c.active && c.dated {
+		if b := into.at(d.requestor); b != nil {
+			s.claim(c, d, p, b)
+		}
+	}
+}
+
+// claim counts one claim of a person with its answer.
+func (s *scheme) claim(c submission, d decision, p person, b book) {
 	switch c.use {
 	case "preauthorization":
 		if d.stage != "CHECKED" {
 			b.on(d.day, one, indicator.ClmPreauthCnt, d.stage, c.care)
 		}
 	case "claim":
-		p := s.personOf(c.patient)
 		s.submitted(c, p, b)
 		s.decision(c, d, p, b)
 	}
@@ -244,10 +282,12 @@ func (s *scheme) payout(n fhir.Node, into *books) {
 	}
 }
 
+// isFacility selects the facilities among organizations.
+var isFacility = fhir.Match{Param: fhir.Param{Code: "identifier", Kind: fhir.ParamToken}, Value: fhir.TokenValue{System: profiles.IdentifierFacility, AnyCode: true}}
+
 // facilities gives all facilities.
 func facilities(r fhir.Reader) (list []fhir.Key, err error) {
-	where := fhir.Match{Param: fhir.Param{Code: "identifier", Kind: fhir.ParamToken}, Value: fhir.TokenValue{System: profiles.IdentifierFacility, AnyCode: true}}
-	err = each(r, "Organization", where, func(o stored) error {
+	err = each(r, "Organization", isFacility, func(o stored) error {
 		list = append(list, keep(o.Key))
 		return nil
 	})

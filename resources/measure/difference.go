@@ -68,7 +68,7 @@ func (s *scheme) ofSome(w world, answers []fhir.Key, list []changed, months []mo
 		if err != nil {
 			return nil, err
 		}
-		err = eachOf(found, func(p stored) error {
+		err = eachOf(found, whole, func(p stored) error {
 			s.payout(p.node, into)
 			return nil
 		})
@@ -164,6 +164,13 @@ func (b book) less(other book) {
 		for k, v := range numbers {
 			of.put(k, value{of[k].count - v.count, of[k].sum - v.sum})
 		}
+	}
+}
+
+// plus adds the numbers of another book of the same months.
+func (b book) plus(other book) {
+	for m, numbers := range other {
+		b[m].plus(numbers)
 	}
 }
 

@@ -155,51 +155,97 @@ func (p *pass) revised(r fhir.Reader, w work) ([]revision, error) {
 
 // fromScratch counts the facilities that are marked from their claims, as they are by
 // the progress that the pass leads to.
-func (c *counter) fromScratch(ctx context.Context, s fhir.Server, p *pass) (list []work, err error) {
-	var units []unit
-	months := map[month]bool{}
+func (c *counter) fromScratch(ctx context.Context, s fhir.Server, p *pass) ([]work, error) {
+	wanted, months := map[fhir.Key][]month{}, map[month]bool{}
 	for u, of := range p.what.units {
 		if u.set == setClaims {
-			units = append(units, u)
+			wanted[u.place] = p.what.months(u)
 			for m := range of {
 				months[m] = true
 			}
 		}
 	}
-	everybody, err := c.census(ctx, s, len(units), listOf(months))
+	size, err := c.survey(ctx, s, len(wanted), listOf(months))
 	if err != nil {
 		return nil, err
 	}
-	waiting := make(chan unit, len(units))
-	for _, u := range units {
-		waiting <- u
+	everybody, err := c.census(ctx, s, size)
+	if err != nil {
+		return nil, err
+	}
+	from := &scratch{pass: p, census: everybody, months: listOf(months)}
+	if size.walks() {
+		return from.walk(ctx, s, wanted)
+	}
+	return from.each(ctx, s, wanted)
+}
+
+// A scratch is what facilities are counted with from their claims.
+type scratch struct {
+	*pass
+	census *census
+	months []month
+}
+
+// snapshot gives the scheme for a snapshot, and by how much the numbers in it are
+// others than those of the progress that the pass leads to.
+func (f *scratch) snapshot(r fhir.Reader) (*scheme, map[fhir.Key]book, error) {
+	scheme := f.what.apart()
+	found, err := f.beyond(r)
+	if err == nil {
+		err = scheme.knows(r, f.census, found)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	ahead, err := f.ahead(r, found, f.months)
+	return scheme, ahead, err
+}
+
+// walk counts all facilities at once.
+func (f *scratch) walk(ctx context.Context, s fhir.Server, wanted map[fhir.Key][]month) (list []work, err error) {
+	err = s.View(ctx, func(r fhir.Reader) error {
+		scheme, ahead, err := f.snapshot(r)
+		if err != nil {
+			return err
+		}
+		all, err := scheme.walk(ctx, r, wanted)
+		if err != nil {
+			return err
+		}
+		for facility, b := range all.of {
+			b.less(ahead[facility])
+			list = append(list, work{facility: facility, book: b})
+		}
+		return nil
+	})
+	return list, err
+}
+
+// each counts facilities one by one.
+func (f *scratch) each(ctx context.Context, s fhir.Server, wanted map[fhir.Key][]month) (list []work, err error) {
+	waiting := make(chan fhir.Key, len(wanted))
+	for facility := range wanted {
+		waiting <- facility
 	}
 	close(waiting)
 	var lock sync.Mutex
 	group, ctx := errgroup.WithContext(ctx)
-	for range min(len(units), runtime.GOMAXPROCS(0)+1) { // one counts while another waits for the database
+	for range min(len(wanted), runtime.GOMAXPROCS(0)+1) { // one counts while another waits for the database
 		group.Go(func() error {
 			return s.View(ctx, func(r fhir.Reader) error {
-				scheme := p.what.apart()
-				found, err := p.beyond(r)
-				if err == nil {
-					err = scheme.knows(r, everybody, found)
-				}
+				scheme, ahead, err := f.snapshot(r)
 				if err != nil {
 					return err
 				}
-				ahead, err := p.ahead(r, found, listOf(months))
-				if err != nil {
-					return err
-				}
-				for u := range waiting {
-					b, err := scheme.count(r, u, p.what.months(u))
+				for facility := range waiting {
+					b, err := scheme.count(r, unit{setClaims, facility}, wanted[facility])
 					if err != nil {
 						return err
 					}
-					b.less(ahead[u.place])
+					b.less(ahead[facility])
 					lock.Lock()
-					list = append(list, work{facility: u.place, book: b})
+					list = append(list, work{facility: facility, book: b})
 					lock.Unlock()
 				}
 				return nil

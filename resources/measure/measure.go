@@ -49,6 +49,7 @@ type Settings struct {
 // A counter is the module with a scheme's choices.
 type counter struct {
 	Settings
+	page int // how many claims are read at a time
 }
 
 const (
@@ -61,6 +62,11 @@ const (
 
 // Module makes the module.
 func (s Settings) Module() fhir.Module {
+	return s.paged(claimPage)
+}
+
+// paged makes the module with another size of pages of claims.
+func (s Settings) paged(page int) fhir.Module {
 	if s.Zone == nil {
 		s.Zone = time.UTC
 	}
@@ -80,7 +86,7 @@ func (s Settings) Module() fhir.Module {
 	if s.Held == 0 {
 		s.Held = heldDefault
 	}
-	c := &counter{s}
+	c := &counter{s, page}
 	return fhir.Module{
 		Name: "measure",
 		Operations: []fhir.Operation{

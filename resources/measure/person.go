@@ -50,7 +50,7 @@ func (s *scheme) recall(w world, keys []fhir.Key) error {
 	if err != nil {
 		return err
 	}
-	return eachOf(found, func(p stored) error {
+	return eachOf(found, ofPerson, func(p stored) error {
 		s.persons[p.Key] = s.person(p.node, poverty[p.Key])
 		return nil
 	})
@@ -189,41 +189,67 @@ func (f fact) person() person {
 	return p
 }
 
+// A survey tells how much there is of what facilities are counted from.
+type survey struct {
+	wanted, facilities int64 // how many are to be counted, and how many there are
+	answers, every     int64 // since the first month, and all
+	families, persons  int64
+}
+
+// survey counts it, where more than a few facilities are to be counted.
+func (c *counter) survey(ctx context.Context, s fhir.Server, wanted int, months []month) (size survey, err error) {
+	size.wanted = int64(wanted)
+	if wanted <= onceMax {
+		return size, nil
+	}
+	since := c.createdSince(newBook(months).first().first())
+	err = s.View(ctx, func(r fhir.Reader) error {
+		for _, one := range []struct {
+			into  *int64
+			typ   string
+			where fhir.Criterion
+		}{
+			{&size.facilities, "Organization", isFacility},
+			{&size.answers, "ClaimResponse", since},
+			{&size.every, "ClaimResponse", nil},
+			{&size.families, "Group", nil},
+			{&size.persons, "Patient", nil},
+		} {
+			if *one.into, err = howMany(r, one.typ, one.where); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return size, err
+}
+
+// walks reports whether to go through all claims costs less than to look for those of
+// each facility: at least half of them are counted.
+func (s survey) walks() bool {
+	return s.wanted > onceMax && 2*s.wanted >= s.facilities && 2*s.answers >= s.every
+}
+
 // census reads the families, and the persons where about as many claims as there are
 // persons are counted; nil where looking up costs less: there are fewer answers since
 // the first month than families, or only a few facilities to count.
-func (c *counter) census(ctx context.Context, s fhir.Server, facilities int, months []month) (*census, error) {
-	if facilities <= onceMax {
+func (c *counter) census(ctx context.Context, s fhir.Server, size survey) (*census, error) {
+	if size.wanted <= onceMax || size.families > censusMax || size.answers < size.families {
 		return nil, nil
 	}
-	var families, persons, answers int64
-	first := newBook(months).first().first()
-	err := s.View(ctx, func(r fhir.Reader) (err error) {
-		if families, err = howMany(r, "Group", nil); err != nil || families > censusMax {
-			return err
-		}
-		if answers, err = howMany(r, "ClaimResponse", c.createdSince(first)); err != nil || answers < families {
-			return err
-		}
-		persons, err = howMany(r, "Patient", nil)
-		return err
-	})
-	if err != nil || families > censusMax || answers < families {
-		return nil, err
-	}
-	found := &census{seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}, facts: make(map[[2]uint64]fact, min(persons, censusMax))}
+	found := &census{seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}, facts: make(map[[2]uint64]fact, min(size.persons, censusMax))}
 	group, ctx := errgroup.WithContext(ctx)
-	piped(ctx, group, s, "Group", found.family)
-	if persons <= censusMax && answers >= persons/2 {
+	piped(ctx, group, s, "Group", ofFamily, found.family)
+	if size.persons <= censusMax && size.answers >= size.persons/2 {
 		who := &scheme{counter: c}
-		piped(ctx, group, s, "Patient", func(p stored) { found.list(p.ID, who.person(p.node, "")) })
+		piped(ctx, group, s, "Patient", ofPerson, func(p stored) { found.list(p.ID, who.person(p.node, "")) })
 	}
 	return found, group.Wait()
 }
 
-// piped reads all resources of a type, and does something with each while the next
-// are fetched.
-func piped(ctx context.Context, group *errgroup.Group, s fhir.Server, typ string, do func(stored)) {
+// piped reads what is picked of all resources of a type, and does something with each
+// while the next are fetched.
+func piped(ctx context.Context, group *errgroup.Group, s fhir.Server, typ string, pick *fhir.Picker, do func(stored)) {
 	fetched := make(chan []*fhir.Resource, 2)
 	group.Go(func() error {
 		defer close(fetched)
@@ -240,7 +266,7 @@ func piped(ctx context.Context, group *errgroup.Group, s fhir.Server, typ string
 	})
 	group.Go(func() error {
 		for page := range fetched {
-			err := eachOf(page, func(one stored) error {
+			err := eachOf(page, pick, func(one stored) error {
 				do(one)
 				return nil
 			})
@@ -337,7 +363,7 @@ func strangers(r fhir.Reader, list []changed) (found map[fhir.Key]bool, all bool
 		for n := max(c.version, 1); err == nil && n <= is.Version; n++ {
 			var v *fhir.Resource
 			if v, err = r.ReadVersion(c.key, n); err == nil && !v.Deleted {
-				err = eachOf([]*fhir.Resource{v}, func(g stored) error {
+				err = eachOf([]*fhir.Resource{v}, ofFamily, func(g stored) error {
 					for _, p := range membersOf(g.node) {
 						found[keep(p)] = true
 					}

@@ -54,15 +54,18 @@ func resourcesOf(r fhir.Reader, size int, typ string, where fhir.Criterion, do f
 // each reads all that a query finds, one by one.
 func each(r fhir.Reader, typ string, where fhir.Criterion, do func(stored) error) error {
 	return resourcesOf(r, readPage, typ, where, func(found []*fhir.Resource) error {
-		return eachOf(found, do)
+		return eachOf(found, whole, do)
 	})
 }
 
-// eachOf parses resources one after the other: what do is given is gone when it
-// returns, but for its texts, and its memory is that of the next.
-func eachOf(list []*fhir.Resource, do func(stored) error) error {
+// whole picks everything.
+var whole *fhir.Picker
+
+// eachOf parses what is picked of resources, one after the other: what do is given is
+// gone when it returns, but for its texts, and its memory is that of the next.
+func eachOf(list []*fhir.Resource, pick *fhir.Picker, do func(stored) error) error {
 	for _, r := range list {
-		doc, err := fhir.Parse(r.Body)
+		doc, err := pick.Parse(r.Body)
 		if err != nil {
 			return err
 		}
@@ -117,3 +120,28 @@ func named(param, text string) fhir.Criterion {
 
 // keep gives a key whose texts stay.
 func keep(k fhir.Key) fhir.Key { return fhir.Key{Type: strings.Clone(k.Type), ID: strings.Clone(k.ID)} }
+
+// What is read of the resources that there are many of: the rest of them is passed
+// over. TestWhatIsPickedIsAllThatIsRead holds each against the whole.
+var (
+	ofClaim = fhir.NewPicker(fhir.Choice{
+		"status": nil, "use": nil, "subType": conceptChoice, "billablePeriod": {"start": nil, "end": nil}, "created": nil,
+		"patient": referenceChoice, "provider": referenceChoice, "total": moneyChoice,
+		"diagnosis": {"sequence": nil, "diagnosisCodeableConcept": conceptChoice},
+		"item":      {"sequence": nil, "productOrService": conceptChoice},
+	})
+	ofAnswer = fhir.NewPicker(fhir.Choice{
+		"status": nil, "created": nil, "outcome": nil, "request": referenceChoice, "requestor": referenceChoice,
+		"item":  {"itemSequence": nil, "adjudication": {"category": conceptChoice, "reason": conceptChoice, "amount": moneyChoice}},
+		"total": {"category": conceptChoice, "amount": moneyChoice},
+	})
+	ofPerson = fhir.NewPicker(fhir.Choice{"gender": nil, "birthDate": nil})
+	ofFamily = fhir.NewPicker(fhir.Choice{
+		"identifier": {"system": nil, "value": nil}, "active": nil, "extension": {"url": nil, "valueBoolean": nil},
+		"member": {"entity": referenceChoice, "inactive": nil},
+	})
+
+	conceptChoice   = fhir.Choice{} // its text alone, see meant
+	referenceChoice = fhir.Choice{"reference": nil}
+	moneyChoice     = fhir.Choice{"value": nil, "currency": nil}
+)
