@@ -9,15 +9,9 @@ import (
 // findInOrder finds a page in two parts: resources with a value, in the order of
 // the index, and then those without one. Going back it is the other way round.
 func (r *reader) findInOrder(q *query.Search, c query.SortColumn) (found []stub, keys [][]any, err error) {
-	type part struct {
-		selection func(*query.Planner, *query.Search) error
-		windowed  bool
-	}
-	parts := []part{
-		{func(p *query.Planner, q *query.Search) error { return p.WithValue(q, c) }, !q.Walked && r.planner().WalksWindows()},
-	}
+	parts := []func(*query.Search, query.SortColumn) ([]stub, [][]any, error){r.withValue}
 	if !c.Everywhere() {
-		parts = append(parts, part{func(p *query.Planner, q *query.Search) error { return p.WithoutValue(q, c) }, false})
+		parts = append(parts, r.withoutValue)
 	}
 	atMissing := q.Cursor.RID != 0 && q.Cursor.Values[0] == nil
 	if q.Cursor.Back {
@@ -31,8 +25,7 @@ func (r *reader) findInOrder(q *query.Search, c query.SortColumn) (found []stub,
 		if len(found) > q.Max {
 			break
 		}
-		q.Windowed = part.windowed
-		some, values, err := r.once(q, part.selection)
+		some, values, err := part(q, c)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -42,6 +35,64 @@ func (r *reader) findInOrder(q *query.Search, c query.SortColumn) (found []stub,
 		found, keys = found[:q.Max+1], keys[:q.Max+1]
 	}
 	return found, keys, nil
+}
+
+// withValue finds those of a page that have the sort key. Within one value of another
+// key it reads the two along one another, as far as that may be of use.
+func (r *reader) withValue(q *query.Search, c query.SortColumn) (found []stub, keys [][]any, _ error) {
+	rest := *q
+	if q.Alongside(c) {
+		full := false
+		var err error
+		if found, keys, full, err = r.findAlong(&rest, c); err != nil || full {
+			return found, keys, err
+		}
+		rest.Max = q.Max - len(found)
+		if err := r.planner().Tie(&rest); err != nil {
+			return nil, nil, err
+		}
+	}
+	rest.Windowed = !q.Walked && r.planner().WalksWindows()
+	some, values, err := r.once(&rest, func(p *query.Planner, q *query.Search) error { return p.WithValue(q, c) })
+	return append(found, some...), append(keys, values...), err
+}
+
+// alongMax is how often the next values of a sort key are read along another: each
+// time that other is gone through again.
+const alongMax = 2
+
+// findAlong reads the next values of the sort key along the one that the search is
+// within, and leaves the search behind these; done tells whether the page is full, or
+// there are no more values.
+func (r *reader) findAlong(q *query.Search, c query.SortColumn) (found []stub, keys [][]any, done bool, _ error) {
+	rest := *q
+	for range alongMax {
+		groups, more, err := r.planner().Groups(&rest, c)
+		if err != nil || len(groups) == 0 {
+			return found, keys, !more, err
+		}
+		rest.Max = q.Max - len(found)
+		some, values, err := r.selected(&rest, func(p *query.Planner, q *query.Search) error { return p.AlongGroups(q, c, groups) })
+		if err != nil {
+			return nil, nil, false, err
+		}
+		found, keys = append(found, some...), append(keys, values...)
+		if !more || len(found) > q.Max {
+			return found, keys, true, nil
+		}
+		q.Behind(groups[len(groups)-1])
+		rest.Cursor = q.Cursor
+	}
+	return found, keys, false, nil
+}
+
+// withoutValue finds those of a page that lack the sort key.
+func (r *reader) withoutValue(q *query.Search, c query.SortColumn) ([]stub, [][]any, error) {
+	selection := (*query.Planner).WithoutValue
+	if q.Alongside(c) {
+		selection = (*query.Planner).AlongWithout
+	}
+	return r.selected(q, func(p *query.Planner, q *query.Search) error { return selection(p, q, c) })
 }
 
 // findAmongWords looks for words in the newest texts, where these fill the page or
@@ -109,9 +160,10 @@ func (r *reader) once(q *query.Search, part func(*query.Planner, *query.Search) 
 	}
 }
 
-// findByTies finds a page by several sort keys, or by one that many may share. It walks the index of the first
-// to the value where the page may end, sorts the few that come before it, and
-// then those that share it by the keys that are left.
+// findByTies finds a page by several sort keys, or by one that many may share. It
+// walks the index of the first to the value where the page may end, sorts the few
+// that come before it, and then those that share it by the keys that are left. Those
+// that lack it come last, and first on the way back.
 func (r *reader) findByTies(q *query.Search, c query.SortColumn) ([]stub, [][]any, error) {
 	f := ties{reader: r, q: q, column: c}
 	var from any
@@ -120,6 +172,8 @@ func (r *reader) findByTies(q *query.Search, c query.SortColumn) ([]stub, [][]an
 		from = q.Cursor.Values[0]
 		values = from != nil || q.Cursor.Back
 		f.tied(from, true)
+	} else if q.Cursor.Back && !c.Everywhere() {
+		f.tied(nil, false)
 	}
 	for values && !f.full() {
 		first, to, more := f.boundary(from)

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-
-	"bima/fhir"
 )
 
 // A Dialect is what differs between the SQL of the two databases.
@@ -44,9 +42,11 @@ type Dialect interface {
 	// firstOfEach writes the first rows of each run, in the order of first, and of all;
 	// more writes what else holds for a row.
 	firstOfEach(p *Planner, r *runs, first string, more func(t string) error) error
-	// inAll writes the row ids, in an order, that an index has under all of some values,
-	// and the end of the statement.
-	inAll(p *Planner, q *Search, all []fhir.Match, order, end string) error
+	// inAll writes the row ids, in an order, that all of some sides have, and the end of
+	// the statement.
+	inAll(p *Planner, all []side, order, end string) error
+	// inGroups writes the page of what is found in groups, one after the other.
+	inGroups(p *Planner, q *Search, c SortColumn, groups []Group) error
 	// byWords reports whether texts with words come in the order of their rows, so
 	// that a walk may end with the page.
 	byWords() bool

@@ -59,6 +59,13 @@ func (q *Search) together(w *walk) (all []fhir.Match, rest []fhir.Criterion) {
 	return append(all, w.match...), rest
 }
 
+// A side is the rows of an index table, in the order of the resources, that are read
+// along others.
+type side struct {
+	table string
+	under func(t string) error // writes which rows
+}
+
 // merge writes a selection of the newest resources that are in the index under all
 // of some values, read in the order of the resources one beside the other, and for
 // which the other criteria hold. Nothing is looked up but by these, and nothing
@@ -67,12 +74,16 @@ func (p *Planner) merge(q *Search, all []fhir.Match, rest []fhir.Criterion) erro
 	p.apart = p.dialect.plans()
 	order := direction(!q.Cursor.Back)
 	page := " LIMIT " + p.Rows(int64(q.Max+1))
+	sides := make([]side, 0, len(all))
+	for _, m := range all {
+		sides = append(sides, side{tableOf(m.Value), func(t string) error { return p.under(q, m, t) }})
+	}
 	if len(rest) == 0 {
-		return p.dialect.inAll(p, q, all, order, page)
+		return p.dialect.inAll(p, sides, order, page)
 	}
 	q.others = rest
 	p.Add("SELECT d.rid AS rid FROM (")
-	if err := p.dialect.inAll(p, q, all, order, " OFFSET 0"); err != nil {
+	if err := p.dialect.inAll(p, sides, order, " OFFSET 0"); err != nil {
 		return err
 	}
 	p.Add(") d")
@@ -85,7 +96,6 @@ func (p *Planner) under(q *Search, m fhir.Match, t string) error {
 	if err != nil {
 		return err
 	}
-	p.Add(t, ".part = 0 AND ")
 	p.In(t+".sp", numbers)
 	p.Add(" AND ")
 	if err := p.values(t, []fhir.Match{m}); err != nil {
@@ -96,14 +106,14 @@ func (p *Planner) under(q *Search, m fhir.Match, t string) error {
 }
 
 // inAll implements Dialect. SQLite merges what has the order of the whole.
-func (SQLite) inAll(p *Planner, q *Search, all []fhir.Match, order, end string) error {
-	for i, m := range all {
+func (SQLite) inAll(p *Planner, all []side, order, end string) error {
+	for i, one := range all {
 		if i > 0 {
 			p.Add(" INTERSECT ")
 		}
 		t := p.Alias("t")
-		p.Add("SELECT ", t, ".rid AS rid FROM ", tableOf(m.Value), " ", t, " WHERE ")
-		if err := p.under(q, m, t); err != nil {
+		p.Add("SELECT ", t, ".rid AS rid FROM ", one.table, " ", t, " WHERE ", t, ".part = 0 AND ")
+		if err := one.under(t); err != nil {
 			return err
 		}
 	}
@@ -115,19 +125,19 @@ func (SQLite) inAll(p *Planner, q *Search, all []fhir.Match, order, end string) 
 // unless it takes one of the sets for so short that it would rather go through all
 // of another for each of its rows: a series whose end it can't see has it believe
 // in a thousand times as many.
-func (Postgres) inAll(p *Planner, q *Search, all []fhir.Match, order, end string) error {
+func (Postgres) inAll(p *Planner, all []side, order, end string) error {
 	p.Add("SELECT DISTINCT m1.rid FROM ")
-	for i, m := range all {
+	for i, one := range all {
 		name, t := "m"+strconv.Itoa(i+1), p.Alias("t")
 		if i > 0 {
 			p.Add(" JOIN ")
 		}
-		p.Add("(SELECT ", t, ".rid FROM ", tableOf(m.Value), " ", t)
+		p.Add("(SELECT ", t, ".rid FROM ", one.table, " ", t)
 		if i > 0 {
 			p.Add(" CROSS JOIN generate_series(1, (SELECT 1)) ", p.Alias("g"))
 		}
-		p.Add(" WHERE ")
-		if err := p.under(q, m, t); err != nil {
+		p.Add(" WHERE ", t, ".part = 0 AND ")
+		if err := one.under(t); err != nil {
 			return err
 		}
 		p.Add(" ORDER BY ", t, ".rid", order, " OFFSET 0) ", name)

@@ -180,15 +180,18 @@ func (p *Planner) Walkable(q *Search) (c SortColumn, ok bool, _ error) {
 	} else {
 		return c, false, nil
 	}
-	all := conjuncts(q.Where, nil)
+	along := q.Alongside(c)
 	if q.known {
 		p.reach = listMax
+		if along {
+			p.reach = tiedMax // of more nobody need know how many
+		}
 	}
-	at, few, err := p.fewest(q, all)
+	at, few, err := p.fewest(q, conjuncts(q.Where, nil))
 	if err != nil {
 		return c, false, err
 	}
-	var tied *set // to be looked for along the key
+	var tied *set
 	if q.known && few != nil && few.size > tiedMax {
 		tied, few = few, nil
 	}
@@ -206,10 +209,26 @@ func (p *Planner) Walkable(q *Search) (c SortColumn, ok bool, _ error) {
 		}
 	}
 	if tied != nil {
-		asked := *q.Query
-		asked.Where, q.Query = append(fhir.All{among{set: tied}}, conjuncts(q.Where, nil)...), &asked
+		q.amongTied(tied)
 	}
 	return c, true, nil
+}
+
+// amongTied has a search look along the sort key for those of a set.
+func (q *Search) amongTied(tied *set) {
+	asked := *q.Query
+	asked.Where, q.Query = append(fhir.All{among{set: tied}}, conjuncts(q.Where, nil)...), &asked
+}
+
+// Tie has a search that is read along one value no further look along its sort key
+// for those that have the value, where these are not too many to be read first.
+func (p *Planner) Tie(q *Search) error {
+	p.reach = listMax
+	_, tied, err := p.fewest(q, conjuncts(q.Where, nil))
+	if err == nil && tied != nil {
+		q.amongTied(tied)
+	}
+	return err
 }
 
 // ByCodes reports whether the index holds no order of values, but few of them.

@@ -98,6 +98,9 @@ func (p *Planner) spanned(s span, r row) error {
 	if s.missing {
 		p.Add("NOT ")
 	}
+	apart := p.apart
+	defer func() { p.apart = apart }()
+	p.apart = p.dialect.plans() // what few are within is begun with
 	return p.exists(r, s.column.table, true, func(t string) error {
 		p.In(t+".sp", s.column.numbers)
 		if !s.missing {
