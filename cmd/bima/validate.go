@@ -7,6 +7,7 @@ import (
 	"bima/fhir"
 	"bima/fhir/interaction"
 	"bima/fhir/profile"
+	"bima/fhir/terminology"
 	"bima/fhir/validate"
 	"bima/profiles"
 )
@@ -25,7 +26,9 @@ func (c validateCommand) Run(s streams) error {
 	if err != nil {
 		return err
 	}
-	known, unusable := profile.New(profile.Options{}, append(profiles.Definitions(), packages...)...)
+	definitions := append(profiles.Definitions(), packages...)
+	terms := terminology.New(terminology.Options{Definitions: definitions})
+	known, unusable := profile.New(profile.Options{Terminology: terms.Defined}, definitions...)
 	for _, issue := range unusable {
 		fmt.Fprintln(s.err, "bima:", issue)
 	}

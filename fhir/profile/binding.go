@@ -56,7 +56,7 @@ func (w *walker) within(v value, b *binding, valueSet string, required bool) {
 	case in:
 	case !known && required && !slices.Contains(w.unknown, valueSet):
 		w.unknown = append(w.unknown, valueSet)
-		w.warn(fhir.IssueNotSupported, "", "nobody here knows the value set %s, so it was not checked whether the code is of it: load its definition", valueSet)
+		w.warn(fhir.IssueNotSupported, "", "it can't be told here whether %s is of the value set %s, which the profile %s requires: store the value set, and the code systems that it draws on", codeText(v), valueSet, w.plan.name)
 	case !known:
 	case required:
 		w.report(fhir.IssueCodeInvalid, "", "%s is not of the value set %s, which the profile %s requires%s", codeText(v), valueSet, w.plan.name, w.set.some(valueSet))

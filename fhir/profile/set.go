@@ -17,7 +17,8 @@ type Definition = profiles.Definition
 // Options says what a Set knows besides its definitions. The zero value is of use.
 type Options struct {
 	// Terminology tells whether a value set has a code, where neither the Set's own
-	// definitions nor R4 list its codes. System is "" for elements of type code.
+	// definitions nor R4 list its codes. valueSet is a canonical URL, with or without
+	// |version, and may be asked by many at once. System is "" for elements of type code.
 	// known is false where it can't tell. It may be nil.
 	Terminology func(valueSet, system, code string) (has, known bool)
 	// Now is the time that now() and today() give in invariants; zero is the clock.

@@ -25,8 +25,8 @@ const codesMax = 200_000
 // Has reports whether a value set has a code, by the definitions of the Set, R4's
 // own lists, and Options.Terminology, in this order; system "" stands for any.
 // known is false where none of them can tell.
-func (s *Set) Has(url, system, code string) (has, known bool) {
-	url, _, _ = strings.Cut(url, "|")
+func (s *Set) Has(canonical, system, code string) (has, known bool) {
+	url, _, _ := strings.Cut(canonical, "|")
 	if v := s.valueSets[url]; v != nil {
 		s.read(v)
 		if v.has(system, code) {
@@ -38,7 +38,7 @@ func (s *Set) Has(url, system, code string) (has, known bool) {
 		has, known = r4.ValueSetHas(url, system, code)
 	}
 	if !known && !has && s.options.Terminology != nil {
-		return s.options.Terminology(url, system, code)
+		return s.options.Terminology(canonical, system, code)
 	}
 	return has, known || has
 }
@@ -195,7 +195,7 @@ func (s *Set) some(url string) string {
 		}
 	}
 	if len(list) == 0 || len(list) > someMax {
-		return ": use one of its codes"
+		return ": use one of its codes (ValueSet/$expand lists them)"
 	}
 	sort.Strings(list)
 	return ": use one of " + strings.Join(list, ", ")

@@ -26,6 +26,7 @@ type core struct {
 	library  *conformance.Library
 	indexer  *reindex.Indexer
 	profiles *stored.Profiles
+	codes    *stored.Codes
 	hub      *subscription.Hub
 	workers  []fhir.Worker
 	daily    []fhir.Daily
@@ -55,13 +56,14 @@ func build(ctx context.Context, store *storage.Store, p Plan, scheme []fhir.Modu
 	}
 	known := append(definitions, p.Packages...)
 	terms := terminology.New(terminology.Options{Definitions: known, Now: p.Now})
-	profileSet, issues := profile.New(profile.Options{}, known...)
+	codes := stored.NewCodes(store, terms, alone(p), p.Log)
+	profileSet, issues := profile.New(profile.Options{Terminology: codes.Has}, known...)
 	if p.Log != nil {
 		for _, issue := range issues {
 			p.Log.Warn("a profile can't be used", "issue", issue.String())
 		}
 	}
-	c := &core{library: &conformance.Library{}, schemas: schemas(profileSet)}
+	c := &core{library: &conformance.Library{}, codes: codes, schemas: schemas(profileSet)}
 	c.profiles = stored.New(stored.Options{Store: store, Known: profileSet, Alone: alone(p), Log: p.Log})
 	c.indexer = reindex.New(reindex.Options{
 		Store: store, Search: registry, Alone: alone(p), Log: p.Log,
@@ -71,7 +73,7 @@ func build(ctx context.Context, store *storage.Store, p Plan, scheme []fhir.Modu
 		Base: p.Base, Alone: alone(p), Log: p.Log, Now: p.Now, Settings: p.Subscriptions, Senders: senders(p),
 	})
 	modules := append([]fhir.Module{
-		c.library.Module(), c.indexer.Module(), c.profiles.Module(), c.hub.Module(), terms.Module(), upkeep.Module(),
+		c.library.Module(), c.indexer.Module(), c.profiles.Module(), codes.Module(), c.hub.Module(), terms.Module(), upkeep.Module(),
 		everything.Module(everything.Options{Base: p.Base, Search: registry, Zone: p.Zone, Now: p.Now}),
 	}, scheme...)
 	c.engine, err = interaction.New(interaction.Config{

@@ -132,6 +132,7 @@ func (h *House) Work(until context.Context) error {
 	group.Go(func() error { return h.Store.Work(ctx, h.Engine, h.workers) })
 	group.Go(func() error { return h.core.indexer.Watch(ctx) })
 	group.Go(func() error { return h.core.profiles.Watch(ctx) })
+	group.Go(func() error { return h.core.codes.Watch(ctx) })
 	group.Go(func() error { return h.core.hub.Work(ctx) })
 	group.Go(func() error { return h.schedule.watch(ctx) })
 	if err := group.Wait(); until.Err() == nil {

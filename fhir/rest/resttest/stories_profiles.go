@@ -16,6 +16,7 @@ func profileStories() []Story {
 		{Name: "what is built in counts before what is stored", Steps: weakenedProfile()},
 		{Name: "a draft refuses nobody, and a version is asked for by its name", Steps: profileVersions()},
 		{Name: "stored extensions and data types are asked within profiles", Steps: storedExtension()},
+		{Name: "profiles are bound to stored value sets", Steps: storedBinding()},
 	}
 }
 
@@ -211,5 +212,66 @@ func storedExtension() []Scenario {
 		held("the extension is not there", url, claiming("", `,"name":[{"family":"A"}]`), finding("Patient.extension")),
 		sends("what claims it is refused", claiming(url, with(right, `"text":"a"`)), http.StatusBadRequest, finding("Patient.name[0].family")),
 		sends("or stored", claiming(url, with(right, family)), http.StatusCreated, nil),
+	}
+}
+
+func storedBinding() []Scenario {
+	const url, set, system = profileBase + "test", profileBase + "tests", profileBase + "codes"
+	bound := func(strength, set string) string {
+		return structure("test", "active", "Observation", "http://hl7.org/fhir/StructureDefinition/Observation", `{"path":"Observation.code","binding":{"strength":"`+strength+`","valueSet":"`+set+`"}}`)
+	}
+	valueSet := func(what, version, include string, status int) Scenario {
+		return Scenario{
+			Name: what, Method: http.MethodPut, Path: "/ValueSet/{run}-tests", WantStatus: status,
+			Body: `{"resourceType":"ValueSet","id":"{run}-tests","url":"` + set + `","version":"` + version + `","status":"active","compose":{"include":[` + include + `]}}`,
+		}
+	}
+	of := func(code string) string {
+		return `{"resourceType":"Observation","meta":{"profile":["` + url + `"]},"status":"final","code":{"coding":[{"system":"` + system + `","code":"` + code + `"}]}}`
+	}
+	asked := func(what, code string, want Values) Scenario {
+		return Scenario{Name: what, Method: http.MethodPost, Path: "/Observation/$validate", Body: of(code), WantStatus: http.StatusOK, WantBody: want}
+	}
+	sent := func(what, code string, status int) Scenario {
+		return Scenario{Name: what, Method: http.MethodPost, Path: "/Observation", Body: of(code), WantStatus: status}
+	}
+	finding := func(severity, code string) Values {
+		return Values{"issue#": "1", "issue[0].severity": severity, "issue[0].code": code, "issue[0].expression[0]": "Observation.code", "issue[0].diagnostics": "*" + set + "*"}
+	}
+	untold, wrong, unwanted := finding("warning", "not-supported"), finding("error", "code-invalid"), finding("warning", "code-invalid")
+	listed := func(code string) string {
+		return `{"system":"` + system + `","concept":[{"code":"` + code + `"}]}`
+	}
+	codes := Scenario{
+		Name: "its codes come", Method: http.MethodPut, Path: "/CodeSystem/{run}-codes", WantStatus: http.StatusCreated,
+		Body: `{"resourceType":"CodeSystem","id":"{run}-codes","url":"` + system + `","status":"active","content":"complete","concept":[{"code":"blood","concept":[{"code":"glucose"}]},{"code":"urine"}]}`,
+	}
+	return []Scenario{
+		putProfile("a profile is bound", "test", bound("required", set), http.StatusCreated),
+		asked("to what is not here", "glucose", untold),
+		sent("nobody is refused for it", "glucose", http.StatusCreated),
+		valueSet("the value set comes", "1", listed("glucose"), http.StatusCreated),
+		asked("a code of it", "glucose", nothingWrong),
+		asked("a code that is not", "urine", wrong),
+		sent("which is refused", "urine", http.StatusBadRequest),
+		sent("the other is stored", "glucose", http.StatusCreated),
+		valueSet("it is changed", "1", listed("urine"), http.StatusOK),
+		asked("what was wrong is right", "urine", nothingWrong),
+		asked("what was right is wrong", "glucose", wrong),
+		valueSet("it is of what is below a code", "1", `{"system":"`+system+`","filter":[{"property":"concept","op":"is-a","value":"blood"}]}`, http.StatusOK),
+		asked("which can't be told without the codes", "glucose", untold),
+		codes,
+		asked("a code below", "glucose", nothingWrong),
+		asked("a code beside", "urine", wrong),
+		putProfile("the profile wants it where it can be had", "test", bound("extensible", set), http.StatusOK),
+		asked("another is a warning", "urine", unwanted),
+		asked("one of it is none", "glucose", nothingWrong),
+		putProfile("the profile names a version", "test", bound("required", set+"|2"), http.StatusOK),
+		asked("which is not here", "urine", untold),
+		valueSet("it comes", "2", listed("urine"), http.StatusOK),
+		asked("one of it", "urine", nothingWrong),
+		asked("one that is not", "glucose", wrong),
+		{Name: "the value set is deleted", Method: http.MethodDelete, Path: "/ValueSet/{run}-tests", WantStatus: http.StatusNoContent},
+		asked("and nothing can be told", "glucose", untold),
 	}
 }
