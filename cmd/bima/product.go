@@ -203,7 +203,7 @@ type simulateCommand struct {
 	Tariff  []string `help:"A changed price: a file with a ChargeItemDefinition, or a Bundle of them." type:"existingfile" placeholder:"FILE"`
 	From    string   `help:"The first day on which the claims were made." placeholder:"DATE"`
 	To      string   `help:"The last day on which they were made." placeholder:"DATE"`
-	Limit   int      `help:"Decide so many claims at most, the first." placeholder:"N"`
+	Limit   int      `help:"Decide so many claims at most, the first of the product." placeholder:"N"`
 	CSV     string   `help:"Write the claims that change to this file; it must not be there yet. - is the standard output." placeholder:"FILE" name:"csv"`
 	Report  string   `help:"Write the MeasureReport to this file; it must not be there yet." placeholder:"FILE"`
 	Quiet   bool     `help:"Show no progress."`

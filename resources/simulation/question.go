@@ -27,7 +27,7 @@ type Question struct {
 	// From and To are the first and the last day of Claim.created, "2026-01-31"; ""
 	// leaves the end open.
 	From, To string
-	Limit    int            // claims at most, the first in order; 0 is ClaimsMax
+	Limit    int            // claims to decide at most, the first in order; 0 is ClaimsMax
 	Zone     *time.Location // of From and To; nil is UTC
 	Base     string         // the absolute URL of [base]
 }
@@ -53,7 +53,7 @@ type Result struct {
 	Waiting  int  // claims that are not decided yet, or withdrawn: left out
 	Others   int  // claims that no policy of the product may cover: left out
 	Failed   int  // claims that can't be decided under these rules: left out, and each told as a Change
-	Cut      bool // there are more claims of the period than were asked for
+	Cut      bool // there are more claims of the period, and of the product, than were asked for
 	Sums     Sums // of the claims decided once more
 }
 
@@ -64,7 +64,7 @@ func (q Question) Run(ctx context.Context, r fhir.Reader, sink Sink) (Result, er
 	if err != nil {
 		return Result{}, err
 	}
-	result := Result{Selected: line.selected, Waiting: line.waiting, Cut: line.heard < len(line.claims), Sums: Sums{}}
+	result := Result{Selected: line.selected, Waiting: line.waiting, Sums: Sums{}}
 	reader := newReader(r, line, q.Tariffs)
 	run := &run{
 		Question: q, sink: sink, line: line, reader: reader, facts: facts.New(q.Base, q.Zone), result: &result,
@@ -73,16 +73,16 @@ func (q Question) Run(ctx context.Context, r fhir.Reader, sink Sink) (Result, er
 	for _, k := range q.Products {
 		run.products[k] = true
 	}
-	for from := 0; from < line.heard; from += pageSize {
+	for from := 0; from < len(line.claims) && !result.Cut; from += pageSize {
 		if err := stopped(ctx); err != nil {
 			return result, err
 		}
-		to := min(from+pageSize, line.heard)
+		to := min(from+pageSize, len(line.claims))
 		if err := run.page(from, to); err != nil {
 			return result, err
 		}
 		if sink.Progress != nil {
-			sink.Progress(to, line.heard)
+			sink.Progress(to, len(line.claims))
 		}
 	}
 	return result, nil

@@ -14,7 +14,6 @@ import (
 // A queue holds the claims of the period in the order in which they were decided.
 type queue struct {
 	claims   []turn           // all of the period
-	heard    int              // how many of them, from the first, are decided once more
 	places   map[uint64]int32 // by hash of the id, the index in claims
 	seed     maphash.Seed
 	selected int
@@ -57,10 +56,6 @@ func (q Question) queue(ctx context.Context, r fhir.Reader) (*queue, error) {
 	line.sort()
 	if err := line.untie(r); err != nil {
 		return nil, err
-	}
-	line.heard = len(line.claims)
-	if q.Limit > 0 {
-		line.heard = min(line.heard, q.Limit)
 	}
 	for i, t := range line.claims {
 		line.places[line.hash(t.id)] = int32(i)

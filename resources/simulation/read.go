@@ -64,6 +64,12 @@ func (s Settings) read(r fhir.Reader, on fhir.Key, in *fhir.Resource) (q Questio
 func (q *Question) product(r fhir.Reader, on fhir.Key, f parameters.Form) error {
 	var keys []fhir.Key
 	if on.ID != "" {
+		switch stored, err := r.Read(on); {
+		case err != nil:
+			return err
+		case stored.Deleted:
+			return fhir.Errorf(fhir.IssueDeleted, "", "%s was deleted; ask at InsurancePlan/$simulate, with one of its versions as version", on)
+		}
 		keys = []fhir.Key{on}
 	}
 	for i, p := range indexed(f.Root().Get("parameter")) {

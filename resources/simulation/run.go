@@ -58,7 +58,7 @@ func (r *run) page(from, to int) error {
 		return err
 	}
 	for i := range hearings {
-		if err := r.decide(&hearings[i]); err != nil {
+		if err := r.decide(&hearings[i]); err != nil || r.result.Cut {
 			return err
 		}
 	}
@@ -141,10 +141,15 @@ func (r *run) undecided(h *hearing, err error) error {
 	return err
 }
 
-// decide decides a claim at its turn, and counts it.
+// decide decides a claim at its turn, and counts it. The first beyond the limit it
+// notes instead.
 func (r *run) decide(h *hearing) error {
 	if h.gathered == nil && h.failed == nil {
 		r.result.Others++
+		return nil
+	}
+	if r.Limit > 0 && r.result.Decided+r.result.Failed >= r.Limit {
+		r.result.Cut = true
 		return nil
 	}
 	r.reader.turn = h.turn

@@ -151,6 +151,11 @@ func claim(id, made, patient string) string {
 	return fmt.Sprintf(`{"resourceType":"Claim","id":%q,"status":"active","type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/claim-type","code":"professional"}]},"use":"claim","patient":{"reference":"Patient/%s"},"billablePeriod":{"start":%q,"end":%q},"created":%q,"provider":{"reference":"Organization/clinic"},"priority":{"coding":[{"code":"normal"}]},"insurance":[{"sequence":1,"focal":true,"coverage":{"display":"any"}}],"item":[{"sequence":1,"productOrService":{"coding":[{"system":"urn:s","code":"S"}]},"quantity":{"value":1},"unitPrice":{"value":1000,"currency":"TZS"}}]}`, id, patient, made, made, made)
 }
 
+// other is plan of another product.
+func other(share int) string {
+	return strings.Replace(plan("other", share, "S"), `"value":"P"`, `"value":"O"`, 1)
+}
+
 // small fills a world in which asha has made three claims of 1,000, of which she
 // pays 20 %, and baraka, of another product, one:
 //
@@ -165,11 +170,10 @@ func small(w *resourcestest.World) {
 	member := func(id, patient, plan string) string {
 		return put("Coverage", id, `"status":"active","extension":[{"url":"http://hl7.org/fhir/5.0/StructureDefinition/extension-Coverage.insurancePlan","valueReference":{"reference":"InsurancePlan/`+plan+`"}}],"beneficiary":{"reference":"Patient/`+patient+`"},"period":{"start":"2026-01-01","end":"2026-12-31"},"payor":[{"reference":"Organization/scheme"}]`)
 	}
-	other := strings.Replace(plan("other", 20, "S"), `"value":"P"`, `"value":"O"`, 1)
 	w.Put(
 		put("Patient", "asha", `"active":true`), put("Patient", "baraka", `"active":true`),
 		put("Organization", "scheme", `"name":"Scheme"`), put("Organization", "clinic", `"active":true,"name":"Clinic",`+level),
-		tariff(1000), plan("plan", 20, "S"), other, member("ca", "asha", "plan"), member("cb", "baraka", "other"),
+		tariff(1000), plan("plan", 20, "S"), other(20), member("ca", "asha", "plan"), member("cb", "baraka", "other"),
 	)
 	w.Put(claim("a", "2026-01-10", "asha"))
 	w.Put(claim("b", "2026-02-10", "asha"), claim("c", "2026-03-10", "asha"))
@@ -243,6 +247,9 @@ change Claim/a 800 200 0 1000 1 not-in-plan Not covered by the plan`},
 total 1600 400 1800 200
 change Claim/a 800 200 900 100 1 coinsurance No longer: The patient's share
 change Claim/b 800 200 900 100 1 coinsurance No longer: The patient's share`},
+			{"the only one of another product, behind three that are not", `{"name":"plan","resource":` + other(0) + `},{"name":"limit","valueInteger":1}`, `selected 4, decided 1, changed 1, others 3, waiting 0
+total 800 200 1000 0
+change Claim/d 800 200 1000 0 1 coinsurance No longer: The patient's share`},
 		}
 		for _, c := range cases {
 			if diff := cmp.Diff(strings.Split(c.want, "\n"), told(simulate(t, w, "", c.parameters))); diff != "" {
@@ -253,3 +260,38 @@ change Claim/b 800 200 900 100 1 coinsurance No longer: The patient's share`},
 }
 
 func ofPlan(share int) string { return `{"name":"plan","resource":` + plan("plan", share, "S") + `}` }
+
+// The limit counts the claims of the product, and tells whether it left some out.
+func TestLimitCountsTheClaimsOfTheProduct(t *testing.T) {
+	onEach(t, few(), func(t *testing.T, w *resourcestest.World) {
+		small(w)
+		w.Put(claim("e", "2026-04-10", "baraka"))
+		for limit, want := range []string{1: "selected 5, decided 1, changed 1, others 3, waiting 0 cut true", 2: "selected 5, decided 2, changed 2, others 3, waiting 0 cut false"} {
+			if want == "" {
+				continue
+			}
+			n := simulate(t, w, "", fmt.Sprintf(`{"name":"plan","resource":%s},{"name":"limit","valueInteger":%d}`, other(0), limit))
+			if got := told(n)[0] + " cut " + value(n, "cut"); got != want {
+				t.Errorf("limit %d: %s, want %s", limit, got, want)
+			}
+		}
+	})
+}
+
+// A product that is not there has no claims to decide, and is not all products.
+func TestSimulatingAProductThatIsNotThere(t *testing.T) {
+	onEach(t, few(), func(t *testing.T, w *resourcestest.World) {
+		small(w)
+		w.Put(plan("sold", 20, "S"))
+		if _, err := w.Engine.Delete(w.Context(), fhir.Key{Type: "InsurancePlan", ID: "sold"}, ""); err != nil {
+			t.Fatal(err)
+		}
+		for _, parameters := range []string{"", ofPlan(10)} {
+			for id, want := range map[string]fhir.IssueType{"none": fhir.IssueNotFound, "sold": fhir.IssueDeleted} {
+				if n, err := asked(w.Context(), w, id, parameters); !fhir.HasIssue(err, want) {
+					t.Errorf("InsurancePlan/%s/$simulate with [%s]: %v, %s; want %s", id, parameters, err, n.Raw(), want)
+				}
+			}
+		}
+	})
+}

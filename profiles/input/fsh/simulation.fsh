@@ -77,7 +77,7 @@ Usage: #definition
 * insert Then(period, in, 0, 1, Period)
 * parameter[=].documentation = "The days on which the claims were made (Claim.created); an end that is missing is open."
 * insert Then(limit, in, 0, 1, integer)
-* parameter[=].documentation = "How many claims are decided at most: the first, in the order they were decided."
+* parameter[=].documentation = "How many claims are decided at most: the first of the product, in the order they were decided."
 * insert Then(listed, in, 0, 1, integer)
 * parameter[=].documentation = "How many changed claims are listed at most; 1000 where it is not given."
 * insert Then(selected, out, 1, 1, unsignedInt)
