@@ -49,6 +49,31 @@ func TestDeadlines(t *testing.T) {
 	})
 }
 
+// A Task is searched by the last day it may take, whose start nobody set, and the
+// queue begins with what is due first: here what was asked for last.
+func TestTheQueueByDay(t *testing.T) {
+	onEach(t, []string{above(150), terms(`{"url":"deadlineDays","valuePositiveInt":5}`)}, func(t *testing.T, w *world) {
+		task := w.task("medical-review", w.claim("", item(1, "S", 2, 100)))
+		for _, x := range []struct {
+			prefix string
+			days   int
+			want   int
+		}{
+			{"lt", 0, 0}, {"lt", 1, 1}, {"le", -1, 0}, {"le", 0, 1}, {"", -1, 0}, {"", 0, 1}, {"ge", 0, 1}, {"gt", 0, 0}, {"sa", -1, 1}, {"eb", 1, 1},
+		} {
+			if got := len(w.Search("Task", "code=medical-review&due="+x.prefix+w.dayAfter(task, x.days))); got != x.want {
+				t.Errorf("due=%s, %d days after it is due, finds %d Tasks, want %d", x.prefix, x.days, got, x.want)
+			}
+		}
+		sooner := w.task("medical-review", w.claim("", item(1, "S", 3, 100)))
+		w.Put(strings.Replace(string(w.Get(sooner).Raw()), `"end":"`+w.dayAfter(task, 0), `"end":"`+w.dayAfter(task, -1), 1))
+		n, err := w.call("Task/$review-queue", "one", part("count", `"valueInteger":1`))
+		if got := "Task/" + n.Get("entry").First().At("resource", "id").Text(); err != nil || got != sooner {
+			t.Errorf("the queue begins with %s, want %s: %v", got, sooner, err)
+		}
+	})
+}
+
 func TestTheQueue(t *testing.T) {
 	surgeon := `{"url":"specialty","valueCodeableConcept":` + concept("urn:specialty", "surgery") + `}`
 	onEach(t, []string{above(250), rule("high-risk-service", `{"url":"service","valueCodeableConcept":`+concept("urn:t", "R")+`}`, surgeon)}, func(t *testing.T, w *world) {

@@ -133,7 +133,7 @@ InstanceOf: SearchParameter
 Usage: #definition
 * insert Search(Task, due, date)
 * description = "Until when a Task is to be done."
-* expression = "Task.restriction.period"
+* expression = "Task.restriction.period.end"
 
 RuleSet: ReviewOperation(op, opName, opTitle)
 * url = "https://bima.example/fhir/OperationDefinition/task-{op}"
