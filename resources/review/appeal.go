@@ -51,7 +51,7 @@ func (m module) appealed(r fhir.Reader, before, after fhir.Node) error {
 	if err != nil {
 		return err
 	}
-	sums, err := judge(claimed(claim), words)
+	through, err := judge(claimed(claim), words)
 	if err != nil || !granted {
 		return err
 	}
@@ -59,7 +59,7 @@ func (m module) appealed(r fhir.Reader, before, after fhir.Node) error {
 	if err != nil {
 		return err
 	}
-	if limit := asked.Second; limit != nil && sums[limit.Currency] > limit.Value {
+	if limit := asked.Second; limit != nil && through.in(limit.Currency) > limit.Value {
 		return refuse("Task.status", "the words let more than %s %s through, so a second person has to agree: leave the Task on-hold, with the businessStatus %s of %s, and somebody else is asked", limit.Value, limit.Currency, stateSecond, profiles.SystemReviewState)
 	}
 	return nil

@@ -145,11 +145,11 @@ func said(task, claim fhir.Node) error {
 	if err != nil {
 		return err
 	}
-	sums, err := judge(claimed(claim), words)
+	through, err := judge(claimed(claim), words)
 	if err != nil {
 		return err
 	}
-	if aboveLimit(task, sums) {
+	if aboveLimit(task, through) {
 		return refuse("Task.status", "the words let so much through that a second person has to agree; decide by $review, which asks for that")
 	}
 	return nil

@@ -87,13 +87,13 @@ func unsaid(task fhir.Node) []json.RawMessage {
 
 // aboveLimit reports whether words let so much through that a second person has to
 // agree.
-func aboveLimit(task fhir.Node, sums map[string]fhir.Amount) bool {
+func aboveLimit(task fhir.Node, through sums) bool {
 	for input := range task.Get("input").Each() {
 		limit := input.Get("valueMoney")
 		if input.At("type", "text").Text() != selection.InputSecond || !limit.Exists() {
 			continue
 		}
-		if most, err := fhir.ParseAmount(limit.Get("value").Text()); err == nil && sums[limit.Get("currency").Text()] > most {
+		if most, err := fhir.ParseAmount(limit.Get("value").Text()); err == nil && through.in(limit.Get("currency").Text()) > most {
 			return true
 		}
 	}

@@ -209,6 +209,23 @@ func TestAChangedClaimIsAnotherOne(t *testing.T) {
 	})
 }
 
+// A claim that names no currency is decided in the plan's: the reviewer's price may
+// be in that or in none, and what goes through counts against the plan's limit.
+func TestReviewsOfClaimsWithoutACurrency(t *testing.T) {
+	second := terms(`{"url":"secondOpinion","valueMoney":{"value":300,"currency":"TZS"}}`)
+	onEach(t, []string{above(150), second}, func(t *testing.T, w *world) {
+		bare := strings.Replace(item(1, "S", 4, 100), `,"currency":"TZS"`, "", 1)
+		for _, given := range []string{price("50"), strings.Replace(price("50"), `,"currency":"TZS"`, "", 1)} {
+			id := w.claim("", bare)
+			w.does("completed delivered", w.task("medical-review", id)+"/$review", "one", line(1, given))
+			w.answers(id, "complete 200")
+		}
+		id := w.claim("", bare)
+		w.does("on-hold second-opinion", w.task("medical-review", id)+"/$review", "one", line(1, price("80"))) // 320
+		w.answers(id, "queued")
+	})
+}
+
 // What clients write by hand is held to what the operations do.
 func TestReviewsByHand(t *testing.T) {
 	second := terms(`{"url":"secondOpinion","valueMoney":{"value":300,"currency":"TZS"}}`)

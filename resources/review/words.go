@@ -77,8 +77,8 @@ func plus(a, b fhir.Amount) fhir.Amount {
 
 // judge refuses words that the claim gives no room for: on lines it does not have,
 // of more than was claimed, and rejections without a reason. Of the others it gives
-// the sum, in each currency, that they let through.
-func judge(lines []line, words []word) (map[string]fhir.Amount, error) {
+// the sums that they let through.
+func judge(lines []line, words []word) (sums, error) {
 	var issues []fhir.Issue
 	wrong := func(at, format string, args ...any) {
 		issues = append(issues, fhir.Issue{
@@ -101,7 +101,7 @@ func judge(lines []line, words []word) (map[string]fhir.Amount, error) {
 	if len(issues) > 0 {
 		return nil, &fhir.Outcome{Issues: issues}
 	}
-	sums := map[string]fhir.Amount{}
+	through := sums{}
 	for _, l := range lines {
 		w := said[l.sequence]
 		if w.reject {
@@ -118,9 +118,21 @@ func judge(lines []line, words []word) (map[string]fhir.Amount, error) {
 		if !ok {
 			amount = math.MaxInt64 // more than any limit
 		}
-		sums[l.currency] = plus(sums[l.currency], amount)
+		through[l.currency] = plus(through[l.currency], amount)
 	}
-	return sums, nil
+	return through, nil
+}
+
+// sums are amounts by their currencies; "" is that of lines which name none.
+type sums map[string]fhir.Amount
+
+// in gives the sum in a currency. Lines that name none are of the plan's, which is
+// that of its limits.
+func (s sums) in(currency string) fhir.Amount {
+	if currency == "" {
+		return s[""]
+	}
+	return plus(s[currency], s[""])
 }
 
 // check refuses a word that a line gives no room for.
@@ -138,7 +150,7 @@ func (w word) check(l line, wrong func(at, format string, args ...any)) {
 	if p := w.price; p != nil && (*p < 0 || *p > l.price) {
 		wrong(w.at, "%s %s were claimed for a unit of line %s: no more than that can be approved", l.price, l.currency, l.sequence)
 	}
-	if w.currency != "" && w.currency != l.currency {
+	if w.currency != "" && l.currency != "" && w.currency != l.currency {
 		wrong(w.at, "line %s is claimed in %s, not in %.10q", l.sequence, l.currency, w.currency)
 	}
 }
@@ -252,10 +264,11 @@ func draft(claim fhir.Node, words []word, created string) object {
 			adjudications = append(adjudications, reason(object{"category": coding(profiles.SystemAdjudication, "denied")}))
 		}
 		if w.price != nil && !w.reject {
-			adjudications = append(adjudications, reason(object{
-				"category": coding(profiles.SystemAdjudication, "approved-price"),
-				"amount":   object{"value": rawNumber(*w.price), "currency": w.currency},
-			}))
+			amount := object{"value": rawNumber(*w.price)}
+			if w.currency != "" {
+				amount["currency"] = w.currency
+			}
+			adjudications = append(adjudications, reason(object{"category": coding(profiles.SystemAdjudication, "approved-price"), "amount": amount}))
 		}
 		if w.quantity != nil && !w.reject {
 			adjudications = append(adjudications, reason(object{"category": coding(profiles.SystemAdjudication, "approved-quantity"), "value": rawNumber(*w.quantity)}))
