@@ -27,6 +27,7 @@ var (
 	categoryDiscount    = coding{facts.SystemAdjudicationCARIN, "discount"}
 	categoryNoncovered  = coding{facts.SystemAdjudicationCARIN, "noncovered"}
 	categoryQuantity    = coding{profiles.SystemAdjudication, "approved-quantity"}
+	categoryPrice       = coding{profiles.SystemAdjudication, "approved-price"}
 	categoryDenied      = coding{profiles.SystemAdjudication, "denied"}
 	// categoryPolicyBenefit tells what one of several policies pays.
 	categoryPolicyBenefit = coding{profiles.SystemAdjudication, "policy-benefit"}
@@ -54,11 +55,19 @@ var categories = map[adjudication.Stage][]coding{
 
 func (w *claimWriter) items() {
 	for i := range w.Decision.Lines {
-		w.item(&w.Decision.Lines[i])
+		w.item(&w.Decision.Lines[i], w.review(i))
 	}
 }
 
-func (w *claimWriter) item(l *adjudication.LineOutcome) {
+// review gives what a reviewer said of a line, nil where none did.
+func (w *claimWriter) review(line int) *adjudication.Review {
+	if line < len(w.Facts.Case.Lines) {
+		return w.Facts.Case.Lines[line].Review
+	}
+	return nil
+}
+
+func (w *claimWriter) item(l *adjudication.LineOutcome, r *adjudication.Review) {
 	notes := append(l.Notes[:len(l.Notes):len(l.Notes)], w.refusals(l)...)
 	if l.Currency != "" {
 		defer func(claim string) { w.currency = claim }(w.currency)
@@ -77,7 +86,7 @@ func (w *claimWriter) item(l *adjudication.LineOutcome) {
 				}
 			})
 		}
-		w.array("adjudication", func() { w.adjudication(l) })
+		w.array("adjudication", func() { w.adjudication(l, r) })
 	})
 }
 
@@ -92,10 +101,13 @@ func (w *claimWriter) under(policy int) {
 }
 
 // adjudication tells how a line came from what was submitted to what is paid.
-func (w *claimWriter) adjudication(l *adjudication.LineOutcome) {
+func (w *claimWriter) adjudication(l *adjudication.LineOutcome, r *adjudication.Review) {
 	w.stated(categorySubmitted, l.Submitted)
 	if l.Denied == "" {
 		w.valued(categoryQuantity, l.Quantity)
+		if r != nil && r.Price != nil {
+			w.stated(categoryPrice, *r.Price)
+		}
 	}
 	eligible := l.Denied != ""
 	for _, a := range l.Adjustments {

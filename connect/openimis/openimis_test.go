@@ -23,6 +23,7 @@ func TestClientsOfOpenIMIS(t *testing.T) {
 			{"the app for claims sends a claim", claimOfTheApp},
 			{"a claim by uuids, of an emergency", claimByUUID},
 			{"a rejected claim has no total", rejected},
+			{"a claim that waits is told as it was asked, then as a reviewer said", reviewed},
 			{"a claim of more services than one search may ask about", manyServices},
 			{"the register of services is not written here", registerIsRead},
 			{"what is read and sent back is as it was", roundTrip},
@@ -200,6 +201,61 @@ func rejected(c client) {
 	line := response.Get("item").First().Get("adjudication")
 	if line.Len() != 1 || line.First().At("category", "coding").First().Get("code").Text() != "1" {
 		c.Errorf("the line: %s", line.Raw())
+	}
+}
+
+// stagesOf gives what a line is told of, stage by stage: "2: 3×100".
+func stagesOf(line fhir.Node) string {
+	var told []string
+	for a := range line.Get("adjudication").Each() {
+		told = append(told, a.At("category", "coding").First().Get("code").Text()+": "+a.Get("value").Text()+"×"+a.At("amount", "value").Text())
+	}
+	return strings.Join(told, " ")
+}
+
+// A claim of 5,000 and 20 × 40 waits for a reviewer, who approves 1 × 4,900 and
+// 10 × 37, or nothing of the second line. Source: openIMIS's ClaimResponse: a
+// checked claim has the stages 2 and 4, as asked; 4 is what was approved; what was
+// asked for a rejected line counts in 2 alone.
+func reviewed(c client) {
+	told := func(what, path, lines, two, four string) {
+		c.Helper()
+		r := c.get(path)
+		var each []string
+		for line := range r.Get("item").Each() {
+			each = append(each, line.Get("itemSequence").Text()+" "+stagesOf(line))
+		}
+		if got := strings.Join(each, "; "); !strings.HasPrefix(got, lines) {
+			c.Errorf("%s: the lines are %q, want %q", what, got, lines)
+		}
+		if got := amounts(r); got["2"] != two || got["4"] != four {
+			c.Errorf("%s: the totals are %v, want %s and %s", what, got, two, four)
+		}
+	}
+	call := func(path, parameters string) fhir.Node {
+		c.Helper()
+		a := c.w.Do(http.MethodPost, "/fhir/"+path, nil, []byte(`{"resourceType":"Parameters","parameter":[`+parameters+`]}`))
+		if a.Status >= 300 {
+			c.Fatalf("%s: HTTP %d %s", path, a.Status, a.Body)
+		}
+		return c.w.Node(a)
+	}
+	for code, second := range map[string]struct{ words, line, four string }{
+		"CLM-W": {`{"name":"quantity","valueDecimal":10},{"name":"price","valueMoney":{"value":37,"currency":"TZS"}}`, "2: 20×40 4: 10×37 8: ", "5270"},
+		"CLM-X": {`{"name":"reject","valueBoolean":true},{"name":"reason","valueCode":"medical-officer"}`, "1: 20×40", "4900"},
+	} {
+		id := c.post("Claim/", "openimis/claim-app.json", "CLM-0001", code, "2026-03-10", "2026-03-0"+second.four[:1]).Get("id").Text()
+		call("Claim/"+id+"/$request-review", `{"name":"reason","valueString":"Doubts."}`)
+		told(code+" waits", "ClaimResponse/"+id+"/", "1 2: 1×5000 4: 1×5000; 2 2: 20×40 4: 20×40", "5800", "5800")
+		task := c.w.Node(c.w.Do(http.MethodGet, "/fhir/Task?code=medical-review&focus=Claim/"+id, nil, nil)).Get("entry").First()
+		call("Task/"+task.At("resource", "id").Text()+"/$review", `{"name":"reviewer","valueReference":{"reference":"PractitionerRole/reviewer-1"}},
+			{"name":"line","part":[{"name":"sequence","valuePositiveInt":1},{"name":"price","valueMoney":{"value":4900,"currency":"TZS"}}]},
+			{"name":"line","part":[{"name":"sequence","valuePositiveInt":2},`+second.words+`]}`)
+		r := c.get("ClaimResponse/" + id)
+		if got := stagesOf(r.Get("item").First().Next()); !strings.HasPrefix(got, second.line) {
+			c.Errorf("%s: the second line is %q, want %q", code, got, second.line)
+		}
+		told(code+" is reviewed", "ClaimResponse/"+id, "1 2: 1×5000 4: 1×4900 8: ", "5800", second.four)
 	}
 }
 

@@ -1,6 +1,7 @@
 package openimis
 
 import (
+	"cmp"
 	"encoding/json"
 	"time"
 
@@ -38,13 +39,16 @@ func spellResponse(p page, o dialect.Object) {
 	for _, item := range dialect.Each(claim, "item") {
 		asked[dialect.Text(item, "sequence")] = item
 	}
+	if lines := unanswered(o, claim); len(lines) > 0 {
+		o["item"] = lines
+	}
 	register := p.register(dialect.Each(claim, "item"))
 	sums := map[string]fhir.Amount{}
-	currency := ""
+	currency := dialect.Text(claim, "total", "currency")
 	for _, item := range dialect.Each(o, "item") {
 		of := asked[dialect.Text(item, "itemSequence")]
 		l := readLine(item, of)
-		currency = l.currency
+		currency = cmp.Or(l.currency, currency)
 		item["adjudication"] = l.entries(reached, sums)
 		code := dialect.Code(dialect.Child(of, "productOrService"), profiles.SystemService)
 		if entry := register[code]; entry.id != "" {
@@ -69,6 +73,19 @@ func spellResponse(p page, o dialect.Object) {
 		o["requestor"] = dialect.Object{"reference": dialect.Text(enterer, "reference")}
 	}
 	visitOut(o)
+}
+
+// unanswered gives a line for each of a claim whose answer has none: one that waits,
+// or that can't be decided. openIMIS tells their lines, too, as they were asked for.
+func unanswered(response, claim dialect.Object) []any {
+	if len(dialect.Each(response, "item")) > 0 {
+		return nil
+	}
+	var lines []any
+	for _, item := range dialect.Each(claim, "item") {
+		lines = append(lines, dialect.Object{"itemSequence": item["sequence"]})
+	}
+	return lines
 }
 
 // stages gives the stages that a decision has reached.
@@ -102,11 +119,13 @@ func outcomeOf(reached []string) string {
 // A decided line, read from a ClaimResponse and its Claim.
 type decided struct {
 	accepted          bool
-	reason, why       string // of openIMIS's rejection reasons
-	quantity          fhir.Decimal
+	reason, why       string       // of openIMIS's rejection reasons
+	quantity          fhir.Decimal // approved
 	given             fhir.Decimal
-	unit              fhir.Amount // as asked
-	eligible, benefit fhir.Amount // of the line
+	unit              fhir.Amount  // as asked
+	lump              bool         // unit is what was asked for all that was given
+	price             *fhir.Amount // of a unit, as a reviewer said
+	eligible, benefit fhir.Amount  // of the line
 	currency          string
 }
 
@@ -117,9 +136,7 @@ func readLine(item, asked dialect.Object) decided {
 		l.given = given
 	}
 	l.quantity = l.given
-	if unit, err := fhir.ParseAmount(dialect.Text(asked, "unitPrice", "value")); err == nil {
-		l.unit = unit
-	}
+	l.ask(asked)
 	for _, a := range dialect.Each(item, "adjudication") {
 		category := dialect.Child(a, "category")
 		amount, err := fhir.ParseAmount(dialect.Text(a, "amount", "value"))
@@ -132,6 +149,8 @@ func readLine(item, asked dialect.Object) decided {
 			if q, err := fhir.ParseDecimal(dialect.Text(a, "value")); err == nil {
 				l.quantity = q
 			}
+		case dialect.Code(category, profiles.SystemAdjudication) == "approved-price" && err == nil:
+			l.price = &amount
 		case dialect.Code(category, adjudication) == "eligible" && err == nil:
 			l.eligible = amount
 		case dialect.Code(category, adjudication) == "benefit" && err == nil:
@@ -144,10 +163,34 @@ func readLine(item, asked dialect.Object) decided {
 	return l
 }
 
+// ask reads what was asked for a unit: its price or, of an item that has but a
+// total, what that comes to for each.
+func (l *decided) ask(asked dialect.Object) {
+	l.currency = cmp.Or(dialect.Text(asked, "unitPrice", "currency"), dialect.Text(asked, "net", "currency"))
+	if unit, err := fhir.ParseAmount(dialect.Text(asked, "unitPrice", "value")); err == nil {
+		l.unit = unit
+		if factor, err := fhir.ParseDecimal(dialect.Text(asked, "factor")); err == nil {
+			if times, ok := unit.Times(factor); ok {
+				l.unit = times
+			}
+		}
+		return
+	}
+	if net, err := fhir.ParseAmount(dialect.Text(asked, "net", "value")); err == nil {
+		units := l.given
+		l.unit, l.given = each(net, units)
+		l.lump = l.given.Rat().Cmp(units.Rat()) != 0
+	}
+}
+
 // entries gives the adjudication of a line by the stages of its claim, and adds
-// each stage's amount to the sums.
+// each stage's amount to the sums. What was asked for a rejected line is part of
+// what was asked for the claim.
 func (l decided) entries(reached []string, sums map[string]fhir.Amount) []any {
 	if reached[0] == stateRejected || !l.accepted && reached[len(reached)-1] != stateChecked {
+		if sum, ok := l.unit.Times(l.given); ok {
+			sums[stateEntered] += sum
+		}
 		return []any{l.entry(stateRejected, l.unit, l.given)}
 	}
 	list := []any{}
@@ -155,11 +198,11 @@ func (l decided) entries(reached []string, sums map[string]fhir.Amount) []any {
 		amount, quantity := l.unit, l.given
 		switch stage {
 		case stateChecked:
-			quantity = l.quantity
+			amount, quantity = l.approved()
 		case stateProcessed:
-			amount, quantity = l.each(l.eligible)
+			amount, quantity = each(l.eligible, l.quantity)
 		case stateValuated:
-			amount, quantity = l.each(l.benefit)
+			amount, quantity = each(l.benefit, l.quantity)
 		}
 		list = append(list, l.entry(stage, amount, quantity))
 		if sum, ok := amount.Times(quantity); ok {
@@ -169,12 +212,24 @@ func (l decided) entries(reached []string, sums map[string]fhir.Amount) []any {
 	return list
 }
 
-// each gives what a line's amount comes to for each unit, where that can be said
-// exactly; otherwise it is one unit of the whole.
-func (l decided) each(whole fhir.Amount) (fhir.Amount, fhir.Decimal) {
-	if r := l.quantity.Rat(); r.IsInt() && r.Num().IsInt64() {
+// approved gives the price of a unit and the quantity that a reviewer approved, or
+// what was asked.
+func (l decided) approved() (fhir.Amount, fhir.Decimal) {
+	switch {
+	case l.price != nil:
+		return *l.price, l.quantity
+	case l.lump:
+		return l.unit, l.given
+	}
+	return l.unit, l.quantity
+}
+
+// each gives what an amount comes to for each of so many units, where that can be
+// said exactly; otherwise it is one unit of the whole.
+func each(whole fhir.Amount, units fhir.Decimal) (fhir.Amount, fhir.Decimal) {
+	if r := units.Rat(); r.IsInt() && r.Num().IsInt64() {
 		if n := r.Num().Int64(); n > 0 && whole%fhir.Amount(n) == 0 && whole/fhir.Amount(n)%100 == 0 {
-			return whole / fhir.Amount(n), l.quantity
+			return whole / fhir.Amount(n), units
 		}
 	}
 	return whole, fhir.NewDecimal(1, 0)
