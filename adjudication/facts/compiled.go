@@ -271,10 +271,12 @@ func readTariffs(r fhir.Reader, services []adjudication.Code) ([]*tariff, error)
 		n := min(len(services), tariffsAsked)
 		var codes fhir.Any
 		for _, s := range services[:n] {
-			codes = append(codes, fhir.Match{
-				Param: fhir.Param{Code: "identifier", Kind: fhir.ParamToken},
-				Value: fhir.TokenValue{System: s.System, Code: s.Code, AnySystem: s.System == ""},
-			})
+			for _, param := range []string{"code", "identifier"} { // see terms.ServiceCodes
+				codes = append(codes, fhir.Match{
+					Param: fhir.Param{Code: param, Kind: fhir.ParamToken},
+					Value: fhir.TokenValue{System: s.System, Code: s.Code, AnySystem: s.System == ""},
+				})
+			}
 		}
 		page, err := r.Search(&fhir.Query{Types: []string{"ChargeItemDefinition"}, Where: codes, Limit: n * tariffsEach})
 		if err != nil {

@@ -392,3 +392,33 @@ func TestTariffIsForWhomItsConditionHolds(t *testing.T) {
 		}
 	})
 }
+
+// A tariff is that of a service by its code, or by a number beside it; by neither it is not.
+func TestATariffIsFoundByItsCodeOrItsIdentifier(t *testing.T) {
+	onEach(t, func(t *testing.T, b *bench) {
+		doc, err := fhir.Parse(b.plan("ChargeItemDefinition/S-900"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		none := `[{"system":"urn:other","value":"1"}]`
+		own := string(doc.Root().Get("identifier").Raw())
+		other := strings.ReplaceAll(string(doc.Root().Get("code").Raw()), "S-900", "S-901")
+		for _, c := range []struct{ name, identifier, code, want string }{
+			{"by its code alone", none, "", "550000"},
+			{"by its identifier alone", own, other, "550000"},
+			{"by neither", none, other, "0"},
+		} {
+			edit := fhir.NewEdit(doc)
+			edit.Set(doc.Root(), "identifier", []byte(c.identifier))
+			if c.code != "" {
+				edit.Set(doc.Root(), "code", []byte(c.code))
+			}
+			b.put("ChargeItemDefinition/S-900", edit.Bytes())
+			r := b.submit(b.surgery())
+			if got := r.total("benefit"); got != c.want {
+				t.Errorf("%s: the benefit is %s, want %s: %s", c.name, got, c.want, r.Disposition)
+			}
+			b.setStatus(r.ID, "cancelled")
+		}
+	})
+}
