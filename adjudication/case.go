@@ -48,11 +48,12 @@ type Code struct{ System, Code string }
 // valueset-administrative-gender.
 type Sex uint8
 
-// The sexes that rules distinguish; other and unknown are SexUnknown.
+// The sexes that rules distinguish; missing and unknown are SexUnknown.
 const (
 	SexUnknown Sex = iota
 	Female
 	Male
+	OtherSex
 )
 
 // A Visit is the class of the encounter claimed. Source: HL7 v3 ActEncounterCode.

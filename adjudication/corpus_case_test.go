@@ -170,7 +170,7 @@ func (p *caseParser) claim(w []string) {
 	p.presenceRules(w)
 }
 
-var sexes = map[string]adjudication.Sex{"female": adjudication.Female, "male": adjudication.Male}
+var sexes = map[string]adjudication.Sex{"female": adjudication.Female, "male": adjudication.Male, "other": adjudication.OtherSex}
 
 func (p *caseParser) patient(w []string) {
 	p.c.Patient.Sex = sexes[w[0]]

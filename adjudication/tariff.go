@@ -90,7 +90,11 @@ func patientCategory(t *trial) {
 	}
 }
 
+// suitsSex counts the sex "other" as male. Source: openIMIS reason 4.
 func suitsSex(tariff *Tariff, sex Sex) bool {
+	if sex == OtherSex {
+		sex = Male
+	}
 	return len(tariff.Sexes) == 0 || slices.Contains(tariff.Sexes, sex)
 }
 

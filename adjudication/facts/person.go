@@ -15,6 +15,8 @@ func person(k fhir.Key, n fhir.Node) adjudication.Patient {
 		p.Sex = adjudication.Female
 	case "male":
 		p.Sex = adjudication.Male
+	case "other":
+		p.Sex = adjudication.OtherSex
 	}
 	p.Born, p.HasBirth = terms.FirstDay(n.Get("birthDate"))
 	p.Died, p.Dead = terms.LastDay(n.Get("deceasedDateTime"))

@@ -65,7 +65,7 @@ func (l *look) improbable(p adjudication.Patient, code, at string) bool {
 			continue
 		}
 		switch {
-		case c.sex != adjudication.SexUnknown && p.Sex != adjudication.SexUnknown && p.Sex != c.sex:
+		case c.sex != adjudication.SexUnknown && (p.Sex == adjudication.Female || p.Sex == adjudication.Male) && p.Sex != c.sex:
 			l.add(diagnosisSex, at, fmt.Sprintf("Diagnosis %s is of %s, which the person's registered sex does not fit.", code, c.name))
 			return true
 		case known && l.visit.Dated && (years < c.from || c.to > 0 && years > c.to):

@@ -422,3 +422,32 @@ func TestATariffIsFoundByItsCodeOrItsIdentifier(t *testing.T) {
 		}
 	})
 }
+
+// A service for men is paid for men and for the sex "other", which counts as male; a
+// sex that is unknown or missing suits no service that asks for one.
+func TestAServiceIsForASex(t *testing.T) {
+	onEach(t, func(t *testing.T, b *bench) {
+		tariff, err := fhir.Parse(b.plan("ChargeItemDefinition/S-900"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		patient, err := fhir.Parse(b.plan("Patient/head-77"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		edit := fhir.NewEdit(tariff)
+		edit.Set(tariff.Root(), "useContext", []byte(`[{"code":{"system":"http://terminology.hl7.org/CodeSystem/usage-context-type","code":"gender"},
+			"valueCodeableConcept":{"coding":[{"system":"http://hl7.org/fhir/administrative-gender","code":"male"}]}}]`))
+		b.put("ChargeItemDefinition/S-900", edit.Bytes())
+		for gender, want := range map[string]string{"male": "550000", "other": "550000", "female": "0", "unknown": "0"} {
+			edit := fhir.NewEdit(patient)
+			edit.Set(patient.Root(), "gender", fmt.Appendf(nil, "%q", gender))
+			b.put("Patient/head-77", edit.Bytes())
+			r := b.submit(b.surgery())
+			if got := r.total("benefit"); got != want {
+				t.Errorf("%s: the benefit is %s, want %s: %s", gender, got, want, r.Disposition)
+			}
+			b.setStatus(r.ID, "cancelled")
+		}
+	})
+}
