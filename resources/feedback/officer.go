@@ -6,10 +6,10 @@ import (
 	"time"
 
 	"bima/adjudication"
+	"bima/adjudication/workplace"
 	"bima/fhir"
 	"bima/fhir/r4"
 	"bima/profiles"
-	"bima/resources/worker"
 )
 
 const (
@@ -105,7 +105,7 @@ func workersAt(r fhir.Reader, place fhir.Key, today time.Time) ([]fhir.Key, erro
 		}
 		n := doc.Root()
 		code := roleOf(n)
-		if code == "" || !worker.InUse(n, adjudication.DayOf(today)) {
+		if code == "" || !workplace.InUse(n, adjudication.DayOf(today)) {
 			continue
 		}
 		reachable, err := hasPhone(r, n)

@@ -4,9 +4,9 @@ import (
 	"context"
 	"slices"
 
+	"bima/adjudication/workplace"
 	"bima/fhir"
 	"bima/fhir/r4"
-	"bima/resources/worker"
 )
 
 // stays is the Rule on what says for whom people work and what facilities consist of:
@@ -36,7 +36,7 @@ func isHimself(r fhir.Reader, entity fhir.Key, c fhir.Change, before fhir.Node) 
 	if c.Type != "PractitionerRole" {
 		return false, nil
 	}
-	person, err := worker.Holder(r, entity)
+	person, err := workplace.Holder(r, entity)
 	if err != nil {
 		return false, err
 	}
@@ -61,7 +61,7 @@ func (m module) isOfHis(r fhir.Reader, entity fhir.Key, c fhir.Change, before fh
 	if of.IsZero() {
 		return false, nil
 	}
-	facilities, err := worker.Workplaces(r, entity, m.todayOf(r))
+	facilities, err := workplace.Of(r, entity, m.todayOf(r))
 	if err != nil || len(facilities) == 0 {
 		return false, err
 	}

@@ -5,8 +5,8 @@ import (
 	"slices"
 
 	"bima/adjudication/selection"
+	"bima/adjudication/workplace"
 	"bima/fhir"
-	"bima/resources/worker"
 )
 
 // veil hides from who reviews the claims of the facilities he works for, and what
@@ -82,7 +82,7 @@ var along = []come{
 
 // hides gives what is hidden from a reviewer: nothing, unless he works for a facility.
 func (m module) hides(r fhir.Reader, c fhir.Caller) (fhir.Hidden, error) {
-	facilities, err := worker.Workplaces(r, c.Entity, m.todayOf(r))
+	facilities, err := workplace.Of(r, c.Entity, m.todayOf(r))
 	if err != nil || len(facilities) == 0 {
 		return nil, err
 	}
@@ -93,7 +93,7 @@ func (m module) hides(r fhir.Reader, c fhir.Caller) (fhir.Hidden, error) {
 	if err != nil {
 		return nil, err
 	}
-	self, err := worker.Holder(r, c.Entity)
+	self, err := workplace.Holder(r, c.Entity)
 	if err != nil {
 		return nil, err
 	}
@@ -148,11 +148,11 @@ func (m module) hides(r fhir.Reader, c fhir.Caller) (fhir.Hidden, error) {
 	return hidden, nil
 }
 
-// withParts adds to organizations those that are parts of them, as far as worker.WorksFor
+// withParts adds to organizations those that are parts of them, as far as workplace.Among
 // looks.
 func withParts(r fhir.Reader, facilities []fhir.Key) ([]fhir.Key, error) {
 	level := facilities
-	for range worker.PartsMax - 1 {
+	for range workplace.PartsMax - 1 {
 		parts, whole, err := namesOf(r, "Organization", anyOf("partof", level))
 		if err != nil {
 			return nil, err
@@ -251,7 +251,7 @@ func (m module) unheard(ctx context.Context, r fhir.Reader, _ fhir.Change) error
 	if veil := m.veil(); !ok || !veil.Over(caller) {
 		return nil
 	}
-	facilities, err := worker.Workplaces(r, caller.Entity, m.todayOf(r))
+	facilities, err := workplace.Of(r, caller.Entity, m.todayOf(r))
 	if err == nil && len(facilities) > 0 {
 		err = forbid("%s reviews claims and works for %s, whose claims a reviewer must not see; have an account subscribe that has not the role %s", caller.Name, facilities[0], fhir.RoleReviewer)
 	}

@@ -6,10 +6,10 @@ import (
 
 	"bima/adjudication"
 	"bima/adjudication/selection"
+	"bima/adjudication/workplace"
 	"bima/fhir"
 	"bima/fhir/r4"
 	"bima/profiles"
-	"bima/resources/worker"
 )
 
 // supervisor is the role, a code of scheme-role, of who sees to the reviewers.
@@ -63,8 +63,8 @@ func rolesOf(r fhir.Reader, entity fhir.Key, today adjudication.Day) ([]fhir.Key
 		return nil, nil
 	}
 	var list []fhir.Key
-	err := worker.EachRole(r, entity, func(k fhir.Key, n fhir.Node) {
-		if worker.InUse(n, today) && reviews(n) {
+	err := workplace.EachRole(r, entity, func(k fhir.Key, n fhir.Node) {
+		if workplace.InUse(n, today) && reviews(n) {
 			list = append(list, k)
 		}
 	})
@@ -81,7 +81,7 @@ func read(r fhir.Reader, role fhir.Key, today adjudication.Day) (reviewer, error
 	if err != nil {
 		return w, err
 	}
-	if !n.Exists() || !worker.InUse(n, today) || !reviews(n) {
+	if !n.Exists() || !workplace.InUse(n, today) || !reviews(n) {
 		return w, forbid("%s is no PractitionerRole in use that reviews claims; its code is %s or %s of %s", role, selection.Reviewer, supervisor, profiles.SystemSchemeRole)
 	}
 	w.person = r4.Target(n.Get("practitioner"))
@@ -94,7 +94,7 @@ func read(r fhir.Reader, role fhir.Key, today adjudication.Day) (reviewer, error
 	for place := range n.Get("location").Each() {
 		w.areas = append(w.areas, r4.Target(place))
 	}
-	w.facilities, err = worker.Workplaces(r, role, today)
+	w.facilities, err = workplace.Of(r, role, today)
 	return w, err
 }
 
@@ -112,7 +112,7 @@ func has(role fhir.Node, code string) bool {
 // worksFor reports whether the reviewer, in whatever role, works for the facility
 // that made a claim, or for what that is a part of.
 func (w reviewer) worksFor(r fhir.Reader, facility fhir.Key) (bool, error) {
-	return worker.WorksFor(r, w.facilities, facility)
+	return workplace.Among(r, w.facilities, facility)
 }
 
 // reference names the reviewer.

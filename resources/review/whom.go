@@ -2,9 +2,9 @@ package review
 
 import (
 	"bima/adjudication"
+	"bima/adjudication/workplace"
 	"bima/fhir"
 	"bima/fhir/r4"
-	"bima/resources/worker"
 )
 
 // sent holds the answer to a question to whom it was asked: its sender is that
@@ -68,8 +68,8 @@ func answersFor(r fhir.Reader, who, asked fhir.Key, today adjudication.Day) (boo
 		return facility == asked, err
 	case "Practitioner":
 		works := false
-		err := worker.EachRole(r, who, func(_ fhir.Key, n fhir.Node) {
-			works = works || worker.InUse(n, today) && r4.Target(n.Get("organization")) == asked
+		err := workplace.EachRole(r, who, func(_ fhir.Key, n fhir.Node) {
+			works = works || workplace.InUse(n, today) && r4.Target(n.Get("organization")) == asked
 		})
 		return works, err
 	}
@@ -83,7 +83,7 @@ func personOf(r fhir.Reader, k fhir.Key, today adjudication.Day) (person, facili
 		return k, fhir.Key{}, nil
 	}
 	n, err := fhir.Tree(r, k)
-	if err != nil || !n.Exists() || !worker.InUse(n, today) {
+	if err != nil || !n.Exists() || !workplace.InUse(n, today) {
 		return fhir.Key{}, fhir.Key{}, err
 	}
 	return r4.Target(n.Get("practitioner")), r4.Target(n.Get("organization")), nil

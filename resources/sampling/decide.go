@@ -5,11 +5,11 @@ import (
 	"time"
 
 	"bima/adjudication"
+	"bima/adjudication/workplace"
 	"bima/fhir"
 	"bima/fhir/parameters"
 	"bima/fhir/r4"
 	"bima/profiles"
-	"bima/resources/worker"
 )
 
 func focusOf(task fhir.Node) fhir.Key { return r4.Target(task.Get("focus")) }
@@ -101,11 +101,11 @@ func (s Settings) stranger(tx fhir.Tx, by string, facility fhir.Key) error {
 	if !who.Relative() {
 		return nil
 	}
-	workplaces, err := worker.Workplaces(tx, who.Key, adjudication.DayOf(tx.Now().In(s.Zone)))
+	workplaces, err := workplace.Of(tx, who.Key, adjudication.DayOf(tx.Now().In(s.Zone)))
 	if err != nil {
 		return err
 	}
-	theirs, err := worker.WorksFor(tx, workplaces, facility)
+	theirs, err := workplace.Among(tx, workplaces, facility)
 	if err == nil && theirs {
 		err = fhir.Detailf(fhir.IssueForbidden, detailSampling, "", "%s works for %s; somebody else draws its samples and decides on them", by, facility)
 	}
@@ -119,7 +119,7 @@ func holder(r fhir.Reader, by string) (string, error) {
 	if !who.Relative() {
 		return by, nil
 	}
-	person, err := worker.Holder(r, who.Key)
+	person, err := workplace.Holder(r, who.Key)
 	if err != nil || person.IsZero() {
 		return by, err
 	}

@@ -2,7 +2,7 @@
 // PractitionerRole of an enrolment officer, a claim administrator, a medical
 // reviewer or an accountant.
 //
-// Its door is Module; others ask Workplaces and WorksFor who works where. Roles without a code of the scheme are none of its
+// Its door is Module. Roles without a code of the scheme are none of its
 // business, and what a caller may do is fhir/smart's.
 package worker
 

@@ -1,4 +1,6 @@
-package worker
+// Package workplace tells who works where: by the PractitionerRoles of a person, in use on
+// a day, and the Organizations that facilities are a part of.
+package workplace
 
 import (
 	"slices"
@@ -53,9 +55,9 @@ func Holder(r fhir.Reader, entity fhir.Key) (fhir.Key, error) {
 	return r4.Target(role.Get("practitioner")), err
 }
 
-// Workplaces gives the Organizations that somebody works for on a day: those of all
+// Of gives the Organizations that somebody works for on a day: those of all
 // roles in use of the same person, also of the one he acts in, or the one he is.
-func Workplaces(r fhir.Reader, who fhir.Key, today adjudication.Day) (list []fhir.Key, err error) {
+func Of(r fhir.Reader, who fhir.Key, today adjudication.Day) (list []fhir.Key, err error) {
 	add := func(_ fhir.Key, role fhir.Node) {
 		if !role.Exists() || !InUse(role, today) {
 			return
@@ -79,8 +81,8 @@ func Workplaces(r fhir.Reader, who fhir.Key, today adjudication.Day) (list []fhi
 	return list, err
 }
 
-// WorksFor reports whether a facility is one of somebody's Workplaces, or a part of one.
-func WorksFor(r fhir.Reader, workplaces []fhir.Key, facility fhir.Key) (bool, error) {
+// Among reports whether a facility is one of somebody's workplaces, or a part of one.
+func Among(r fhir.Reader, workplaces []fhir.Key, facility fhir.Key) (bool, error) {
 	for range PartsMax {
 		if facility.Type != "Organization" {
 			return false, nil
