@@ -183,6 +183,43 @@ func (w *claimWriter) totals() {
 			w.stated(total.category, total.amount)
 		}
 	}
+	for _, cut := range w.cuts() {
+		w.object("", func() {
+			w.concept("category", "", cut.codes...)
+			w.money("amount", cut.amount, w.currency)
+		})
+	}
+}
+
+// A cut is what was taken off all lines under one category.
+type cut struct {
+	codes  []coding
+	amount fhir.Amount
+}
+
+// cuts sums what was taken off the lines in the claim's currency, category by
+// category, but for those that Totals sums. Submitted less all that is subtractive
+// is what all lines pay.
+func (w *claimWriter) cuts() (list []cut) {
+	for i := range w.Decision.Lines {
+		l := &w.Decision.Lines[i]
+		if l.Currency != "" {
+			continue
+		}
+		for _, a := range l.Adjustments {
+			codes := adjustmentCodes(l, a)
+			switch codes[0] {
+			case categoryDeductible, categoryCopay, categoryCoinsurance:
+				continue
+			}
+			at := slices.IndexFunc(list, func(c cut) bool { return c.codes[0] == codes[0] })
+			if at < 0 {
+				at, list = len(list), append(list, cut{codes: codes})
+			}
+			list[at].amount += a.Amount
+		}
+	}
+	return list
 }
 
 // stated writes an amount under a category, as total and adjudication have it.

@@ -37,7 +37,7 @@ var (
 var categories = map[adjudication.Stage][]coding{
 	adjudication.StageReview:           {{profiles.SystemAdjudication, "review-cut"}},
 	adjudication.StageQuantityLimit:    {{profiles.SystemAdjudication, "quantity-cut"}},
-	adjudication.StagePreauthorization: {{profiles.SystemAdjudication, "quantity-cut"}},
+	adjudication.StagePreauthorization: {{profiles.SystemAdjudication, "authorization-cut"}},
 	adjudication.StagePrice:            {{profiles.SystemAdjudication, "price-cut"}, categoryDiscount},
 	adjudication.StagePackage:          {{profiles.SystemAdjudication, "package-cut"}},
 	adjudication.StageUnbundling:       {{profiles.SystemAdjudication, "package-cut"}},

@@ -102,6 +102,8 @@ Description: "The steps of a line's adjudication that neither HL7 nor CARIN has 
 * #price-cut insert Subtracts(provider)
 * #quantity-cut "Quantity cut" "Asked more than the plan allows."
 * #quantity-cut insert Subtracts(member)
+* #authorization-cut "Authorization cut" "More than was agreed to beforehand."
+* #authorization-cut insert Subtracts(provider)
 * #balance "Balance" "Above the price the scheme pays by; the facility may ask the patient for it."
 * #balance insert Subtracts(member)
 * #tracking "Tracking only" "What the service was worth; the scheme only keeps track of it."
