@@ -147,14 +147,14 @@ func IsUnhurried(ctx context.Context) bool { return ctx.Value(unhurriedKey{}) !=
 
 type screenedKey struct{}
 
-// WithScreened gives a context that carries what Screens refused of the entries of
-// a batch, by their places from 0.
+// WithScreened gives a context that carries what is invalid, or Screens refused, of
+// the entries of a batch, by their places from 0.
 func WithScreened(ctx context.Context, refused map[int]error) context.Context {
 	return context.WithValue(ctx, screenedKey{}, refused)
 }
 
-// Screened gives what Screens refused of an entry of a batch, to an Operation that
-// looks at them Apart; nil where nothing.
+// Screened gives what is invalid, or Screens refused, of an entry of a batch, to an
+// Operation that looks at them Apart; nil where nothing.
 func Screened(ctx context.Context, entry int) error {
 	refused, _ := ctx.Value(screenedKey{}).(map[int]error)
 	return refused[entry]

@@ -88,8 +88,8 @@ type Operation struct {
 	// nothing; nil refuses GET.
 	Look func(ctx context.Context, s Server, on Key, in *Resource) (*Response, error)
 	// Apart tells that the entries of a batch Bundle are taken or refused each by
-	// itself: what Screens refuse of one is told to Handle by Screened, and does not
-	// refuse the others.
+	// itself: what is invalid in one, or Screens refuse of it, is told to Handle by
+	// Screened, and does not refuse the others.
 	Apart bool
 }
 

@@ -167,9 +167,9 @@ func (e *Engine) screen(ctx context.Context, n fhir.Node) error {
 }
 
 // screenInput is screen for what an operation is given. One that takes the entries
-// of a batch apart is told of each by the context.
-func (e *Engine) screenInput(ctx context.Context, o *fhir.Operation, in *fhir.Resource) (context.Context, error) {
-	if len(e.screens) == 0 || in == nil || len(in.Body) == 0 {
+// of a batch apart is told of each by the context, also of those that are invalid.
+func (e *Engine) screenInput(ctx context.Context, o *fhir.Operation, in *fhir.Resource, invalid map[int]error) (context.Context, error) {
+	if len(e.screens) == 0 && invalid == nil || in == nil || len(in.Body) == 0 {
 		return ctx, nil
 	}
 	doc, err := fhir.Parse(in.Body)
@@ -177,12 +177,16 @@ func (e *Engine) screenInput(ctx context.Context, o *fhir.Operation, in *fhir.Re
 		return ctx, err
 	}
 	root := doc.Root()
-	if !o.Apart || root.Get("resourceType").Text() != "Bundle" || root.Get("type").Text() != "batch" {
+	if !o.Apart || !isBatch(root) {
 		return ctx, e.screen(ctx, root)
 	}
 	refused, i := map[int]error{}, 0
 	for entry := range root.Get("entry").Each() {
-		if err := e.screen(ctx, entry.Get("resource")); err != nil {
+		err := invalid[i]
+		if err == nil {
+			err = e.screen(ctx, entry.Get("resource"))
+		}
+		if err != nil {
 			refused[i] = err
 		}
 		i++

@@ -135,8 +135,12 @@ func (e *Engine) Call(ctx context.Context, code string, on fhir.Key, query strin
 		return nil, err
 	}
 	in, err := e.input(code, query, body, get)
+	var invalid map[int]error
+	if err != nil && o.Apart && !get {
+		in, invalid, err = apart(body, err)
+	}
 	if err == nil {
-		ctx, err = e.screenInput(ctx, o, in)
+		ctx, err = e.screenInput(ctx, o, in, invalid)
 	}
 	if err != nil {
 		return nil, outcome(err)

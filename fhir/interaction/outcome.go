@@ -3,12 +3,15 @@ package interaction
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 
 	"bima/fhir"
 	"bima/fhir/interaction/jsontext"
+	"bima/fhir/r4"
+	"bima/fhir/validate"
 )
 
 // detailSystem is the CodeSystem of fhir.Detail codes.
@@ -219,4 +222,45 @@ func (e *Engine) holding(ctx context.Context, err error) error {
 
 func hasDetail(err error, d fhir.Detail) bool {
 	return err != nil && slices.ContainsFunc(fhir.OutcomeOf(err).Issues, func(i fhir.Issue) bool { return i.Detail == d })
+}
+
+// apart parts what makes a batch invalid among its entries, for an operation that
+// takes or refuses each by itself. What is not of one entry's resource refuses the
+// whole, by the error that is given.
+func apart(body []byte, whole error) (*fhir.Resource, map[int]error, error) {
+	doc, err := fhir.Parse(body)
+	if err != nil || !isBatch(doc.Root()) {
+		return nil, nil, whole
+	}
+	issues := fhir.OutcomeOf(whole).Issues
+	of, i := map[int][]fhir.Issue{}, 0
+	for entry := range doc.Root().Get("entry").Each() {
+		at := fmt.Sprintf("Bundle.entry[%d].resource", i)
+		for _, issue := range issues {
+			rest, inside := strings.CutPrefix(issue.Expression, at)
+			if !inside {
+				continue
+			}
+			if typ := entry.At("resource", "resourceType").Text(); r4.IsResource(typ) {
+				issue.Expression = typ + rest
+			}
+			of[i] = append(of[i], issue)
+		}
+		i++
+	}
+	parted, invalid := 0, map[int]error{}
+	for at, list := range of {
+		parted += len(list)
+		if err := refused(list); err != nil {
+			invalid[at] = err
+		}
+	}
+	if parted < len(issues) || len(issues) >= validate.IssuesMax {
+		return nil, nil, whole
+	}
+	return &fhir.Resource{Key: fhir.Key{Type: "Bundle", ID: doc.Root().Get("id").Text()}, Body: body}, invalid, nil
+}
+
+func isBatch(n fhir.Node) bool {
+	return n.Get("resourceType").Text() == "Bundle" && n.Get("type").Text() == string(fhir.BundleBatch)
 }

@@ -21,9 +21,9 @@ type Options struct {
 	SkipInvariants bool
 }
 
-// issuesMax is how many errors, and how many warnings, are told; a text can hold
+// IssuesMax is how many errors, and how many warnings, are told; a text can hold
 // millions, and a client learns nothing from the thousandth.
-const issuesMax = 1000
+const IssuesMax = 1000
 
 var walkers = sync.Pool{New: func() any { return new(walker) }}
 

@@ -71,7 +71,7 @@ func (w *walker) warn(code fhir.IssueType, detail fhir.Detail, format string, ar
 // full reports whether no more errors are told, and counts one more: nobody need
 // look for the way out of an error that is not told.
 func (w *walker) full() bool {
-	if w.told.errors < issuesMax {
+	if w.told.errors < IssuesMax {
 		return false
 	}
 	w.told.errors++
@@ -90,7 +90,7 @@ func (w *walker) add(issue fhir.Issue, format string, args []any) {
 	if issue.Severity == fhir.SeverityError {
 		told = &w.told.errors
 	}
-	if *told++; *told > issuesMax {
+	if *told++; *told > IssuesMax {
 		return
 	}
 	issue.Expression = w.where()
@@ -100,7 +100,7 @@ func (w *walker) add(issue fhir.Issue, format string, args []any) {
 
 // rest says how many findings were not told; nil where all were.
 func (w *walker) rest() []fhir.Issue {
-	errors, warnings := max(w.told.errors-issuesMax, 0), max(w.told.warnings-issuesMax, 0)
+	errors, warnings := max(w.told.errors-IssuesMax, 0), max(w.told.warnings-IssuesMax, 0)
 	if errors+warnings == 0 {
 		return nil
 	}

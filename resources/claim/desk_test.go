@@ -322,6 +322,42 @@ func TestRejectedClaimIsSubmittedAgain(t *testing.T) {
 	})
 }
 
+// What is invalid in one claim of a batch refuses that one, and nothing is decided of a
+// batch that is none itself.
+func TestAnInvalidClaimOfABatchIsRefusedByItself(t *testing.T) {
+	onEach(t, func(t *testing.T, b *bench) {
+		const post = `"request":{"method":"POST","url":"Claim"}`
+		batch := func(begin string, claims ...string) []byte {
+			return []byte(`{"resourceType":"Bundle","type":"batch",` + begin + `"entry":[{"resource":` + strings.Join(claims, `,`+post+`},{"resource":`) + `,` + post + `}]}`)
+		}
+		claims := []string{
+			string(b.claim("C-2026-001001", "I-1")),
+			string(b.claim("C-2026-001001", "I-2", `"status": "active"`, `"status": "wrong"`)),
+			`{"resourceType":"Bogus"}`,
+			string(b.claim("C-2026-001001", "I-3")),
+		}
+		if _, err := b.Call(b.ctx, "submit", fhir.Key{Type: "Claim"}, "", batch(`"total":"many",`, claims...), false); err == nil {
+			t.Error("a batch that is invalid itself is taken")
+		}
+		out, err := b.Call(b.ctx, "submit", fhir.Key{Type: "Claim"}, "", batch("", claims...), false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, err := fhir.Parse(out.Resource.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for e := range doc.Root().Get("entry").Each() {
+			issue := e.At("response", "outcome", "issue").First()
+			got = append(got, strings.Fields(e.At("response", "status").Text())[0]+" "+e.At("resource", "outcome").Text()+issue.Get("expression").First().Text())
+		}
+		if diff := cmp.Diff([]string{"201 complete", "400 Claim.status", "400 Bundle.entry[2].resource.resourceType", "201 complete"}, got); diff != "" {
+			t.Errorf("answers (-want +got)\n%s", diff)
+		}
+	})
+}
+
 func TestManyClaimsAreSubmittedAndAskedFor(t *testing.T) {
 	onEach(t, func(t *testing.T, b *bench) {
 		const post = `"request":{"method":"POST","url":"Claim"}`
