@@ -138,7 +138,7 @@ func money(item fhir.Node, l *adjudication.Line, at string) *adjudication.Proble
 	if !net.Exists() && !price.Exists() {
 		return detailed(item, l, at)
 	}
-	if !net.Exists() {
+	if _, counts := terms.Amount(net.Get("value")); !net.Exists() || !counts && price.Exists() {
 		if l.Asked, ok = l.UnitPrice.Times(l.Quantity.Decimal()); !ok || l.Asked > terms.AmountMax {
 			return problem("unitPrice", sayTotalTooLarge)
 		}

@@ -160,11 +160,11 @@ func (l *look) admissions(list []visit.Visit, own []bool) {
 		switch {
 		case v.Stay && o.Stay && days >= 1 && !overlaps:
 			overlaps = true
-			l.add(overlap, "Claim.billablePeriod", fmt.Sprintf("The stay of %s overlaps that of %s on %s by %s.",
+			l.addOf(overlap, "Claim.billablePeriod", "The stay overlaps another of the person.", fmt.Sprintf("The stay of %s overlaps that of %s on %s by %s.",
 				span(v.Days), span(o.Days), o.Key, count(int(days), "night")))
 		case v.Stay != o.Stay && !own[i] && within(v.Days, o.Days) && !visits:
 			visits = true
-			l.add(duringStay, "Claim.billablePeriod", fmt.Sprintf("By %s the person was at another facility on %s, in the midst of a stay.", o.Key, span(o.Days)))
+			l.addOf(duringStay, "Claim.billablePeriod", "The person was at another facility in the midst of a stay.", fmt.Sprintf("By %s the person was at another facility on %s, in the midst of a stay.", o.Key, span(o.Days)))
 		}
 	}
 }
@@ -187,7 +187,7 @@ func (l *look) duplicates(list []visit.Visit, own []bool) {
 	}
 	for i := range l.visit.Lines {
 		if o, day, ok := l.elsewhere(&l.visit.Lines[i], list, own); ok {
-			l.add(s, l.visit.Lines[i].At, fmt.Sprintf("The person had the same service at another facility on %s, %s from this one (%s).",
+			l.addOf(s, l.visit.Lines[i].At, "The person had the same service at another facility within few days.", fmt.Sprintf("The person had the same service at another facility on %s, %s from this one (%s).",
 				adjudication.WriteDay(day), count(int(gap(l.visit.Lines[i].Days, adjudication.Period{From: day, To: day})), "day"), o.Key))
 			break
 		}
@@ -195,7 +195,7 @@ func (l *look) duplicates(list []visit.Visit, own []bool) {
 	for i := range list {
 		o := &list[i]
 		if own[i] && len(o.Services) > 0 && gap(o.Days, l.visit.Days) <= repeatDays && slices.Equal(o.Services, l.visit.Services) {
-			l.add(repeated, "Claim.item", fmt.Sprintf("The facility claimed all the same services for the person on %s, %s from this treatment (%s).",
+			l.addOf(repeated, "Claim.item", "The facility claimed all the same services for the person within few days.", fmt.Sprintf("The facility claimed all the same services for the person on %s, %s from this treatment (%s).",
 				span(o.Days), count(int(gap(o.Days, l.visit.Days)), "day"), o.Key))
 			return
 		}

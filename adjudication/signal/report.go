@@ -23,16 +23,18 @@ type Signal struct {
 	Points     int    // what it adds to the score, at least 1
 	Expression string // the element it is about, "Claim.item[0].quantity"
 	Text       string // a sentence with the figures, for the reviewer
+	Short      string // one that names no other claim, where Text does
 }
 
 // whyMax is how many signals are told in short.
 const whyMax = 5
 
-// Why gives the sentences of the heaviest signals, "" where there is none.
+// Why gives the sentences of the heaviest signals, "" where there is none. They name
+// no other claim: who reviews this one may be one who must not see that.
 func (r *Report) Why() string {
 	var texts []string
 	for _, s := range r.Signals[:min(len(r.Signals), whyMax)] {
-		texts = append(texts, s.Text)
+		texts = append(texts, cmp.Or(s.Short, s.Text))
 	}
 	return strings.Join(texts, " ")
 }
@@ -71,9 +73,12 @@ type look struct {
 }
 
 // add notes a signal.
-func (l *look) add(s sign, expression, text string) {
+func (l *look) add(s sign, expression, text string) { l.addOf(s, expression, "", text) }
+
+// addOf notes a signal whose text tells of another claim.
+func (l *look) addOf(s sign, expression, short, text string) {
 	if len(l.signals) < signalsMax {
-		l.signals = append(l.signals, Signal{Code: s.code, Points: s.points, Expression: expression, Text: text})
+		l.signals = append(l.signals, Signal{Code: s.code, Points: s.points, Expression: expression, Text: text, Short: short})
 	}
 }
 

@@ -75,6 +75,7 @@ func (c *planCompiler) cost(t target, n fhir.Node, at string) {
 	}
 	c.setting(t, &q, at+".qualifiers")
 	kind := CodeOf(n.Get("type"), SystemBenefitType)
+	c.perLine(kind, q, at+".qualifiers")
 	if kind == "copay-percent" {
 		c.share(t, q, n, at)
 		return
@@ -99,6 +100,21 @@ func (c *planCompiler) cost(t target, n fhir.Node, at string) {
 		t.cover.Deductibles = append(t.cover.Deductibles, l)
 	default:
 		c.ignored(at+".type", "the cost %.80s is not one that is decided by", n.Get("type").Raw())
+	}
+}
+
+// perLine tells of qualifiers of a share that say for whom or how long it counts: it
+// counts for a line, and a flat one for a unit or a claim.
+func (c *planCompiler) perLine(kind string, q qualifier, at string) {
+	switch kind {
+	case "copay-percent", "copay-maximum":
+		if q.spanned || q.perUnit || q.scope == adjudication.ScopeFamily || q.scope == adjudication.ScopeTreatment {
+			c.overlooked(at, "a %s counts for each line, not for a person, a family, a claim or a time; leave out who and over", kind)
+		}
+	case "copay":
+		if q.spanned || q.scope == adjudication.ScopeFamily {
+			c.overlooked(at, "a copay counts for each line, unit or claim, not for a family or a time; leave out who and over, or say claim")
+		}
 	}
 }
 

@@ -68,6 +68,14 @@ func (c *planCompiler) wrong(at, format string, args ...any) {
 	})
 }
 
+// overlooked tells of what is passed over though it says something. A product that is
+// written is refused for it; one that was sold goes on deciding.
+func (c *planCompiler) overlooked(at, format string, args ...any) {
+	c.issues = append(c.issues, fhir.Issue{
+		Severity: fhir.SeverityWarning, Code: fhir.IssueBusinessRule, Expression: at, Diagnostics: fmt.Sprintf(format, args...),
+	})
+}
+
 func (c *planCompiler) ignored(at, format string, args ...any) {
 	c.issues = append(c.issues, fhir.Issue{
 		Severity: fhir.SeverityWarning, Code: fhir.IssueNotSupported, Expression: at, Diagnostics: fmt.Sprintf(format, args...),

@@ -28,6 +28,8 @@ type bench struct {
 	store *storage.Store
 	ctx   context.Context
 	wait  func(time.Duration) // lets time pass for the store
+
+	numbers int // given to claims so far
 }
 
 // onEach runs a test on SQLite, and on PostgreSQL where one is at hand.

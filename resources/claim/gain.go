@@ -23,12 +23,14 @@ const (
 )
 
 // forWant are the reasons for which a line is granted less where others have used
-// up what there was.
+// up what there was, or stand in its way.
 var forWant = []adjudication.Reason{
 	adjudication.ReasonFrequency, adjudication.ReasonAdmissions, adjudication.ReasonVisits, adjudication.ReasonConsultations,
 	adjudication.ReasonSurgeries, adjudication.ReasonDeliveries, adjudication.ReasonAntenatal, adjudication.ReasonMaximum,
 	adjudication.ReasonQuantity, adjudication.ReasonQuantityCut, adjudication.ReasonCeilingInsuree,
 	adjudication.ReasonCeilingPolicy, adjudication.ReasonCeilingCategory,
+	adjudication.ReasonRepeat, adjudication.ReasonAdmission, adjudication.ReasonExclusive, adjudication.ReasonDuplicate,
+	adjudication.ReasonPreauthorization,
 }
 
 // gainers gives the claims that were granted less for want of something while a

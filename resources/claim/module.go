@@ -42,6 +42,7 @@ func (s Settings) Module() fhir.Module {
 		Name: "claim",
 		Rules: []fhir.Rule{
 			{Types: []string{"Claim"}, Check: d.theirs},
+			{Types: []string{"Claim"}, Check: numbered},
 			{Types: []string{"Claim"}, Check: d.keep},
 			{Types: []string{"Task"}, Check: d.mine},
 			{Types: []string{"PractitionerRole", "Device", "Location"}, Check: d.whoWorks},

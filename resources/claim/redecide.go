@@ -213,6 +213,46 @@ func sameAnswer(earlier fhir.Node, body []byte) bool {
 	return !slices.ContainsFunc(fhir.Differences(earlier, doc.Root()), func(name string) bool { return name != "extension" })
 }
 
+// sameButCeilings reports whether a response takes off each line what the one before it
+// does, for the same reasons, but for which of several ceilings takes what: claims that
+// came later use some of them up, and what they leave to this one comes to the same.
+// told are the notes of the new one that are not of ceilings.
+func sameButCeilings(earlier fhir.Node, body []byte, told []string) bool {
+	doc, err := fhir.Parse(body)
+	if err != nil || !earlier.Exists() {
+		return false
+	}
+	for _, name := range fhir.Differences(earlier, doc.Root()) {
+		if !slices.Contains([]string{"extension", "item", "total", "processNote"}, name) {
+			return false
+		}
+	}
+	for n := range earlier.Get("processNote").Each() {
+		told = slices.DeleteFunc(told, func(text string) bool { return text == n.Get("text").Text() })
+	}
+	return len(told) == 0 && slices.Equal(linesOf(earlier), linesOf(doc.Root()))
+}
+
+// linesOf gives of each line what it is told by, with the sum of what ceilings take.
+func linesOf(response fhir.Node) (lines []string) {
+	for item := range response.Get("item").Each() {
+		b := item.Get("itemSequence").Raw()
+		b = append(slices.Clip(b), item.Get("extension").Raw()...)
+		var ceilings fhir.Amount
+		for a := range item.Get("adjudication").Each() {
+			code := a.Get("category").Code(profiles.SystemAdjudication)
+			amount, err := fhir.ParseAmount(a.At("amount", "value").Text())
+			if err == nil && (code == "ceiling" || code == "category-ceiling") {
+				ceilings += amount
+				continue
+			}
+			b = append(b, a.Raw()...)
+		}
+		lines = append(lines, string(b)+ceilings.String())
+	}
+	return lines
+}
+
 // triggered notes in a response what made the server decide anew.
 func triggered(body []byte, by fhir.Key) ([]byte, error) {
 	doc, err := fhir.Parse(body)

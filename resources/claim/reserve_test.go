@@ -107,8 +107,8 @@ func TestWhatIsKeptIsFreedAgain(t *testing.T) {
 		if got := b.paid(b.operation("E-2", "predetermination", "605000")); got != "595000" {
 			t.Errorf("with the request cancelled, an estimate gives %s, want 595000: estimates reserve nothing", got)
 		}
-		// Asked again under its number, 405,000 are kept, and a claim takes 100,000.
-		ask = b.submit(b.operation("P-1", "preauthorization", "405000"))
+		// Asked anew, 405,000 are kept, and a claim takes 100,000.
+		ask = b.submit(b.operation("P-2", "preauthorization", "405000"))
 		used := b.submit(b.operation("C-1", "claim", "105000", naming(ask.ID)...))
 		if got := used.total("benefit"); got != "100000" {
 			t.Errorf("105,000 − 5,000 is 100,000, not %s", got)
@@ -134,7 +134,7 @@ func TestWhatIsKeptIsFreedAgain(t *testing.T) {
 		if got := b.paid(b.operation("E-5", "predetermination", "605000")); got != "595000" {
 			t.Errorf("with the claim cancelled %s are free, want 595000", got)
 		}
-		again, err := b.Create(b.ctx, "Claim", interaction.Write{Body: b.operation("P-1", "preauthorization", "405000")})
+		again, err := b.Create(b.ctx, "Claim", interaction.Write{Body: b.operation("P-2", "preauthorization", "405000")})
 		if err != nil || again.Created {
 			t.Errorf("the request again makes another: %v", err)
 		}

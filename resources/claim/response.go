@@ -37,6 +37,7 @@ func respond(tx fhir.Tx, p *pending, d adjudication.Decision, waiting string) er
 			}
 			same = sameAnswer(p.earlier, other)
 		}
+		same = same || sameButCeilings(p.earlier, body, p.besidesCeilings(d))
 		if same {
 			return nil
 		}
@@ -64,6 +65,16 @@ func (p *pending) withoutLater(d adjudication.Decision) adjudication.Decision {
 		told[n.Get("text").Text()] = true
 	}
 	return d.Without(func(n adjudication.Note) bool { return n.TellsCeiling() && !told[p.tongue.Note(n)] })
+}
+
+// besidesCeilings gives the notes of a decision that tell of no ceiling.
+func (p *pending) besidesCeilings(d adjudication.Decision) (texts []string) {
+	for _, n := range d.Notes {
+		if !n.TellsCeiling() {
+			texts = append(texts, p.tongue.Note(n))
+		}
+	}
+	return texts
 }
 
 // keepPayment leaves what is paid in the answer: a decision anew unpays nothing.
@@ -125,6 +136,10 @@ func (d *decider) release(tx fhir.Tx, c fhir.Change) error {
 	if err := tx.Lock(c.Key.String()); err != nil { // who decides it anew just now sees that it is gone
 		return err
 	}
+	number, err := d.bore(tx, c)
+	if err != nil {
+		return err
+	}
 	if err := d.restore(tx, c); err != nil {
 		return err
 	}
@@ -134,7 +149,7 @@ func (d *decider) release(tx fhir.Tx, c fhir.Change) error {
 	if err := abandon(tx, c.Key); err != nil {
 		return err
 	}
-	if err := tx.Post(c.Key, nil); err != nil {
+	if err := tx.Post(c.Key, number); err != nil {
 		return err
 	}
 	response, err := tx.Read(responseKey(c.Key))

@@ -82,7 +82,7 @@ func TestBusinessReasonsAreAnswersNotRefusals(t *testing.T) {
 		for _, c := range cases {
 			t.Run(c.name, func(t *testing.T) {
 				b.TB = t
-				r := b.submit(b.claim(c.changes...))
+				r := b.submit(b.numbered(b.claim(c.changes...)))
 				if r.Outcome != c.outcome || r.Disposition != c.disposition || r.total("benefit") != c.benefit {
 					t.Errorf("got %s, %q, benefit %s", r.Outcome, r.Disposition, r.total("benefit"))
 				}
@@ -182,10 +182,58 @@ func TestOneClaimIsSubmittedOnce(t *testing.T) {
 			t.Errorf("another claim under the same number: %v", err)
 		}
 		b.ctx = fhir.WithCaller(context.Background(), fhir.Caller{Name: "clinic", Identity: "clinic", Roles: []fhir.Role{fhir.RoleAdministrator}})
-		if r := b.submit(b.claim()); r.ID == first.ID {
-			t.Error("another submitter's claim of that number is taken for the first one's")
+		second := b.submit(b.claim())
+		if second.ID == first.ID || second.total("benefit") != "0" || !cmp.Equal(second.reasons(0), []string{"duplicate"}) {
+			t.Errorf("another submitter's claim of that number is decided with %s for %v", second.total("benefit"), second.reasons(0))
+		}
+		if r := b.submit(b.claim()); r.ID != second.ID {
+			t.Errorf("sent again it is %s, want %s", r.ID, second.ID)
+		}
+		// Decided anew it stays a duplicate, whoever asks, until the first is withdrawn.
+		b.again(second.ID)
+		b.again("c-other")
+		if got := b.response(second.ID).total("benefit") + b.response("c-other").total("benefit"); got != "00" {
+			t.Errorf("decided anew they pay %s", got)
+		}
+		b.setStatus("c-other", "cancelled")
+		b.setStatus(first.ID, "cancelled")
+		if !strings.Contains(b.response(first.ID).Body, `/may-gain","valueReference":{"reference":"Claim/`+second.ID+`"}`) {
+			t.Error("the withdrawn claim does not tell that the second may gain")
+		}
+		b.again(second.ID)
+		if got := b.response(second.ID).total("benefit"); got != "68000" {
+			t.Errorf("with the first withdrawn the second pays %s", got)
 		}
 	})
+}
+
+// What was withdrawn is not paid because a queue sends it once more: the same claim gets
+// its answer, another one must say that it corrects it.
+func TestAWithdrawnClaimIsNotRevived(t *testing.T) {
+	for _, status := range []string{"cancelled", "entered-in-error"} {
+		onEach(t, func(t *testing.T, b *bench) {
+			first, err := b.operate(b.claim())
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.setStatus(first.ID, status)
+			again, err := b.operate(b.claim("10:00:00", "11:30:00"))
+			if err != nil || again.ID != first.ID || again.Status != status {
+				t.Errorf("%s, and sent again: %v, %s is %s", status, err, again.ID, again.Status)
+			}
+			_, err = b.operate(b.claim("100000", "90000"))
+			if !fhir.HasIssue(err, fhir.IssueConflict) || !strings.Contains(err.Error(), "Claim.related") {
+				t.Errorf("%s, and another one under its number: %v", status, err)
+			}
+			corrected, err := b.operate(corrects(b.claim("100000", "90000"), first.ID))
+			if err != nil || corrected.Status != "active" || corrected.ID == first.ID {
+				t.Errorf("%s, and corrected: %v, %s is %s", status, err, corrected.ID, corrected.Status)
+			}
+			if r, err := b.operate(corrects(b.claim("100000", "90000"), first.ID)); err != nil || r.ID != corrected.ID {
+				t.Errorf("the correction sent again: %v, %s", err, r.ID)
+			}
+		})
+	}
 }
 
 func TestClaimSentByManyAtOnceIsOne(t *testing.T) {
@@ -384,7 +432,7 @@ func TestTariffIsForWhomItsConditionHolds(t *testing.T) {
 			edit := fhir.NewEdit(doc)
 			edit.Set(doc.Root(), "applicability", fmt.Appendf(nil, `[{"language":"text/fhirpath","expression":%q}]`, condition))
 			b.put("ChargeItemDefinition/S-900", edit.Bytes())
-			r := b.submit(b.surgery())
+			r := b.submit(b.numbered(b.surgery()))
 			if got := r.total("benefit"); got != want {
 				t.Errorf("%s: the benefit is %s, want %s: %s", condition, got, want, r.Disposition)
 			}
@@ -414,7 +462,7 @@ func TestATariffIsFoundByItsCodeOrItsIdentifier(t *testing.T) {
 				edit.Set(doc.Root(), "code", []byte(c.code))
 			}
 			b.put("ChargeItemDefinition/S-900", edit.Bytes())
-			r := b.submit(b.surgery())
+			r := b.submit(b.numbered(b.surgery()))
 			if got := r.total("benefit"); got != c.want {
 				t.Errorf("%s: the benefit is %s, want %s: %s", c.name, got, c.want, r.Disposition)
 			}
@@ -443,11 +491,48 @@ func TestAServiceIsForASex(t *testing.T) {
 			edit := fhir.NewEdit(patient)
 			edit.Set(patient.Root(), "gender", fmt.Appendf(nil, "%q", gender))
 			b.put("Patient/head-77", edit.Bytes())
-			r := b.submit(b.surgery())
+			r := b.submit(b.numbered(b.surgery()))
 			if got := r.total("benefit"); got != want {
 				t.Errorf("%s: the benefit is %s, want %s: %s", gender, got, want, r.Disposition)
 			}
 			b.setStatus(r.ID, "cancelled")
 		}
 	})
+}
+
+// again has a claim decided anew.
+func (b *bench) again(id string) {
+	b.Helper()
+	if _, err := b.Call(b.ctx, "reprocess", fhir.Key{Type: "Claim", ID: id}, "", nil, false); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// Two lines or insurances of one sequence are refused, by the second.
+func TestEntriesAreTakenApartByTheirSequence(t *testing.T) {
+	onEach(t, func(t *testing.T, b *bench) {
+		for _, list := range []string{"item", "insurance"} {
+			doc, err := fhir.Parse(b.claim())
+			if err != nil {
+				t.Fatal(err)
+			}
+			edit, entries := fhir.NewEdit(doc), doc.Root().Get(list)
+			if !entries.Exists() {
+				t.Fatalf("the claim has no %s", list)
+			}
+			edit.Append(entries, entries.First().Raw())
+			_, err = b.operate(edit.Bytes())
+			at := fmt.Sprintf("Claim.%s[%d].sequence", list, entries.Len())
+			if !fhir.HasIssue(err, fhir.IssueInvalid) || fhir.OutcomeOf(err).Issues[0].Expression != at {
+				t.Errorf("two of one sequence: %v, want it refused at %s", err, at)
+			}
+		}
+	})
+}
+
+// numbered gives a claim a number that no other has.
+func (b *bench) numbered(claim []byte) []byte {
+	b.numbers++
+	own := fmt.Appendf(nil, `"N-%d"`, b.numbers)
+	return bytes.Replace(bytes.Replace(claim, []byte(`"C-2026-001001"`), own, 1), []byte(`"C-2026-000900"`), own, 1)
 }

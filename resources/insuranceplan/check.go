@@ -44,6 +44,9 @@ func Check(plan fhir.Node) []fhir.Issue {
 		if i.Detail == "" {
 			i.Detail = detailProduct
 		}
+		if i.Code == fhir.IssueBusinessRule { // also what is passed over in what was sold before
+			i.Severity = fhir.SeverityError
+		}
 		c.issues = append(c.issues, i)
 	}
 	return c.issues

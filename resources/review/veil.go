@@ -14,7 +14,9 @@ import (
 func (m module) veil() fhir.Veil {
 	types := []string{"Bundle", "Claim", "Subscription"}
 	for _, l := range leads {
-		types = append(types, l.typ)
+		if !slices.Contains(types, l.typ) {
+			types = append(types, l.typ)
+		}
 	}
 	return fhir.Veil{
 		Types: types,
@@ -38,11 +40,12 @@ var papers = []string{"Claim", "ClaimResponse", "ExplanationOfBenefit", "Task"}
 
 // leads are the ways that lead to claims. What names several is hidden for one.
 var leads = []lead{
-	{"ClaimResponse", []string{"request"}, []string{"Claim"}},
+	{"ClaimResponse", []string{"request", "may-gain"}, []string{"Claim"}},
 	{"ExplanationOfBenefit", []string{"claim"}, []string{"Claim"}},
 	{"Task", []string{"focus", "based-on", "input"}, []string{"Claim", "ClaimResponse", "ExplanationOfBenefit"}},
 	{"CommunicationRequest", []string{"about", "based-on"}, papers},
 	{"Communication", []string{"about", "based-on"}, append(papers[:4:4], "CommunicationRequest")},
+	{"Communication", []string{"part-of"}, append(papers[:4:4], "CommunicationRequest", "Communication")},
 	{"DocumentReference", []string{"related"}, papers},
 	{"Media", nil, nil},
 	{"Binary", []string{"context"}, append(papers[:4:4], "DocumentReference", "Communication")},
@@ -143,6 +146,7 @@ func (m module) hides(r fhir.Reader, c fhir.Caller) (fhir.Hidden, error) {
 				any = append(any, fhir.Has{Type: a.with, Param: reference(a.param), Where: hidden[a.with]})
 			}
 		}
+		of[l.typ] = slices.Clip(any)
 		hidden[l.typ] = any
 	}
 	return hidden, nil

@@ -165,6 +165,52 @@ func TestAReviewerStaysWhatHeIs(t *testing.T) {
 	})
 }
 
+// An answer that says who gains by a hidden claim, or a message of a conversation about
+// one, is hidden too.
+func TestWhatNamesAHiddenClaimOtherwiseIsHidden(t *testing.T) {
+	onEach(t, []string{above(150)}, func(t *testing.T, w *world) {
+		w.Put(
+			resource("Organization", "other", `"active":true,"name":"Clinic"`),
+			w.body("of-h", "", item(1, "S", 1, 100)),
+			strings.Replace(w.body("of-other", "", item(1, "S", 1, 100)), "Organization/h", "Organization/other", 1),
+		)
+		answer := func(id, gains string) string {
+			return resource("ClaimResponse", id, `"extension":[{"url":"https://bima.example/fhir/StructureDefinition/may-gain","valueReference":{"reference":"Claim/`+gains+`"}}],
+				"status":"cancelled","type":{"text":"x"},"use":"claim","patient":{"reference":"Patient/asha"},"created":"2026-10-01","insurer":{"reference":"Organization/other"},
+				"request":{"reference":"Claim/of-other"},"outcome":"complete"`)
+		}
+		message := func(id, more string) string { return resource("Communication", id, `"status":"completed",`+more) }
+		w.Put(
+			answer("gains-h", "of-h"), answer("gains-other", "of-other"),
+			message("about-h", `"about":[{"reference":"Claim/of-h"}]`), message("about-other", `"about":[{"reference":"Claim/of-other"}]`),
+			message("on-h", `"partOf":[{"reference":"Communication/about-h"}]`), message("on-other", `"partOf":[{"reference":"Communication/about-other"}]`),
+		)
+		for query, want := range map[string][]string{
+			"ClaimResponse?_id=gains-h,gains-other":               {"gains-other"},
+			"Communication?_id=about-h,on-h,about-other,on-other": {"about-other", "on-other"},
+			"Communication?part-of=Communication/about-h":         nil,
+			"Communication?part-of:Communication._id=about-other": {"on-other"},
+		} {
+			typ, criteria, _ := strings.Cut(query, "?")
+			body, err := w.Engine.Search(as("chiku", "Practitioner/chiku", fhir.RoleReviewer), typ, criteria, interaction.SearchOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			doc, err := fhir.Parse(body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for e := range doc.Root().Get("entry").Each() {
+				got = append(got, e.At("resource", "id").Text())
+			}
+			if slices.Sort(got); !slices.Equal(got, want) {
+				t.Errorf("%s finds %v, want %v", query, got, want)
+			}
+		}
+	})
+}
+
 // The table of what leads to claims names each type of R4 that may refer to one by a
 // search parameter, but those that define things for all.
 func TestAllThatLeadsToClaimsIsHidden(t *testing.T) {

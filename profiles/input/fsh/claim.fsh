@@ -468,3 +468,11 @@ Invariant: response-error-or-decision
 Description: "A claim that can't be decided has errors and no lines; any other has no errors."
 Severity: #error
 Expression: "iif(outcome = 'error', error.exists() and item.empty(), error.empty())"
+
+Instance: ClaimResponse-may-gain
+InstanceOf: SearchParameter
+Usage: #definition
+* insert Search(ClaimResponse, may-gain, reference)
+* description = "The claims that may be granted more since this one was withdrawn."
+* expression = "ClaimResponse.extension.where(url = 'https://bima.example/fhir/StructureDefinition/may-gain').value"
+* target = #Claim
