@@ -102,6 +102,20 @@ func (c *chance) roughly(t *testing.T, round int) {
 	}
 }
 
+// ends are where counts end, of TestNumbersAreExactWhereverACountEnds: those below 4 with
+// their process. Under the race detector, which makes each ten times as dear, each
+// database takes the half of them: what is counted does not depend on it.
+func ends(t *testing.T) []int {
+	all, early, late := []int{0, 1, 2, 3, 4, 5, 6, 7}, []int{1, 3, 4, 5}, []int{0, 2, 6, 7}
+	switch {
+	case !raced:
+		return all
+	case strings.Contains(t.Name(), "sqlite"):
+		return early
+	}
+	return late
+}
+
 // Wherever a count of many facilities ends, and whatever others write before one of
 // its snapshots is taken, the next count finds what is missing.
 func TestNumbersAreExactWhereverACountEnds(t *testing.T) {
@@ -116,8 +130,9 @@ func TestNumbersAreExactWhereverACountEnds(t *testing.T) {
 		// After the snapshots of residences are those of how many there are, of families
 		// and of persons, that which the facilities are counted from, and one of each
 		// facility's reports.
-		ended, scratch := 0, int(first.views.Load())-4-facilities
-		for end := range 8 {
+		ended, full, scratch := 0, 0, int(first.views.Load())-4-facilities
+		families, persons := 0, 0 // how often they were changed, each time otherwise
+		for _, end := range ends(t) {
 			w.clock.Set(t, fmt.Sprintf("2026-04-%02dT06:00:00Z", 11+end))
 			if end%2 > 0 || end >= 4 {
 				c.village(end)
@@ -126,17 +141,19 @@ func TestNumbersAreExactWhereverACountEnds(t *testing.T) {
 			s := &rough{
 				Server: w.Engine, endAt: int32(3 + end), writeAt: int32(scratch + 2 + end/2%3), // before families or persons are read, or before claims are
 				write: func() {
-					others := end%4 < 2 // so that each changes what the one before it made
 					if end%2 == 0 {
-						c.edit(poor(others), c.names("Group")...)
+						families++
+						c.edit(poor(families%2 == 1), c.names("Group")...)
 					} else { // alone: who is of a family that is another is looked up in any case
-						c.edit(func(p fields) { p["gender"] = map[bool]string{false: "male", true: "female"}[others] }, c.names("Patient")...)
+						persons++
+						c.edit(func(p fields) { p["gender"] = []string{"male", "female"}[persons%2] }, c.names("Patient")...)
 					}
 					c.edit(func(f fields) { f["created"] = c.day() + "T10:00:00+03:00" }, fmt.Sprintf("Claim/claim-%03d", 61+3*end), fmt.Sprintf("Claim/claim-%03d", 62+3*end))
 				},
 			}
 			if end >= 4 {
 				s.endAt = 0
+				full++
 			}
 			err := w.module.Daily[0].Work(w.ctx, s, w.clock.Now())
 			if errors.Is(err, errEnded) {
@@ -149,8 +166,8 @@ func TestNumbersAreExactWhereverACountEnds(t *testing.T) {
 				return
 			}
 		}
-		if ended < 3 {
-			t.Errorf("%d counts ended early", ended)
+		if early := len(ends(t)) - full; ended < early-1 {
+			t.Errorf("%d counts of %d ended early", ended, early)
 		}
 	})
 }
