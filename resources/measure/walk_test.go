@@ -20,7 +20,11 @@ func TestAWalkFindsEachClaim(t *testing.T) {
 		w.daily()
 		w.same(t, "claims and answers in another order")
 		const held = 1 << 10 // of one claim
-		for _, one := range []struct{ page, claims int }{{1, 1000}, {1, 1}, {3, 4}, {7, 0}, {7, 20}, {50, 12}, {2000, 0}, {2000, 1000}} {
+		sizes := []struct{ page, claims int }{{1, 1}, {7, 0}, {7, 20}, {2000, 1000}, {1, 1000}, {3, 4}, {50, 12}, {2000, 0}}
+		if raced {
+			sizes = sizes[:3]
+		}
+		for _, one := range sizes {
 			module := measure.Paged(measure.Settings{Zone: zone, Now: w.clock.Now, Held: one.claims*held + 1}, one.page)
 			body := `{"resourceType":"Parameters","parameter":[{"name":"periodStart","valueDate":"2026-01-01"},{"name":"periodEnd","valueDate":"2026-04-30"},{"name":"measure","valueString":"hf-claim"}]}`
 			s := &rough{Server: w.Engine}
