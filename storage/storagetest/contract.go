@@ -27,6 +27,7 @@ func Run(t *testing.T, open func(t *testing.T) fhir.Store) {
 		{"near", near},
 		{"full text", fullTexts},
 		{"crowds", crowds},
+		{"ties", ties},
 		{"explaining", explains},
 		{"estimates", estimates},
 		{"sorting", sorting},
