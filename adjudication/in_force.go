@@ -59,16 +59,22 @@ func eligibility(t *trial) {
 
 // facility refuses what a facility did on days without a contract with the
 // scheme. Who was taken in before it ended or was suspended is treated to the end:
-// the first day of service counts, or that of a stay that its admission decides.
+// the first day of service counts, or that of a stay that its admission decides; of an
+// in-patient's stay that of his admission does, too.
 func facility(t *trial) {
-	f, day := &t.Facility, min(t.on.From, t.line.Served.From)
-	if f.Contract == nil {
+	if t.Facility.Contract == nil || t.contracted(min(t.on.From, t.line.Served.From)) {
 		return
 	}
-	on := Period{day, day}
-	if !f.Contract.Contains(on) || slices.ContainsFunc(f.Suspended, func(s Period) bool { return s.Contains(on) }) {
-		t.deny(ReasonFacility, BearerProvider)
+	if t.Visit == Inpatient && t.Treatment.Contains(t.line.Served) && t.contracted(t.Treatment.From) {
+		return
 	}
+	t.deny(ReasonFacility, BearerProvider)
+}
+
+// contracted reports whether the facility, which has a contract, had it on a day.
+func (t *trial) contracted(day Day) bool {
+	f, on := &t.Facility, Period{day, day}
+	return f.Contract.Contains(on) && !slices.ContainsFunc(f.Suspended, func(s Period) bool { return s.Contains(on) })
 }
 
 // currency refuses lines in another currency than the claim's, and claims in
