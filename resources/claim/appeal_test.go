@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -216,5 +218,29 @@ func TestFacilitiesDoNotAnswerClaims(t *testing.T) {
 		b.refused(err, 403, "the server decides")
 		_, err = facility.Delete(facility.ctx, fhir.Key{Type: "ClaimResponse", ID: id}, "")
 		b.refused(err, 403, "the server decides")
+	})
+}
+
+// Of many appeals at once one is opened.
+func TestAppealsAtOnceAreOne(t *testing.T) {
+	onEach(t, func(t *testing.T, b *bench) {
+		id := b.submit(b.claim()).ID
+		var opened atomic.Int32
+		var group sync.WaitGroup
+		for range 12 {
+			group.Go(func() {
+				_, err := b.ask("appeal", id, because("the notes were sent"))
+				switch {
+				case err == nil:
+					opened.Add(1)
+				case !fhir.HasIssue(err, fhir.IssueBusinessRule):
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		if n := opened.Load(); n != 1 {
+			t.Errorf("%d appeals are opened at once, want 1", n)
+		}
 	})
 }

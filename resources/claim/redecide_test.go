@@ -276,3 +276,42 @@ func TestWhatChangesWhileAClaimIsDecidedAnew(t *testing.T) {
 		}
 	})
 }
+
+// Of a family 800 are paid, of a person's visits 700. 600 are paid for the first visit;
+// of the second, of 600, the family leaves 200 and the person 100: 400 and 100 are cut.
+// A stay takes the 100 that the family has left. Decided anew, 500 of the visit are
+// above what the family leaves and nothing above the person's: the same 100 are paid,
+// and the answer stands. A price that changes is told.
+func TestWhichCeilingCutsIsNoOtherAnswer(t *testing.T) {
+	ceiling := func(amount int, qualifiers ...string) string {
+		return fmt.Sprintf(`{"type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/benefit-type","code":"benefit"}]},"qualifiers":[%s],
+			"value":{"value":%d,"system":"urn:iso:std:iso:4217","code":"TZS"}}`, strings.Join(qualifiers, ","), amount)
+	}
+	coding := func(system, code string) string {
+		return `{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/` + system + `","code":"` + code + `"}]}`
+	}
+	onEach(t, func(t *testing.T, b *bench) {
+		b.putAll(tariff("T-1", "600", ""), `{"resourceType":"Patient","id":"capped","active":true,"gender":"female","birthDate":"1990-01-01"}`, cover("cov-t", "Patient/capped", "capped", 1), product("capped", "", `{"type":`+everything+`}`,
+			ceiling(800, coding("benefit-unit", "family"))+","+ceiling(700, coding("benefit-unit", "individual"), coding("v3-ActCode", "AMB"))))
+		visit := func(number, class string) response {
+			body := b.of(number, "Patient/capped", "Coverage/cov-t", "", line(1, "T-1", 1, 600, ""))
+			return b.submit(bytes.ReplaceAll(body, []byte(`"AMB"`), []byte(`"`+class+`"`)))
+		}
+		visit("V-1", "AMB")
+		second := visit("V-2", "AMB")
+		visit("V-3", "IMP")
+		if got := strings.Join(second.lines(), "; "); got != "100 ceiling-policy ceiling-insuree" {
+			t.Fatalf("the second visit: %s", got)
+		}
+		b.again(second.ID)
+		if got := b.response(second.ID); got.Body != second.Body {
+			t.Errorf("decided anew it tells another answer:\n%s\n%s", second.Body, got.Body)
+		}
+		b.putAll(tariff("T-1", "650", ""))
+		b.putAll(tariff("T-1", "500", ""))
+		b.again(second.ID)
+		if got := strings.Join(b.response(second.ID).lines(), "; "); got != "100 list-price ceiling-policy" {
+			t.Errorf("with the price lowered: %s", got)
+		}
+	})
+}

@@ -133,6 +133,9 @@ func requester(tx fhir.Tx) *referenceJSON {
 // for it, or an appeal was granted.
 func (d *decider) asked(_ context.Context, tx fhir.Tx, changes []fhir.Change) error {
 	for _, c := range changes {
+		if err := d.alone(tx, c); err != nil {
+			return err
+		}
 		if c.After == nil || c.Node.Get("status").Text() != "completed" {
 			continue
 		}

@@ -177,7 +177,7 @@ func TestReviewsBegunByHand(t *testing.T) {
 			_, err := w.Engine.Update(as(entity, entity, fhir.RoleReviewer), n, interaction.Write{Body: []byte(strings.Replace(body, `"id":"x"`, `"id":"`+n.ID+`"`, 1))})
 			return err
 		}
-		for entity, code := range map[string]fhir.IssueType{"PractitionerRole/inside": fhir.IssueForbidden, "Device/x": fhir.IssueForbidden} {
+		for entity, code := range map[string]fhir.IssueType{"PractitionerRole/inside": fhir.IssueBusinessRule, "Device/x": fhir.IssueForbidden} {
 			if err := put(entity, task("x", id, "requested")); !fhir.HasIssue(err, code) {
 				t.Errorf("by %s: %v, want %s", entity, err, code)
 			}

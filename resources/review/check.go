@@ -121,6 +121,9 @@ func (m module) mayAsk(r fhir.Reader, caller fhir.Caller, claim fhir.Node) error
 		if err == nil {
 			err = w.asksFor(r, claim)
 		}
+		if veil := m.veil(); veil.Over(caller) && fhir.HasIssue(err, fhir.IssueForbidden) {
+			err = noClaim() // to whom it is hidden it is not there
+		}
 		if err != nil {
 			return err
 		}

@@ -307,7 +307,9 @@ func claimOf(r fhir.Reader, task fhir.Node) (fhir.Node, error) {
 	k := r4.Target(task.Get("focus"))
 	n, err := fhir.Tree(r, k)
 	if err == nil && (k.Type != "Claim" || !n.Exists()) {
-		err = refuse("Task.focus", "a review is of a Claim of this server")
+		err = noClaim()
 	}
 	return n, err
 }
+
+func noClaim() error { return refuse("Task.focus", "a review is of a Claim of this server") }

@@ -133,7 +133,20 @@ func tooMany() fhir.Issue {
 // Module gives the part of the Profiles in the server: what a transaction of this
 // process stores is in force before it is answered.
 func (p *Profiles) Module() fhir.Module {
-	return fhir.Module{Name: "profiles", Notices: []fhir.Notice{{Types: []string{definitionType}, Tell: p.hear}}}
+	return fhir.Module{
+		Name:    "profiles",
+		Rules:   []fhir.Rule{{Types: []string{definitionType}, Check: allowed}},
+		Notices: []fhir.Notice{{Types: []string{definitionType}, Tell: p.hear}},
+	}
+}
+
+// allowed refuses who may not say what resources of others must be like.
+func allowed(ctx context.Context, _ fhir.Reader, _ fhir.Change) error {
+	caller, _ := fhir.CallerOf(ctx)
+	if caller.IsSystem() || caller.Has(fhir.RoleIntegration) {
+		return nil
+	}
+	return fhir.Errorf(fhir.IssueForbidden, definitionType, "only who has the role integration or administrator may write StructureDefinitions: others' resources are refused by them")
 }
 
 const definitionType = "StructureDefinition"

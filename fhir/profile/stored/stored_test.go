@@ -97,6 +97,19 @@ func (p *process) mustPut(body string) {
 	}
 }
 
+// A profile refuses resources of others, so not everybody writes one.
+func TestWhoMayWriteProfiles(t *testing.T) {
+	onEach(t, func(t *testing.T, dsn string) {
+		p := begin(t, open(t, dsn))
+		for role, may := range map[fhir.Role]bool{fhir.RoleIntegration: true, fhir.RoleAdministrator: true, fhir.RoleFacility: false, fhir.RoleReviewer: false} {
+			p.ctx = fhir.WithCaller(t.Context(), fhir.Caller{Name: "x", Identity: "x", Roles: []fhir.Role{role}})
+			if err := p.put(asking("by-"+string(role), "gender")); fhir.HasIssue(err, fhir.IssueForbidden) == may {
+				t.Errorf("%s: %v", role, err)
+			}
+		}
+	})
+}
+
 // asking is a profile on Patient that wants an element.
 func asking(id, element string) string { return rule(id, element, `"min":1`) }
 
