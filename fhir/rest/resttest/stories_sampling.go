@@ -46,7 +46,7 @@ func samplingStories() []Story {
 		decide("not refused without a reason", "false", "boss", 400, Values{"issue[0].code": "required"}),
 		decide("it is approved", "true", "boss", 200, Values{"resourceType": "List"}),
 		Scenario{Name: "the deduction is taken off the other claim", Path: "/ClaimResponse?request={rest}", WantStatus: 200, WantBody: Values{
-			"entry[0].resource.item[0].adjudication[*].amount.value": "100 100 1000 400 500 500", "entry[0].resource.item[0].adjudication[2].reason.coding[0].code": "extrapolated",
+			"entry[0].resource.item[0].adjudication[*].amount.value": "100 100 1000 400 500 500 500", "entry[0].resource.item[0].adjudication[3].reason.coding[0].code": "extrapolated",
 		}},
 		state("and that it is, then", "{rest}", "approved"), state("also of the claim that was drawn", "{sampled}", "approved"),
 		decide("and not a second time", "true", "boss", 422, nil),
