@@ -117,6 +117,10 @@ func endsOfPeriods() Story {
 		asked("gt after the first", "/Coverage?_tag=urn:run|{run}&period=gt2025-07-01", ids("cb")),
 		asked("lt within the second", "/Coverage?_tag=urn:run|{run}&period=lt2026-02-01", ids("ca", "cb")),
 		asked("lt before the second", "/Coverage?_tag=urn:run|{run}&period=lt2026-01-01", ids("ca")),
+		asked("what holds on its last day", "/Coverage?_tag=urn:run|{run}&period=gt2025-06-29&period=lt2025-07-01", ids("ca")),
+		asked("what holds on the day after", "/Coverage?_tag=urn:run|{run}&period=gt2025-06-30&period=lt2025-07-02", ids()),
+		asked("what ends in a week", "/Coverage?_tag=urn:run|{run}&period=gt2025-06-23&period=eb2025-07-01", ids("ca")),
+		asked("what ended before it", "/Coverage?_tag=urn:run|{run}&period=gt2025-06-30&period=eb2025-07-08", ids()),
 	}}
 }
 
