@@ -22,6 +22,9 @@ func (w *claimWriter) inspect() {
 			w.tag("unknown-facility")
 		}
 	}
+	if w.Facts.StrangeDiagnosis {
+		w.tag("unknown-diagnosis")
+	}
 	for i := range w.Decision.Lines {
 		if w.Decision.Lines[i].Denied == adjudication.ReasonService {
 			w.tag("unknown-service")

@@ -16,6 +16,8 @@ type Claim struct {
 	Provider fhir.Key     // zero where it is not known
 	Named    []fhir.Key   // the Coverages of Claim.insurance, in its order; zero where not known
 	Members  []Membership // one for each of Case.Policies
+	// StrangeDiagnosis tells that the code system of a diagnosis does not have its code.
+	StrangeDiagnosis bool
 	// Authorised are the Claims of the preauthorizations that agree to lines of it.
 	Authorised []fhir.Key
 
@@ -87,10 +89,17 @@ func (g *Claim) Locks() []string {
 // without what source has there, so that one look at the ledger serves both. It
 // fails with an *Undecidable when a tariff does not compile.
 func (f *Facts) Learn(r fhir.Reader, g *Claim, source fhir.Key, accounts ...string) ([]fhir.Balance, error) {
-	reservations := g.reservations(source)
-	others, err := f.learn(r, &g.Case, g.scene, source, append(accounts, reservations...))
+	reservations, systems := g.reservations(source), diagnosisSystems(g.scene.diagnoses)
+	accounts = append(accounts, reservations...)
+	for _, system := range systems {
+		accounts = append(accounts, codesAccount(system))
+	}
+	others, err := f.learn(r, &g.Case, g.scene, source, accounts)
 	if len(reservations) > 0 {
 		g.reserved(others, source)
+	}
+	if err == nil {
+		g.StrangeDiagnosis, err = f.unknownDiagnosis(r, g.scene.diagnoses, systems, others)
 	}
 	return others, err
 }

@@ -17,6 +17,7 @@ type Facts struct {
 	plans   cache[compiled]
 	tariffs shelf
 	held    held
+	codes   glossary
 }
 
 // New makes a Facts for a server whose [base] has the absolute URL base; with ""

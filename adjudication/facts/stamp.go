@@ -3,6 +3,7 @@ package facts
 import (
 	"hash/fnv"
 	"slices"
+	"strings"
 	"sync"
 
 	"bima/adjudication"
@@ -24,11 +25,10 @@ func Stamp(tx fhir.Tx, c fhir.Change) error {
 	if c.After == nil {
 		return tx.Post(c.Key, nil)
 	}
-	h := fnv.New64a()
-	if _, err := h.Write(c.After.Body); err != nil {
+	value, err := stampOf(c.After.Body)
+	if err != nil {
 		return err
 	}
-	value := int64(h.Sum64()>>(64-stampBits)) + 1
 	var entries []fhir.Entry
 	for _, code := range terms.ServiceCodes(c.Node) {
 		if code.Code != "" {
@@ -36,6 +36,15 @@ func Stamp(tx fhir.Tx, c fhir.Change) error {
 		}
 	}
 	return tx.Post(c.Key, entries)
+}
+
+// stampOf gives a hash of what is stored, 1 at least.
+func stampOf(body []byte) (int64, error) {
+	h := fnv.New64a()
+	if _, err := h.Write(body); err != nil {
+		return 0, err
+	}
+	return int64(h.Sum64()>>(64-stampBits)) + 1, nil
 }
 
 func stampAccount(code adjudication.Code) string { return "tariff|" + code.String() }
@@ -91,4 +100,122 @@ func (s *shelf) put(service adjudication.Code, stamp int64, tariffs []*tariff) {
 		s.services = make(map[adjudication.Code]stamped)
 	}
 	s.services[service] = stamped{stamp, tariffs}
+}
+
+// StampCodes notes a change of a CodeSystem in the ledger, so that one look along with
+// the stamps of services tells whether the codes that are kept still hold.
+func StampCodes(tx fhir.Tx, c fhir.Change) error {
+	if c.After == nil {
+		return tx.Post(c.Key, nil)
+	}
+	value, err := stampOf(c.After.Body)
+	if err != nil {
+		return err
+	}
+	return tx.Post(c.Key, []fhir.Entry{{Account: codesAccount(c.Node.Get("url").Text()), Bucket: "stamp", Value: value}})
+}
+
+func codesAccount(system string) string { return "codes|" + system }
+
+// A glossary keeps the codes of the code systems that diagnoses are of, under their
+// stamps. It is safe for concurrent use.
+type glossary struct {
+	mu      sync.Mutex
+	systems map[string]codes
+}
+
+// A codes is a code system. One that is not stored whole knows every code.
+type codes struct {
+	stamp int64
+	whole bool
+	has   map[string]bool
+}
+
+// systemsMax bounds the code systems of diagnoses that are kept, and those that one
+// claim is asked about.
+const systemsMax = 8
+
+// diagnosisSystems gives the systems of the diagnoses of a claim.
+func diagnosisSystems(diagnoses fhir.Node) (systems []string) {
+	for d := range diagnoses.Each() {
+		for _, code := range terms.Codings(d.Get("diagnosisCodeableConcept")) {
+			if code.System != "" && !slices.Contains(systems, code.System) && len(systems) < systemsMax {
+				systems = append(systems, code.System)
+			}
+		}
+	}
+	return systems
+}
+
+// unknownDiagnosis reports whether a diagnosis has a code that its code system, which
+// is stored whole, does not have. stamps are balances with those of the systems.
+func (f *Facts) unknownDiagnosis(r fhir.Reader, diagnoses fhir.Node, systems []string, stamps []fhir.Balance) (bool, error) {
+	for _, system := range systems {
+		at := slices.IndexFunc(stamps, func(b fhir.Balance) bool { return b.Account == codesAccount(system) })
+		if at < 0 {
+			continue
+		}
+		known, err := f.codes.of(r, system, stamps[at].Value)
+		if err != nil {
+			return false, err
+		}
+		for d := range diagnoses.Each() {
+			for _, code := range terms.Codings(d.Get("diagnosisCodeableConcept")) {
+				if code.System == system && known.whole && !known.has[code.Code] {
+					return true, nil
+				}
+			}
+		}
+	}
+	return false, nil
+}
+
+// of gives a code system: the one that is kept, where its stamp holds.
+func (g *glossary) of(r fhir.Reader, system string, stamp int64) (codes, error) {
+	g.mu.Lock()
+	kept, ok := g.systems[system]
+	g.mu.Unlock()
+	if ok && kept.stamp == stamp {
+		return kept, nil
+	}
+	read, err := readCodes(r, system)
+	if err != nil {
+		return codes{}, err
+	}
+	read.stamp = stamp
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.systems == nil || len(g.systems) >= systemsMax {
+		g.systems = map[string]codes{}
+	}
+	g.systems[system] = read
+	return read, nil
+}
+
+// readCodes reads all that is stored of a code system.
+func readCodes(r fhir.Reader, system string) (codes, error) {
+	all := codes{whole: true, has: map[string]bool{}}
+	page, err := r.Search(&fhir.Query{Types: []string{"CodeSystem"}, Limit: systemsMax, Where: fhir.Match{
+		Param: fhir.Param{Code: "url", Kind: fhir.ParamURI}, Value: fhir.URIValue{URI: system},
+	}})
+	if err != nil {
+		return all, err
+	}
+	for _, resource := range page.Resources {
+		n, err := parse(resource)
+		if err != nil {
+			return all, err
+		}
+		all.whole = all.whole && n.Get("content").Text() == "complete" && n.Get("caseSensitive").Text() != "false"
+		all.add(n.Get("concept"))
+	}
+	all.whole = all.whole && page.Next == "" && len(all.has) > 0
+	return all, nil
+}
+
+func (c codes) add(concepts fhir.Node) {
+	for concept := range concepts.Each() {
+		c.has[strings.Clone(concept.Get("code").Text())] = true
+		c.add(concept.Get("concept"))
+	}
 }

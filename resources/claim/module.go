@@ -51,6 +51,7 @@ func (s Settings) Module() fhir.Module {
 		},
 		Reactions: []fhir.Reaction{
 			{Name: "stamp tariffs", Types: []string{"ChargeItemDefinition"}, React: stamp},
+			{Name: "stamp code systems", Types: []string{"CodeSystem"}, React: stampCodes},
 			{Name: "stamp review conditions", Types: []string{"InsurancePlan"}, React: stampReviews},
 			{Name: "decide claims", Types: []string{"Claim"}, React: d.react},
 			{Name: "decide claims anew", Types: []string{"Coverage", "Contract", "Invoice"}, React: d.covered},
@@ -76,6 +77,16 @@ func (f *desk) operations() []fhir.Operation {
 	submit.Type, submit.Instance, submit.Apart = true, false, true
 	inquire.Type, inquire.Instance, inquire.Affects = true, false, false
 	return []fhir.Operation{submit, inquire, operation("cancel", f.cancel), operation("reprocess", f.reprocess), operation("appeal", f.appeal)}
+}
+
+// stampCodes notes changes of code systems, by which diagnoses are known.
+func stampCodes(_ context.Context, tx fhir.Tx, changes []fhir.Change) error {
+	for _, c := range changes {
+		if err := facts.StampCodes(tx, c); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // stamp notes changes of tariffs, so that the compiled ones are known to be old.

@@ -536,3 +536,43 @@ func (b *bench) numbered(claim []byte) []byte {
 	own := fmt.Appendf(nil, `"N-%d"`, b.numbers)
 	return bytes.Replace(bytes.Replace(claim, []byte(`"C-2026-001001"`), own, 1), []byte(`"C-2026-000900"`), own, 1)
 }
+
+// A diagnosis that its code system does not have is found by a tag, and decided as any
+// other. Of a system that is not stored, or not whole, nobody knows.
+func TestAnUnknownDiagnosisIsFoundByATag(t *testing.T) {
+	onEach(t, func(t *testing.T, b *bench) {
+		const system = "urn:icd"
+		store := func(content, concepts string) {
+			b.put("CodeSystem/icd", []byte(`{"resourceType":"CodeSystem","id":"icd","url":"`+system+`","status":"active","caseSensitive":true,"content":"`+content+`","concept":[`+concepts+`]}`))
+		}
+		tagged := func(code string) bool {
+			t.Helper()
+			body := b.of(fmt.Sprint("D-", b.numbers), "Patient/head-77", "Coverage/cov-head",
+				`"diagnosis":[{"sequence":1,"diagnosisCodeableConcept":{"coding":[{"system":"`+system+`","code":"`+code+`"}]}}],`, line(1, "S-310", 1, 100000, ""))
+			b.numbers++
+			r := b.submit(body)
+			if got := r.total("benefit"); got == "0" {
+				t.Errorf("%s: nothing is paid: %s", code, r.Disposition)
+			}
+			b.setStatus(r.ID, "cancelled")
+			return strings.Contains(r.Body, `"unknown-diagnosis"`)
+		}
+		if tagged("B54") {
+			t.Error("of a system that is not stored a code is said to be unknown")
+		}
+		store("complete", `{"code":"A00-B99","concept":[{"code":"B54"}]}`)
+		for code, want := range map[string]bool{"B54": false, "A00-B99": false, "XYZ99": true} {
+			if got := tagged(code); got != want {
+				t.Errorf("%s: tagged %v, want %v", code, got, want)
+			}
+		}
+		store("complete", `{"code":"B54"},{"code":"XYZ99"}`)
+		if tagged("XYZ99") {
+			t.Error("a code that was added is still unknown")
+		}
+		store("fragment", `{"code":"B54"}`)
+		if tagged("Q1") {
+			t.Error("of a system that is not whole a code is said to be unknown")
+		}
+	})
+}

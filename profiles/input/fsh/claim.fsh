@@ -74,6 +74,7 @@ Description: "What a decision found to be wrong with what was sent, as opposed t
 * #unknown-patient "Unknown patient" "The register has no such person."
 * #unknown-facility "Unknown facility" "The register has no such facility in use."
 * #unknown-service "Unknown service" "The register has no such service or drug on that day."
+* #unknown-diagnosis "Unknown diagnosis" "The code system of a diagnosis, which is stored whole, does not have its code."
 * #unreadable "Unreadable figure" "A quantity or price can't be counted."
 * #total-differs "Total differs" "The total is not what the lines come to."
 
