@@ -1,6 +1,7 @@
 package adjudication
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -10,21 +11,34 @@ import (
 	"bima/fhir"
 )
 
-// Say writes an amount for people: "50,000 TZS", "1,234.50 KES".
-func Say(a fhir.Amount, currency string) string {
-	whole, fraction, _ := strings.Cut(a.String(), ".")
+// Say writes an amount for people, in English: "50,000 TZS", "1,234.50 KES".
+func Say(a fhir.Amount, currency string) string { return Tongue{}.Amount(Money{a, currency}) }
+
+// Money is an amount put into a sentence, which each Tongue writes its own way.
+type Money struct {
+	Amount   fhir.Amount
+	Currency string // "" where the sentence has it elsewhere
+}
+
+// String gives it in English.
+func (m Money) String() string { return Say(m.Amount, m.Currency) }
+
+// Amount writes an amount for people.
+func (t Tongue) Amount(m Money) string {
+	thousands, decimal := cmp.Or(t.Thousands, ","), cmp.Or(t.Decimal, ".")
+	whole, fraction, _ := strings.Cut(m.Amount.String(), ".")
 	var b strings.Builder
 	for i, digit := range whole {
 		if i > 0 && (len(whole)-i)%3 == 0 && whole[i-1] != '-' {
-			b.WriteByte(',')
+			b.WriteString(thousands)
 		}
 		b.WriteRune(digit)
 	}
 	if fraction != "" {
-		b.WriteString("." + fraction + strings.Repeat("0", max(0, fhir.MinorUnits(currency)-len(fraction))))
+		b.WriteString(decimal + fraction + strings.Repeat("0", max(0, fhir.MinorUnits(m.Currency)-len(fraction))))
 	}
-	if currency != "" {
-		b.WriteString(" " + currency)
+	if m.Currency != "" {
+		b.WriteString(" " + m.Currency)
 	}
 	return b.String()
 }
@@ -49,8 +63,8 @@ func (d *Decision) In(t Tongue, currency string) string {
 		}
 		return t.Say("The claim asks for no money, so there is nothing to pay.")
 	}
-	asked := Say(sum.Submitted, currency)
-	sentence := t.Say("%s of %s will be paid", Say(sum.Benefit, ""), asked)
+	asked := Money{sum.Submitted, currency}
+	sentence := t.Say("%s of %s will be paid", Money{Amount: sum.Benefit}, asked)
 	switch {
 	case sum.Benefit == 0:
 		sentence = t.Say("Nothing of %s will be paid%s", asked, why)
@@ -58,10 +72,10 @@ func (d *Decision) In(t Tongue, currency string) string {
 		sentence = t.Say("All of %s will be paid", asked)
 	}
 	if sum.Relative > 0 {
-		sentence += t.Say(", %s of it by the index of the payment run", Say(sum.Relative, ""))
+		sentence += t.Say(", %s of it by the index of the payment run", Money{Amount: sum.Relative})
 	}
 	if sum.MemberLiability > 0 {
-		sentence += t.Say("; the member owes %s", Say(sum.MemberLiability, ""))
+		sentence += t.Say("; the member owes %s", Money{Amount: sum.MemberLiability})
 	}
 	return sentence + "."
 }
@@ -98,7 +112,7 @@ func (d *decider) note(t *trial) {
 		if whole(t.left(l, false), t.decimals) > paid {
 			continue
 		}
-		amount, on := Say(l.maximum(t.policy), d.Currency), l.on()
+		amount, on := Money{l.maximum(t.policy), d.Currency}, l.on()
 		format := ceilingNotes[l.Scope][l.Span]
 		number := 0
 		if on == "" {
@@ -188,15 +202,29 @@ type Tongue struct {
 	// into them, in the same order.
 	Phrases map[string]string
 	Reasons map[Reason]string
+	// Thousands parts the digits of an amount, and Decimal those after the point;
+	// "" is English: "1,234.50".
+	Thousands, Decimal string
 }
 
 // Say says a sentence with what is put into it; one it has no words for in
 // English.
 func (t Tongue) Say(format string, args ...any) string {
 	if said, ok := t.Phrases[format]; ok {
-		format = said
+		format, args = said, t.own(args)
 	}
 	return fmt.Sprintf(format, args...)
+}
+
+// own gives what is put into a sentence with amounts as the Tongue writes them.
+func (t Tongue) own(args []any) []any {
+	args = slices.Clone(args)
+	for i, a := range args {
+		if m, ok := a.(Money); ok {
+			args[i] = t.Amount(m)
+		}
+	}
+	return args
 }
 
 // Reason gives a reason in words.

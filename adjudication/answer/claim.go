@@ -73,7 +73,7 @@ func (w *claimWriter) remark() {
 	told = told.Round(fhir.MinorUnits(w.currency))
 	mixed := slices.ContainsFunc(w.Decision.Lines, func(l adjudication.LineOutcome) bool { return l.Currency != "" })
 	if asked := w.Decision.Totals().Submitted; asked != told && !mixed {
-		w.note(w.Tongue.Say(sayTotal, adjudication.Say(told, w.currency), adjudication.Say(asked, "")))
+		w.note(w.Tongue.Say(sayTotal, adjudication.Money{Amount: told, Currency: w.currency}, adjudication.Money{Amount: asked}))
 		w.tag("total-differs")
 	}
 }

@@ -11,9 +11,9 @@ func Tongue(language string) (adjudication.Tongue, bool) {
 	case "", "en":
 		return adjudication.Tongue{}, true
 	case "fr":
-		return adjudication.Tongue{Phrases: frenchPhrases(), Reasons: frenchReasons}, true
+		return adjudication.Tongue{Phrases: frenchPhrases(), Reasons: frenchReasons, Thousands: "\u00a0", Decimal: ","}, true
 	case "pt":
-		return adjudication.Tongue{Phrases: portuguesePhrases(), Reasons: portugueseReasons}, true
+		return adjudication.Tongue{Phrases: portuguesePhrases(), Reasons: portugueseReasons, Thousands: ".", Decimal: ","}, true
 	case "sw":
 		return adjudication.Tongue{Phrases: swahiliPhrases(), Reasons: swahiliReasons}, true
 	}

@@ -162,9 +162,9 @@ func TestDecisionIsSaidInEachLanguage(t *testing.T) {
 		want     string
 	}{
 		{"en", paid, "68,000 of 100,000 TZS will be paid; the member owes 22,000."},
-		{"fr", paid, "68,000 sur 100,000 TZS seront payés ; l'assuré doit 22,000."},
+		{"fr", paid, "68\u00a0000 sur 100\u00a0000 TZS seront payés ; l'assuré doit 22\u00a0000."},
 		{"sw", paid, "68,000 kati ya 100,000 TZS zitalipwa; mwanachama anadaiwa 22,000."},
-		{"pt", paid, "Serão pagos 68,000 de 100,000 TZS; o membro deve 22,000."},
+		{"pt", paid, "Serão pagos 68.000 de 100.000 TZS; o membro deve 22.000."},
 		{"pt", denied, "Nada de 500 TZS será pago: sem cobertura nesse dia; o membro deve 500."},
 		{"en", denied, "Nothing of 500 TZS will be paid: no cover on the day; the member owes 500."},
 		{"fr", denied, "Rien de 500 TZS ne sera payé: pas de couverture ce jour-là ; l'assuré doit 500."},
@@ -175,6 +175,35 @@ func TestDecisionIsSaidInEachLanguage(t *testing.T) {
 		d := adjudication.Decision{Outcome: adjudication.OutcomeComplete, Lines: []adjudication.LineOutcome{c.line}}
 		if got := d.In(tongue, "TZS"); got != c.want {
 			t.Errorf("%s: got %q, want %q", c.language, got, c.want)
+		}
+	}
+}
+
+// In French and Portuguese the comma parts the decimals: 1,234 would be a little more
+// than one.
+func TestAmountsAreWrittenAsEachLanguageReadsThem(t *testing.T) {
+	kes, whole := fhir.Units(1_234_567)+fhir.Units(1)/2, fhir.Units(2_220)
+	const format = "The policy's yearly ceiling of %s is now used up."
+	for language, want := range map[string][3]string{
+		"en": {"1,234,567.50 KES", "-2,220", "The policy's yearly ceiling of 2,220 TZS is now used up."},
+		"sw": {"1,234,567.50 KES", "-2,220", "2,220 TZS"},
+		"fr": {"1\u00a0234\u00a0567,50 KES", "-2\u00a0220", "Le plafond annuel de la police, 2\u00a0220 TZS, est maintenant épuisé."},
+		"pt": {"1.234.567,50 KES", "-2.220", "O limite anual da apólice, de 2.220 TZS, está agora esgotado."},
+	} {
+		tongue, _ := answer.Tongue(language)
+		if got := tongue.Amount(adjudication.Money{Amount: kes, Currency: "KES"}); got != want[0] {
+			t.Errorf("%s writes %q, want %q", language, got, want[0])
+		}
+		if got := tongue.Amount(adjudication.Money{Amount: -whole}); got != want[1] {
+			t.Errorf("%s writes %q, want %q", language, got, want[1])
+		}
+		money := adjudication.Money{Amount: whole, Currency: "TZS"}
+		if got := tongue.Say(format, money); !strings.Contains(got, want[2]) {
+			t.Errorf("%s says %q, want %q", language, got, want[2])
+		}
+		note := adjudication.Note{Text: adjudication.Tongue{}.Say(format, money), Format: format, Args: []any{money}}
+		if got := tongue.Note(note); !strings.Contains(got, want[2]) {
+			t.Errorf("%s notes %q, want %q", language, got, want[2])
 		}
 	}
 }
