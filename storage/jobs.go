@@ -65,8 +65,18 @@ func (w *writer) Enqueue(j fhir.Job) error {
 		return w.fail(err)
 	}
 	_, err = w.store.jobs.InsertTx(w.ctx, tx, jobArgs{kind: j.Kind, Name: j.Unique, Args: args},
-		&river.InsertOpts{MaxAttempts: jobAttemptsMax, ScheduledAt: j.At})
+		&river.InsertOpts{MaxAttempts: jobAttemptsMax, ScheduledAt: w.store.due(j.At)})
 	return w.fail(err)
+}
+
+// due tells when a job is due by the clock of the machine, by which jobs are fetched,
+// where the store has a clock of its own: in as long from now. So the jobs of a
+// rehearsal are done in time, also by who opens the database with another clock.
+func (s *Store) due(at time.Time) time.Time {
+	if at.IsZero() || s.now == nil {
+		return at
+	}
+	return time.Now().Add(at.Sub(s.now()))
 }
 
 const insertWait = "INSERT INTO job_wait (kind, name) VALUES ($1, $2) ON CONFLICT DO NOTHING"
