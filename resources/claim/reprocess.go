@@ -218,3 +218,23 @@ func (p *pending) under() fhir.Key {
 	}
 	return fhir.Key{}
 }
+
+// noDecision is said of what is not there, too: who must not see a claim learns nothing.
+const noDecision = "there is no decision on %s to appeal against: it was never sent, is cancelled, waits, or can't be decided as it was sent"
+
+// alone asks anew about an appeal that begins, under a lock: of several at once the
+// Rule lets pass each, for none sees another.
+func (d *decider) alone(tx fhir.Tx, c fhir.Change) error {
+	if c.Before != nil || !isAppeal(c.Node) {
+		return nil
+	}
+	claim := r4.Target(c.Node.Get("focus"))
+	if err := tx.Lock("appeal " + claim.String()); err != nil {
+		return err
+	}
+	history, err := tasksOf(tx, claim, c.Key)
+	if err != nil {
+		return err
+	}
+	return d.opens(tx, c, claim, history)
+}

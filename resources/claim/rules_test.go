@@ -576,3 +576,22 @@ func TestAnUnknownDiagnosisIsFoundByATag(t *testing.T) {
 		}
 	})
 }
+
+// A total that can't be counted, such as a float's, is reckoned from price and quantity
+// where these are there; one that is below 0 is told.
+func TestATotalWithAFloatsTail(t *testing.T) {
+	onEach(t, func(t *testing.T, b *bench) {
+		for net, want := range map[string]string{"100000.00000000001": "100000", "99999": "99999", "-5": ""} {
+			b.numbers++
+			item := strings.Replace(line(1, "S-310", 1, 100000, ""), `"sequence":1`, `"sequence":1,"net":{"value":`+net+`,"currency":"TZS"}`, 1)
+			r := b.submit(b.of(fmt.Sprint("F-", b.numbers), "Patient/head-77", "Coverage/cov-head", "", item))
+			if got := r.total("submitted"); want != "" && got != want {
+				t.Errorf("a net of %s: submitted is %s, want %s", net, got, want)
+			}
+			if told := len(r.Error) > 0; told != (want == "") {
+				t.Errorf("a net of %s: errors %v", net, r.Error)
+			}
+			b.setStatus(r.ID, "cancelled")
+		}
+	})
+}
