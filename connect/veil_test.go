@@ -249,9 +249,15 @@ func veilAlike(t *testing.T, w *connecttest.World, who connecttest.Account) {
 			t.Errorf("%s %s tells %s from %s", q.method, q.path, said["claim-hid"], said["claim-none"])
 		}
 	}
-	review := veilAsk{method: "POST", path: "Task", body: `{"resourceType":"Task","status":"requested","intent":"order","code":{"coding":[{"system":"https://bima.example/fhir/CodeSystem/task","code":"medical-review"}]},"focus":{"reference":"Claim/claim-hid"},"requester":{"reference":"Organization/facility-1"}}`}
-	if a := review.as(w, who); a.Status != http.StatusForbidden || strings.Contains(string(a.Body), "Task/") {
-		t.Errorf("a review asked for by hand: HTTP %d %s", a.Status, a.Body)
+	said := map[string]string{}
+	for _, id := range []string{"claim-hid", "claim-none"} {
+		a := veilAsk{method: "POST", path: "Task", body: `{"resourceType":"Task","status":"requested","intent":"order","code":{"coding":[{"system":"https://bima.example/fhir/CodeSystem/task","code":"medical-review"}]},"focus":{"reference":"Claim/` + id + `"},"requester":{"reference":"Organization/facility-1"}}`}.as(w, who)
+		if said[id] = fmt.Sprint(a.Status, " ", string(a.Body)); a.Status != http.StatusUnprocessableEntity {
+			t.Errorf("a review asked for by hand: HTTP %d %s", a.Status, a.Body)
+		}
+	}
+	if said["claim-hid"] != said["claim-none"] {
+		t.Errorf("a review asked for by hand tells %s from %s", said["claim-hid"], said["claim-none"])
 	}
 }
 
