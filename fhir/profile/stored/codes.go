@@ -124,18 +124,7 @@ func (c *Codes) Watch(ctx context.Context) error {
 	if c.alone {
 		return nil
 	}
-	tick := time.NewTicker(followPause)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
-		if err := c.follow(ctx); err != nil && ctx.Err() == nil {
-			c.log.Warn("the stored value sets of the database can't be followed", "error", err, "cause", errors.Unwrap(err))
-		}
-	}
+	return watch(ctx, c.log, "the stored value sets of the database", c.follow)
 }
 
 // follow does what Watch does, once. Where it can't tell it forgets.

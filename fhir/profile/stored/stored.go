@@ -174,6 +174,11 @@ func (p *Profiles) Start(ctx context.Context) error { return p.refresh(ctx) }
 
 // Watch follows what other processes store, until ctx ends.
 func (p *Profiles) Watch(ctx context.Context) error {
+	return watch(ctx, p.log, "the stored profiles of the database", p.follow)
+}
+
+// watch follows again and again, until ctx ends.
+func watch(ctx context.Context, log *slog.Logger, what string, follow func(context.Context) error) error {
 	tick := time.NewTicker(followPause)
 	defer tick.Stop()
 	for {
@@ -182,8 +187,8 @@ func (p *Profiles) Watch(ctx context.Context) error {
 			return nil
 		case <-tick.C:
 		}
-		if err := p.follow(ctx); err != nil && ctx.Err() == nil {
-			p.log.Warn("the stored profiles of the database can't be followed", "error", err, "cause", errors.Unwrap(err))
+		if err := follow(ctx); err != nil && ctx.Err() == nil {
+			log.Warn(what+" can't be followed", "error", err, "cause", errors.Unwrap(err))
 		}
 	}
 }
