@@ -123,6 +123,14 @@ type Reindexer interface {
 	// codes, is incomplete. While it is, a search by one of them is an Outcome of
 	// IssueIncomplete, in every process within a second.
 	Building(ctx context.Context, typ string, codes []string, incomplete bool) error
+	// Redefine says that searches by these parameters mean something else from now
+	// on in this process, after they were marked by Building. A transaction that
+	// has begun before can't tell whether their index is complete in what it sees:
+	// its search by one of them is an Outcome of IssueIncomplete.
+	Redefine(typ string, codes []string)
+	// Writing gives the transactions that write to the database now, in any
+	// process; where some are given, those of them that still do. None is nil.
+	Writing(ctx context.Context, among []string) ([]string, error)
 }
 
 // A ReindexPage asks for the next resources of a type, from the oldest to the

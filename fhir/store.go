@@ -51,6 +51,9 @@ type Writer interface {
 	// DetailVersionConflict; when another resource bears one of its unique keys,
 	// with IssueDuplicate and DetailUnique.
 	Put(v Version) error
+	// Reindex writes anew the whole index of a resource that this transaction has
+	// put and not deleted. It makes no version.
+	Reindex(k Key, x *Index) error
 	// Post replaces all ledger entries of a source by the given ones.
 	Post(source Key, entries []Entry) error
 	// Enqueue adds a job, which is worked after the commit, at least once.

@@ -282,7 +282,7 @@ func (g *groupWriter) member(ctx context.Context, t *turn, shared *group, floor 
 	if _, err := shared.conn.on(ctx).exec("SAVEPOINT member"); err != nil {
 		return err
 	}
-	w := newWriter(session{ctx: ctx, store: g.lite.store, conn: shared.conn, names: names})
+	w := newWriter(session{began: time.Now(), ctx: ctx, store: g.lite.store, conn: shared.conn, names: names})
 	w.tx = shared.tx
 	w.clock, w.floor = g.clock(), floor
 	if err := write(w); err != nil {

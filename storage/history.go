@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"bima/fhir"
@@ -216,17 +217,34 @@ func (d *post) settle(r *reader) error {
 
 // ended waits for the transactions that write now; later ones have later times.
 func (d *post) ended(ctx context.Context) error {
-	var writers string
-	err := d.store.cold.QueryRowContext(ctx,
-		"SELECT coalesce(string_agg(l.transactionid::text, ','), '')"+writersOfThisDatabase).Scan(&writers)
-	for err == nil && writers != "" {
+	writers, err := d.writing(ctx, nil)
+	for err == nil && len(writers) > 0 {
 		select {
 		case <-time.After(settlePause):
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		err = d.store.cold.QueryRowContext(ctx, "SELECT coalesce(string_agg(l.transactionid::text, ','), '')"+writersOfThisDatabase+
-			" AND l.transactionid::text = ANY(string_to_array($1, ','))", writers).Scan(&writers)
+		writers, err = d.writing(ctx, writers)
 	}
 	return err
+}
+
+// Writing implements fhir.Reindexer.
+func (s *Store) Writing(ctx context.Context, among []string) ([]string, error) {
+	writers, err := s.dialect.writing(ctx, among)
+	return writers, outcome(err)
+}
+
+// writing implements dialect.
+func (d *lite) writing(context.Context, []string) ([]string, error) { return nil, nil }
+
+// writing implements dialect.
+func (d *post) writing(ctx context.Context, among []string) ([]string, error) {
+	var writers string
+	err := d.store.cold.QueryRowContext(ctx, "SELECT coalesce(string_agg(l.transactionid::text, ','), '')"+writersOfThisDatabase+
+		" AND ($1 = '' OR l.transactionid::text = ANY(string_to_array($1, ',')))", strings.Join(among, ",")).Scan(&writers)
+	if err != nil || writers == "" {
+		return nil, err
+	}
+	return strings.Split(writers, ","), nil
 }

@@ -189,7 +189,7 @@ func (d *post) reading(ctx context.Context, alone bool, read func(*reader) error
 			err = errors.Join(end, release)
 		}
 	}()
-	return read(&reader{session{ctx: ctx, store: d.store, conn: c, names: readNumbers{d.store.registry, c}}})
+	return read(&reader{session{began: time.Now(), ctx: ctx, store: d.store, conn: c, names: readNumbers{d.store.registry, c}}})
 }
 
 // update lets the versions of a transaction wait for each other, to share round
@@ -222,7 +222,7 @@ func (d *post) attempt(ctx context.Context, floor time.Time, together bool, writ
 			err = release
 		}
 	}()
-	w := newWriter(session{ctx: ctx, store: d.store, conn: c, names: postNumbers{readNumbers{d.store.registry, c}, ctx, d}})
+	w := newWriter(session{began: time.Now(), ctx: ctx, store: d.store, conn: c, names: postNumbers{readNumbers{d.store.registry, c}, ctx, d}})
 	w.floor = floor
 	w.moved = func() bool { return c.locked }
 	w.clock = func() (time.Time, error) {

@@ -1,8 +1,14 @@
 package storage
 
 import (
+	"context"
 	"fmt"
+	"maps"
 	"sync"
+	"time"
+
+	"bima/fhir"
+	"bima/storage/query"
 )
 
 // A param is a row of the registry: a resource type where code is "", or else a
@@ -134,4 +140,133 @@ func (n readNumbers) typeName(number int32) (string, error) {
 		n.registry.add(p)
 	}
 	return p.typ, err
+}
+
+// buildingAge is how long a process goes by what it knows of parameters whose
+// index is being built.
+const buildingAge = time.Second
+
+// building is what a process knows of parameters whose index is not complete. A
+// transaction sees an index as old as its snapshot, so it goes only by what was
+// read neither before nor after that: by others' reading where it began later, or
+// else by its own. Times are of this process, and monotonic.
+type building struct {
+	mu        sync.Mutex
+	names     map[query.Name]bool
+	from, to  time.Time                // the snapshot that names were read in was taken between them
+	changed   time.Time                // when this process last changed them
+	redefined map[query.Name]time.Time // when parameters came to mean something else
+	latest    time.Time                // of those
+}
+
+// Building implements fhir.Reindexer.
+func (s *Store) Building(ctx context.Context, typ string, codes []string, incomplete bool) error {
+	err := s.dialect.update(ctx, func(w *writer) error {
+		for _, code := range codes {
+			n, err := w.names.number(typ, code)
+			if err != nil {
+				return err
+			}
+			if _, err := w.conn.exec("UPDATE registry SET building = $1 WHERE id = $2", incomplete, n); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	s.building.mu.Lock()
+	s.building.forget()
+	s.building.mu.Unlock()
+	return outcome(err)
+}
+
+// Redefine implements fhir.Reindexer.
+func (s *Store) Redefine(typ string, codes []string) {
+	b := &s.building
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.forget()
+	if b.redefined == nil {
+		b.redefined = map[query.Name]time.Time{}
+	}
+	b.latest = b.changed
+	for _, code := range codes {
+		b.redefined[query.Name{Type: typ, Code: code}] = b.latest
+	}
+}
+
+// forget has the next transaction read anew, and keeps what was read before from
+// being taken for it.
+func (b *building) forget() {
+	b.names, b.changed = nil, time.Now()
+}
+
+// known gives what others have read, where it holds for a transaction that began
+// at a time.
+func (b *building) known(began time.Time) (map[query.Name]bool, bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.names, b.names != nil && !began.Before(b.to) && time.Since(b.from) < buildingAge
+}
+
+// keep takes what a transaction has read, for those that begin from now on.
+func (b *building) keep(names map[query.Name]bool, began time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if began.After(b.changed) && (b.names == nil || began.After(b.from)) {
+		b.names, b.from, b.to = names, began, time.Now()
+	}
+}
+
+// since adds the parameters that have come to mean something else since a time.
+func (b *building) since(began time.Time, names map[query.Name]bool) map[query.Name]bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.latest.Before(began) {
+		return names
+	}
+	names = maps.Clone(names)
+	for name, at := range b.redefined {
+		if !at.Before(began) {
+			names[name] = true
+		}
+	}
+	return names
+}
+
+// incomplete gives the parameters whose index is not complete in what this
+// transaction sees.
+func (s *session) incomplete() (map[query.Name]bool, error) {
+	b := &s.store.building
+	names, ok := b.known(s.began)
+	if !ok && s.building == nil {
+		all, err := params(s.conn.query("SELECT id, type, code, building FROM registry WHERE building = $1", true))
+		if err != nil {
+			return nil, err
+		}
+		s.building = map[query.Name]bool{}
+		for _, p := range all {
+			s.building[query.Name{Type: p.typ, Code: p.code}] = true
+		}
+		b.keep(s.building, s.began)
+	}
+	if !ok {
+		names = s.building
+	}
+	return b.since(s.began, names), nil
+}
+
+// complete refuses a search by a parameter whose index is being built: an answer
+// would be short and not say so. It gives the query without what only makes it
+// faster and is being built.
+func (r *reader) complete(q *fhir.Query) (*fhir.Query, error) {
+	names, err := r.incomplete()
+	if err != nil || len(names) == 0 {
+		return q, err
+	}
+	q = query.Built(q, names)
+	used, ok := query.Using(q, names)
+	if !ok {
+		return q, nil
+	}
+	return nil, fhir.Errorf(fhir.IssueIncomplete, "", "The index of the search parameter %[2]s of %[1]s is being built; search by it when it is done. GET [base]/$reindex says how far it is.", used.Type, used.Code)
 }

@@ -2,16 +2,15 @@ package storage
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"bima/fhir"
 	"bima/storage/index"
-	"bima/storage/query"
 	"bima/storage/rowid"
 )
 
@@ -40,6 +39,23 @@ func (s *Store) Reindex(ctx context.Context, p fhir.ReindexPage, extract func(*f
 		return err
 	})
 	return done, outcome(err)
+}
+
+// Reindex implements fhir.Writer.
+func (w *writer) Reindex(k fhir.Key, x *fhir.Index) error {
+	put, ok := w.seen[k]
+	if !ok || put.deleted || put.rid == 0 {
+		return fmt.Errorf("%s was not put by this transaction", k)
+	}
+	typ, err := w.names.number(k.Type, "")
+	if err != nil {
+		return err
+	}
+	p := &putting{key: k, typ: typ, rid: put.rid, fh: index.Hash(k.ID), wipe: true, only: true}
+	if err := w.index(p, fhir.Version{Index: x}); err != nil {
+		return err
+	}
+	return w.store.dialect.put(w, p)
 }
 
 // reindexPage reads and locks the resources of one page.
@@ -148,70 +164,6 @@ func indexesTexts(p fhir.ReindexPage) bool {
 
 // uniqueTable is the one index table that is not of search parameters.
 const uniqueTable = "uniq_key"
-
-// buildingAge is how long a process goes by what it knows of parameters whose
-// index is being built.
-const buildingAge = time.Second
-
-// building is what a process knows of parameters whose index is not complete.
-type building struct {
-	mu    sync.Mutex
-	asked time.Time
-	names map[query.Name]bool
-}
-
-// Building implements fhir.Reindexer.
-func (s *Store) Building(ctx context.Context, typ string, codes []string, incomplete bool) error {
-	err := s.dialect.update(ctx, func(w *writer) error {
-		for _, code := range codes {
-			n, err := w.names.number(typ, code)
-			if err != nil {
-				return err
-			}
-			if _, err := w.conn.exec("UPDATE registry SET building = $1 WHERE id = $2", incomplete, n); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	s.building.mu.Lock()
-	s.building.asked = time.Time{}
-	s.building.mu.Unlock()
-	return outcome(err)
-}
-
-func (b *building) current(c conn) (map[query.Name]bool, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if time.Since(b.asked) < buildingAge {
-		return b.names, nil
-	}
-	all, err := params(c.query("SELECT id, type, code, building FROM registry WHERE building = $1", true))
-	if err != nil {
-		return nil, err
-	}
-	b.names, b.asked = map[query.Name]bool{}, time.Now()
-	for _, p := range all {
-		b.names[query.Name{Type: p.typ, Code: p.code}] = true
-	}
-	return b.names, nil
-}
-
-// complete refuses a search by a parameter whose index is being built: an answer
-// would be short and not say so. It gives the query without what only makes it
-// faster and is being built.
-func (r *reader) complete(q *fhir.Query) (*fhir.Query, error) {
-	names, err := r.store.building.current(r.conn)
-	if err != nil || len(names) == 0 {
-		return q, err
-	}
-	q = query.Built(q, names)
-	used, ok := query.Using(q, names)
-	if !ok {
-		return q, nil
-	}
-	return nil, fhir.Errorf(fhir.IssueIncomplete, "", "The index of the search parameter %[2]s of %[1]s is being built; search by it when it is done. GET [base]/$reindex says how far it is.", used.Type, used.Code)
-}
 
 // Note implements fhir.Notebook.
 func (s *Store) Note(ctx context.Context, name string) (value []byte, version int64, err error) {

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"time"
 
 	"bima/fhir"
 	"bima/storage/query"
@@ -44,6 +45,9 @@ type session struct {
 	store *Store
 	conn  conn
 	names numbering
+	began time.Time // before it saw anything of the database
+
+	building map[query.Name]bool // the parameters whose index is incomplete in what it sees; nil until it asked
 
 	purpose string // of the statements that run, for whoever explains them
 }

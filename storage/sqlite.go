@@ -172,7 +172,7 @@ func (d *lite) glance(ctx context.Context, read func(*reader) error) error {
 		defer cancel()
 	}
 	c := r.conn.on(ctx)
-	return read(&reader{session{ctx: ctx, store: d.store, conn: c, names: readNumbers{d.store.registry, c}}})
+	return read(&reader{session{began: time.Now(), ctx: ctx, store: d.store, conn: c, names: readNumbers{d.store.registry, c}}})
 }
 
 var errClosed = errors.New("the store is closed")

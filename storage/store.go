@@ -98,6 +98,9 @@ type dialect interface {
 	sqlTx(w *writer) (*sql.Tx, error)
 	// settle waits until no version can appear behind those that are visible.
 	settle(r *reader) error
+	// writing gives the transactions that write now, or those of some that still
+	// do. On SQLite what writes comes one after the other, so that there is none.
+	writing(ctx context.Context, among []string) ([]string, error)
 	// post adds entries of a source to the ledger, in place of those it has where
 	// it may have some.
 	post(w *writer, source string, entries []fhir.Entry, replace bool) error

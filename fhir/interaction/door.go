@@ -112,6 +112,7 @@ func (t *tx) Revise(r *fhir.Resource, _, _ *fhir.Index) error {
 	if hasDetail(err, fhir.DetailVersionConflict) {
 		t.journal.raced = append(t.journal.raced, r.Key)
 	}
+	t.journal.revised = append(t.journal.revised, r.Key)
 	return err
 }
 

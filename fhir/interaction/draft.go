@@ -2,6 +2,7 @@ package interaction
 
 import (
 	"bytes"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -247,6 +248,35 @@ func (e *Engine) indexOf(r *fhir.Resource) (*fhir.Index, error) {
 	}
 	index, _ := e.extract(doc.Root())
 	return index, nil
+}
+
+// reindex indexes what was written by the search parameters that are in force now,
+// where others were when the transaction began: those who index by what has changed
+// can't see it yet. Later they can, since they wait for who writes.
+func (t *tx) reindex(now *Engine) error {
+	if now.search == t.engine.search {
+		return nil
+	}
+	keys := slices.AppendSeq(slices.Clone(t.journal.revised), maps.Keys(t.journal.latest))
+	for _, k := range keys {
+		r, err := t.Writer.Read(k)
+		switch {
+		case fhir.HasIssue(err, fhir.IssueNotFound) || fhir.HasIssue(err, fhir.IssueDeleted):
+			continue
+		case err != nil:
+			return err
+		case r.Deleted:
+			continue
+		}
+		x, err := now.indexOf(r)
+		if err != nil {
+			return err
+		}
+		if err := t.Reindex(k, x); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // body writes the JSON that is stored: resourceType, id and meta first, the rest

@@ -2,6 +2,7 @@ package interaction
 
 import (
 	"errors"
+	"slices"
 
 	"bima/fhir"
 	"bima/fhir/interaction/scoped"
@@ -120,3 +121,17 @@ func (t *tx) unseen(s step, current *fhir.Resource) (*fhir.Resource, error) {
 
 // errRaced fails a transaction whose module went on after a conflict.
 var errRaced = errors.New("a resource was changed by somebody else meanwhile")
+
+// queue adds the names under which those who lost a race for a resource wait for
+// each other when they try again. Who writes it for the first time takes no lock.
+func (j *journal) queue(names []string) []string {
+	for _, k := range j.raced {
+		if name := turn(k); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// turn is the name of the lock by which those who lost a race wait.
+func turn(k fhir.Key) string { return "write " + k.String() }

@@ -36,6 +36,7 @@ type tx struct {
 type journal struct {
 	pending []fhir.Change               // what Reactions have not heard of, one for each resource
 	latest  map[fhir.Key]*fhir.Resource // the last version of each resource written
+	revised []fhir.Key                  // whose current version was changed in place
 	raced   []fhir.Key                  // what somebody else changed between read and write
 	broken  error                       // why an operation's changes may not be committed
 	guarded guarded                     // what references must be looked at
@@ -90,7 +91,10 @@ func (e *Engine) commit(ctx context.Context, write func(*tx) error) (*journal, e
 			if len(j.raced) > 0 {
 				return errRaced
 			}
-			return t.verify()
+			if err := t.verify(); err != nil {
+				return err
+			}
+			return t.reindex(e.pinned())
 		})
 		if err == nil {
 			e.tell(ctx, j)
@@ -103,20 +107,6 @@ func (e *Engine) commit(ctx context.Context, write func(*tx) error) (*journal, e
 	}
 	return j, fhir.Errorf(fhir.IssueConflict, "", "others keep changing the same resources; try again").Because(err)
 }
-
-// queue adds the names under which those who lost a race for a resource wait for
-// each other when they try again. Who writes it for the first time takes no lock.
-func (j *journal) queue(names []string) []string {
-	for _, k := range j.raced {
-		if name := turn(k); !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-// turn is the name of the lock by which those who lost a race wait.
-func turn(k fhir.Key) string { return "write " + k.String() }
 
 // Caller implements fhir.Tx.
 func (t *tx) Caller() fhir.Caller { return t.caller }

@@ -26,7 +26,11 @@ func (x *Indexer) begin(ctx context.Context, _ fhir.Server, _ fhir.Key, in *fhir
 	if caller, _ := fhir.CallerOf(ctx); !caller.Has(fhir.RoleAdministrator) {
 		return nil, fhir.Errorf(fhir.IssueForbidden, "", "only an administrator may have the index made anew")
 	}
-	tasks, err := x.asked(in)
+	now, err := x.now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	tasks, err := x.asked(in, now)
 	if err == nil && len(tasks) > 1 {
 		tasks, err = x.needed(ctx, tasks)
 	}
@@ -54,12 +58,12 @@ func (x *Indexer) begin(ctx context.Context, _ fhir.Server, _ fhir.Key, in *fhir
 }
 
 // asked reads the parameters type and code; without any it is all there is.
-func (x *Indexer) asked(in *fhir.Resource) ([]*task, error) {
+func (x *Indexer) asked(in *fhir.Resource, now time.Time) ([]*task, error) {
 	types, codes, err := inputs(in)
 	if err != nil {
 		return nil, err
 	}
-	registry, now := x.inForce.Load().registry, time.Now().UTC()
+	registry := x.inForce.Load().registry
 	known := map[string]bool{}
 	var tasks []*task
 	for _, typ := range types {

@@ -39,15 +39,18 @@ func (x *Indexer) refresh(ctx context.Context, why cause) error {
 		return err
 	}
 	now := x.inForce.Load()
-	lacking := made.lack(next.prints())
+	lacking, changed := made.lack(next.prints()), now.registry.Diff(next.registry)
 	if why != starting {
-		lacking = lacking.among(now.registry.Diff(next.registry))
+		lacking = lacking.among(changed)
 	}
 	if err := x.ask(ctx, lacking); err != nil {
 		return err
 	}
 	if err := x.drop(ctx, now, next, why); err != nil {
 		return err
+	}
+	for _, c := range changed {
+		x.store.Redefine(c.Type, []string{c.Code})
 	}
 	x.inForce.Store(next)
 	x.engine.SetSearch(next.registry)
@@ -133,7 +136,10 @@ func (x *Indexer) ask(ctx context.Context, lacking fingerprints) error {
 			return err
 		}
 	}
-	now := time.Now()
+	now, err := x.now(ctx)
+	if err != nil {
+		return err
+	}
 	if err := x.amend(ctx, func(s *state) error {
 		for _, typ := range slices.Sorted(maps.Keys(lacking)) {
 			t := newTask(typ, slices.Sorted(maps.Keys(lacking[typ])), now)
@@ -157,7 +163,10 @@ func (x *Indexer) drop(ctx context.Context, now, next *definitions, why cause) e
 	if len(gone) == 0 {
 		return nil
 	}
-	asked := time.Now()
+	asked, err := x.now(ctx)
+	if err != nil {
+		return err
+	}
 	if err := x.amend(ctx, func(s *state) error {
 		for _, typ := range slices.Sorted(maps.Keys(gone)) {
 			s.add(newTask(typ, slices.Sorted(maps.Keys(gone[typ])), asked))
@@ -173,6 +182,15 @@ func (x *Indexer) drop(ctx context.Context, now, next *definitions, why cause) e
 		return err
 	}
 	return x.wake(ctx)
+}
+
+// now gives the time of the database's clock, by which versions are stored.
+func (x *Indexer) now(ctx context.Context) (now time.Time, _ error) {
+	err := x.store.Update(ctx, func(w fhir.Writer) error {
+		now = w.Now()
+		return nil
+	})
+	return now, err
 }
 
 // wake has somebody work.

@@ -40,11 +40,17 @@ func onEach(t *testing.T, test func(t *testing.T, dsn string)) {
 // begin starts a process that is alone, with parameters built in beyond R4's.
 func begin(t *testing.T, dsn string, built ...*r4.SearchParam) *process {
 	t.Helper()
-	return start(t, dsn, reindex.Options{Alone: true}, func(s *storage.Store) reindex.Store { return s }, built...)
+	return start(t, dsn, reindex.Options{Alone: true}, itself, built...)
 }
 
 // start starts a process whose index is made through the store given.
 func start(t *testing.T, dsn string, o reindex.Options, through func(*storage.Store) reindex.Store, built ...*r4.SearchParam) *process {
+	t.Helper()
+	return startBeside(t, dsn, o, through, nil, built...)
+}
+
+// startBeside starts one that has further modules.
+func startBeside(t *testing.T, dsn string, o reindex.Options, through func(*storage.Store) reindex.Store, others []fhir.Module, built ...*r4.SearchParam) *process {
 	t.Helper()
 	store, err := storage.Open(t.Context(), dsn, storage.Options{})
 	if err != nil {
@@ -67,7 +73,7 @@ func start(t *testing.T, dsn string, o reindex.Options, through func(*storage.St
 	p.indexer = reindex.New(o)
 	m := p.indexer.Module()
 	p.worker = m.Workers[0]
-	p.engine, err = interaction.New(interaction.Config{Store: store, Search: registry, Base: base, Modules: []fhir.Module{m}, CheckOwn: true})
+	p.engine, err = interaction.New(interaction.Config{Store: store, Search: registry, Base: base, Modules: append(others, m), CheckOwn: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -341,7 +347,7 @@ func TestAnotherProcessGoesOnWhereOneEnded(t *testing.T) {
 		}
 		p.refused("eyes=brown", fhir.IssueIncomplete)
 
-		next := start(t, dsn, reindex.Options{}, func(s *storage.Store) reindex.Store { return s })
+		next := start(t, dsn, reindex.Options{}, itself)
 		next.refused("eyes=brown", fhir.IssueIncomplete)
 		told := next.told()
 		if told["found"] != "6" || told["task"] != "type=Patient;code=eyes;found=6;total=10;" {

@@ -39,14 +39,16 @@ type task struct {
 	Codes    []string          // nil is all of it
 	Prints   map[string]string // what is complete when it is done; nil where nothing is incomplete
 	Asked    time.Time         // from when on searches are told of it
+	Since    time.Time         // no version by the definitions before is older that was not seen at first; by the database's clock
 	Position int64
-	Last     bool // whether it goes once more through those written since it was asked for
+	Last     bool     // whether it goes once more through those written since it was asked for
+	Await    []string // transactions that were under way and may index by the definitions before
 	Total    *int64
 	Found    int64
 }
 
 // newTask gives the task of making parameters of a type anew, nil being all of
-// them. Texts are written together with all the rest, and what is derived from a
+// them, asked for at a time of the database's clock. Texts are written together with all the rest, and what is derived from a
 // parameter together with it.
 func newTask(typ string, codes []string, now time.Time) *task {
 	if slices.Contains(codes, "_text") || slices.Contains(codes, "_content") {
@@ -58,7 +60,7 @@ func newTask(typ string, codes []string, now time.Time) *task {
 	}
 	slices.Sort(codes)
 	codes = slices.Compact(codes)
-	return &task{Type: typ, Codes: codes, Asked: now.UTC()}
+	return &task{Type: typ, Codes: codes, Asked: time.Now().UTC(), Since: now.Add(-underWay)}
 }
 
 // covers reports whether a task does what another would.

@@ -23,6 +23,10 @@ const (
 	// underWay is how long before a task was asked for a transaction may have begun
 	// that is committed after it.
 	underWay = time.Minute
+	// awaitPause is between two looks whether they have ended, and awaitMax how long
+	// after a task was asked for they are waited for.
+	awaitPause = 50 * time.Millisecond
+	awaitMax   = 10 * time.Minute
 )
 
 // errTaken ends a worker that was silent for so long that another took over.
@@ -66,7 +70,7 @@ func (x *Indexer) step(ctx context.Context) (more bool, _ error) {
 	t := s.Tasks[0]
 	page := fhir.ReindexPage{Type: t.Type, Codes: t.Codes, From: t.Position}
 	if t.Last {
-		page.Since = t.Asked.Add(-underWay)
+		page.Since = t.Since
 	}
 	if t.Total == nil {
 		if err := x.measure(ctx, t.Type); err != nil {
@@ -90,7 +94,7 @@ func (x *Indexer) step(ctx context.Context) (more bool, _ error) {
 		if err := x.follow(ctx, t); err != nil {
 			return false, err
 		}
-		return true, x.note(ctx, func(_ *state, t *task) { t.Last, t.Position = true, 0 })
+		return true, x.await(ctx, t)
 	}
 	return true, x.finish(ctx, t)
 }
@@ -137,6 +141,33 @@ func (x *Indexer) follow(ctx context.Context, t *task) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+}
+
+// await waits a little for the transactions that were under way when all processes
+// had followed: those that began to write before then may have indexed by the
+// parameters there were, and nothing shows it before they commit. Later ones look
+// once more at their end. When they have ended, the task goes through what was
+// written meanwhile.
+func (x *Indexer) await(ctx context.Context, t *task) error {
+	writers, err := x.store.Writing(ctx, t.Await)
+	if err != nil {
+		return err
+	}
+	overdue := time.Since(t.Asked) > awaitMax
+	if len(writers) == 0 || overdue {
+		if overdue {
+			x.log.Warn("transactions that write take so long that they are not waited for; what they wrote may be missing in the index until $reindex", "type", t.Type, "codes", t.Codes)
+		}
+		return x.note(ctx, func(_ *state, t *task) { t.Last, t.Await, t.Position = true, nil, 0 })
+	}
+	wait := time.NewTimer(awaitPause)
+	defer wait.Stop()
+	select {
+	case <-wait.C:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	return x.note(ctx, func(_ *state, t *task) { t.Await = writers })
 }
 
 // finish tells that what a task made is complete, as far as it is still in force
