@@ -61,7 +61,9 @@ func promptKey(contract fhir.Key) fhir.Key {
 // Source: openIMIS's renewal prompts.
 func (s Settings) prompt(ctx context.Context, server fhir.Server, first time.Time) error {
 	soon := fhir.All{
-		statuses("executed", "resolved"), compared("period", fhir.PrefixGreaterEqual, first),
+		statuses("executed", "resolved"),
+		// After the day before: a period that only ends on a day is not ge that day. Source: R4 search#prefix.
+		compared("period", fhir.PrefixGreater, first.AddDate(0, 0, -1)),
 		compared("period", fhir.PrefixEndsBefore, first.AddDate(0, 0, or(s.PromptDays, promptDays)+1)),
 	}
 	on := adjudication.DayOf(first)
