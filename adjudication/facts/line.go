@@ -150,6 +150,14 @@ func money(item fhir.Node, l *adjudication.Line, at string) *adjudication.Proble
 	return nil
 }
 
+// Money gives the quantity, unit price, total and currency of an item of a Claim, as it
+// is decided by them; of one that can't be counted what could be read.
+func Money(item fhir.Node) adjudication.Line {
+	var l adjudication.Line
+	money(item, &l, "")
+	return l
+}
+
 // factored reads a unit price times its factor.
 func factored(price, factor fhir.Node) (fhir.Amount, bool) {
 	value, ok := terms.Amount(price.Get("value"))

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"bima/adjudication"
+	"bima/adjudication/facts"
 	"bima/fhir"
 	"bima/fhir/r4"
 	"bima/profiles"
@@ -44,9 +45,11 @@ func claimed(claim fhir.Node) []line {
 			l.currency = c
 		}
 		if price, err := fhir.ParseAmount(item.At("unitPrice", "value").Text()); err == nil {
-			l.price = price
+			l.price = factored(price, item.Get("factor"))
 		} else if net, err := fhir.ParseAmount(item.At("net", "value").Text()); err == nil && l.quantity > 0 {
 			l.price = each(net, l.quantity)
+		} else if parts := facts.Money(item); err != nil && l.quantity > 0 { // what its details come to
+			l.price, l.currency = each(parts.Asked, l.quantity), parts.Currency
 		}
 		if l.currency == "" {
 			l.currency = claim.At("total", "currency").Text()
@@ -54,6 +57,19 @@ func claimed(claim fhir.Node) []line {
 		list = append(list, l)
 	}
 	return list
+}
+
+// factored gives a unit price times its factor, rounded up as in each.
+func factored(price fhir.Amount, factor fhir.Node) fhir.Amount {
+	f, err := fhir.ParseDecimal(factor.Text())
+	if err != nil || f.Sign() < 0 {
+		return price
+	}
+	product, ok := price.Times(f)
+	if !ok {
+		return math.MaxInt64
+	}
+	return product
 }
 
 // each gives what one unit comes to, no less than was claimed; what is more than an

@@ -33,3 +33,31 @@ func TestLargeAmountsAreJudged(t *testing.T) {
 		}
 	}
 }
+
+// What was claimed of a line is what it is decided by: the factor counts, and an item
+// without a price asks for what its details come to.
+func TestWhatALineAsksForIsAllOfIt(t *testing.T) {
+	for _, c := range []struct {
+		name, item string
+		want       fhir.Amount // of a unit
+	}{
+		{"a factor", `"quantity":{"value":2},"unitPrice":{"value":100,"currency":"TZS"},"factor":1.5`, fhir.Units(150)},
+		{"a factor below 1", `"unitPrice":{"value":100,"currency":"TZS"},"factor":0.25,"net":{"value":25,"currency":"TZS"}`, fhir.Units(25)},
+		{"a factor of nothing", `"unitPrice":{"value":100,"currency":"TZS"},"factor":0`, 0},
+		{"a factor that makes too much", `"unitPrice":{"value":922000000000000,"currency":"TZS"},"factor":1000000`, math.MaxInt64},
+		{"the total has it already", `"quantity":{"value":2},"factor":1.5,"net":{"value":300,"currency":"TZS"}`, fhir.Units(150)},
+		{"details", `"quantity":{"value":2},"detail":[{"net":{"value":60,"currency":"TZS"}},{"quantity":{"value":2},"unitPrice":{"value":20,"currency":"TZS"}}]`, fhir.Units(50)},
+	} {
+		doc, err := fhir.Parse([]byte(`{"item":[{"sequence":1,` + c.item + `}]}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := claimed(doc.Root())
+		if lines[0].price != c.want || lines[0].currency != "TZS" {
+			t.Errorf("%s: %s %s are claimed of a unit, want %s", c.name, lines[0].price, lines[0].currency, c.want)
+		}
+		if _, err := judge(lines, []word{{sequence: "1", price: &c.want}}); err != nil {
+			t.Errorf("%s: what was claimed can't be approved: %v", c.name, err)
+		}
+	}
+}
