@@ -9,6 +9,7 @@ import (
 
 	"bima/adjudication"
 	"bima/fhir"
+	"bima/fhir/r4"
 	"bima/profiles"
 )
 
@@ -46,6 +47,9 @@ func (d *decider) covered(_ context.Context, tx fhir.Tx, changes []fhir.Change) 
 	}
 	if err := d.redecide(tx, all); err != nil {
 		return err
+	}
+	for i := range all {
+		all[i].Again = true
 	}
 	return later(tx, all, tx.Now().Add(raceOver))
 }
@@ -154,6 +158,9 @@ func (d *decider) concerned(r fhir.Reader, t touch, found []*fhir.Resource) ([]*
 		if earlier.Get("status").Text() != "active" || t.Waiting && !waits || t.Gained && !waits && !refuses(earlier) {
 			continue
 		}
+		if t.Begins && t.Again && decidedUnder(earlier, t.Trigger) {
+			continue // it came later, and is decided anew when somebody asks for it
+		}
 		list = append(list, &pending{key: resource.Key, node: n, renewed: true, earlier: earlier, trigger: t.Trigger})
 	}
 	return list, nil
@@ -175,6 +182,27 @@ func refuses(response fhir.Node) bool {
 		}
 	}
 	return lines == 0
+}
+
+// decidedUnder reports whether a response was decided knowing a Coverage: lines are
+// decided under it, and none was without cover.
+func decidedUnder(response fhir.Node, coverage fhir.Key) bool {
+	sequences := map[string]bool{}
+	for n := range response.Get("insurance").Each() {
+		if r4.Target(n.Get("coverage")) == coverage {
+			sequences[n.Get("sequence").Text()] = true
+		}
+	}
+	under := false
+	for item := range response.Get("item").Each() {
+		under = under || sequences[item.Extension(profiles.ExtensionInsuranceSequence).Get("valuePositiveInt").Text()]
+		for a := range item.Get("adjudication").Each() {
+			if a.Get("reason").Code(profiles.SystemAdjustmentReason) == string(adjudication.ReasonCoverage) {
+				return false
+			}
+		}
+	}
+	return under
 }
 
 // servedOn gives the days of a claim's care, from the first to the last that it

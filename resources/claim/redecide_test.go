@@ -91,6 +91,32 @@ func TestWhatLaterClaimsUsedUpIsNotToldOfTheFirst(t *testing.T) {
 	})
 }
 
+// Once more is looked at what may have been decided without the cover that began, not at
+// what was decided under it: that is decided anew when somebody asks.
+func TestWhatWasDecidedUnderNewCoverStands(t *testing.T) {
+	onEach(t, func(t *testing.T, b *bench) {
+		const ceiling = `,{"type":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/benefit-type","code":"benefit"}]},
+			"qualifiers":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/benefit-unit","code":"individual"}]}],"value":{"value":300,"unit":"TZS","system":"urn:iso:std:iso:4217","code":"TZS"}}`
+		b.putAll(`{"resourceType":"Patient","id":"neu"}`, tariff("DRUG", "50", ""), product("CEIL", "", `{"type":`+everything+`}`, patientsShare(0)+ceiling), cover("cov-neu", "Patient/neu", "CEIL", 1))
+		var ids []string
+		for i, want := range []string{"300", "0"} {
+			r := b.submit(b.of(fmt.Sprintf("N-%d", i), "Patient/neu", "Coverage/cov-neu", "", line(1, "DRUG", 6, 50, "")))
+			if r.total("benefit") != want {
+				t.Errorf("claim %d grants %s, want %s", i, r.total("benefit"), want)
+			}
+			ids = append(ids, r.ID)
+		}
+		b.setStatus(ids[0], "cancelled")
+		const begun = `,"gained":true,"begins":true,"again":true`
+		for _, c := range []struct{ trigger, want string }{{"Coverage/cov-neu", "1: 0"}, {"Coverage/another", "2: 300"}} {
+			b.onceMore("neu", "", c.trigger, begun)
+			if got := b.node("ClaimResponse/"+ids[1]).At("meta", "versionId").Text() + ": " + b.response(ids[1]).total("benefit"); got != c.want {
+				t.Errorf("once more after %s began the claim is of version %s, want %s", c.trigger, got, c.want)
+			}
+		}
+	})
+}
+
 // A membership that is of no policy has a list of its own.
 func TestCoverWithoutAPolicy(t *testing.T) {
 	onEach(t, func(t *testing.T, b *bench) {
@@ -133,13 +159,13 @@ func TestClaimsThatRaceWithTheirCover(t *testing.T) {
 }
 
 // onceMore does the job that looks at a person's claims again when a race is over.
-func (b *bench) onceMore(person, contract, trigger string) {
+func (b *bench) onceMore(person, contract, trigger string, more ...string) {
 	b.Helper()
 	key := func(name string) string {
 		typ, id, _ := strings.Cut(name, "/")
 		return fmt.Sprintf(`{"Type":%q,"ID":%q}`, typ, id)
 	}
-	args := fmt.Sprintf(`{"touches":[{"person":%s,"contract":%s,"trigger":%s,"days":{"From":0,"To":100000}}]}`, key("Patient/"+person), key(contract), key(trigger))
+	args := fmt.Sprintf(`{"touches":[{"person":%s,"contract":%s,"trigger":%s,"days":{"From":0,"To":100000}%s}]}`, key("Patient/"+person), key(contract), key(trigger), strings.Join(more, ""))
 	for _, w := range claim.Module(base).Workers {
 		if w.Kind == "claim.redecide" {
 			if err := w.Work(b.ctx, b.Engine, []byte(args)); err != nil {

@@ -18,6 +18,8 @@ type touch struct {
 	Days     adjudication.Period `json:"days"`     // of service
 	Waiting  bool                `json:"waiting"`  // only those that wait for a decision
 	Gained   bool                `json:"gained"`   // days were won and none lost: what was granted stands
+	Begins   bool                `json:"begins"`   // there was no cover before by the membership that changed
+	Again    bool                `json:"again"`    // it is looked once more, when races are over
 	After    string              `json:"after"`    // the page of the person's claims to go on with
 }
 
@@ -68,7 +70,8 @@ func ofMembership(c fhir.Change, before fhir.Node, today adjudication.Day) []tou
 	suspended := stateOf(after, profiles.ExtensionCoverageState) == "suspended"
 	was, is := daysOf(before), daysOf(after)
 	t.Days = differing(was, is)
-	t.Gained = is != none && (was == none || is.Contains(was))
+	t.Begins = was == none
+	t.Gained = is != none && (t.Begins || is.Contains(was))
 	if was != none && is != none && waitsFrom(before) != waitsFrom(after) {
 		t.Days, t.Gained = is, false
 	}
