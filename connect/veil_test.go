@@ -201,6 +201,7 @@ func TestAReviewerSeesNoClaimOfHisFacility(t *testing.T) {
 				t.Errorf("%s is not shown all: %.300s", other.Name, a.Body)
 			}
 		}
+		veilCorrects(t, w, inside)
 		veilDeleted(t, w, root, inside)
 	})
 }
@@ -249,15 +250,38 @@ func veilAlike(t *testing.T, w *connecttest.World, who connecttest.Account) {
 			t.Errorf("%s %s tells %s from %s", q.method, q.path, said["claim-hid"], said["claim-none"])
 		}
 	}
-	said := map[string]string{}
-	for _, id := range []string{"claim-hid", "claim-none"} {
-		a := veilAsk{method: "POST", path: "Task", body: `{"resourceType":"Task","status":"requested","intent":"order","code":{"coding":[{"system":"https://bima.example/fhir/CodeSystem/task","code":"medical-review"}]},"focus":{"reference":"Claim/` + id + `"},"requester":{"reference":"Organization/facility-1"}}`}.as(w, who)
-		if said[id] = fmt.Sprint(a.Status, " ", string(a.Body)); a.Status != http.StatusUnprocessableEntity {
-			t.Errorf("a review asked for by hand: HTTP %d %s", a.Status, a.Body)
+	for _, code := range []string{"medical-review", "appeal"} {
+		said := map[string]string{}
+		for _, id := range []string{"claim-hid", "claim-none"} {
+			a := veilAsk{method: "POST", path: "Task", body: `{"resourceType":"Task","status":"requested","intent":"order","code":{"coding":[{"system":"https://bima.example/fhir/CodeSystem/task","code":"` + code + `"}]},"focus":{"reference":"Claim/` + id + `"},"requester":{"reference":"Organization/facility-1"}}`}.as(w, who)
+			if said[id] = strings.ReplaceAll(fmt.Sprint(a.Status, " ", string(a.Body)), id, "ID"); a.Status != http.StatusUnprocessableEntity {
+				t.Errorf("a Task of the code %s by hand: HTTP %d %s", code, a.Status, a.Body)
+			}
+		}
+		if said["claim-hid"] != said["claim-none"] {
+			t.Errorf("a Task of the code %s by hand tells %s from %s", code, said["claim-hid"], said["claim-none"])
 		}
 	}
-	if said["claim-hid"] != said["claim-none"] {
-		t.Errorf("a review asked for by hand tells %s from %s", said["claim-hid"], said["claim-none"])
+}
+
+// veilCorrects sends claims of the other facility that take the place of what is hidden,
+// and of what is not there.
+func veilCorrects(t *testing.T, w *connecttest.World, who connecttest.Account) {
+	t.Helper()
+	for i, relationship := range []string{`"https://bima.example/fhir/CodeSystem/claim-relationship","code":"corrects"`, `"http://terminology.hl7.org/CodeSystem/ex-relatedclaimrelationship","code":"prior"`} {
+		said := map[string]string{}
+		for _, id := range []string{"claim-hid", "claim-none"} {
+			number := fmt.Sprint("quotes-", i, "-", id)
+			claim := strings.NewReplacer("{x}", number, "{n}", "2").Replace(veilClaim)
+			body := `{"resourceType":"Claim","related":[{"claim":{"reference":"Claim/` + id + `"},"relationship":{"coding":[{"system":` + relationship + `}]}}],` + claim + `}`
+			a := veilAsk{method: "POST", path: "Claim/$submit", body: body}.as(w, who)
+			if said[id] = fmt.Sprint(a.Status); a.Status != http.StatusOK {
+				said[id] += " " + strings.ReplaceAll(string(a.Body), id, "ID")
+			}
+		}
+		if said["claim-hid"] != said["claim-none"] {
+			t.Errorf("a claim that quotes one (%s) tells %s from %s", relationship, said["claim-hid"], said["claim-none"])
+		}
 	}
 }
 

@@ -52,6 +52,12 @@ func (c Caller) Unveiled() Caller {
 	return c
 }
 
+// Veiled gives the caller under the Veil that an operation took off him.
+func (c Caller) Veiled() Caller {
+	c.whole = false
+	return c
+}
+
 // IsUnveiled reports whether no Veil is over the caller.
 func (c Caller) IsUnveiled() bool { return c.whole }
 

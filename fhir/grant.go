@@ -203,6 +203,22 @@ type Veil struct {
 	Hides func(r Reader, c Caller) (Hidden, error)
 }
 
+// A Seer is a Tx that tells what a Veil hides from its caller.
+type Seer interface {
+	// IsHidden reports whether a resource is there and hidden from the caller, also
+	// within an operation and where the server acts on what he wrote.
+	IsHidden(k Key) (bool, error)
+}
+
+// IsHidden asks a Reader that is a Seer; no other hides anything.
+func IsHidden(r Reader, k Key) (bool, error) {
+	seer, ok := r.(Seer)
+	if !ok {
+		return false, nil
+	}
+	return seer.IsHidden(k)
+}
+
 // Hidden says which resources are hidden, by their type: those on which the
 // criterion holds. It is made of All, Any, Not, Match, Chain and Has to a type.
 type Hidden map[string]Criterion

@@ -100,6 +100,22 @@ func (t *tx) hides(r *fhir.Resource) (bool, error) {
 	return veil.Hides(t.Writer, r)
 }
 
+// IsHidden implements fhir.Seer. Where no Veil is over the caller nothing is read.
+func (t *tx) IsHidden(k fhir.Key) (bool, error) {
+	veil, err := t.engine.veil(t.ctx, t.Writer, t.caller.Veiled())
+	if err != nil || veil == nil {
+		return false, err
+	}
+	r, err := t.Writer.Read(k)
+	if fhir.HasIssue(err, fhir.IssueNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return veil.Hides(t.Writer, r)
+}
+
 // unseen gives the current version that a caller's own step is done to: nothing,
 // where that is hidden from him. Only what would be written over it is refused.
 func (t *tx) unseen(s step, current *fhir.Resource) (*fhir.Resource, error) {

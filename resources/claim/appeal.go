@@ -205,6 +205,15 @@ func (d *decider) hear(ctx context.Context, r fhir.Reader, c fhir.Change) error 
 	case before.Exists() && (r4.Target(before.Get("focus")) != claim || levelOf(before) != levelOf(c.Node)):
 		return refuse("Task.focus", "what the appeal is about, and its level, stay as they are")
 	}
+	if !before.Exists() {
+		hidden, err := fhir.IsHidden(r, claim)
+		if err != nil {
+			return err
+		}
+		if hidden {
+			return refuse("Task.focus", noDecision, claim)
+		}
+	}
 	history, err := tasksOf(r, claim, c.Key)
 	if err != nil {
 		return err

@@ -38,7 +38,11 @@ func (d *decider) correctionOf(r fhir.Reader, n fhir.Node) (*correction, error) 
 		if err != nil {
 			return nil, err
 		}
-		if known {
+		hidden, err := fhir.IsHidden(r, k)
+		if err != nil {
+			return nil, err
+		}
+		if known && !hidden { // what is hidden from who claims is not there
 			c.node, err = fhir.Tree(r, k)
 		}
 		if c.node.Exists() {
