@@ -2,7 +2,12 @@ package storage
 
 import (
 	"context"
+	"reflect"
 	"strings"
+
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"bima/fhir"
 )
 
 // Rows runs a statement as searches are run, and gives how many rows it had.
@@ -49,4 +54,39 @@ func (s *Store) LookedUp(ctx context.Context, hashes ...int64) (plan string, err
 		})
 	})
 	return plan, err
+}
+
+// Steps gives how many steps SQLite's machine takes for some work.
+func (s *Store) Steps(ctx context.Context, work func(fhir.Reader) error) (steps int64, err error) {
+	err = s.dialect.view(ctx, func(r *reader) error {
+		c := r.conn.(*liteConn)
+		c.steps()
+		if err := work(r); err != nil {
+			return err
+		}
+		steps = c.steps()
+		return nil
+	})
+	return steps, err
+}
+
+// steps sums what the statements of the connection took since it was last asked. The
+// driver's thread is of a type that is not ours to name.
+func (c *liteConn) steps() (sum int64) {
+	of := reflect.ValueOf(c.driver).Elem().FieldByName("tls")
+	thread := reflect.NewAt(of.Type(), of.Addr().UnsafePointer()).Elem()
+	call := func(f any, args ...any) reflect.Value {
+		values := []reflect.Value{thread}
+		for _, a := range args {
+			values = append(values, reflect.ValueOf(a))
+		}
+		return reflect.ValueOf(f).Call(values)[0]
+	}
+	for at := uintptr(0); ; {
+		at = uintptr(call(sqlite3.Xsqlite3_next_stmt, c.handle, at).Uint())
+		if at == 0 {
+			return sum
+		}
+		sum += call(sqlite3.Xsqlite3_stmt_status, at, int32(sqlite3.SQLITE_STMTSTATUS_VM_STEP), int32(1)).Int()
+	}
 }

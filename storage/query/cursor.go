@@ -57,6 +57,26 @@ func (c Cursor) String() string {
 	return base64.RawURLEncoding.EncodeToString(append(b, checksum(b)...))
 }
 
+// behind writes that a row is behind the search's cursor, and within its bound. What
+// the cursor says of that is not said twice: of two such limits SQLite seeks the first,
+// so that it would go from the bound through all pages before, to come to this one.
+func (p *Planner) behind(q *Search, rid string) {
+	c := q.Cursor
+	if c.RID == 0 || c.Back || c.RID > c.Bound {
+		p.bounded(q, rid)
+	}
+	if c.RID != 0 {
+		p.Add(" AND ", rid, compare(!c.Back), p.Arg(c.RID))
+	}
+}
+
+// bounded writes that a row is within the search's bound.
+func (p *Planner) bounded(q *Search, rid string) {
+	if q.Cursor.Bound != 0 {
+		p.Add(" AND ", rid, " <= ", p.Arg(q.Cursor.Bound))
+	}
+}
+
 func checksum(b []byte) []byte {
 	sum := sha256.Sum256(append([]byte("bima cursor "), b...))
 	return sum[:checksumBytes]

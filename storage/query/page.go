@@ -88,9 +88,7 @@ func (p *Planner) NewestFirst(q *Search) error {
 	if err := p.filter(q, from); err != nil {
 		return err
 	}
-	if q.Cursor.RID != 0 {
-		p.Add(" AND ", rid, compare(!q.Cursor.Back), p.Arg(q.Cursor.RID))
-	}
+	p.behind(q, rid)
 	p.Add(" ORDER BY ", rid, direction(!q.Cursor.Back), " LIMIT ", p.Rows(int64(q.Max+1)))
 	return nil
 }
@@ -174,12 +172,7 @@ func (p *Planner) Window(q *Search, size int64) error {
 	if err := w.where(); err != nil {
 		return err
 	}
-	if q.Cursor.Bound != 0 {
-		p.Add(" AND ", rid, " <= ", p.Arg(q.Cursor.Bound))
-	}
-	if q.Cursor.RID != 0 {
-		p.Add(" AND ", rid, compare(!q.Cursor.Back), p.Arg(q.Cursor.RID))
-	}
+	p.behind(q, rid)
 	order := " ORDER BY " + rid + direction(!q.Cursor.Back) + " LIMIT "
 	p.Add(order, p.Rows(size), ") ", alias)
 	if w.joined {
@@ -201,9 +194,6 @@ func (p *Planner) filter(q *Search, from *walk) error {
 	p.Add(" WHERE ")
 	if err := from.where(); err != nil {
 		return err
-	}
-	if q.Cursor.Bound != 0 {
-		p.Add(" AND ", from.rid(), " <= ", p.Arg(q.Cursor.Bound))
 	}
 	for _, c := range from.rest {
 		p.Add(" AND ")
@@ -241,6 +231,7 @@ func (p *Planner) Count(q *Search) error {
 	if err := p.filter(q, from); err != nil {
 		return err
 	}
+	p.bounded(q, from.rid())
 	p.Add(") x")
 	return nil
 }

@@ -302,16 +302,6 @@ func (p *Planner) page(q *Search, r row) error {
 	return nil
 }
 
-// behind writes that a row is behind the search's cursor, and within its bound.
-func (p *Planner) behind(q *Search, rid string) {
-	if q.Cursor.Bound != 0 {
-		p.Add(" AND ", rid, " <= ", p.Arg(q.Cursor.Bound))
-	}
-	if q.Cursor.RID != 0 {
-		p.Add(" AND ", rid, compare(!q.Cursor.Back), p.Arg(q.Cursor.RID))
-	}
-}
-
 // merged writes the first rows of all runs.
 func (p *Planner) merged(q *Search, size int64) error {
 	p.apart = p.dialect.plans()

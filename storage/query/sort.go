@@ -41,6 +41,7 @@ func (p *Planner) Sorted(q *Search) error {
 	if err := p.filter(q, from); err != nil {
 		return err
 	}
+	p.bounded(q, from.rid())
 	p.Add(") y")
 	if q.Cursor.RID != 0 {
 		p.Add(" WHERE ")
@@ -256,6 +257,10 @@ func (p *Planner) WithValue(q *Search, c SortColumn) error {
 		}
 		value, rid := q.Cursor.Values[0], q.Cursor.RID
 		onward := compare(down != q.Cursor.Back)
+		if down && c.Everywhere() { // the index goes on with the row id, in the same direction
+			p.Add(" AND (", column, ", d.rid)", onward, "(", p.Arg(value), ", ", p.Arg(rid), ")")
+			return
+		}
 		p.Add(" AND ", column, onward[:2], "= ", p.Arg(value), " AND (", column, onward, p.Arg(value),
 			" OR d.rid", compare(!q.Cursor.Back), p.Arg(rid), ")")
 	}); err != nil {
@@ -323,9 +328,7 @@ func (p *Planner) WithoutValue(q *Search, c SortColumn) error {
 
 // others writes the query's own criteria and its bound.
 func (p *Planner) others(q *Search, r row) error {
-	if q.Cursor.Bound != 0 {
-		p.Add(" AND d.rid <= ", p.Arg(q.Cursor.Bound))
-	}
+	p.bounded(q, "d.rid")
 	if q.Where == nil {
 		return nil
 	}
