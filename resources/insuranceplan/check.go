@@ -16,11 +16,10 @@ var required = []string{"ownedBy", "administeredBy", "coverage", "plan"}
 // check asks what the product itself can answer, and whether policies allow that
 // it changes.
 func (m module) check(_ context.Context, r fhir.Reader, c fhir.Change) error {
-	if c.After == nil || !isProduct(c.Node) {
-		return nil
-	}
-	if issues := Check(c.Node); fhir.Failed(issues) {
-		return &fhir.Outcome{Issues: issues}
+	if c.After != nil && isProduct(c.Node) {
+		if issues := Check(c.Node); fhir.Failed(issues) {
+			return &fhir.Outcome{Issues: issues}
+		}
 	}
 	return pinned(r, c)
 }

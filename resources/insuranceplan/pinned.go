@@ -21,7 +21,8 @@ var freeExtensions = []string{
 // waiting, in force, suspended. See profiles/input/pagecontent/policy.md.
 var states = []string{"offered", "executable", "executed", "resolved", "disputed"}
 
-// pinned refuses to change what a policy that is not over was sold.
+// pinned refuses to change or to delete what a policy that is not over was sold,
+// also by taking away the number that makes it a product.
 func pinned(r fhir.Reader, c fhir.Change) error {
 	if c.Before == nil {
 		return nil
@@ -31,8 +32,12 @@ func pinned(r fhir.Reader, c fhir.Change) error {
 		return err
 	}
 	defer doc.Release()
-	at := changed(doc.Root(), c.Node)
-	if at == "" {
+	at, instead := "InsurancePlan", "end its sale by the status retired or the end of its period"
+	if c.After != nil {
+		at = changed(doc.Root(), c.Node)
+		instead = "make the next version by InsurancePlan/" + c.ID + "/$revise. Status, the end of the period, conversion, contacts, accounts and review conditions may change"
+	}
+	if at == "" || !isProduct(doc.Root()) && (c.After == nil || !isProduct(c.Node)) {
 		return nil
 	}
 	var open fhir.Any
@@ -45,8 +50,7 @@ func pinned(r fhir.Reader, c fhir.Change) error {
 	if err != nil || len(page.Resources) == 0 {
 		return err
 	}
-	return refuse(at, "policies such as %s were sold this version of the product, so it stays as it is; make the next version by InsurancePlan/%s/$revise. "+
-		"Status, the end of the period, conversion, contacts, accounts and review conditions may change", page.Resources[0].Key, c.ID)
+	return refuse(at, "policies such as %s were sold this version of the product, so it stays as it is; %s", page.Resources[0].Key, instead)
 }
 
 // changed gives the first element of a product in which two versions differ and

@@ -85,6 +85,7 @@ func TestWhatPoliciesWereSoldStays(t *testing.T) {
 		{"its benefits", `"value":6,`, `"value":7,`, "InsurancePlan.coverage"},
 		{"its cycles", `"01-07"`, `"01-08"`, "InsurancePlan.extension"},
 		{"its first day", `"start":"2026-01-01"`, `"start":"2026-02-01"`, "InsurancePlan.period.start"},
+		{"its number", `{"system":"` + bima + `/id/product","value":"P"}`, `{"system":"` + bima + `/id/product"}`, "InsurancePlan.identifier"},
 		{"its name", `"name":"Plan"`, `"name":"Plan B"`, "InsurancePlan.name"},
 		{"its status", `"status":"active"`, `"status":"retired"`, ""},
 		{"its last day", `{"start":"2026-01-01"}`, `{"end":"2027-06-30","start":"2026-01-01"}`, ""},
@@ -103,6 +104,23 @@ func TestWhatPoliciesWereSoldStays(t *testing.T) {
 			}
 			w.Put(policy("terminated"))
 			w.Put(body)
+		}
+	})
+}
+
+func TestWhatWasSoldIsNotDeleted(t *testing.T) {
+	databases(t, func(t *testing.T, w *resourcestest.World) {
+		w.Put(full, policy("executed"))
+		remove := func() error {
+			_, err := w.Engine.Delete(w.Context(), fhir.Key{Type: "InsurancePlan", ID: "p"}, "")
+			return err
+		}
+		if err := remove(); err == nil {
+			t.Fatal("a product is deleted of which a policy is in force")
+		}
+		w.Put(policy("terminated"))
+		if err := remove(); err != nil {
+			t.Error("a product of which no policy is in force is not deleted:", err)
 		}
 	})
 }

@@ -73,7 +73,7 @@ func productColumns() []Column {
 		{"owner", true, "the Organization whose product it is: its id as `Organization/ID`"},
 		{"administrator", false, "the Organization that runs it; the owner where empty"},
 		{"area", false, "where it is sold: Locations as `Location/ID` or by their code, parted by `;`"},
-		{"network", false, "the facilities that it pays: Organizations as `Organization/ID` or by their number, parted by `;`; empty is all"},
+		{"network", false, "the facilities that members are told of: Organizations as `Organization/ID` or by their number, parted by `;`; empty is all. Whom claims pay follows from their contracts and price lists"},
 		{"currency", false, "of all amounts of the product: TZS"},
 		{"insurance_period", false, "how long a policy lasts: 12 months"},
 		{"max_members", false, "how many members a policy covers"},
