@@ -40,7 +40,7 @@ func (t *trial) takeCeilings(c *Cover) {
 func (t *trial) cutToCeilings(limits []Limit) {
 	for i := range limits {
 		l := &limits[i]
-		if _, ok := t.holds(l.When); !ok {
+		if _, ok := t.holds(l.When); !ok || t.raised(l, limits) {
 			continue
 		}
 		left := whole(t.left(l, false), t.decimals)
@@ -49,6 +49,31 @@ func (t *trial) cutToCeilings(limits []Limit) {
 		}
 		t.lowerTo(left, ceilingReason(l), BearerMember)
 	}
+}
+
+// raised reports whether a higher ceiling, of the same scope and time under a more
+// specific condition, holds in the place of one: else that could never be reached.
+func (t *trial) raised(l *Limit, limits []Limit) bool {
+	for i := range limits {
+		if o := &limits[i]; t.raises(o, l) {
+			if _, ok := t.holds(o.When); ok {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// raises reports whether a ceiling counts in the place of another where both hold.
+func (t *trial) raises(o, l *Limit) bool {
+	return o.Scope == l.Scope && o.Span == l.Span && o.When != l.When && l.When.includes(o.When) && o.maximum(t.policy) > l.maximum(t.policy)
+}
+
+// includes reports whether a condition holds wherever another one does, in the same
+// setting.
+func (w When) includes(o When) bool {
+	return w.Setting == o.Setting && (w.Visit == AnyVisit || w.Visit == o.Visit) && (!w.Referred || o.Referred) &&
+		(w.Age == AnyAge || w.Age == o.Age) && (w.Group == "" || w.Group == o.Group)
 }
 
 // whole gives an amount without the part of a minor unit that can't be paid.

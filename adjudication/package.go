@@ -75,8 +75,12 @@ func (t *trial) worth(p *Part) fhir.Amount {
 	if price == nil || price.Currency != t.Currency {
 		return 0
 	}
-	value := t.times(price.Amount, p.of(t.out.Quantity))
-	if p.Detailed {
+	held := p.of(t.out.Quantity)
+	value := t.times(price.Amount, held)
+	switch {
+	case p.Detailed && held < p.Given: // of what is asked for, what goes beyond the package is not
+		return min(value, portion(p.Asked, held, p.Given, t.decimals))
+	case p.Detailed:
 		return min(value, p.Asked)
 	}
 	return value

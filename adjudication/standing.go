@@ -136,13 +136,24 @@ func (d *decider) limitsIn(t *trial, c *Cover, on Code) []LeftOf {
 // limitsLike gives those that hold of the limits of one measure.
 func (d *decider) limitsLike(t *trial, m Measure, limits []Limit, on Code) (list []LeftOf) {
 	for i := range limits {
-		w := limits[i].When
-		w.Setting, w.Visit, w.Referred = AnySetting, AnyVisit, false
-		if _, ok := t.holds(w); ok {
-			list = append(list, t.leftOf(&limits[i], m, on))
+		l := &limits[i]
+		raised := func(o Limit) bool {
+			return m == MeasureCeiling && o.When.Visit == l.When.Visit && o.When.Referred == l.When.Referred && t.raises(&o, l) && t.concerns(&o)
+		}
+		if t.concerns(l) && !slices.ContainsFunc(limits, raised) {
+			list = append(list, t.leftOf(l, m, on))
 		}
 	}
 	return list
+}
+
+// concerns reports whether a limit may hold for the patient, in whatever setting and by
+// whatever visit.
+func (t *trial) concerns(l *Limit) bool {
+	w := l.When
+	w.Setting, w.Visit, w.Referred = AnySetting, AnyVisit, false
+	_, ok := t.holds(w)
+	return ok
 }
 
 // leftOf tells how far a limit is used.
