@@ -59,7 +59,7 @@ func (f *Facts) Claim(r fhir.Reader, n fhir.Node) (*Claim, error) {
 	if err = f.asked(r, n, p, g.Members, c); err != nil {
 		return g, err
 	}
-	if err = f.declared(r, g.Patient, c); err != nil || !c.Posts {
+	if err = f.declared(r, g.Patient, c); err != nil || c.Reserves {
 		return g, err
 	}
 	return g, f.authorise(r, n, g)

@@ -46,7 +46,7 @@ type pending struct {
 	asked    fhir.Key             // the Task by which somebody asked for it
 	why      string               // a sentence; "" is what the trigger says
 	earlier  fhir.Node            // the response there is
-	left     []fhir.Key           // preauthorizations that its version before named
+	left     []fhir.Key           // preauthorizations that it or its version before names
 	days     *adjudication.Period // of a preauthorization: when what it agrees to may be given
 	answered bool                 // whether the answer is another one
 	answer   fhir.Node            // that
@@ -169,6 +169,14 @@ func (d *decider) gather(tx fhir.Tx, p *pending) error {
 			return err
 		}
 	}
+	if p.renewed {
+		// What it took may be of an agreement that does not hold for it any more.
+		named, err := d.facts.Authorizations(tx, p.node)
+		if err != nil {
+			return err
+		}
+		p.left = append(p.left, named...)
+	}
 	if p.renewed && p.waits == nil {
 		if p.review, err = d.facts.Review(tx, p.key, g); err != nil && !errors.As(err, &p.waits) {
 			return err
@@ -190,6 +198,12 @@ func (p *pending) locks() []string {
 
 // conclude decides one claim under the locks, and writes what follows.
 func (d *decider) conclude(tx fhir.Tx, p *pending) error {
+	if p.renewed {
+		// What it took goes back first, or it would have that beside what it left free.
+		if err := settle(tx, p.touched(), p.key); err != nil {
+			return err
+		}
+	}
 	if err := d.learn(tx, p); err != nil {
 		return err
 	}
@@ -253,7 +267,7 @@ func post(tx fhir.Tx, p *pending, entries []fhir.Entry) error {
 	if err := tx.Post(p.key, entries); err != nil {
 		return err
 	}
-	return settle(tx, p.touched())
+	return settle(tx, p.touched(), fhir.Key{})
 }
 
 // adjudicate decides a Case. A broken promise in the rules must not lose the

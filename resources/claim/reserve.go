@@ -110,10 +110,11 @@ func (d *decider) leaves(tx fhir.Tx, before *fhir.Resource) ([]fhir.Key, error) 
 	return d.facts.Authorizations(tx, doc.Root())
 }
 
-// settle brings what preauthorizations count as used to what is left of them.
-func settle(tx fhir.Tx, requests []fhir.Key) error {
+// settle brings what preauthorizations count as used to what is left of them,
+// without what one claim took; the zero Key leaves none out.
+func settle(tx fhir.Tx, requests []fhir.Key, without fhir.Key) error {
 	for _, request := range requests {
-		sums, err := tx.Tally(fhir.Tally{Accounts: []string{facts.ReservedAccount(request), facts.ConsumedAccount(request)}})
+		sums, err := tx.Tally(fhir.Tally{Accounts: []string{facts.ReservedAccount(request), facts.ConsumedAccount(request)}, Except: without})
 		if err != nil {
 			return err
 		}
@@ -172,7 +173,7 @@ func (d *decider) giveBack(tx fhir.Tx, claim fhir.Key, n fhir.Node) error {
 	if err := tx.Post(claim, nil); err != nil {
 		return err
 	}
-	return settle(tx, requests)
+	return settle(tx, requests, fhir.Key{})
 }
 
 // expiredFor is for how many days after its last one a preauthorization is looked

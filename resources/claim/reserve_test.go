@@ -179,6 +179,36 @@ func TestReservationIsChangedWithItsRequest(t *testing.T) {
 	})
 }
 
+// A claim of what was agreed to gets the same when it is decided anew: what it took
+// is not free a second time. An estimate that names the agreement tells as much.
+func TestClaimOfAnAgreementDecidedAnew(t *testing.T) {
+	onEach(t, func(t *testing.T, b *bench) {
+		ask := b.submit(b.operation("P-1", "preauthorization", "405000")) // 400,000 of 600,000
+		b.submit(b.operation("C-1", "claim", "300000"))                   // the 200,000 that are free
+		if got := b.paid(b.operation("E-1", "predetermination", "600000", naming(ask.ID)...)); got != "400000" {
+			t.Errorf("an estimate that names the agreement tells %s, want 400000", got)
+		}
+		taken := b.submit(b.operation("C-2", "claim", "600000", naming(ask.ID)...))
+		for _, when := range []string{"first", "again", "once more"} {
+			if got := b.response(taken.ID).total("benefit"); got != "400000" {
+				t.Errorf("%s: %s are paid of the 400,000 agreed to", when, got)
+			}
+			b.again(taken.ID)
+		}
+		// It names the agreement no more: nothing is free beside it, and all of it is kept.
+		body := b.operation("C-2", "claim", "600000", `"resourceType": "Claim",`, `"resourceType": "Claim","id":"`+taken.ID+`",`)
+		if _, err := b.Update(b.ctx, fhir.Key{Type: "Claim", ID: taken.ID}, interaction.Write{Body: body}); err != nil {
+			t.Fatal(err)
+		}
+		if got := b.response(taken.ID).total("benefit"); got != "0" {
+			t.Errorf("beside the agreement %s are paid, want 0", got)
+		}
+		if got := b.paid(b.operation("C-3", "claim", "600000", naming(ask.ID)...)); got != "400000" {
+			t.Errorf("of what is kept again %s are paid, want 400000", got)
+		}
+	})
+}
+
 // Requests and claims of a family at once, some claims of what was kept: together
 // they never take more than the ceiling.
 func TestReservationsAndClaimsAtOnce(t *testing.T) {
