@@ -18,6 +18,8 @@ func (f *Facts) compilePlans(r fhir.Reader, pins []pin, policies []adjudication.
 	for i, p := range pins {
 		switch {
 		case p.key.IsZero():
+		case f.supposed != nil && f.supposed.products[p.key]:
+			policies[i].Plan = f.supposed.plan
 		case p.version == 0:
 			current = append(current, p.key)
 		default:

@@ -18,6 +18,20 @@ type Facts struct {
 	tariffs shelf
 	held    held
 	codes   glossary
+
+	supposed *supposition
+}
+
+// A supposition has policies that bought some products be decided by another plan.
+type supposition struct {
+	plan     *adjudication.Plan
+	products map[fhir.Key]bool
+}
+
+// Suppose has the policies that bought some products, in whatever version, be decided
+// by another plan, and asked what that asks. It is called before all else.
+func (f *Facts) Suppose(plan *adjudication.Plan, products map[fhir.Key]bool) {
+	f.supposed = &supposition{plan, products}
 }
 
 // New makes a Facts for a server whose [base] has the absolute URL base; with ""

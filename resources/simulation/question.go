@@ -73,6 +73,9 @@ func (q Question) Run(ctx context.Context, r fhir.Reader, sink Sink) (Result, er
 	for _, k := range q.Products {
 		run.products[k] = true
 	}
+	if q.Plan != nil {
+		run.facts.Suppose(q.Plan, run.products)
+	}
 	for from := 0; from < len(line.claims) && !result.Cut; from += pageSize {
 		if err := stopped(ctx); err != nil {
 			return result, err

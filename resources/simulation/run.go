@@ -96,7 +96,7 @@ func (r *run) read(from, to int) ([]hearing, error) {
 	return hearings, nil
 }
 
-// gather reads the facts of a claim, and gives its policies the changed product.
+// gather reads the facts of a claim, as its policies under the changed product ask.
 func (r *run) gather(h *hearing) error {
 	g, err := r.facts.Claim(r.reader, h.node)
 	if err = r.undecided(h, err); err != nil || g == nil {
@@ -112,12 +112,7 @@ func (r *run) gather(h *hearing) error {
 	g.Case.Duplicate = h.before.duplicate()
 	bought := len(r.products) == 0
 	for i := range g.Members {
-		if r.products[g.Members[i].Plan] {
-			bought = true
-			if r.Plan != nil {
-				g.Case.Policies[i].Plan = r.Plan
-			}
-		}
+		bought = bought || r.products[g.Members[i].Plan]
 	}
 	if !bought {
 		h.gathered = nil

@@ -261,6 +261,39 @@ change Claim/d 800 200 1000 0 1 coinsurance No longer: The patient's share`},
 
 func ofPlan(share int) string { return `{"name":"plan","resource":` + plan("plan", share, "S") + `}` }
 
+// What the changed product asks of a claim is found out, though the product in force
+// does not ask it: who belongs to its groups, and with which facility they are
+// registered.
+func TestWhatAChangedProductAsks(t *testing.T) {
+	onEach(t, few(), func(t *testing.T, w *resourcestest.World) {
+		small(w)
+		w.Put(`{"resourceType":"Patient","id":"asha","active":true,"birthDate":"1950-05-05","generalPractitioner":[{"reference":"Organization/home"}]}`,
+			`{"resourceType":"Organization","id":"home","active":true,"name":"Home"}`)
+		const ours = "https://bima.example/fhir/StructureDefinition/"
+		elderly := strings.Replace(strings.Replace(plan("plan", 20, "S"), `"status":"active",`, `"status":"active","extension":[{"url":"`+ours+`patient-group-condition","extension":[
+			{"url":"group","valueCoding":{"system":"https://bima.example/fhir/CodeSystem/patient-group","code":"elderly"}},
+			{"url":"age","valueRange":{"low":{"value":60,"unit":"years","system":"http://unitsofmeasure.org","code":"a"}}}]}],`, 1),
+			`"cost":[`, `"cost":[{"type":{"coding":[{"system":"`+kinds+`","code":"copay-percent"}]},"qualifiers":[{"coding":[{"system":"https://bima.example/fhir/CodeSystem/patient-group","code":"elderly"}]}],"value":{"value":0,"system":"http://unitsofmeasure.org","code":"%"}},`, 1)
+		gated := strings.Replace(plan("plan", 20, "S"), `"benefit":[{"type"`, `"benefit":[{"extension":[{"url":"`+ours+`referral-required","valueCode":"elsewhere"}],"type"`, 1)
+		for _, c := range []struct{ name, plan, want string }{
+			{"the elderly pay nothing: 1,000, 1,000, and nothing is left for c", elderly, `selected 4, decided 3, changed 3, others 1, waiting 0
+total 2000 1000 2000 1000
+change Claim/a 800 200 1000 0 1 coinsurance No longer: The patient's share
+change Claim/b 800 200 1000 0 1 coinsurance No longer: The patient's share
+change Claim/c 400 600 0 1000 1 ceiling-insuree The member's ceiling is reached`},
+			{"she is registered elsewhere, and nobody sent her", gated, `selected 4, decided 3, changed 3, others 1, waiting 0
+total 2000 1000 0 3000
+change Claim/a 800 200 0 1000 1 referral The patient was not referred to this facility`},
+		} {
+			got := told(simulate(t, w, "", `{"name":"plan","resource":`+c.plan+`}`))
+			want := strings.Split(c.want, "\n")
+			if diff := cmp.Diff(want, got[:min(len(want), len(got))]); diff != "" {
+				t.Errorf("%s: -want +got\n%s", c.name, diff)
+			}
+		}
+	})
+}
+
 // The limit counts the claims of the product, and tells whether it left some out.
 func TestLimitCountsTheClaimsOfTheProduct(t *testing.T) {
 	onEach(t, few(), func(t *testing.T, w *resourcestest.World) {
