@@ -28,6 +28,7 @@ func TestPagesFarBehindCostNoMoreThanTheFirst(t *testing.T) {
 	}
 	for name, q := range map[string]fhir.Query{
 		"all of a type":          {},
+		"the oldest first":       {Oldest: true},
 		"by one value":           {Where: token("status", "same")},
 		"by one of two values":   {Where: fhir.Any{token("kind", "k0"), token("kind", "k1")}},
 		"by two values":          {Where: fhir.All{token("status", "same"), token("kind", "k1")}},

@@ -51,7 +51,11 @@ func (r *reader) search(asked *fhir.Query) (*fhir.Page, error) {
 // come in: one of the past is in that of time, from its first page on.
 func (r *reader) turn(q *query.Search) (*fhir.Query, error) {
 	asked := q.Query
+	oldest := query.OldestFirst(asked)
 	if asked.After == "" {
+		if q.Cursor.Back = oldest; oldest {
+			return asked, nil
+		}
 		if query.OfThePast(asked, r.store.clock()) {
 			q.Walked = true
 			return query.ByTime(asked), nil
@@ -68,6 +72,7 @@ func (r *reader) turn(q *query.Search) (*fhir.Query, error) {
 	} else if values != len(asked.Sort) {
 		return nil, query.BadCursor()
 	}
+	q.Cursor.Back = q.Cursor.Back != oldest
 	return asked, nil
 }
 
@@ -88,7 +93,7 @@ func (r *reader) page(q *query.Search) (*fhir.Page, error) {
 	if n := len(resources); n < len(found) {
 		found, keys, more = found[:n], keys[:n], true
 	}
-	back := q.Cursor.Back
+	back := q.Cursor.Back != query.OldestFirst(q.Query)
 	if back {
 		slices.Reverse(found)
 		slices.Reverse(keys)
@@ -123,12 +128,15 @@ func beyond(q *query.Search) *fhir.Page {
 		return page
 	}
 	c := q.Cursor
-	c.Hash, c.Back = q.Hash, !c.Back
-	if c.Back {
+	if c.Back { // now down, to and with the row
+		c.RID++
+	} else {
 		c.RID--
+	}
+	c.Hash, c.Back = q.Hash, c.Back == query.OldestFirst(q.Query)
+	if c.Back {
 		page.Previous = c.String()
 	} else {
-		c.RID++
 		page.Next = c.String()
 	}
 	return page

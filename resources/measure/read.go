@@ -34,7 +34,7 @@ func pages(r fhir.Reader, typ string, where fhir.Criterion, do func([]stored) er
 
 // resourcesOf reads what a query finds as it is stored.
 func resourcesOf(r fhir.Reader, size int, typ string, where fhir.Criterion, do func([]*fhir.Resource) error) error {
-	q := fhir.Query{Types: []string{typ}, Where: where, Limit: size}
+	q := fhir.Query{Types: []string{typ}, Where: where, Limit: size, Oldest: where == nil}
 	for {
 		page, err := r.Search(&q)
 		if err != nil {

@@ -11,8 +11,8 @@ import (
 )
 
 // A walk counts the claims of all facilities at once. It goes along all answers and
-// beside them along all claims, from the newest on: so an answer comes near its claim,
-// and the database reads what lies together once. An answer whose claim does not come
+// beside them along all claims, from the oldest on: so an answer comes near its claim,
+// and the database reads its file straight on. An answer whose claim does not come
 // with it waits; of too many that wait the claims are looked up. Either way a claim is
 // as the walk's snapshot has it, so that the way bears on the time alone.
 type walk struct {
@@ -76,7 +76,7 @@ func (s *scheme) walk(ctx context.Context, r fhir.Reader, wanted map[fhir.Key][]
 		})
 	}
 	stream := func(typ string, pick *fhir.Picker) stream {
-		return stream{query: fhir.Query{Types: []string{typ}, Limit: s.page}, pick: pick}
+		return stream{query: fhir.Query{Types: []string{typ}, Limit: s.page, Oldest: true}, pick: pick}
 	}
 	w := &walk{
 		scheme: s, ctx: ctx, world: world{Reader: r}, jobs: jobs, answers: stream("ClaimResponse", ofAnswer), claims: stream("Claim", ofClaim),

@@ -138,10 +138,18 @@ func cursorValue(b []byte) (v any, rest []byte, err error) {
 	return nil, nil, fmt.Errorf("a cursor value of kind %d", kind)
 }
 
+// OldestFirst reports whether a query comes from the oldest on: it then is searched as
+// the way back from the end of another is, and its way back as the other's way on.
+func OldestFirst(q *fhir.Query) bool { return q.Oldest && len(q.Sort) == 0 }
+
 // Hash tells queries apart by what they search and how they sort; the size
 // of the page may change from one to the next.
 func Hash(q *fhir.Query) uint64 {
-	return TextHash(fmt.Sprintf("search %q %#v %#v", q.Types, settled(q.Where), q.Sort))
+	text := fmt.Sprintf("search %q %#v %#v", q.Types, settled(q.Where), q.Sort)
+	if OldestFirst(q) {
+		text += " oldest"
+	}
+	return TextHash(text)
 }
 
 // TextHash gives 64 bits of a text's SHA-256.

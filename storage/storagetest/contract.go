@@ -144,7 +144,25 @@ func (f fixture) found(q fhir.Query) []string {
 		out = names(page.Resources)
 		return nil
 	})
+	if len(q.Sort) == 0 && q.After == "" && len(out) < q.Limit {
+		f.fromTheOldest(q, out)
+	}
 	return out
+}
+
+// fromTheOldest holds a query that comes from the oldest on to the order of another
+// turned round, in one page and in several, and on its way back.
+func (f fixture) fromTheOldest(q fhir.Query, newest []string) {
+	f.Helper()
+	q.Oldest, q.Total = true, fhir.TotalNone
+	want := slices.Clone(newest)
+	slices.Reverse(want)
+	for _, q.Limit = range []int{100, 2} {
+		q.After = ""
+		forth, back := f.walk(q, nil)
+		same(f.T, fmt.Sprintf("from the oldest on by pages of %d", q.Limit), forth, want)
+		same(f.T, fmt.Sprintf("and back by pages of %d", q.Limit), back, want)
+	}
 }
 
 func names(all []*fhir.Resource) []string {

@@ -120,9 +120,12 @@ func (f fixture) walk(q fhir.Query, between func(page int)) (forth, back []strin
 	return forth, back
 }
 
+const oldestFirst = "oldest first"
+
 func paging(t *testing.T, open func(t *testing.T) fhir.Store) {
 	sorts := map[string][]fhir.SortKey{
 		"newest first":   nil,
+		oldestFirst:      nil,
 		"by name":        {{Param: param("name", fhir.ParamString)}},
 		"by name, down":  {{Param: param("name", fhir.ParamString), Descending: true}},
 		"by lastUpdated": {{Param: param("_id", fhir.ParamToken)}},
@@ -142,7 +145,7 @@ func paging(t *testing.T, open func(t *testing.T) fhir.Store) {
 				f.create(id, named(fmt.Sprint(i%7)))
 				want = append(want, id)
 			}
-			q := fhir.Query{Types: []string{"Basic"}, Sort: sort, Limit: 3, Where: fhir.All{token("status", "active")}}
+			q := fhir.Query{Types: []string{"Basic"}, Sort: sort, Oldest: name == oldestFirst, Limit: 3, Where: fhir.All{token("status", "active")}}
 			forth, back := f.walk(q, func(page int) { f.create(fmt.Sprintf("Basic/b%02d-later", page), named(fmt.Sprint(page%7))) })
 			same(t, "back", back, forth)
 			slices.Sort(forth)
@@ -173,9 +176,9 @@ func paging(t *testing.T, open func(t *testing.T) fhir.Store) {
 				}
 			})
 		}
-		for _, sort := range sorts {
+		for name, sort := range sorts {
 			seen := map[string]int{}
-			forth, _ := f.walk(fhir.Query{Types: []string{"Basic"}, Sort: sort, Limit: 7}, nil)
+			forth, _ := f.walk(fhir.Query{Types: []string{"Basic"}, Sort: sort, Oldest: name == oldestFirst, Limit: 7}, nil)
 			for _, id := range forth {
 				if seen[id]++; seen[id] > 1 {
 					t.Errorf("%s came twice", id)
@@ -209,6 +212,7 @@ func cursors(t *testing.T, open func(t *testing.T) fhir.Store) {
 				{Types: []string{"Basic"}, Limit: 2, After: "nonsense"},
 				{Types: []string{"Patient"}, Limit: 2, After: page.Next},
 				{Types: []string{"Basic"}, Limit: 2, After: page.Next, Where: token("status", "active")},
+				{Types: []string{"Basic"}, Limit: 2, After: page.Next, Oldest: true},
 				{Types: []string{"Basic"}, Limit: 2, After: page.Next, Sort: []fhir.SortKey{{Param: param("_id", fhir.ParamToken)}}},
 			} {
 				_, err := r.Search(&bad)
