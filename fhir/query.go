@@ -212,10 +212,10 @@ type Query struct {
 	// Oldest has what is not sorted come from the oldest on. Databases keep it in that
 	// order, so that to read all of it is a read straight on.
 	Oldest bool
-	Limit int       // resources a page; 0 asks for the total only
-	Bytes int       // after how many bytes of resources a page ends before that; 0 is never
-	After string    // Page.Next or Page.Previous of another page; "" is the first page
-	Total TotalMode
+	Limit  int    // resources a page; 0 asks for the total only
+	Bytes  int    // after how many bytes of resources a page ends before that; 0 is never
+	After  string // Page.Next or Page.Previous of another page; "" is the first page
+	Total  TotalMode
 }
 
 // A HistoryQuery asks for versions, newest first.
