@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -85,7 +84,7 @@ func (c *call) answer() error {
 	case c.r.Method == http.MethodPut && id != "":
 		return c.update(typ, id)
 	case c.r.Method == http.MethodDelete && id != "":
-		return c.pass(connect.Question{Method: http.MethodDelete, Path: url.PathEscape(typ) + "/" + url.PathEscape(id)})
+		return c.remove(typ, id)
 	}
 	c.w.Header().Set("Allow", "GET, POST, PUT, DELETE")
 	return fhir.Detailf(fhir.IssueNotSupported, fhir.DetailMethod, "", "%s is not possible here", c.r.Method)

@@ -42,9 +42,22 @@ func registerIsRead(c client) {
 				c.Errorf("%s %s: HTTP %d %s", method, typ, a.Status, a.Body)
 			}
 		}
+		if a := c.do(http.MethodDelete, base+typ+"/S-101/", nil); a.Status < 400 {
+			c.Errorf("DELETE %s: HTTP %d says it is gone, and it is not", typ, a.Status)
+		}
 		if a := c.do(http.MethodGet, "/fhir/"+typ+"?_summary=count", nil); c.w.Node(a).Get("total").Text() != "0" {
 			c.Errorf("%s is kept where nobody looks: %s", typ, a.Body)
 		}
+	}
+	if a := c.do(http.MethodDelete, base+"Practitioner/none/", nil); a.Status != http.StatusNotFound {
+		c.Errorf("DELETE of none: HTTP %d %s", a.Status, a.Body)
+	}
+	if a := c.do(http.MethodPut, "/fhir/Practitioner/leaves", []byte(`{"resourceType":"Practitioner","id":"leaves","identifier":[{"system":"https://bima.example/fhir/id/practitioner","value":"CA-LEAVES"}],"name":[{"family":"x"}]}`)); a.Status >= 300 {
+		c.Fatalf("HTTP %d %s", a.Status, a.Body)
+	}
+	c.do(http.MethodDelete, base+"Practitioner/CA-LEAVES/", nil)
+	if a := c.do(http.MethodGet, "/fhir/Practitioner/leaves", nil); a.Status != http.StatusGone {
+		c.Errorf("DELETE by code: HTTP %d %s", a.Status, a.Body)
 	}
 }
 

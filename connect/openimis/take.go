@@ -3,6 +3,7 @@ package openimis
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -76,6 +77,27 @@ func (c *call) update(typ, name string) error {
 		c.parties(sent, nil, 0)
 	}
 	return c.store(http.MethodPut, typ+"/"+id, sent)
+}
+
+// remove is DELETE Type/[uuid or code]. What is not there is not found, as openIMIS
+// answers: R4's 204 would say of a code, or of what is kept as another type, that it
+// is gone, and it is not.
+func (c *call) remove(typ, name string) error {
+	if stored(typ) != typ {
+		return registered(typ)
+	}
+	if instead := operations[typ]; instead != "" {
+		return fhir.Detailf(fhir.IssueNotSupported, fhir.DetailMethod, typ, "a %s is not removed here; %s", typ, instead)
+	}
+	id, ok := c.known(typ, name)
+	if failed := c.finder.Failed(); failed != nil {
+		c.hand(failed)
+		return nil
+	}
+	if !ok {
+		return fhir.Errorf(fhir.IssueNotFound, "", "there is no %s with that uuid or code", typ)
+	}
+	return c.pass(connect.Question{Method: http.MethodDelete, Path: url.PathEscape(typ) + "/" + url.PathEscape(id)})
 }
 
 // operations says how else that changes which openIMIS's API replaces whole, or
