@@ -23,6 +23,7 @@ type catalogue struct {
 	byID   map[string]*unit            // units by UID and code
 	byUID  map[string]object.Object    // objects by UID
 	lists  map[string][]object.Object  // objects by their plural
+	looked map[string][]object.Object  // the same with what DHIS2 shows of them besides
 	find   map[string]map[string]thing // of dataElements, dataSets and categoryOptionCombos, by UID and code
 	text   func() ([]byte, error)      // the package as DHIS2 imports it, written once
 }

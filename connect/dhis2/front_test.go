@@ -162,35 +162,44 @@ func refusals(t *testing.T, w *connecttest.World) {
 // lists asks for metadata.
 func lists(t *testing.T, w *connecttest.World) {
 	for path, want := range map[string]string{
-		"dataSets?paging=false&fields=code&filter=code:eq:HF_CLAIM":                                                                 `{"dataSets":[{"code":"HF_CLAIM"}]}`,
-		"41/dataSets?paging=false&fields=code&filter=code:eq:HF_CLAIM":                                                              `{"dataSets":[{"code":"HF_CLAIM"}]}`,
-		"organisationUnits?paging=false&fields=code,level,parent[code]&filter=code:in:[SGR-C01,NO]":                                 `{"organisationUnits":[{"code":"SGR-C01","level":5,"parent":{"code":"village-kilimani-juu"}}]}`,
-		"organisationUnits?fields=code&filter=level:eq:1":                                                                           `{"organisationUnits":[{"code":"region-tambarare"}],"pager":{"page":1,"pageCount":1,"pageSize":50,"total":1}}`,
-		"categoryOptionCombos?paging=false&fields=code&filter=code:eq:default":                                                      `{"categoryOptionCombos":[{"code":"default"}]}`,
-		"categoryOptionCombos?paging=false&fields=code&filter=code:eq:HFC_SAP_F_00_05_POOR":                                         `{"categoryOptionCombos":[{"code":"HFC_SAP_F_00_05_POOR"}]}`,
-		"dataElements/" + indicator.UID(indicator.ObjectElement, "HF_CLM_TAT_DAYS") + "?fields=code":                                `{"code":"HF_CLM_TAT_DAYS"}`,
-		"organisationUnitGroups?paging=false&fields=code,organisationUnits[code]&filter=code:eq:HF_OU_LEVEL_C":                      `{"organisationUnitGroups":[{"code":"HF_OU_LEVEL_C","organisationUnits":[{"code":"SGR-C01"}]}]}`,
-		"organisationUnitGroupSets?paging=false&fields=code,organisationUnitGroups[code]&filter=code:eq:HF_OU_CARE":                 `{"organisationUnitGroupSets":[{"code":"HF_OU_CARE","organisationUnitGroups":[{"code":"HF_OU_CARE_O"},{"code":"HF_OU_CARE_I"},{"code":"HF_OU_CARE_B"}]}]}`,
-		"dataElementGroups?skipPaging=true&fields=code,dataElements::size~rename(n)":                                                `{"dataElementGroups":[{"code":"HF_ENROL_ELEMENTS","n":8},{"code":"HF_FIN_ELEMENTS","n":3},{"code":"HF_CLAIM_ELEMENTS","n":17}]}`,
-		"indicatorGroups?paging=false&fields=code,indicators[code]&filter=code:eq:HF_FIN_INDICATORS":                                `{"indicatorGroups":[{"code":"HF_FIN_INDICATORS","indicators":[{"code":"HF_IND_COLLECTION"}]}]}`,
-		"categories?paging=false&fields=categoryOptions[:simple]~rename(options)&filter=code:eq:HF_AGE2":                            `{"categories":[{"options":[{"code":"HF_AGE2_U5","id":"` + indicator.UID(indicator.ObjectOption, "HF_AGE2_U5") + `","name":"Age under 5: Under 5 years"},{"code":"HF_AGE2_5P","id":"` + indicator.UID(indicator.ObjectOption, "HF_AGE2_5P") + `","name":"Age under 5: 5 years and over"}]}]}`,
-		"categoryCombos?paging=false&fields=categories[:owner,!id,!name,!shortName,!categoryOptions]&filter=code:eq:HF_CC_CHAN":     `{"categoryCombos":[{"categories":[{"code":"HF_CHAN","dataDimension":false,"dataDimensionType":"DISAGGREGATION"}]}]}`,
-		"dataElements?paging=false&fields=code&filter=code:like:_tat_":                                                              `{"dataElements":[]}`,
-		"dataElements?paging=false&fields=code&filter=code:ilike:_tat_d":                                                            `{"dataElements":[{"code":"HF_CLM_TAT_DAYS"}]}`,
-		"dataElements?paging=false&fields=code&filter=name:token:days%20dec":                                                        `{"dataElements":[{"code":"HF_CLM_TAT_DAYS"}]}`,
-		"organisationUnits?paging=false&fields=code&filter=level:lt:10&filter=level:ge:4&filter=code:startsWith:sgr-c":              `{"organisationUnits":[{"code":"SGR-C01"}]}`,
-		"dataElements?paging=false&fields=code&filter=categoryCombo.code:eq:HF_CC_CHAN":                                             `{"dataElements":[{"code":"HF_FIN_CONTRIB_CNT"}]}`,
-		"dataElements?paging=false&fields=code&filter=categoryCombo.categories.code:in:[HF_CHAN,HF_SVC]&filter=valueType:eq:NUMBER": `{"dataElements":[{"code":"HF_CLM_LINE_ASK_AMT"},{"code":"HF_CLM_LINE_APPR_AMT"}]}`,
-		"organisationUnits?paging=false&fields=code&userDataViewOnly=true":                                                          `{"organisationUnits":[{"code":"region-tambarare"}]}`,
-		"me?fields=organisationUnits[code,level]":                                                                                   `{"organisationUnits":[{"code":"region-tambarare","level":1}]}`,
-		"dataElements?paging=false&fields=code&filter=code:like:_TAT_&order=code:desc":                                              `{"dataElements":[{"code":"HF_CLM_TAT_DAYS"},{"code":"HF_CLM_TAT_CNT"}]}`,
-		"indicators?paging=false&fields=code&filter=code:$like:HF_IND_CO&filter=code:!like:COST":                                    `{"indicators":[{"code":"HF_IND_COVERAGE"},{"code":"HF_IND_COLLECTION"}]}`,
-		"dataElements.json?paging=false&fields=displayName&filter=code:eq:HF_CLM_TAT_DAYS&prefix=":                                  `{"dataElements":[{"displayName":"HF Days to decide"}]}`,
-		"categories?paging=false&prefix=NHIF_&fields=code,categoryOptions[code]&filter=code:eq:NHIF_HF":                             `{"categories":[]}`,
+		"dataSets?paging=false&fields=code&filter=code:eq:HF_CLAIM":                                                                       `{"dataSets":[{"code":"HF_CLAIM"}]}`,
+		"41/dataSets?paging=false&fields=code&filter=code:eq:HF_CLAIM":                                                                    `{"dataSets":[{"code":"HF_CLAIM"}]}`,
+		"organisationUnits?paging=false&fields=code,level,parent[code]&filter=code:in:[SGR-C01,NO]":                                       `{"organisationUnits":[{"code":"SGR-C01","level":5,"parent":{"code":"village-kilimani-juu"}}]}`,
+		"organisationUnits?fields=code&filter=level:eq:1":                                                                                 `{"organisationUnits":[{"code":"region-tambarare"}],"pager":{"page":1,"pageCount":1,"pageSize":50,"total":1}}`,
+		"categoryOptionCombos?paging=false&fields=code&filter=code:eq:default":                                                            `{"categoryOptionCombos":[{"code":"default"}]}`,
+		"categoryOptionCombos?paging=false&fields=code&filter=code:eq:HFC_SAP_F_00_05_POOR":                                               `{"categoryOptionCombos":[{"code":"HFC_SAP_F_00_05_POOR"}]}`,
+		"dataElements/" + indicator.UID(indicator.ObjectElement, "HF_CLM_TAT_DAYS") + "?fields=code":                                      `{"code":"HF_CLM_TAT_DAYS"}`,
+		"organisationUnitGroups?paging=false&fields=code,organisationUnits[code]&filter=code:eq:HF_OU_LEVEL_C":                            `{"organisationUnitGroups":[{"code":"HF_OU_LEVEL_C","organisationUnits":[{"code":"SGR-C01"}]}]}`,
+		"organisationUnitGroupSets?paging=false&fields=code,organisationUnitGroups[code]&filter=code:eq:HF_OU_CARE":                       `{"organisationUnitGroupSets":[{"code":"HF_OU_CARE","organisationUnitGroups":[{"code":"HF_OU_CARE_O"},{"code":"HF_OU_CARE_I"},{"code":"HF_OU_CARE_B"}]}]}`,
+		"dataElementGroups?skipPaging=true&fields=code,dataElements::size~rename(n)":                                                      `{"dataElementGroups":[{"code":"HF_ENROL_ELEMENTS","n":8},{"code":"HF_FIN_ELEMENTS","n":3},{"code":"HF_CLAIM_ELEMENTS","n":17}]}`,
+		"indicatorGroups?paging=false&fields=code,indicators[code]&filter=code:eq:HF_FIN_INDICATORS":                                      `{"indicatorGroups":[{"code":"HF_FIN_INDICATORS","indicators":[{"code":"HF_IND_COLLECTION"}]}]}`,
+		"categories?paging=false&fields=categoryOptions[:simple]~rename(options)&filter=code:eq:HF_AGE2":                                  `{"categories":[{"options":[{"code":"HF_AGE2_U5","id":"` + indicator.UID(indicator.ObjectOption, "HF_AGE2_U5") + `","name":"Age under 5: Under 5 years"},{"code":"HF_AGE2_5P","id":"` + indicator.UID(indicator.ObjectOption, "HF_AGE2_5P") + `","name":"Age under 5: 5 years and over"}]}]}`,
+		"categoryCombos?paging=false&fields=categories[:owner,!id,!name,!shortName,!categoryOptions]&filter=code:eq:HF_CC_CHAN":           `{"categoryCombos":[{"categories":[{"code":"HF_CHAN","dataDimension":false,"dataDimensionType":"DISAGGREGATION"}]}]}`,
+		"dataElements?paging=false&fields=code&filter=code:like:_tat_":                                                                    `{"dataElements":[]}`,
+		"dataElements?paging=false&fields=code&filter=code:ilike:_tat_d":                                                                  `{"dataElements":[{"code":"HF_CLM_TAT_DAYS"}]}`,
+		"dataElements?paging=false&fields=code&filter=name:token:days%20dec":                                                              `{"dataElements":[{"code":"HF_CLM_TAT_DAYS"}]}`,
+		"organisationUnits?paging=false&fields=code&filter=level:lt:10&filter=level:ge:4&filter=code:startsWith:sgr-c":                    `{"organisationUnits":[{"code":"SGR-C01"}]}`,
+		"dataElements?paging=false&fields=code&filter=categoryCombo.code:eq:HF_CC_CHAN":                                                   `{"dataElements":[{"code":"HF_FIN_CONTRIB_CNT"}]}`,
+		"dataElements?paging=false&fields=code&filter=categoryCombo.categories.code:in:[HF_CHAN,HF_SVC]&filter=valueType:eq:NUMBER":       `{"dataElements":[{"code":"HF_CLM_LINE_ASK_AMT"},{"code":"HF_CLM_LINE_APPR_AMT"}]}`,
+		"organisationUnits?paging=false&fields=code&userDataViewOnly=true":                                                                `{"organisationUnits":[{"code":"region-tambarare"}]}`,
+		"me?fields=organisationUnits[code,level]":                                                                                         `{"organisationUnits":[{"code":"region-tambarare","level":1}]}`,
+		"dataElements?paging=false&fields=code&filter=code:like:_TAT_&order=code:desc":                                                    `{"dataElements":[{"code":"HF_CLM_TAT_DAYS"},{"code":"HF_CLM_TAT_CNT"}]}`,
+		"indicators?paging=false&fields=code&filter=code:$like:HF_IND_CO&filter=code:!like:COST":                                          `{"indicators":[{"code":"HF_IND_COVERAGE"},{"code":"HF_IND_COLLECTION"}]}`,
+		"dataElements?paging=false&fields=code&filter=dataSetElements.dataSet.code:eq:HF_FIN":                                             `{"dataElements":[{"code":"HF_FIN_CONTRIB_AMT"},{"code":"HF_FIN_CONTRIB_CNT"},{"code":"HF_FIN_CONTRIB_DUE_AMT"}]}`,
+		"dataElements?paging=false&fields=dataSetElements[dataSet[code]]&filter=dataElementGroups.code:eq:HF_FIN_ELEMENTS":                `{"dataElements":[{"dataSetElements":[{"dataSet":{"code":"HF_FIN"}}]},{"dataSetElements":[{"dataSet":{"code":"HF_FIN"}}]},{"dataSetElements":[{"dataSet":{"code":"HF_FIN"}}]}]}`,
+		"categoryCombos?paging=false&fields=categoryOptionCombos::size&filter=code:eq:HF_CC_CHAN":                                         `{"categoryCombos":[{"categoryOptionCombos":5}]}`,
+		"organisationUnits?paging=false&fields=children[code]&filter=code:eq:region-tambarare":                                            `{"organisationUnits":[{"children":[{"code":"district-sagara"}]}]}`,
+		"organisationUnits?paging=false&fields=code&filter=organisationUnitGroups.code:eq:HF_OU_LEVEL_C&filter=dataSets.code:eq:HF_CLAIM": `{"organisationUnits":[{"code":"SGR-C01"}]}`,
+		"dataElements.json?paging=false&fields=displayName&filter=code:eq:HF_CLM_TAT_DAYS&prefix=":                                        `{"dataElements":[{"displayName":"HF Days to decide"}]}`,
+		"categories?paging=false&prefix=NHIF_&fields=code,categoryOptions[code]&filter=code:eq:NHIF_HF":                                   `{"categories":[]}`,
 	} {
 		if a := w.Do(http.MethodGet, "/dhis2/api/"+path, nil, nil); a.Status != http.StatusOK || string(a.Body) != want {
 			t.Errorf("%s: HTTP %d\ngot  %s\nwant %s", path, a.Status, a.Body, want)
 		}
+	}
+	round := strings.Repeat("categoryOptionCombos.categoryCombo.", 3) + "categoryOptionCombos.id"
+	if a := w.Do(http.MethodGet, "/dhis2/api/categoryCombos?filter="+round+":eq:x", nil, nil); a.Status != http.StatusBadRequest {
+		t.Errorf("a filter that goes round and round: HTTP %d %.200s", a.Status, a.Body)
 	}
 	n := w.Node(w.Do(http.MethodGet, "/dhis2/api/categoryOptionCombos?pageSize=7&page=2", nil, nil))
 	if n.At("pager", "page").Text() != "2" || n.Get("categoryOptionCombos").Len() != 7 || !n.At("pager", "nextPage").Exists() || !n.At("pager", "prevPage").Exists() {

@@ -39,11 +39,7 @@ func (c *catalogue) write() {
 	c.writeDataSets()
 	c.writeIndicators()
 	c.writeGroups()
-	for _, plural := range plurals {
-		for _, o := range c.lists[plural] {
-			c.byUID[object.Text(o, "id")] = o
-		}
-	}
+	c.show()
 	for _, plural := range plurals {
 		if singular[plural] == indicator.ObjectOrgUnit {
 			continue
@@ -200,7 +196,7 @@ func (c *catalogue) file() object.Object {
 // objects gives the list of a plural as it is shown: category option combos with the
 // default one.
 func (c *catalogue) objects(plural string) []object.Object {
-	list := c.lists[plural]
+	list := c.looked[plural]
 	if plural == "categoryOptionCombos" {
 		list = append(slices.Clip(list), object.Object{"id": defaultCell, "code": indicator.DefaultCombo, "name": indicator.DefaultCombo, "displayName": indicator.DefaultCombo})
 	}

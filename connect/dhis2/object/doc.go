@@ -13,8 +13,12 @@ import (
 )
 
 // An Object is a metadata object as its JSON: strings, booleans, numbers, Objects
-// and []any of these.
+// and []any of these, or Inverse.
 type Object = map[string]any
+
+// An Inverse is a member that is shown of an object though others hold it: where it is
+// asked for by its name, not where all is.
+type Inverse []any
 
 // pageDefault and pageMost are how many objects a page holds.
 const (
@@ -29,7 +33,8 @@ type Resolver func(id string) Object
 // List answers GET /api/[plural]: the objects that meet the query, below their
 // plural, with a pager. The error is what the query does wrong.
 func List(plural string, all []Object, q url.Values, self string, resolve Resolver) (Object, error) {
-	chosen, err := choose(all, q, resolve)
+	s := &show{resolve, shownMost}
+	chosen, err := choose(all, q, s)
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +58,7 @@ func List(plural string, all []Object, q url.Values, self string, resolve Resolv
 		chosen, answer["pager"] = page, pager
 	}
 	shown := make([]any, len(chosen))
-	s := &show{resolve, shownMost}
+	s.left = shownMost
 	for i, o := range chosen {
 		if shown[i] = tree.of(o, s); s.left < 0 {
 			return nil, errMuch
@@ -83,7 +88,7 @@ func One(o Object, q url.Values, resolve Resolver) (Object, error) {
 }
 
 // choose gives the objects that meet filter and query.
-func choose(all []Object, q url.Values, resolve Resolver) ([]Object, error) {
+func choose(all []Object, q url.Values, s *show) ([]Object, error) {
 	var tests []test
 	for _, text := range q["filter"] {
 		t, err := parseFilter(text)
@@ -98,11 +103,14 @@ func choose(all []Object, q url.Values, resolve Resolver) ([]Object, error) {
 	for _, o := range all {
 		holds := !either
 		for _, t := range tests {
-			if one := t.holds(o, resolve); either {
+			if one := t.holds(o, s); either {
 				holds = holds || one
 			} else {
 				holds = holds && one
 			}
+		}
+		if s.left < 0 {
+			return nil, errMuch
 		}
 		if holds && (query == "" || named(o, query)) {
 			chosen = append(chosen, o)

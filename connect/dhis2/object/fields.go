@@ -3,7 +3,6 @@ package object
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"strings"
 )
 
@@ -176,8 +175,12 @@ func (f *fields) of(o Object, s *show) Object {
 		return shown
 	}
 	if f.all {
-		maps.Copy(shown, o)
-		s.left -= len(o)
+		for name, value := range o {
+			if _, inverse := value.(Inverse); !inverse {
+				shown[name] = value
+			}
+		}
+		s.left -= len(shown)
 	}
 	for name, inner := range f.named {
 		value, ok := o[name]
@@ -186,7 +189,7 @@ func (f *fields) of(o Object, s *show) Object {
 		}
 		if ok {
 			s.left--
-			value = inner.ofValue(value, s)
+			value = inner.ofValue(listed(value), s)
 			for _, shape := range f.shaped[name] {
 				name, value = shape.apply(name, value)
 			}

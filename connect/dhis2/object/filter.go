@@ -61,8 +61,8 @@ func parseFilter(text string) (test, error) {
 }
 
 // holds asks a test of an object.
-func (t test) holds(o Object, resolve Resolver) bool {
-	found := collect(o, t.path, resolve)
+func (t test) holds(o Object, s *show) bool {
+	found := collect(o, t.path, s)
 	if t.op == "null" {
 		return (len(found) == 0) != t.not
 	}
@@ -121,7 +121,10 @@ func compare(a, b string) int {
 
 // collect gives the texts at a path, through lists and the objects that are referred
 // to.
-func collect(o Object, path []string, resolve Resolver) []string {
+func collect(o Object, path []string, s *show) []string {
+	if s.left--; s.left < 0 {
+		return nil
+	}
 	if len(path) == 1 {
 		if text := Text(o, path[0]); text != "" {
 			return []string{text}
@@ -129,17 +132,25 @@ func collect(o Object, path []string, resolve Resolver) []string {
 		return nil
 	}
 	var found []string
-	switch v := o[path[0]].(type) {
+	switch v := listed(o[path[0]]).(type) {
 	case Object:
-		found = collect(whole(v, resolve), path[1:], resolve)
+		found = collect(whole(v, s.resolve), path[1:], s)
 	case []any:
 		for _, e := range v {
 			if inner, ok := e.(Object); ok {
-				found = append(found, collect(whole(inner, resolve), path[1:], resolve)...)
+				found = append(found, collect(whole(inner, s.resolve), path[1:], s)...)
 			}
 		}
 	}
 	return found
+}
+
+// listed gives a member that others hold as a list like any.
+func listed(value any) any {
+	if v, ok := value.(Inverse); ok {
+		return []any(v)
+	}
+	return value
 }
 
 // whole gives the object that another refers to by its id alone; what is no such
