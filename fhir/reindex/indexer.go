@@ -51,6 +51,7 @@ type Indexer struct {
 	inForce atomic.Pointer[definitions]
 	stirred atomic.Bool // whether a transaction of this process changed what is in force
 
+	working    sync.Mutex // of the one job that does tasks
 	mu         sync.Mutex // of one refresh at a time
 	generation int64      // of the state when inForce was read
 }

@@ -3,7 +3,9 @@ package reindex_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -100,6 +102,63 @@ func TestWhoWritesIsWaitedFor(t *testing.T) {
 	}
 	p.work()
 	p.finds("eyes=brown", "a slow")
+}
+
+// A heldStore holds up the last page of the first task, when it is indexed for the
+// first time, and those of hair.
+type heldStore struct {
+	*storage.Store
+	pages      *atomic.Int32
+	last, hair *gate
+}
+
+func (s heldStore) Reindex(ctx context.Context, p fhir.ReindexPage, extract func(*fhir.Resource) (*fhir.Index, error)) (*fhir.Reindexed, error) {
+	if s.pages.Add(1) == 4 { // twice all there is, and each time that there is no more
+		s.last.pass()
+	}
+	if slices.Contains(p.Codes, "hair") {
+		s.hair.pass()
+	}
+	return s.Store.Reindex(ctx, p, extract)
+}
+
+// TestTwoJobsAreNoTwoWorkers: of two jobs of one process, none takes for its own the
+// task that the other has come to, which would be given up unfinished.
+func TestTwoJobsAreNoTwoWorkers(t *testing.T) {
+	onEach(t, func(t *testing.T, dsn string) {
+		last, hair := newGate(), newGate()
+		p := start(t, dsn, reindex.Options{Alone: true}, func(s *storage.Store) reindex.Store {
+			return heldStore{s, new(atomic.Int32), last, hair}
+		})
+		p.mustPut(patient("a", "brown", "grey"), patient("b", "brown", "red"))
+		p.mustPut(parameter("eyes", "active", "eyes", "urn:eyes"))
+		one, two := make(chan error, 1), make(chan error, 1)
+		go func() { one <- p.worker.Work(p.ctx, p.engine, nil) }()
+		<-last.reached
+		p.mustPut(parameter("hair", "active", "hair", "urn:hair"))
+		go func() { two <- p.worker.Work(p.ctx, p.engine, nil) }()
+		select {
+		case err := <-two:
+			if err != nil {
+				t.Error(err)
+			}
+			close(hair.open)
+			close(last.open)
+		case <-hair.reached: // the second job has ended the task that the first is at
+			close(last.open)
+			if err := <-one; err != nil {
+				t.Error(err)
+			}
+			close(hair.open)
+			one = two
+		}
+		if err := <-one; err != nil {
+			t.Fatal(err)
+		}
+		p.work()
+		p.finds("eyes=brown", "a b")
+		p.finds("hair=red", "b")
+	})
 }
 
 // TestASearchGoesByWhatItSees: what one transaction has read of the parameters that

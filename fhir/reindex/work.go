@@ -32,15 +32,33 @@ const (
 // errTaken ends a worker that was silent for so long that another took over.
 var errTaken = errors.New("another process has taken over the reindexing")
 
-// work does tasks for a while. Who finds another process at work leaves it to it;
-// Watch goes on where that falls silent. Of one that is alone no other can be.
+// work does tasks for a while, unless a job of this process is at it: of two, one
+// would note its progress in the task that the other has come to. Who finds another
+// process at work leaves it to it; Watch goes on where that falls silent.
 func (x *Indexer) work(ctx context.Context, _ fhir.Server, _ []byte) error {
 	if err := x.refresh(ctx, changing); err != nil {
 		return err
 	}
+	if !x.working.TryLock() {
+		return nil // that job looks for more when it has ended
+	}
+	err := x.slice(ctx)
+	x.working.Unlock()
+	if err != nil {
+		return err
+	}
+	s, err := x.state(ctx)
+	if err != nil || len(s.Tasks) == 0 || !x.mayHold(s) {
+		return err
+	}
+	return x.wake(ctx)
+}
+
+// slice does tasks for the time of one job.
+func (x *Indexer) slice(ctx context.Context) error {
 	held := false
 	err := x.amend(ctx, func(s *state) error {
-		if held = len(s.Tasks) > 0 && (s.Holder == x.holder || x.alone || !s.held(time.Now())); held {
+		if held = len(s.Tasks) > 0 && x.mayHold(s); held {
 			s.Holder, s.Beat = x.holder, time.Now()
 		}
 		return nil
@@ -48,17 +66,22 @@ func (x *Indexer) work(ctx context.Context, _ fhir.Server, _ []byte) error {
 	if err != nil || !held {
 		return err
 	}
-	for end := time.Now().Add(sliceTime); ; {
+	for end := time.Now().Add(sliceTime); time.Now().Before(end); {
 		more, err := x.step(ctx)
 		switch {
 		case errors.Is(err, errTaken):
 			return nil
 		case err != nil || !more:
 			return err
-		case time.Now().After(end):
-			return x.wake(ctx)
 		}
 	}
+	return nil
+}
+
+// mayHold reports whether no other process is at work. Of one that is alone no
+// other can be.
+func (x *Indexer) mayHold(s *state) bool {
+	return s.Holder == x.holder || x.alone || !s.held(time.Now())
 }
 
 // step does a page of the first task. It reports whether there is more to do.
