@@ -2,6 +2,7 @@ package search
 
 import (
 	"errors"
+	"fmt"
 	"net/url"
 	"strings"
 	"time"
@@ -141,7 +142,7 @@ func (q *query) parameter(p pair) error {
 	if p.value == "" && !q.options.Exact {
 		return nil
 	}
-	err := q.understand(p)
+	err := named(p.key, q.understand(p))
 	var refused *fhir.Outcome
 	if q.options.Lenient && errors.As(err, &refused) && fhir.HasIssue(err, fhir.IssueNotSupported) {
 		for _, issue := range refused.Issues {
@@ -181,6 +182,21 @@ func escapeQuery(s string) string {
 }
 
 var legible = strings.NewReplacer("%3A", ":", "%2C", ",", "%2F", "/", "%24", "$", "%2A", "*")
+
+// named has what is wrong with a link of a chain, or with what _has asks, name the
+// parameter as the client wrote it.
+func named(key string, err error) error {
+	const begin = "search parameter "
+	var o *fhir.Outcome
+	if err == nil || !errors.As(err, &o) || len(o.Issues) != 1 || !strings.ContainsAny(key, ".:") {
+		return err
+	}
+	rest, ok := strings.CutPrefix(o.Issues[0].Diagnostics, begin)
+	if !ok || strings.HasPrefix(rest, fmt.Sprintf("%.100q", key)) {
+		return err
+	}
+	return fhir.Errorf(o.Issues[0].Code, "", begin+"%.100q: in %s", key, rest)
+}
 
 func (q *query) invalid(key, format string, args ...any) error {
 	return fhir.Errorf(fhir.IssueInvalid, "", "search parameter %.100q: "+format, append([]any{key}, args...)...)

@@ -261,6 +261,9 @@ func TestParseRefuses(t *testing.T) {
 	}{
 		{"an unknown parameter", "Claim", "pateint=1", fhir.IssueNotSupported, "did you mean patient"},
 		{"one of another type", "Claim", "birthdate=2020", fhir.IssueNotSupported, "Claim has no parameter"},
+		{"one of what is referred to", "Patient", "general-practitioner:Practitioner.nmae=x", fhir.IssueNotSupported, `search parameter "general-practitioner:Practitioner.nmae": in "nmae": Practitioner has no parameter "nmae"`},
+		{"one of what refers to it", "Patient", "_has:Observation:subject:nmae=x", fhir.IssueNotSupported, `search parameter "_has:Observation:subject:nmae": in "nmae": Observation has no parameter "nmae"`},
+		{"none of what is referred to", "Patient", "general-practitioner:Practitioner.=x", fhir.IssueNotSupported, `search parameter "general-practitioner:Practitioner.": in "": Practitioner has no parameter`},
 		{"an unknown modifier", "Claim", "created:exact=2020", fhir.IssueNotSupported, "it has :missing"},
 		{"no value", "Claim", "status=", fhir.IssueInvalid, "no value"},
 		{"an empty value", "Claim", "status=active,", fhir.IssueInvalid, "empty value"},
