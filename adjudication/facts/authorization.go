@@ -96,7 +96,7 @@ func (f *Facts) agreed(r fhir.Reader, response fhir.Node, admitted time.Time, g 
 		return nil
 	}
 	who, ok, err := f.resolve(r, response, response.Get("patient"), "Patient")
-	if err != nil || !ok || who != g.Patient {
+	if err != nil || !ok || who != g.Patient && !slices.Contains(g.Merged, who) {
 		return err
 	}
 	request, ok, err := f.resolve(r, response, response.Get("request"), "Claim")

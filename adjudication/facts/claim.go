@@ -12,7 +12,8 @@ import (
 // without locks, and then, by Learn, prices and the use so far.
 type Claim struct {
 	Case     adjudication.Case
-	Patient  fhir.Key     // zero where it is not known
+	Patient  fhir.Key     // zero where it is not known; of records that were merged the last
+	Merged   []fhir.Key   // the records that were, from the one that the claim names on
 	Provider fhir.Key     // zero where it is not known
 	Named    []fhir.Key   // the Coverages of Claim.insurance, in its order; zero where not known
 	Members  []Membership // one for each of Case.Policies
@@ -37,7 +38,7 @@ func (f *Facts) Claim(r fhir.Reader, n fhir.Node) (*Claim, error) {
 	if err != nil {
 		return nil, err
 	}
-	g.Patient, g.Provider, g.Named, g.scene = p.patient, p.provider, p.named, p.scene
+	g.Patient, g.Merged, g.Provider, g.Named, g.scene = p.patient, p.merged, p.provider, p.named, p.scene
 	g.scene.items, g.scene.diagnoses = terms.Indexed(n.Get("item")), n.Get("diagnosis")
 	use := n.Get("use").Text()
 	c.Posts, c.Reserves = use == "claim", use == "preauthorization"

@@ -1,8 +1,13 @@
 package facts
 
 import (
+	"maps"
+	"slices"
+	"strings"
+
 	"bima/adjudication"
 	"bima/fhir"
+	"bima/fhir/r4"
 )
 
 // parties are the persons and facilities a question is about.
@@ -11,6 +16,7 @@ type parties struct {
 	provider fhir.Key
 	named    []fhir.Key // of the Coverages the question names; zero where one is not known
 	inactive bool       // the patient is no longer in the register's use
+	merged   []fhir.Key // the records that the question named, each merged into the next, the last into patient
 	scene    scene      // but for its items
 
 	coverages *fhir.Page          // of the patient; nil where he is not known
@@ -57,6 +63,9 @@ func (f *Facts) parties(r fhir.Reader, q question, c *adjudication.Case) (p part
 	if err != nil {
 		return p, err
 	}
+	if err = f.follow(r, &p, found); err != nil {
+		return p, err
+	}
 	f.patient(q, &p, found, c)
 	err = f.facility(r, q, &p, found, location, c)
 	return p, err
@@ -75,6 +84,109 @@ func (f *Facts) together(r fhir.Reader, keys []fhir.Key, p *parties) (found map[
 	found, err = read()
 	p.contracts = found
 	return found, err
+}
+
+// mergesMax bounds how many merges of one record into another are followed.
+const mergesMax = 16
+
+// follow goes on to the record that the patient's was merged into: there are his
+// memberships and what he used of them.
+func (f *Facts) follow(r fhir.Reader, p *parties, found map[fhir.Key]stored) error {
+	for range mergesMax {
+		next := successor(found[p.patient].node)
+		if next.IsZero() || next == p.patient || slices.Contains(p.merged, next) {
+			return nil
+		}
+		into := *p
+		into.patient = next
+		more, err := f.together(r, []fhir.Key{next}, &into)
+		if _, there := more[next]; err != nil || !there {
+			return err
+		}
+		maps.Copy(found, more)
+		into.merged, into.contracts = append(p.merged, p.patient), found
+		*p = into
+	}
+	return nil
+}
+
+// successor gives the record that one was merged into; zero where it stands.
+func successor(patient fhir.Node) fhir.Key {
+	if !patient.Exists() || active(patient) {
+		return fhir.Key{}
+	}
+	for link := range patient.Get("link").Each() {
+		if k := r4.Target(link.Get("other")); link.Get("type").Text() == "replaced-by" && k.Type == "Patient" {
+			return k
+		}
+	}
+	return fhir.Key{}
+}
+
+// GoneOver gives what takes a claim's own use out of what went over with it, when
+// the record it was made under was merged into another: there it stands in one sum
+// with that of others, and would count beside what the claim uses now. It is nil
+// where nothing went over, or where that was done before: then the claim has
+// nothing under the old record any more.
+func (f *Facts) GoneOver(r fhir.Reader, claim fhir.Key, n fhir.Node) ([]fhir.Entry, error) {
+	patient, ok, err := f.resolve(r, n, n.Get("patient"), "Patient")
+	if err != nil || !ok {
+		return nil, err
+	}
+	found, err := readAll(r, []fhir.Key{patient})
+	if err != nil || successor(found[patient].node).IsZero() {
+		return nil, err
+	}
+	p := parties{patient: patient}
+	if found, err = f.together(r, []fhir.Key{patient}, &p); err != nil {
+		return nil, err
+	}
+	if err := f.follow(r, &p, found); err != nil || len(p.merged) == 0 {
+		return nil, err
+	}
+	now, err := r.Tally(fhir.Tally{Accounts: carried(&p, p.patient), Apart: true})
+	if err != nil {
+		return nil, err
+	}
+	last := p.merged[len(p.merged)-1]
+	var entries []fhir.Entry
+	for _, before := range p.merged {
+		own, err := r.Tally(fhir.Tally{Accounts: carried(&p, before), Apart: true})
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range own {
+			account := strings.TrimSuffix(b.Account, before.String()) + p.patient.String()
+			at := slices.IndexFunc(now, func(sum fhir.Balance) bool {
+				return sum.Source == last && sum.Account == account && sum.Bucket == b.Bucket
+			})
+			if b.Source == claim && at >= 0 {
+				entries = append(entries, fhir.Entry{Account: account, Bucket: b.Bucket, Day: now[at].LastDay, Value: -b.Value})
+			}
+		}
+	}
+	return entries, nil
+}
+
+// carried gives the accounts of a person whose use goes over when records are merged;
+// see Patient/$merge. The memberships are those that went over.
+func carried(p *parties, person fhir.Key) []string {
+	accounts := []string{person.String()}
+	for _, c := range p.coverages.Resources {
+		doc, err := fhir.Parse(c.Body)
+		if err != nil {
+			continue
+		}
+		accounts = append(accounts, c.Key.String()+"|"+person.String())
+		for ref := range doc.Root().Get("contract").Each() {
+			if k := r4.Target(ref); k.Type == "Contract" {
+				accounts = append(accounts, k.String()+"|"+person.String())
+			}
+		}
+		doc.Release()
+	}
+	slices.Sort(accounts)
+	return slices.Compact(accounts)
 }
 
 // coveragesMax bounds how many Coverages of one person are looked at, the newest

@@ -203,6 +203,11 @@ func (d *decider) conclude(tx fhir.Tx, p *pending) error {
 		if err := settle(tx, p.touched(), p.key); err != nil {
 			return err
 		}
+		if len(p.gathered.Merged) > 0 {
+			if err := d.takeBack(tx, p.key, p.node); err != nil {
+				return err
+			}
+		}
 	}
 	if err := d.learn(tx, p); err != nil {
 		return err

@@ -120,13 +120,19 @@ func (d *decider) anew(tx fhir.Tx, t touch, changed recoveries) error {
 	return later(tx, []touch{t}, time.Time{})
 }
 
-// claimsOf finds the claims of a person: by his id, and by his numbers.
+// claimsOf finds the claims of a person: by his id, by that of a record that was merged
+// into his, and by his numbers.
 func claimsOf(r fhir.Reader, person fhir.Key) (fhir.Criterion, error) {
 	n, err := fhir.Tree(r, person)
 	if err != nil {
 		return nil, err
 	}
-	where := fhir.Any{fhir.Match{Param: fhir.Param{Code: "patient", Kind: fhir.ParamReference}, Value: fhir.ReferenceValue{Key: person}}}
+	where := fhir.Any{patientIs(person)}
+	for link := range n.Get("link").Each() {
+		if k := r4.Target(link.Get("other")); link.Get("type").Text() == "replaces" && k.Type == "Patient" {
+			where = append(where, patientIs(k))
+		}
+	}
 	for i := range n.Get("identifier").Each() {
 		if value := i.Get("value").Text(); value != "" {
 			where = append(where, fhir.Match{
@@ -135,6 +141,10 @@ func claimsOf(r fhir.Reader, person fhir.Key) (fhir.Criterion, error) {
 		}
 	}
 	return where, nil
+}
+
+func patientIs(person fhir.Key) fhir.Criterion {
+	return fhir.Match{Param: fhir.Param{Code: "patient", Kind: fhir.ParamReference}, Value: fhir.ReferenceValue{Key: person}}
 }
 
 // concerned picks the claims that were decided, or wait, for care on the days.

@@ -156,6 +156,9 @@ func (d *decider) restore(tx fhir.Tx, c fhir.Change) error {
 // giveBack takes what a claim used out of the ledger, and leaves what it had
 // consumed to the preauthorizations it names.
 func (d *decider) giveBack(tx fhir.Tx, claim fhir.Key, n fhir.Node) error {
+	if err := d.takeBack(tx, claim, n); err != nil {
+		return err
+	}
 	requests, err := d.facts.Authorizations(tx, n)
 	if err != nil {
 		return err
@@ -174,6 +177,17 @@ func (d *decider) giveBack(tx fhir.Tx, claim fhir.Key, n fhir.Node) error {
 		return err
 	}
 	return settle(tx, requests, fhir.Key{})
+}
+
+// takeBack takes what a claim used out of what went over to another record of the
+// patient, into which that of the claim was merged. It stands under the name of the
+// answer, since what the claim itself used does not count when it is decided anew.
+func (d *decider) takeBack(tx fhir.Tx, claim fhir.Key, n fhir.Node) error {
+	entries, err := d.facts.GoneOver(tx, claim, n)
+	if err != nil || len(entries) == 0 {
+		return err
+	}
+	return tx.Post(responseKey(claim), entries)
 }
 
 // expiredFor is for how many days after its last one a preauthorization is looked
