@@ -3,9 +3,11 @@ package dhis2_test
 import (
 	"maps"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -70,6 +72,19 @@ func of(all map[string]string, prefix string) map[string]string {
 	return some
 }
 
+// reported leaves out what a quiet world counts of its own months, whenever it comes
+// to that; of the months that are wanted all is there.
+func reported(all, want map[string]string) map[string]string {
+	month := func(k string) string { return strings.Fields(k)[1] }
+	wanted := map[string]bool{}
+	for k := range want {
+		wanted[month(k)] = true
+	}
+	own := strconv.Itoa(time.Now().Year() + 2)
+	maps.DeleteFunc(all, func(k, _ string) bool { return month(k) >= own && !wanted[month(k)] })
+	return all
+}
+
 // arrive waits until each DHIS2 holds these values and no others.
 func arrive(t *testing.T, w *connecttest.World, peers map[dhis2test.Mode]*hmis, want map[string]string) {
 	t.Helper()
@@ -81,7 +96,7 @@ func arrive(t *testing.T, w *connecttest.World, peers map[dhis2test.Mode]*hmis, 
 			}
 		}()
 		w.Until("the values stand in "+string(mode), func() bool {
-			diff = cmp.Diff(want, h.Values())
+			diff = cmp.Diff(want, reported(h.Values(), want))
 			return diff == ""
 		})
 	}
