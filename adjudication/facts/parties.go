@@ -138,20 +138,21 @@ func (f *Facts) GoneOver(r fhir.Reader, claim fhir.Key, n fhir.Node) ([]fhir.Ent
 		return nil, err
 	}
 	p := parties{patient: patient}
-	if found, err = f.together(r, []fhir.Key{patient}, &p); err != nil {
-		return nil, err
-	}
 	if err := f.follow(r, &p, found); err != nil || len(p.merged) == 0 {
 		return nil, err
 	}
-	now, err := r.Tally(fhir.Tally{Accounts: carried(&p, p.patient), Apart: true})
+	memberships, err := carriers(&p)
+	if err != nil {
+		return nil, err
+	}
+	now, err := r.Tally(fhir.Tally{Accounts: carried(memberships, p.patient), Apart: true})
 	if err != nil {
 		return nil, err
 	}
 	last := p.merged[len(p.merged)-1]
 	var entries []fhir.Entry
 	for _, before := range p.merged {
-		own, err := r.Tally(fhir.Tally{Accounts: carried(&p, before), Apart: true})
+		own, err := r.Tally(fhir.Tally{Accounts: carried(memberships, before), Apart: true})
 		if err != nil {
 			return nil, err
 		}
@@ -168,25 +169,32 @@ func (f *Facts) GoneOver(r fhir.Reader, claim fhir.Key, n fhir.Node) ([]fhir.Ent
 	return entries, nil
 }
 
-// carried gives the accounts of a person whose use goes over when records are merged;
-// see Patient/$merge. The memberships are those that went over.
-func carried(p *parties, person fhir.Key) []string {
-	accounts := []string{person.String()}
+// carriers names the memberships of a patient and their policies.
+func carriers(p *parties) ([]fhir.Key, error) {
+	var all []fhir.Key
 	for _, c := range p.coverages.Resources {
-		doc, err := fhir.Parse(c.Body)
+		n, err := parse(c)
 		if err != nil {
-			continue
+			return nil, err
 		}
-		accounts = append(accounts, c.Key.String()+"|"+person.String())
-		for ref := range doc.Root().Get("contract").Each() {
-			if k := r4.Target(ref); k.Type == "Contract" {
-				accounts = append(accounts, k.String()+"|"+person.String())
+		all = append(all, c.Key)
+		for ref := range n.Get("contract").Each() {
+			if k := r4.Target(ref); k.Type == "Contract" && !slices.Contains(all, k) {
+				all = append(all, k)
 			}
 		}
-		doc.Release()
 	}
-	slices.Sort(accounts)
-	return slices.Compact(accounts)
+	return all, nil
+}
+
+// carried gives the accounts of a person whose use goes over when records are merged,
+// his own and those by what covers him; see Patient/$merge.
+func carried(covers []fhir.Key, person fhir.Key) []string {
+	accounts := []string{person.String()}
+	for _, k := range covers {
+		accounts = append(accounts, k.String()+"|"+person.String())
+	}
+	return accounts
 }
 
 // coveragesMax bounds how many Coverages of one person are looked at, the newest

@@ -176,9 +176,8 @@ func (x *Indexer) await(ctx context.Context, t *task) error {
 	if err != nil {
 		return err
 	}
-	overdue := time.Since(t.Asked) > awaitMax
-	if len(writers) == 0 || overdue {
-		if overdue {
+	if len(writers) == 0 || time.Since(t.Asked) > awaitMax {
+		if len(writers) > 0 && len(t.Await) > 0 { // else they began long after all had followed
 			x.log.Warn("transactions that write take so long that they are not waited for; what they wrote may be missing in the index until $reindex", "type", t.Type, "codes", t.Codes)
 		}
 		return x.note(ctx, func(_ *state, t *task) { t.Last, t.Await, t.Position = true, nil, 0 })
