@@ -109,7 +109,7 @@ func (Updated) criterion() {}
 
 // A Value is what a Match compares with: TokenValue, StringValue,
 // ReferenceValue, DateValue, NumberValue, QuantityValue, URIValue, NearValue,
-// TokenSetValue or, before a Terminology has read them, ValueSetValue and
+// TokenSetValue, OtherValue or, before a Terminology has read them, ValueSetValue and
 // SubsumedValue.
 type Value interface{ value() }
 
@@ -178,6 +178,12 @@ type (
 		Mode URIMode
 	}
 )
+
+// An OtherValue compares with what Value, a token, string, reference or URI, does
+// not compare with (_filter: ne).
+type OtherValue struct{ Value Value }
+
+func (OtherValue) value() {}
 
 func (TokenValue) value()     {}
 func (StringValue) value()    {}

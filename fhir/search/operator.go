@@ -7,8 +7,7 @@ import (
 	"bima/fhir/search/filter"
 )
 
-// equality reads eq, re and ne on kinds that know equality only. Of several
-// values, ne asks that none is equal, and that there is one.
+// equality reads eq, re and ne on kinds that know equality only.
 func (c clause) equality(op, value string, read func(clause, string) (fhir.Criterion, error)) (fhir.Criterion, error) {
 	equal, err := read(c, value)
 	if err != nil || op != "ne" {
@@ -17,10 +16,24 @@ func (c clause) equality(op, value string, read func(clause, string) (fhir.Crite
 	return c.unequal(equal)
 }
 
+// unequal reads ne: one of the values is another, each coding and each part of a
+// name being one. What the index holds in other rows, a concept of text alone or a
+// reference by identifier, is another where no value is equal. Of canonicals the
+// index has two rows a value, so that there, too, none must be equal.
+// Source: R4 search_filter#ops.
 func (c clause) unequal(equal fhir.Criterion) (fhir.Criterion, error) {
 	c.modifier = "missing"
 	present, err := c.missing("false")
-	return fhir.All{present, fhir.Not{Criterion: equal}}, err
+	none := fhir.All{present, fhir.Not{Criterion: equal}}
+	match, ok := equal.(fhir.Match)
+	if err != nil || !ok || c.param.versioned {
+		return none, err
+	}
+	other := fhir.Match{Param: match.Param, Value: fhir.OtherValue{Value: match.Value}}
+	if c.param.kind == fhir.ParamString || c.param.kind == fhir.ParamURI {
+		return other, nil
+	}
+	return fhir.Any{other, none}, nil
 }
 
 // tokenTest reads the operators of tokens.

@@ -44,6 +44,7 @@ type param struct {
 	expression *path.Expression // where it is more than routes
 	contact    bool             // whether its tokens are of ContactPoints
 	canonical  bool             // whether its references are canonicals
+	versioned  bool             // whether some of its values are, so that the index has two rows of one
 }
 
 // New gives the registry of all R4 search parameters. base is our [base] URL:
@@ -179,6 +180,7 @@ func readParam(definition *r4.SearchParam) (*param, error) {
 		p.contact = p.kind == fhir.ParamToken && endsAt(r4.Lookup(p.Base), p.routes[0], "ContactPoint")
 		p.canonical = p.kind == fhir.ParamReference && endsAt(r4.Lookup(p.Base), p.routes[0], "canonical")
 	}
+	p.versioned = slices.ContainsFunc(p.routes, func(rt route.Route) bool { return mayEndAt(r4.Lookup(p.Base), rt, "canonical") })
 	return p, nil
 }
 
@@ -200,15 +202,26 @@ func routesOf(base *r4.Type, routes []route.Route) []route.Route {
 
 // endsAt reports whether a route leads to elements of the type.
 func endsAt(typ *r4.Type, rt route.Route, want string) bool {
+	e := last(typ, rt)
+	return e != nil && e.Types[0].Type.Name == want
+}
+
+// mayEndAt is endsAt for one of the types that an element may be of.
+func mayEndAt(typ *r4.Type, rt route.Route, want string) bool {
+	e := last(typ, rt)
+	return e != nil && slices.ContainsFunc(e.Types, func(t r4.ElementType) bool { return t.Type.Name == want })
+}
+
+// last gives the element that a route leads to, or nil.
+func last(typ *r4.Type, rt route.Route) (e *r4.Element) {
 	rt, _ = within(rt, typ)
 	for _, s := range rt {
-		e := typ.Element(s.Name)
-		if e == nil {
-			return false
+		if e = typ.Element(s.Name); e == nil {
+			return nil
 		}
 		typ = e.Types[0].Type
 	}
-	return typ.Name == want
+	return e
 }
 
 var kindsByName = map[string]fhir.ParamKind{

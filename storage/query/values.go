@@ -12,7 +12,9 @@ import (
 // tableOf gives the index table that holds what the value compares with; "" for
 // a value that no table holds.
 func tableOf(v fhir.Value) string {
-	switch v.(type) {
+	switch v := v.(type) {
+	case fhir.OtherValue:
+		return tableOf(v.Value)
 	case fhir.TokenValue, fhir.TokenSetValue:
 		return "sp_token"
 	case fhir.NearValue:
@@ -116,6 +118,11 @@ func plainCodes(all []fhir.Match) (codes []int64, ok bool) {
 
 func (p *Planner) value(t string, v fhir.Value) error {
 	switch v := v.(type) {
+	case fhir.OtherValue:
+		p.Add("NOT (")
+		err := p.value(t, v.Value)
+		p.Add(")")
+		return err
 	case fhir.TokenValue:
 		p.token(v, t+".sys", t+".code")
 	case fhir.TokenSetValue:

@@ -7,22 +7,27 @@ import (
 	"bima/fhir"
 )
 
-// match asks whether a row of the parameter compares with the value.
+// match asks whether a row of the parameter compares with the value, or does not
+// with what is to be another.
 func (s subject) match(m fhir.Match) (holds, known bool) {
+	wanted := true
+	if other, ok := m.Value.(fhir.OtherValue); ok {
+		m.Value, wanted = other.Value, false
+	}
 	code, x := m.Param.Code, s.index
 	switch v := m.Value.(type) {
 	case fhir.TokenValue:
-		return some(x.Tokens, func(r *fhir.TokenRow) bool { return r.Param == code && isToken(v, r.System, r.Code) }), true
+		return some(x.Tokens, func(r *fhir.TokenRow) bool { return r.Param == code && isToken(v, r.System, r.Code) == wanted }), true
 	case fhir.TokenSetValue:
 		return some(x.Tokens, func(r *fhir.TokenRow) bool {
 			return r.Param == code && slices.ContainsFunc(v.Tokens, func(t fhir.TokenValue) bool { return isToken(t, r.System, r.Code) })
 		}), true
 	case fhir.StringValue:
-		return some(x.Strings, func(r *fhir.StringRow) bool { return r.Param == code && isString(v, r) }), true
+		return some(x.Strings, func(r *fhir.StringRow) bool { return r.Param == code && isString(v, r) == wanted }), true
 	case fhir.ReferenceValue:
-		return some(x.References, func(r *fhir.ReferenceRow) bool { return r.Param == code && isReference(v, r) }), true
+		return some(x.References, func(r *fhir.ReferenceRow) bool { return r.Param == code && isReference(v, r) == wanted }), true
 	case fhir.URIValue:
-		return some(x.URIs, func(r *fhir.URIRow) bool { return r.Param == code && isURI(v, r.URI) }), true
+		return some(x.URIs, func(r *fhir.URIRow) bool { return r.Param == code && isURI(v, r.URI) == wanted }), true
 	case fhir.NearValue:
 		return some(x.Positions, func(r *fhir.PositionRow) bool { return r.Param == code && isNear(v, r) }), true
 	case fhir.CompositeValue:
