@@ -16,6 +16,7 @@ import (
 	"bima/fhir/interaction"
 	"bima/fhir/rest"
 	"bima/fhir/rest/tracing"
+	"bima/fhir/rest/unread"
 	"bima/fhir/smart"
 	"bima/storage"
 )
@@ -154,7 +155,7 @@ func (c serveCommand) serve(ctx context.Context, s streams, listener net.Listene
 	defer stopWork()
 	var group errgroup.Group
 	group.Go(func() error {
-		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		if err := server.Serve(unread.Listener(listener)); !errors.Is(err, http.ErrServerClosed) {
 			return err
 		}
 		return nil

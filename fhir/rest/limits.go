@@ -3,6 +3,8 @@ package rest
 import (
 	"net/http"
 	"time"
+
+	"bima/fhir/rest/unread"
 )
 
 // Limits bound what one request may take. A zero field means its default.
@@ -79,13 +81,14 @@ func set[T comparable](field *T, value T) {
 // Server gives an HTTP server for the handler, with the time limits that belong
 // to a connection. It has no WriteTimeout: that would cut off the answer to a
 // long bundle after it was committed, and the client could not know. The
-// handler itself limits the time of the work and of the answer.
+// handler itself limits the time of the work and of the answer. Serve it an
+// unread.Listener.
 func Server(h http.Handler, l Limits) *http.Server {
 	l = l.withDefaults()
-	return &http.Server{
+	return unread.Server(&http.Server{
 		Handler:           h,
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    l.HeaderBytes,
-	}
+	})
 }

@@ -13,6 +13,7 @@ import (
 	"bima/fhir/interaction"
 	"bima/fhir/rest"
 	"bima/fhir/rest/resttest"
+	"bima/fhir/rest/unread"
 	"bima/fhir/search"
 	"bima/storage"
 	"bima/storage/storagetest"
@@ -35,7 +36,7 @@ func serve(tb testing.TB, dsn string, o rest.Options) string {
 	o.Engine, o.Base, o.Log, o.Async = e, root+"/fhir", quiet(), store
 	handler := rest.Handler(o)
 	server := rest.Server(handler, o.Limits)
-	go func() { _ = server.Serve(listener) }()
+	go func() { _ = server.Serve(unread.Listener(listener)) }()
 	ctx, stop := context.WithCancel(fhir.WithCaller(context.Background(), fhir.System()))
 	done := make(chan error)
 	go func() { done <- store.Work(ctx, e, []fhir.Worker{rest.Worker(handler)}) }()
