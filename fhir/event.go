@@ -59,6 +59,11 @@ type EventStore interface {
 	// Subscriber free where free is set. It reports whether holder still held it:
 	// where not, nothing is written.
 	Told(ctx context.Context, s Subscriber, holder string, free bool) (bool, error)
+	// Attend has work tell subscribers, under a name by which the other processes
+	// that serve the database know that it lives. What holders of such names held
+	// that have ended is given free. Where they may soon think so of this one the
+	// context of work ends, and Attend gives an error when work has returned.
+	Attend(ctx context.Context, work func(ctx context.Context, holder string)) error
 	// FreeAll gives all Subscribers free that somebody holds: where no other
 	// process can be at them.
 	FreeAll(ctx context.Context) error

@@ -40,6 +40,12 @@ func (s *Store) Alive(ctx context.Context, name string) (over func(), err error)
 	return r.leave, r.look(ctx)
 }
 
+// Cut ends the connection that says that a process of this name lives.
+func (s *Store) Cut(ctx context.Context, name string) error {
+	_, err := s.cold.ExecContext(ctx, "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND (classid::bigint << 32) | objid::bigint = hashtextextended($1, 0)", name)
+	return err
+}
+
 // LookedUp gives how SQLite looks up some keys of a type.
 func (s *Store) LookedUp(ctx context.Context, hashes ...int64) (plan string, err error) {
 	err = s.dialect.view(ctx, func(r *reader) error {

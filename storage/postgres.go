@@ -37,8 +37,9 @@ type post struct {
 	stop       context.CancelFunc
 }
 
-// coldConnections bounds the connections of gorm and River.
-const coldConnections = 8
+// coldConnections bounds the connections of gorm and River, and the two that say that
+// the process lives.
+const coldConnections = 9
 
 // migrateLock is the advisory lock under which one process migrates.
 const migrateLock = 0x62696d61

@@ -17,6 +17,8 @@ import (
 type hook struct {
 	mu    sync.Mutex
 	deaf  bool
+	mute  bool            // a call is left without an answer
+	waits int             // calls that were
 	told  []string        // method, kind and body of each notification
 	known map[string]bool // the numbers of the events
 }
@@ -25,6 +27,13 @@ func (h *hook) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if h.mute {
+		h.waits++
+		h.mu.Unlock()
+		<-r.Context().Done()
+		h.mu.Lock()
+		return
+	}
 	if h.deaf || err != nil {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return
@@ -50,6 +59,24 @@ func deaf(ts *testscript.TestScript, negated bool, _ []string) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.deaf = !negated
+}
+
+// mute makes the hook leave calls without an answer from now on, and waits for one
+// that is under way where it is asked to; ! mute makes it answer again.
+func mute(ts *testscript.TestScript, negated bool, args []string) {
+	h := sceneOf(ts).hook
+	for end := time.Now().Add(time.Minute); ; <-time.After(20 * time.Millisecond) {
+		h.mu.Lock()
+		h.mute = !negated
+		done := len(args) == 0 || h.waits > 0
+		h.mu.Unlock()
+		if done {
+			return
+		}
+		if time.Now().After(end) {
+			ts.Fatalf("after a minute the subscriber was not called")
+		}
+	}
 }
 
 // heard waits until the hook was told of so many events, and writes all of them to

@@ -33,6 +33,7 @@ func TestMain(m *testing.M) {
 //	waitfor CODE PATH [EXPR]  repeats a GET until it has that status and the body matches, for a minute
 //	listen                    starts a subscriber at $HOOK
 //	[!] deaf                  makes it answer 503, or well again
+//	[!] mute [called]         makes it answer nothing, or again; waits until it was called so
 //	heard N                   waits until it was told of N events; stdout is all of them
 //	header NAME VALUE         sends a header with the requests that follow
 //	status CODE               checks the status of the last answer
@@ -50,7 +51,7 @@ func TestScript(t *testing.T) {
 				},
 				Cmds: map[string]func(ts *testscript.TestScript, negated bool, args []string){
 					"serve": serve, "stop": stopServer, "kill9": kill9, "fhir": request, "waitfor": waitFor, "header": setHeader, "status": checkStatus,
-					"listen": listen, "deaf": deaf, "heard": heard,
+					"listen": listen, "deaf": deaf, "mute": mute, "heard": heard,
 					"reviewed": reviewed,
 				},
 			})

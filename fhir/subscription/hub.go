@@ -108,7 +108,7 @@ type Hub struct {
 	client   *http.Client
 	sockets  *sockets
 	senders  map[string]Sender // by their schemes
-	holder   string            // names this process among those that deliver
+	holder   string            // names this process among those that deliver, as long as it attends
 	lease    time.Duration     // how long it may be silent before another takes over
 
 	server  fhir.Server
@@ -131,7 +131,7 @@ func New(o Options) *Hub {
 	h := &Hub{
 		store: o.Store, search: o.Search, base: o.Base, alone: o.Alone, log: o.Log, now: o.Now,
 		settings: o.Settings.orDefault(), wake: make(chan struct{}, 1), flight: map[string]bool{}, spoken: map[string]time.Time{}, asleep: map[string]nap{}, awaited: map[fhir.Key]bool{}, large: make(chan struct{}, largeMost),
-		holder: newHolder(), senders: map[string]Sender{},
+		senders: map[string]Sender{},
 	}
 	for _, s := range o.Senders {
 		h.senders[s.Scheme()] = s

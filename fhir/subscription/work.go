@@ -31,9 +31,28 @@ func (h *Hub) Work(ctx context.Context) error {
 			h.log.Warn("what a process that has ended held is not given free before its time", "error", err, "cause", errors.Unwrap(err))
 		}
 	}
+	defer h.sockets.close()
+	for ctx.Err() == nil {
+		err := h.store.Attend(ctx, func(ctx context.Context, holder string) {
+			h.holder = holder
+			h.attend(ctx)
+		})
+		if ctx.Err() != nil {
+			return nil
+		}
+		h.log.Warn("the database was lost, and the calls under way are ended", "error", err, "cause", errors.Unwrap(err))
+		select {
+		case <-ctx.Done():
+		case <-time.After(followPause):
+		}
+	}
+	return nil
+}
+
+// attend tells subscribers for as long as this process is known to live.
+func (h *Hub) attend(ctx context.Context) {
 	var group sync.WaitGroup
 	defer group.Wait()
-	defer h.sockets.close()
 	tick := time.NewTicker(followPause)
 	defer tick.Stop()
 	for last := (time.Time{}); ; {
@@ -49,7 +68,7 @@ func (h *Hub) Work(ctx context.Context) error {
 		}
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case <-h.wake:
 		case <-tick.C:
 			if err := h.follow(ctx); err != nil && !h.alone && ctx.Err() == nil {
