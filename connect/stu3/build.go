@@ -3,6 +3,7 @@ package stu3
 import (
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 
 	"bima/fhir"
@@ -133,7 +134,7 @@ func (b *builder) build() ([]byte, error) {
 		c.Item = append(c.Item, b.item(sequences[i], &s.Items[i]))
 	}
 	if s.Total != "" {
-		c.Total = b.amount(s.Total)
+		c.Total = b.amount("Claim.total", s.Total)
 	}
 	translated := []r4Extension{{URL: "tongue", ValueCode: "stu3"}, {URL: "said", ValueString: b.digest}}
 	for _, note := range b.filled {
@@ -215,12 +216,36 @@ func visitOf(typ concept) *concept {
 	return nil
 }
 
-// amount makes an amount in the currency of the claim.
-func (b *builder) amount(value json.Number) *r4Money {
+// amount makes the amount of an element in the currency of the claim.
+func (b *builder) amount(element string, value json.Number) *r4Money {
+	if asked := short(value); asked != value {
+		b.fill(element, string(asked)+" for "+string(value))
+		value = asked
+	}
 	if b.said.Currency == "" && b.money != "" {
 		b.fill("currency", b.money)
 	}
 	return &r4Money{value, b.money}
+}
+
+// decimalsMax is how many decimals an amount has at most.
+const decimalsMax = 4
+
+// short gives the amount that is meant by one with the tail of a binary number:
+// OpenMRS keeps prices as floats of 32 bits, and sends 12.55 as 12.550000190734863.
+func short(value json.Number) json.Number {
+	d, err := fhir.ParseDecimal(string(value))
+	if err != nil || d.Scale() <= decimalsMax {
+		return value
+	}
+	if single := float32(d.Float64()); float64(single) == d.Float64() {
+		text := strconv.FormatFloat(float64(single), 'f', -1, 32)
+		if meant, err := fhir.ParseDecimal(text); err == nil && meant.Scale() <= decimalsMax {
+			return json.Number(text)
+		}
+	}
+	text := strings.TrimRight(d.Rat().FloatString(decimalsMax), "0")
+	return json.Number(strings.TrimSuffix(text, "."))
 }
 
 // numbered gives each element of a list a number of its own: the one it has, where

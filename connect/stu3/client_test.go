@@ -71,6 +71,15 @@ func readClaimResponse(n fhir.Node, items int) error {
 	if got := n.Get("item").Len(); got != items {
 		fault("%d items, want %d", got, items)
 	}
+	coded := map[string]bool{}
+	for a := range n.Get("addItem").Each() {
+		coded[a.Get("sequenceLinkId").First().Text()] = a.At("service", "coding").First().Get("code").Text() != ""
+	}
+	for i := range n.Get("item").Each() {
+		if link := i.Get("sequenceLinkId").Text(); !coded[link] {
+			fault("no addItem says what item %s is", link)
+		}
+	}
 	notes := n.Get("processNote").Len()
 	for i := range n.Get("item").Each() {
 		faults = append(faults, readItem(i, notes)...)
@@ -103,6 +112,18 @@ func readItem(item fhir.Node, notes int) (faults []error) {
 	if general != 1 {
 		fault("%d general adjudications", general)
 	}
+	reasons := 0
+	for a := range item.Get("adjudication").Each() {
+		if a.At("category", "text").Text() != "rejected_reason" {
+			continue
+		}
+		if reasons++; a.At("reason", "coding").First().Get("code").Text() == "" {
+			fault("rejected_reason without a code")
+		}
+	}
+	if item.Get("adjudication").First().At("reason", "text").Text() == "rejected" && reasons == 0 {
+		fault("rejected for no reason")
+	}
 	return faults
 }
 
@@ -128,6 +149,9 @@ func readClaim(n fhir.Node) error {
 	}
 	said := map[string]int{}
 	for i := range n.Get("information").Each() {
+		if i.Get("valueString").Text() == "" {
+			fault("information without a value: %s", i.Raw())
+		}
 		said[i.Get("sequence").Text()]++
 	}
 	for i := range n.Get("item").Each() {
@@ -143,7 +167,7 @@ func readClaim(n fhir.Node) error {
 	return errors.Join(faults...)
 }
 
-var contractReference = regexp.MustCompile(`^Contract/[^/]+/\d{4}-\d\d-\d\d$`)
+var contractReference = regexp.MustCompile(`^Contract/[^/]+/\d{4}-\d\d-\d\d 23:59:59$`)
 
 // readEligibility reads an EligibilityResponse.
 func readEligibility(n fhir.Node) error {
@@ -172,6 +196,19 @@ func readEligibility(n fhir.Node) error {
 func readPatient(n fhir.Node) error {
 	if _, err := typed(n, "ACSN"); err != nil {
 		return err
+	}
+	for i := range n.Get("identifier").Each() {
+		switch {
+		case i.Get("use").Text() == "":
+			return errors.New("an identifier without use is null")
+		case i.Get("system").Exists():
+			return errors.New("no type of identifier has the name of a system")
+		}
+	}
+	for a := range n.Get("address").Each() {
+		if use := a.Get("use").Text(); use == "" || use == "billing" {
+			return fmt.Errorf("an address of the use %q, which is null", use)
+		}
 	}
 	name := n.Get("name").First()
 	switch {
@@ -210,9 +247,16 @@ func TestTheClientsFallIntoEachTrap(t *testing.T) {
 		{"an echo without a quantity", "openmrs/claim-echo.json", readClaim, `"quantity": {"value": 20}`, `"quantity": {}`},
 		{"an echo without a code", "openmrs/claim-echo.json", readClaim, `"text": "D-101"`, `"id": "D-101"`},
 		{"an echo whose link leads nowhere", "openmrs/claim-echo.json", readClaim, `"informationLinkId": [6]`, `"informationLinkId": [7]`},
-		{"an expiry with a time", "openmrs/eligibility-response.json", readEligibility, `/2026-12-31"`, `/2026-12-31 00:00:00"`},
+		{"an expiry that is no time", "openmrs/eligibility-response.json", readEligibility, `/2026-12-31 23:59:59"`, `/2026-12-31"`},
 		{"a category of cover without text", "openmrs/eligibility-response.json", readEligibility, `, "text": "all"`, ``},
 		{"a balance without what is used", "openmrs/eligibility-response.json", readEligibility, `"usedMoney"`, `"usedUnsignedInt"`},
+		{"an item that no addItem codes", "openmrs/claim-response.json", response, `"sequenceLinkId": [2]`, `"sequenceLinkId": [1]`},
+		{"a rejection without a reason", "bahmni/claim-response.json", response, `"text": "rejected_reason"`, `"text": "other"`},
+		{"a reason without a code", "bahmni/claim-response.json", response, `{"text": "rejected_reason"}, "reason": {"coding": [{"code"`, `{"text": "rejected_reason"}, "reason": {"coding": [{"system"`},
+		{"an echo of information without a value", "openmrs/claim-echo.json", readClaim, `"valueString": "three days"`, `"id": "three"`},
+		{"an identifier without use", "openmrs/patient.json", readPatient, `"use": "official", "type"`, `"type"`},
+		{"an identifier with a system", "openmrs/patient.json", readPatient, `"value": "070100001018"`, `"system": "http://x", "value": "070100001018"`},
+		{"an address without use", "openmrs/patient.json", readPatient, `"use": "home", `, ``},
 		{"a patient without ACSN", "openmrs/patient.json", readPatient, `"code": "ACSN"`, `"code": "SB"`},
 		{"a patient who is voided", "openmrs/patient.json", readPatient, `"active": true`, `"active": false`},
 	} {

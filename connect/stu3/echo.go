@@ -2,6 +2,7 @@ package stu3
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"bima/fhir"
@@ -133,8 +134,13 @@ func echo(n fhir.Node) *s3Claim {
 	if c.Total == nil {
 		c.Total = newMoney(sum(n), "")
 	}
+	silent := map[int]bool{} // the numbers of information that says nothing
 	for i := range n.Get("supportingInfo").Each() {
-		c.Information = append(c.Information, informationEcho(i))
+		if e := informationEcho(i); !e.silent() {
+			c.Information = append(c.Information, e)
+		} else {
+			silent[e.Sequence] = true
+		}
 	}
 	for d := range n.Get("diagnosis").Each() {
 		c.Diagnosis = append(c.Diagnosis, diagnosisEcho(d))
@@ -145,7 +151,9 @@ func echo(n fhir.Node) *s3Claim {
 		}
 	}
 	for i := range n.Get("item").Each() {
-		c.Item = append(c.Item, itemEcho(i, ours))
+		item := itemEcho(i, ours)
+		item.InformationLinkID = slices.DeleteFunc(item.InformationLinkID, func(link int) bool { return silent[link] })
+		c.Item = append(c.Item, item)
 	}
 	return c
 }
@@ -201,6 +209,12 @@ func informationEcho(n fhir.Node) s3Information {
 		e.Code = &i.Code
 	}
 	return e
+}
+
+// silent reports whether information has no value, as OpenMRS sends what nobody
+// explained, and fails on when it is sent back.
+func (i s3Information) silent() bool {
+	return i.Code == nil && i.TimingDate == "" && i.TimingPeriod == nil && i.ValueString == "" && i.ValueQuantity == nil && i.ValueAttachment == nil
 }
 
 // diagnosisEcho leaves away the code of ICD-10 that was put before one of the

@@ -96,7 +96,7 @@ func postEligibility(c *call) (*reply, error) {
 	}
 	id := response.Get("id").Text()
 	said := &s3Eligibility{
-		ResourceType: "EligibilityResponse", ID: id, Status: "active", Created: response.Get("created").Text(),
+		ResourceType: "EligibilityResponse", ID: id, Status: "active", Created: offset(response.Get("created").Text()),
 		Request:     reference{Reference: "EligibilityRequest/" + strings.TrimPrefix(response.At("request", "reference").Text(), "CoverageEligibilityRequest/")},
 		Outcome:     concept{Coding: []coding{{Code: response.Get("outcome").Text()}}, Text: response.Get("outcome").Text()},
 		Disposition: response.Get("disposition").Text(), InForce: inForce(response.Get("insurance").First()), Insurance: insured,
@@ -158,9 +158,9 @@ func insurances(response fhir.Node, coverages []fhir.Node) (list []s3Insured) {
 		}
 		said := s3Insured{Coverage: &reference{Reference: key}, Contract: reference{Reference: policy}, BenefitBalance: balances(i)}
 		if len(end) >= dateLength {
-			said.Contract.Reference += "/" + end[:dateLength]
+			said.Contract.Reference += "/" + end[:dateLength] + endOfDay
 		} else {
-			said.Contract.Reference += "/" + endless
+			said.Contract.Reference += "/" + endless + endOfDay
 		}
 		entries = append(entries, entry{said, inForce(i), end})
 	}
@@ -175,6 +175,11 @@ func insurances(response fhir.Node, coverages []fhir.Node) (list []s3Insured) {
 	}
 	return list
 }
+
+// endOfDay is the time to which a membership holds on its last day. Clients need a
+// time: OpenMRS takes a day for its beginning, and the membership for expired on it;
+// Nepal's reads none without.
+const endOfDay = " 23:59:59"
 
 // endless is the last day of a membership that does not end: clients need one.
 const endless = "9999-12-31"

@@ -86,10 +86,10 @@ func (b *builder) item(sequence int, said *saidItem) r4Item {
 		b.fill("Claim.item.quantity", "1")
 	}
 	if said.UnitPrice != "" {
-		i.UnitPrice = b.amount(said.UnitPrice)
+		i.UnitPrice = b.amount("Claim.item.unitPrice", said.UnitPrice)
 	}
 	if said.Net != "" {
-		i.Net = b.amount(said.Net)
+		i.Net = b.amount("Claim.item.net", said.Net)
 	}
 	return i
 }

@@ -14,8 +14,8 @@ import (
 // kept are the elements of the registers that STU3 and R4 write alike, and that the
 // clients read.
 var kept = map[string][]string{
-	"Patient":      {"telecom", "gender", "birthDate", "address", "maritalStatus", "photo"},
-	"Practitioner": {"name", "telecom", "gender", "birthDate", "address"},
+	"Patient":      {"telecom", "gender", "birthDate", "maritalStatus", "photo"},
+	"Practitioner": {"name", "telecom", "gender", "birthDate"},
 	"Organization": {"name"}, // as a Location
 	"Location":     {"status", "name", "description", "mode", "telecom", "address", "physicalType", "managingOrganization", "partOf"},
 }
@@ -32,6 +32,7 @@ type registered struct {
 	Names           []humanName  `json:"name,omitempty"`
 	DeceasedBoolean *bool        `json:"deceasedBoolean,omitempty"`
 	Type            *concept     `json:"type,omitempty"`
+	Address         []address    `json:"address,omitempty"` // of people; a place has one, which is in alike
 
 	alike []fhir.Node // what is written as it stands
 }
@@ -60,7 +61,7 @@ func newRegistered(n fhir.Node, typ string) registered {
 	}
 	if typ != "Location" {
 		active := n.Get("active").Text() != "false"
-		r.Active = &active
+		r.Active, r.Address = &active, addressesOf(n)
 	} else {
 		r.Type = coded(n.Get("type").First())
 	}
@@ -72,7 +73,9 @@ func newRegistered(n fhir.Node, typ string) registered {
 }
 
 // identifiersOf gives our id as exactly one of the type ACSN, by which clients
-// import, the number that both know, and the others as they are.
+// import, the number that both know, and the others as they are. Each has a use,
+// and one of a person no system: OpenMRS fails on one without a use, and takes a
+// system for the name of one of its own types, which an import fails without.
 func identifiersOf(n fhir.Node) []identifier {
 	list := []identifier{numbered3("ACSN", n.Get("id").Text())}
 	typ := n.Get("resourceType").Text()
@@ -87,6 +90,43 @@ func identifiersOf(n fhir.Node) []identifier {
 		}
 		if one.Use == "old" || one.Value == "" {
 			continue
+		}
+		if one.Use == "" {
+			one.Use = "usual"
+		}
+		if typ == "Patient" {
+			one.System = ""
+		}
+		list = append(list, one)
+	}
+	return list
+}
+
+// An address is an Address.
+type address struct {
+	Use        string   `json:"use"`
+	Type       string   `json:"type,omitempty"`
+	Text       string   `json:"text,omitempty"`
+	Line       []string `json:"line,omitempty"`
+	City       string   `json:"city,omitempty"`
+	District   string   `json:"district,omitempty"`
+	State      string   `json:"state,omitempty"`
+	PostalCode string   `json:"postalCode,omitempty"`
+	Country    string   `json:"country,omitempty"`
+	Period     *period  `json:"period,omitempty"`
+}
+
+// addressesOf gives the addresses of a person. Each has a use that STU3 knows, which
+// is not billing: OpenMRS fails on one without.
+func addressesOf(n fhir.Node) (list []address) {
+	for e := range n.Get("address").Each() {
+		one := address{
+			Use: e.Get("use").Text(), Type: e.Get("type").Text(), Text: textOf(e.Get("text")), Line: texts(e.Get("line")),
+			City: textOf(e.Get("city")), District: textOf(e.Get("district")), State: textOf(e.Get("state")),
+			PostalCode: textOf(e.Get("postalCode")), Country: textOf(e.Get("country")), Period: periodOf(e.Get("period")),
+		}
+		if one.Use == "" || one.Use == "billing" {
+			one.Use = "home"
 		}
 		list = append(list, one)
 	}

@@ -155,6 +155,8 @@ func TestClients(t *testing.T) {
 			{"OpenMRS asks whether a person is insured", openmrsEligibility},
 			{"OpenMRS claims and looks again", openmrsClaims},
 			{"OpenMRS imports a patient", openmrsImports},
+			{"OpenMRS imports who is written in few words", openmrsImportsFew},
+			{"OpenMRS claims at prices that are floats, unexplained", openmrsFloats},
 			{"Bahmni claims by codes", bahmniClaims},
 			{"Nepal claims and lists", nepalClaims},
 			{"claims that are decided otherwise", decidedOtherwise},
@@ -186,7 +188,7 @@ func openmrsEligibility(t *testing.T, w *connecttest.World) {
 	// Family 40 never had a policy; that of family 33 ran out.
 	c.call(http.MethodPost, "EligibilityRequest/", []byte(`{"resourceType":"EligibilityRequest","patient":{"reference":"Patient/070100040016"}}`), http.StatusNotFound)
 	n = c.call(http.MethodPost, "EligibilityRequest/", []byte(`{"resourceType":"EligibilityRequest","patient":{"reference":"Patient/070100033011"}}`), http.StatusCreated)
-	if err := readEligibility(n); err != nil || n.Get("inforce").Text() != "false" || !strings.HasSuffix(n.Get("insurance").First().At("contract", "reference").Text(), "/2025-12-31") {
+	if err := readEligibility(n); err != nil || n.Get("inforce").Text() != "false" || !strings.HasSuffix(n.Get("insurance").First().At("contract", "reference").Text(), "/2025-12-31 23:59:59") {
 		t.Errorf("a policy that ran out: %v %s", err, n.Raw())
 	}
 }

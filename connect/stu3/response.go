@@ -21,6 +21,10 @@ type (
 		NoteNumber     []int            `json:"noteNumber"`
 		Adjudication   []s3Adjudication `json:"adjudication"`
 	}
+	s3AddedItem struct {
+		SequenceLinkID []int   `json:"sequenceLinkId"`
+		Service        concept `json:"service"`
+	}
 	s3Error struct {
 		Code concept `json:"code"`
 	}
@@ -46,6 +50,7 @@ type (
 		Outcome             concept          `json:"outcome"`
 		Disposition         string           `json:"disposition,omitempty"`
 		Item                []s3ResponseItem `json:"item,omitempty"`
+		AddItem             []s3AddedItem    `json:"addItem,omitempty"`
 		Error               []s3Error        `json:"error,omitempty"`
 		TotalCost           *money           `json:"totalCost,omitempty"`
 		TotalBenefit        *money           `json:"totalBenefit"`
@@ -61,7 +66,7 @@ func claimResponse(id string, claim, response fhir.Node) *s3ClaimResponse {
 	currency := claimCurrency(claim, response)
 	r := &s3ClaimResponse{
 		ResourceType: "ClaimResponse", ID: id, Identifier: numbers(id, claim), Status: "active",
-		Patient: told(claim.Get("patient"), "Patient"), Created: response.Get("created").Text(),
+		Patient: told(claim.Get("patient"), "Patient"), Created: offset(response.Get("created").Text()),
 		RequestProvider: providerOf(claim), RequestOrganization: told(claim.Get("provider"), "Organization"),
 		Request: reference{Reference: "Claim/" + id}, Outcome: concept{Coding: []coding{{Code: stateNumbers[state]}}, Text: state},
 		Disposition: response.Get("disposition").Text(), TotalBenefit: newMoney("0", currency),
@@ -80,10 +85,18 @@ func claimResponse(id string, claim, response fhir.Node) *s3ClaimResponse {
 			}
 		}
 	}
-	r.lines(claim, response, state, currency)
 	r.Error = failures(response, state)
+	r.lines(claim, response, state, currency)
 	r.Payment = payment(response, state, currency)
 	return r
+}
+
+// offset writes a time in UTC by numbers: clients in Python before 3.11 fail on Z.
+func offset(at string) string {
+	if utc, ok := strings.CutSuffix(at, "Z"); ok {
+		return utc + "+00:00"
+	}
+	return at
 }
 
 // claimCurrency gives the currency of a claim: of its decision, or of its total.
@@ -97,8 +110,9 @@ func claimCurrency(claim, response fhir.Node) string {
 }
 
 // lines answers each line of the claim, in its order, also where there is no
-// decision: clients find the answers by their positions. Each has one note, for
-// they take the number of a note from every line or from none.
+// decision: clients find the answers by their positions, and the code of what was
+// claimed by addItem, as openIMIS told it. Each has one note, for they take the
+// number of a note from every line or from none.
 func (r *s3ClaimResponse) lines(claim, response fhir.Node, state, currency string) {
 	decisions := map[string]fhir.Node{}
 	for item := range response.Get("item").Each() {
@@ -116,7 +130,7 @@ func (r *s3ClaimResponse) lines(claim, response fhir.Node, state, currency strin
 		}
 		decision := decisions[item.Get("sequence").Text()]
 		var words []string
-		line.Adjudication, words = adjudicate(item, decision, state, currency)
+		line.Adjudication, words = r.adjudicate(item, decision, state, currency)
 		for n := range decision.Get("noteNumber").Each() {
 			if text := notes[n.Text()]; text != "" {
 				words = append(words, text)
@@ -126,14 +140,18 @@ func (r *s3ClaimResponse) lines(claim, response fhir.Node, state, currency strin
 			words = []string{"-"}
 		}
 		r.Item = append(r.Item, line)
+		if service := conceptOf(item.Get("productOrService")); len(service.Coding) > 0 {
+			r.AddItem = append(r.AddItem, s3AddedItem{[]int{line.SequenceLinkID}, concept{Coding: []coding{{Code: service.Coding[0].Code}}}})
+		}
 		r.ProcessNote = append(r.ProcessNote, s3Note{position, strings.Join(words, "; ")})
 	}
 }
 
 // adjudicate tells what became of a line: passed or rejected, the quantity and the
 // price of a unit that are approved. One that waits is passed as it was claimed, as
-// long as nobody says otherwise.
-func adjudicate(item, decision fhir.Node, state, currency string) (list []s3Adjudication, words []string) {
+// long as nobody says otherwise; one of a claim that can't be decided is rejected
+// for what is wrong with the claim.
+func (r *s3ClaimResponse) adjudicate(item, decision fhir.Node, state, currency string) (list []s3Adjudication, words []string) {
 	general := func(reason string, value, price json.Number) s3Adjudication {
 		return s3Adjudication{Category: concept{Text: "general"}, Reason: &concept{Text: reason}, Value: value, Amount: newMoney(price, currency)}
 	}
@@ -147,6 +165,9 @@ func adjudicate(item, decision fhir.Node, state, currency string) (list []s3Adju
 		return []s3Adjudication{general("passed", value, unitPrice(decision, value, currency))}, words
 	}
 	list = []s3Adjudication{general("rejected", "0", "0")}
+	if !decision.Exists() && len(r.Error) > 0 && len(r.Error[0].Code.Coding) > 0 {
+		number = r.Error[0].Code.Coding[0].Code
+	}
 	if number != "" {
 		list = append(list, s3Adjudication{Category: concept{Text: "rejected_reason"}, Reason: &concept{Coding: []coding{{Code: number}}}})
 	}

@@ -109,3 +109,14 @@ func TestTheMembershipOfTheDayIsNamed(t *testing.T) {
 		t.Error("a membership of nobody")
 	}
 }
+
+func TestAmountsLoseTheTailsOfBinaryNumbers(t *testing.T) {
+	for value, want := range map[json.Number]json.Number{
+		"12.55": "12.55", "12.5500": "12.5500", "12.550000190734863": "12.55", "0.10000000149011612": "0.1", "99999.9921875": "99999.99",
+		"99.99000000000001": "99.99", "0.30000000000000004": "0.3", "1.23456": "1.2346", "3000.0000000001": "3000", "-0.10000000149011612": "-0.1", "7": "7", "x": "x",
+	} {
+		if got := short(value); got != want {
+			t.Errorf("%s is %s, want %s", value, got, want)
+		}
+	}
+}

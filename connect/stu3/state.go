@@ -1,6 +1,7 @@
 package stu3
 
 import (
+	"cmp"
 	"slices"
 
 	"bima/fhir"
@@ -47,17 +48,21 @@ func step(item fhir.Node, code string) (fhir.Node, bool) {
 	return fhir.Node{}, false
 }
 
-// rejection gives openIMIS's number of why a line is lowered, "" where it has none,
-// and the reason in words.
+// rejection gives openIMIS's number of why a line is lowered, our own code where it
+// has none, and the reason in words.
 func rejection(item fhir.Node) (number string, words []string) {
+	own := ""
 	for a := range item.Get("adjudication").Each() {
 		reason := a.Get("reason")
 		if number == "" {
 			number = reason.Code(profiles.SystemOpenIMISRejection)
 		}
+		if own == "" {
+			own = reason.Get("coding").First().Get("code").Text()
+		}
 		if text := reason.Get("text").Text(); text != "" && !slices.Contains(words, text) {
 			words = append(words, text)
 		}
 	}
-	return number, words
+	return cmp.Or(number, own), words
 }
