@@ -216,3 +216,57 @@ func TestWordsOfATypeWhoseTextsAreOld(t *testing.T) {
 		})
 	}
 }
+
+// What is referred to by many, in any order of its own, is found along that order;
+// what few refer to several times is looked up once.
+func TestMuchReferredToIsFoundInItsOrder(t *testing.T) {
+	const many = 2100 // more than a search begins with
+	persons := keysOf("Patient", 12)
+	refers := func(typ, status string) fhir.Has {
+		return fhir.Has{Type: typ, Param: fhir.Param{Code: "patient", Kind: fhir.ParamReference}, Where: fhir.Match{
+			Param: fhir.Param{Code: "status", Kind: fhir.ParamToken}, Value: fhir.TokenValue{Code: status, AnySystem: true},
+		}}
+	}
+	for name, dsn := range databases {
+		t.Run(name, func(t *testing.T) {
+			all := append(append(slices.Clone(persons), keysOf("Encounter", 24)...), keysOf("Observation", many)...)
+			s := grown(t, dsn(t), all, func(i int) *fhir.Index {
+				if i < 12 {
+					born := int64(i * 5 % 12)
+					return &fhir.Index{Dates: []fhir.DateRow{{Param: "birthdate", From: born, To: born + 1}}}
+				}
+				of := persons[i%10] // two have none
+				status := "final"
+				if i < 36 && i%10 < 2 {
+					status = "planned"
+				}
+				return &fhir.Index{
+					References: []fhir.ReferenceRow{{Param: "patient", Key: of}}, Tokens: []fhir.TokenRow{{Param: "status", Code: status}},
+				}
+			})
+			q := fhir.Query{Types: []string{"Patient"}, Limit: 3, Where: refers("Observation", "final")}
+			q.Sort = []fhir.SortKey{{Param: fhir.Param{Code: "birthdate", Kind: fhir.ParamDate}}}
+			var found []string
+			for at := 0; at == 0 || q.After != ""; at++ {
+				ids, page, ran := told(t, s, q)
+				found, q.After = append(found, ids...), page.Next
+				for _, one := range ran {
+					if strings.Contains(one.SQL, "SELECT y.*") {
+						t.Errorf("all are sorted by %s", one.SQL)
+					}
+				}
+			}
+			if want := "[000 005 003 008 001 006 004 009 002 007]"; strings.ReplaceAll(fmt.Sprint(found), "patient-", "") != want {
+				t.Errorf("found %v, want %s", found, want)
+			}
+			q.Where, q.Limit = fhir.All{refers("Observation", "final"), refers("Encounter", "planned")}, 5
+			ids, _, ran := told(t, s, q)
+			if !slices.Equal(ids, []string{"patient-000", "patient-001"}) {
+				t.Errorf("found %v", ids)
+			}
+			if !slices.ContainsFunc(ran, func(one fhir.PlannedStatement) bool { return strings.Contains(one.SQL, "(SELECT DISTINCT e") }) {
+				t.Errorf("each of several is looked up by %s", ran[len(ran)-1].SQL)
+			}
+		})
+	}
+}

@@ -205,7 +205,7 @@ func (p *Planner) Walkable(q *Search) (c SortColumn, ok bool, _ error) {
 	}
 	for _, one := range conjuncts(q.Where, nil) {
 		switch one.(type) {
-		case fhir.Chain, fhir.Has, fhir.IDs:
+		case fhir.Chain, fhir.IDs:
 			return c, false, nil
 		}
 	}

@@ -46,11 +46,17 @@ func (w *walk) alias() string {
 func (w *walk) write() error {
 	switch {
 	case w.few != nil:
-		w.p.Add("(")
+		before, after := "(", ") d"
+		if _, has := w.few.criterion.(fhir.Has); has && len(w.rest) > 0 {
+			// Many may refer to one resource, which is looked up once.
+			e := w.p.Alias("e")
+			before, after = "(SELECT DISTINCT "+e+".rid AS rid FROM (", ") "+e+") d"
+		}
+		w.p.Add(before)
 		if err := w.p.set(w.few); err != nil {
 			return err
 		}
-		w.p.Add(") d")
+		w.p.Add(after)
 	case w.text != nil:
 		w.p.Add("sp_text d")
 	case w.match != nil:
