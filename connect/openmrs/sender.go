@@ -49,16 +49,29 @@ func (s *sender) Check(r fhir.Reader, n fhir.Node) error {
 	if err != nil {
 		return err
 	}
-	needed, why := "Authorization", "the user by which OpenMRS knows us: Authorization: Basic …"
+	needed, other, why := "Authorization", headerSecret, "the user by which OpenMRS knows us: Authorization: Basic …"
 	if set.tokenURL != "" {
-		needed, why = "Client-Secret", "the secret of the client that "+set.endpoint+" names: Client-Secret: …"
+		needed, other, why = headerSecret, "Authorization", "the secret of the client that "+set.endpoint+" names: Client-Secret: …"
 	}
+	given, unused, i := false, -1, 0
 	for line := range n.At("channel", "header").Each() {
-		if name, _, _ := strings.Cut(line.Text(), ":"); strings.EqualFold(strings.TrimSpace(name), needed) {
-			return nil
+		name, _, _ := strings.Cut(line.Text(), ":")
+		switch name = strings.TrimSpace(name); {
+		case strings.EqualFold(name, needed):
+			given = true
+		case strings.EqualFold(name, other):
+			unused = i
 		}
+		i++
 	}
-	return fhir.Errorf(fhir.IssueRequired, "Subscription.channel.header", "give %s", why)
+	switch {
+	case !given:
+		return fhir.Errorf(fhir.IssueRequired, "Subscription.channel.header", "give %s", why)
+	case unused >= 0:
+		return fhir.Errorf(fhir.IssueBusinessRule, fmt.Sprintf("Subscription.channel.header[%d]", unused),
+			"%s would not be used beside %s; leave it out, or correct the token-url of %s", other, needed, set.endpoint)
+	}
+	return nil
 }
 
 // Ready implements subscription.Sender: it reads what the server can do, and asks

@@ -71,16 +71,24 @@ func settingsRefused(t *testing.T, h *hospital) {
 		{"no secret of a client", setting(`{"url":"token-url","valueUrl":"https://id.example.org/token"}`, `{"url":"client-id","valueString":"bima"}`), "Coverage?", basic, "Subscription.channel.header", "Client-Secret"},
 		{"a client without a token endpoint", setting(`{"url":"client-id","valueString":"bima"}`), "Coverage?", secret, "Subscription.channel.endpoint", "token-url"},
 		{"a token endpoint without a client", setting(`{"url":"token-url","valueUrl":"https://id.example.org/token"}`), "Coverage?", secret, "Subscription.channel.endpoint", "client-id"},
-		{"an attribute there is not", setting(`{"url":"show","valueCode":"colour"}`), "Coverage?", basic, "Subscription.channel.endpoint", "extension show"},
+		{"an attribute there is not", setting(`{"url":"show","valueCode":"colour"}`), "Coverage?", basic, "Endpoint.extension[0].extension[0].valueCode", "none of status, number, expiry, product"},
+		{"a setting that is misspelt", setting(`{"url":"scope","valueString":"a"}`, `{"url":"token-uri","valueUrl":"https://id.example.org/token"}`), "Coverage?", basic, "Endpoint.extension[0].extension[1]", `"token-uri" is no part of Endpoint.extension[0]; there are client-id, `},
 		{"an owner who is none", setting(`{"url":"task-owner","valueString":"clerk"}`), "ClaimResponse?", basic, "Subscription.channel.endpoint", "task-owner"},
 		{"a code without a system", setting(`{"url":"task-code","valueCoding":{"code":"x"}}`), "ClaimResponse?", basic, "Subscription.channel.endpoint", "task-code"},
 	} {
-		h.put(c.endpoint, http.StatusOK)
-		a := h.Do(http.MethodPut, "/fhir/Subscription/bad", nil, []byte(wish("bad", c.criteria, "bad", c.header)))
+		a := h.Do(http.MethodPut, "/fhir/Endpoint/bad", nil, []byte(c.endpoint))
+		if strings.HasPrefix(c.at, "Subscription") && a.Status/100 == 2 {
+			a = h.Do(http.MethodPut, "/fhir/Subscription/bad", nil, []byte(wish("bad", c.criteria, "bad", c.header)))
+		}
 		issue := h.Node(a).Get("issue").First()
 		if a.Status/100 != 4 || issue.Get("expression").First().Text() != c.at || !strings.Contains(issue.Get("diagnostics").Text(), c.says) {
 			t.Errorf("%s: HTTP %d %s, want %s and %q", c.name, a.Status, issue.Raw(), c.at, c.says)
 		}
+	}
+	h.endpoint("fine")
+	both := strings.Replace(wish("bad", "Coverage?", "fine", basic), basic+`"`, basic+`","`+secret+`"`, 1)
+	if a := h.Do(http.MethodPut, "/fhir/Subscription/bad", nil, []byte(both)); a.Status != http.StatusUnprocessableEntity || !strings.Contains(string(a.Body), "Subscription.channel.header[1]") {
+		t.Errorf("a secret that would not be sent: HTTP %d %.300s", a.Status, a.Body)
 	}
 	if a := h.Do(http.MethodPut, "/fhir/Subscription/bad", nil, []byte(wish("bad", "Coverage?", "nowhere", basic))); a.Status/100 != 4 || !strings.Contains(string(a.Body), "there is no Endpoint/nowhere") {
 		t.Errorf("an Endpoint that is not there: HTTP %d %.300s", a.Status, a.Body)

@@ -143,6 +143,9 @@ func readHeader(line string, i int, before secret) (header, error) {
 	case !ok || !isToken(one.Name) || !isField(one.Value):
 		return one, fhir.Errorf(fhir.IssueValue, at, "write a header as in HTTP, with a name, a colon and a value on one line: Authorization: Bearer abc")
 	}
+	if strings.HasPrefix(strings.ToLower(one.Name), "bima-") {
+		return one, fhir.Errorf(fhir.IssueBusinessRule, at, "%.80q is no setting of channel.header: headers that begin with Bima- are this server's to write, and settings of ours are extensions of channel: subscription-leaves, subscription-signing, subscription-style", one.Name)
+	}
 	for _, name := range ours {
 		if strings.EqualFold(name, one.Name) {
 			return one, fhir.Errorf(fhir.IssueInvalid, at, "the header %s is this server's to write", one.Name)

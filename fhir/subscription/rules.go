@@ -10,6 +10,7 @@ import (
 	"bima/fhir"
 	"bima/fhir/interaction/scoped"
 	"bima/fhir/search"
+	"bima/fhir/subscription/parts"
 	"bima/profiles"
 )
 
@@ -28,6 +29,9 @@ func (h *Hub) check(ctx context.Context, r fhir.Reader, c fhir.Change) error {
 	}
 	if c.After == nil {
 		return nil
+	}
+	if err := cmp.Or(parts.Check("Subscription", c.Node), parts.Check("Subscription.channel", c.Node.Get("channel"))); err != nil {
+		return err
 	}
 	s, err := h.read(c.Node)
 	if err != nil {

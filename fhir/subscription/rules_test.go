@@ -104,6 +104,9 @@ func TestWhatIsRefused(t *testing.T) {
 		{"a header that is none", "as in HTTP", "Subscription.channel.header[0]", wish{headers: []string{"Authorization"}}},
 		{"a header of two lines", "as in HTTP", "Subscription.channel.header[1]", wish{headers: []string{"A: b", "B: c\r\nD: e"}}},
 		{"a header that is ours", "is this server's", "Subscription.channel.header[0]", wish{headers: []string{"Host: evil"}}},
+		{"a header that we write", "begin with Bima- are this server's", "Subscription.channel.header[1]", wish{headers: []string{"A: b", "Bima-Event-Kind: create"}}},
+		{"a setting that is misspelt", "there are subscription-leaves, subscription-signing, subscription-style", "Subscription.channel.extension[0]", wish{more: `,"extension":[{"url":"https://bima.example/fhir/StructureDefinition/subscription-leave","valueBoolean":true}]`}},
+		{"a setting of another type", "as valueBoolean, not as valueString", "Subscription.channel.extension[0]", wish{more: `,"extension":[{"url":"https://bima.example/fhir/StructureDefinition/subscription-leaves","valueString":"true"}]`}},
 		{"a value we do not keep", "keeps none", "Subscription.channel.header[0]", wish{headers: []string{"Authorization: (withheld)"}}},
 	}
 	onEach(t, func(t *testing.T, dsn string) {

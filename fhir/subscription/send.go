@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"bima/fhir"
+	"bima/fhir/subscription/parts"
 )
 
 // sendPatience is how many times the patience with one call a Sender may take for
@@ -32,13 +33,27 @@ func (h *Hub) senderOf(s *subscription) (Sender, error) {
 		"%.200q is no absolute http or https URL, nor of a system that this server speaks with: %s", s.endpoint, known)
 }
 
-// checkSender asks the Sender of an endpoint whether it could ever be told.
+// checkSender asks the Sender of an endpoint whether it could ever be told. Its
+// Endpoint may be older than what is asked of one.
 func (h *Hub) checkSender(r fhir.Reader, s *subscription, n fhir.Node) error {
 	sender, err := h.senderOf(s)
 	if err != nil {
 		return err
 	}
-	return sender.Check(r, n)
+	if err := sender.Check(r, n); err != nil {
+		return err
+	}
+	_, name, _ := strings.Cut(s.endpoint, ":")
+	id, _ := strings.CutPrefix(name, "Endpoint/")
+	e, err := fhir.Tree(r, fhir.Key{Type: "Endpoint", ID: id})
+	if err != nil || !e.Exists() {
+		return err
+	}
+	if err := parts.Check("Endpoint", e); err != nil {
+		issue := fhir.OutcomeOf(err).Issues[0]
+		return fhir.Errorf(issue.Code, "Subscription.channel.endpoint", "%s, %s: %s", name, issue.Expression, issue.Diagnostics)
+	}
+	return nil
 }
 
 // greetSender asks an endpoint whether it can be told.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"bima/fhir"
+	"bima/fhir/subscription/parts"
 )
 
 // A Sender tells endpoints in another system's tongue. Its endpoints are URIs of
@@ -43,10 +44,16 @@ type Leaver interface {
 
 // checkEndpoints refuses who may not say where others are told: an Endpoint holds the
 // address and the settings by which a Sender tells, so it is for those who may
-// subscribe.
-func checkEndpoints(ctx context.Context, _ fhir.Reader, _ fhir.Change) error {
-	if caller, _ := fhir.CallerOf(ctx); isOwn(ctx) || caller.Has(fhir.RoleIntegration) {
+// subscribe. Settings that nobody reads are refused.
+func checkEndpoints(ctx context.Context, _ fhir.Reader, c fhir.Change) error {
+	if isOwn(ctx) {
 		return nil
+	}
+	if caller, _ := fhir.CallerOf(ctx); caller.Has(fhir.RoleIntegration) {
+		if c.After == nil {
+			return nil
+		}
+		return parts.Check("Endpoint", c.Node)
 	}
 	return fhir.Errorf(fhir.IssueForbidden, "Endpoint", "only who has the role integration or administrator may write Endpoints: they say where others are told of changes")
 }
