@@ -103,7 +103,7 @@ func answered(pairs ...string) object {
 var resultNames = []string{"_sort", "_count", "_include", "_revinclude", "_summary", "_elements", "_total", "_format", "_pretty", "Prefer"}
 
 // historyNames are the parameters of a history.
-var historyNames = []string{"_count", "_since", "_at", "_total", "_format", "_pretty", "Prefer"}
+var historyNames = []string{"_count", "_since", "_at", "_total", "_summary", "_elements", "_format", "_pretty", "Prefer"}
 
 // system describes what is not about one type.
 func (a *api) system() {

@@ -12,12 +12,14 @@ import (
 	"bima/fhir"
 	"bima/fhir/interaction/bundle"
 	"bima/fhir/interaction/jsontext"
+	"bima/fhir/interaction/subset"
 	"bima/fhir/r4"
 )
 
 // History gives a history Bundle, newest first: of one resource, of a type (a Key
 // with a Type only) or of the whole server (the zero Key). It understands
-// _count, _since, _at, _list, _sort, _total and the _cursor of its own links.
+// _count, _since, _at, _list, _sort, _total, _summary, _elements and the _cursor of
+// its own links.
 // Source: R4 http#history.
 func (e *Engine) History(ctx context.Context, k fhir.Key, rawQuery string) ([]byte, error) {
 	e = e.pinned()
@@ -54,7 +56,7 @@ func (e *Engine) historyOn(r fhir.Reader, k fhir.Key, rawQuery string) ([]byte, 
 			return nil, err
 		}
 	}
-	page, err := r.History(q)
+	page, err := r.History(&q.HistoryQuery)
 	if err != nil {
 		return nil, err
 	}
@@ -65,7 +67,9 @@ func (e *Engine) historyOn(r fhir.Reader, k fhir.Key, rawQuery string) ([]byte, 
 		bundle.Link{Relation: "previous", URL: bundle.CursorURL(path, self, page.Previous)},
 		bundle.Link{Relation: "next", URL: bundle.CursorURL(path, self, page.Next)})
 	for _, v := range page.Resources {
-		w.Entry(e.historyEntry(v))
+		entry := e.historyEntry(v)
+		entry.Resource = subset.Elements(entry.Resource, q.summary, q.elements)
+		w.Entry(entry)
 	}
 	return w.Bytes(), nil
 }
@@ -131,14 +135,22 @@ func historyPath(k fhir.Key) string {
 	return k.String() + "/_history"
 }
 
+// A historyQuery is what a history is asked for, and how much of each version is
+// shown.
+type historyQuery struct {
+	fhir.HistoryQuery
+	summary  string
+	elements []string
+}
+
 // historyQuery reads the parameters; self is them as they were understood,
 // without the cursor.
-func (e *Engine) historyQuery(k fhir.Key, rawQuery string) (q *fhir.HistoryQuery, self url.Values, err error) {
+func (e *Engine) historyQuery(k fhir.Key, rawQuery string) (q *historyQuery, self url.Values, err error) {
 	values, err := url.ParseQuery(rawQuery)
 	if err != nil {
 		return nil, nil, fhir.Errorf(fhir.IssueInvalid, "", "the query %.200q is not well formed", rawQuery)
 	}
-	q = &fhir.HistoryQuery{Type: k.Type, ID: k.ID, Limit: e.limits.PageDefault}
+	q = &historyQuery{HistoryQuery: fhir.HistoryQuery{Type: k.Type, ID: k.ID, Limit: e.limits.PageDefault}}
 	if k.ID != "" {
 		q.Total = fhir.TotalAccurate
 	}
@@ -154,10 +166,13 @@ func (e *Engine) historyQuery(k fhir.Key, rawQuery string) (q *fhir.HistoryQuery
 			self.Set(name, all[0])
 		}
 	}
+	if q.summary == "count" {
+		q.Limit, q.Total = 0, fhir.TotalAccurate
+	}
 	return q, self, nil
 }
 
-func (e *Engine) historyParameter(q *fhir.HistoryQuery, name, value string) error {
+func (e *Engine) historyParameter(q *historyQuery, name, value string) error {
 	switch name {
 	case "_count":
 		n, err := strconv.Atoi(value)
@@ -197,9 +212,16 @@ func (e *Engine) historyParameter(q *fhir.HistoryQuery, name, value string) erro
 		if value != "-_lastUpdated" && value != "none" {
 			return badParameter(name, "can only be -_lastUpdated: the newest version always comes first")
 		}
+	case "_summary":
+		if !slices.Contains([]string{"true", "text", "data", "count", "false"}, value) {
+			return badParameter(name, "must be true, text, data, count or false, not %.40q", value)
+		}
+		q.summary = value
+	case "_elements":
+		q.elements = subset.Names(value, q.Type)
 	case "_format", "_pretty":
 	default:
-		return badParameter(name, "is no parameter of a history; there are _count, _since, _at, _list, _sort and _total")
+		return badParameter(name, "is no parameter of a history; there are _count, _since, _at, _list, _sort, _total, _summary and _elements")
 	}
 	return nil
 }

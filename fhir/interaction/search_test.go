@@ -202,6 +202,8 @@ func TestHistory(t *testing.T) {
 			{"Of all", fhir.Key{}, "_count=2", "PUT Organization/o 201 Created, DELETE Patient/ID 204 No Content"},
 			{"Since the future", fhir.Key{}, "_since=2999-01-01T00:00:00Z", ""},
 			{"Of nothing", fhir.Key{Type: "Patient", ID: "none"}, "", "404 not-found"},
+			{"The count", p.Key, "_summary=count", ""},
+			{"By a summary that is none", p.Key, "_summary=short", "400 invalid"},
 			{"By a parameter that is none", p.Key, "nonsense=1", "400 invalid"},
 			{"By a date that is none", p.Key, "_since=yesterday", "400 invalid"},
 			{"By a count that is none", p.Key, "_count=-1", "400 invalid"},
@@ -221,6 +223,18 @@ func TestHistory(t *testing.T) {
 					t.Errorf("got %q, want %q", got, c.want)
 				}
 			})
+		}
+		for query, want := range map[string]string{
+			"_summary=true": `"name":"x"`, "_elements=alias": `"o","meta"`, "_elements=Organization.name": `"name":"x"`, "_summary=text": `"SUBSETTED"`,
+		} {
+			body, err := b.History(b.ctx, fhir.Key{Type: "Organization"}, query)
+			if err != nil || !strings.Contains(string(body), want) || !strings.Contains(string(body), "SUBSETTED") ||
+				strings.Contains(string(body), `"name"`) != strings.Contains(want, "name") {
+				t.Errorf("%s: %s, %v; want %s in it", query, body, err, want)
+			}
+		}
+		if count, err := b.History(b.ctx, p.Key, "_summary=count"); err != nil || *bundleOf(t, count).Total != 3 {
+			t.Errorf("the count is %s, %v", count, err)
 		}
 		first, err := b.History(b.ctx, p.Key, "_count=2")
 		if err != nil {

@@ -293,9 +293,17 @@ func (c clause) part(i int, value string) (fhir.Value, error) {
 		return fhir.TokenValue{Code: referenceText(v.Key, v.URL)}, nil
 	case fhir.URIValue:
 		return fhir.TokenValue{Code: v.URI}, nil
+	case fhir.StringValue:
+		if len(v.Text) > compositeTextMax {
+			return nil, c.invalid("a text within a composite can have at most %d bytes", compositeTextMax)
+		}
 	}
 	return match.Value, nil
 }
+
+// compositeTextMax is how long a text of a composite may be: databases keep the
+// beginning of such texts only, a little more than this.
+const compositeTextMax = 390
 
 // component gives the parameter of a part: that of the composite's own types
 // where they have it, for its targets and data types, or else its kind alone.

@@ -100,7 +100,7 @@ func (c clause) date(value string) (fhir.DateValue, error) {
 	prefix, text := cutPrefix(value)
 	// A plus sign that was not escaped in the URL arrives as a space.
 	d, err := fhir.ParsePartialDateTime(strings.Replace(text, " ", "+", 1))
-	if err != nil {
+	if err != nil || d.Precision == fhir.PrecisionHour || strings.HasSuffix(text, "T") { // R4 wants minutes with an hour
 		return fhir.DateValue{}, c.invalid("%q is not a date such as 2026-09-14 or ge2026-09-14T10:00:00Z", value)
 	}
 	i := withoutZeros(d).Interval(c.query.registry.zone)

@@ -42,6 +42,17 @@ func Elements(body []byte, summary string, elements []string) []byte {
 	return f.resource(make([]byte, 0, len(body)+len(subsetted)+32), n, typ)
 }
 
+// Names reads _elements of a search or history of a type, in which "Patient.name" is
+// the name of patients.
+func Names(text, typ string) (names []string) {
+	for name := range strings.SplitSeq(text, ",") {
+		if name = strings.TrimSpace(name); name != "" {
+			names = append(names, strings.TrimPrefix(name, typ+"."))
+		}
+	}
+	return names
+}
+
 // OfTypes gives those of the elements that name the type they are of,
 // "Patient.name". They hold for included resources too; the others are of the
 // resources searched for.
