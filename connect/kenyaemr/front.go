@@ -47,11 +47,20 @@ func New(gate *connect.Gate, now func() time.Time) http.Handler {
 func Accents(gate *connect.Gate, now func() time.Time) []rest.Accent {
 	f := open(gate, now)
 	message := http.HandlerFunc(f.message)
-	return []rest.Accent{
+	list := []rest.Accent{
 		{Method: http.MethodPost, Type: "Claim", Means: func(_ string, body []byte) bool { return bundleOf(body) != "" }, Answer: message},
-		{Method: http.MethodPost, Type: "Bundle", Plain: true, Means: func(_ string, body []byte) bool { return bundleOf(body) == "message" }, Answer: message},
 		{Method: http.MethodGet, Type: "ClaimResponse", Means: asksByClaim, Answer: http.HandlerFunc(f.status)},
 	}
+	// Its administrator may set any URL for claims, and another one for questions.
+	for _, typ := range []string{"", "Bundle", "Claim", "CoverageEligibilityRequest"} {
+		for _, operation := range []string{"", "submit", "process-message"} {
+			list = append(list, rest.Accent{
+				Method: http.MethodPost, Type: typ, Operation: operation, Plain: true, Answer: message,
+				Means: func(_ string, body []byte) bool { return bundleOf(body) == "message" },
+			})
+		}
+	}
+	return list
 }
 
 func open(gate *connect.Gate, now func() time.Time) *front {

@@ -131,6 +131,7 @@ func TestKenyaEMR(t *testing.T) {
 			{"TRAP: an error has no id", errorsHaveNoID},
 			{"TRAP: the state is in the Task, created has a time, the total is what is approved", statusPoll},
 			{"the façade's own path does the same", ownPath},
+			{"TRAP: claims and questions may be sent to any URL", anyURL},
 			{"cover is asked about by a Bundle and answered with 200", eligibility},
 			{"who speaks R4 is answered as R4 has it", strict},
 			{"what is handed on keeps its conditions", conditions},
@@ -277,7 +278,7 @@ func statusPoll(t *testing.T, e emr) {
 
 func ownPath(t *testing.T, e emr) {
 	first := e.externalID(e.do(http.MethodPost, "/fhir/Claim", vector(t, "claim.json")))
-	for _, path := range []string{"/api/kenyaemr/Claim", "/api/kenyaemr/Claim/", "/api/kenyaemr/Bundle", "/api/kenyaemr", "/fhir/Bundle"} {
+	for _, path := range []string{"/api/kenyaemr/Claim", "/api/kenyaemr/Claim/", "/api/kenyaemr/Bundle", "/api/kenyaemr", "/api/kenyaemr/$submit", "/api/kenyaemr/Claim/$submit"} {
 		if a := e.do(http.MethodPost, path, vector(t, "claim.json")); e.externalID(a) != first {
 			t.Errorf("%s: HTTP %d %s", path, a.Status, a.Body)
 		}
@@ -288,6 +289,24 @@ func ownPath(t *testing.T, e emr) {
 	a := e.do(http.MethodPost, "/fhir/Claim", vector(t, "claim.json"), "return=representation")
 	if n := e.w.Node(a); n.Get("resourceType").Text() != "ClaimResponse" || n.Get("id").Text() != first {
 		t.Errorf("with Prefer: return=representation: %s", a.Body)
+	}
+}
+
+// Whatever URL an administrator sets for claims, and for questions, it works.
+func anyURL(t *testing.T, e emr) {
+	first := e.externalID(e.do(http.MethodPost, "/fhir/Claim", vector(t, "claim.json")))
+	for _, path := range []string{
+		"/fhir", "/fhir/", "/fhir//Claim", "/fhir/Claim/$submit", "/fhir/Bundle", "/fhir/Bundle/", "/fhir/Bundle/$submit",
+		"/fhir/$submit", "/fhir/$process-message", "/fhir/Bundle/$process-message", "/fhir/CoverageEligibilityRequest",
+	} {
+		a := e.do(http.MethodPost, path, vector(t, "claim.json"))
+		if id := e.externalID(a); a.Status != http.StatusOK || id != first || !strings.HasSuffix(strings.Split(a.Header.Get("Location"), "/_history/")[0], "/Claim/"+first) {
+			t.Errorf("a claim to %s: HTTP %d %.300s", path, a.Status, a.Body)
+		}
+		a = e.w.Do(http.MethodPost, path, http.Header{"Authorization": {"Bearer " + e.token}, "Content-Type": {"text/plain; charset=ISO-8859-1"}}, vector(t, "eligibility.json"))
+		if a.Status != http.StatusOK || e.w.Node(a).Get("resourceType").Text() != "CoverageEligibilityResponse" {
+			t.Errorf("a question to %s: HTTP %d %.300s", path, a.Status, a.Body)
+		}
 	}
 }
 
@@ -348,11 +367,15 @@ func strict(t *testing.T, e emr) {
 		path, body string
 		status     int
 	}{
-		"a Claim that lacks what R4 wants": {"/fhir/Claim", `{"resourceType":"Claim","status":"active"}`, 400},
-		"a Patient sent to Claim":          {"/fhir/Claim", `{"resourceType":"Patient"}`, 400},
-		"a document without a Composition": {"/fhir/Bundle", `{"resourceType":"Bundle","type":"document"}`, 400},
-		"a collection is kept":             {"/fhir/Bundle", `{"resourceType":"Bundle","type":"collection"}`, 201},
-		"a message Bundle sent elsewhere":  {"/fhir/Coverage", `{"resourceType":"Bundle","type":"message"}`, 400},
+		"a Claim that lacks what R4 wants":  {"/fhir/Claim", `{"resourceType":"Claim","status":"active"}`, 400},
+		"a Patient sent to Claim":           {"/fhir/Claim", `{"resourceType":"Patient"}`, 400},
+		"a document without a Composition":  {"/fhir/Bundle", `{"resourceType":"Bundle","type":"document"}`, 400},
+		"a collection is kept":              {"/fhir/Bundle", `{"resourceType":"Bundle","type":"collection"}`, 201},
+		"a transaction is R4's":             {"/fhir", `{"resourceType":"Bundle","type":"transaction"}`, 200},
+		"a history to [base]":               {"/fhir", `{"resourceType":"Bundle","type":"history"}`, 400},
+		"an operation that is not there":    {"/fhir/$process-message", `{"resourceType":"Bundle","type":"collection"}`, 404},
+		"a message Bundle for one resource": {"/fhir/Claim/x/$submit", `{"resourceType":"Bundle","type":"message"}`, 404},
+		"a message Bundle sent elsewhere":   {"/fhir/Coverage", `{"resourceType":"Bundle","type":"message"}`, 400},
 	} {
 		if a := e.do(http.MethodPost, c.path, []byte(c.body)); a.Status != c.status || strings.Contains(string(a.Body), "received as") {
 			t.Errorf("%s: HTTP %d %s", name, a.Status, a.Body)

@@ -16,8 +16,9 @@ import (
 // never meets it.
 type Accent struct {
 	// Method and Type are those of the request: POST and "Claim" is POST
-	// [base]/Claim, GET and "Claim" a search.
-	Method, Type string
+	// [base]/Claim, GET and "Claim" a search, POST and "" [base] itself. With an
+	// Operation it is a call of that, which may be one this server does not have.
+	Method, Type, Operation string
 	// Plain is whether a body that calls itself text/plain is read, too: programs that
 	// name no media type to their HTTP library are given that one.
 	Plain bool
@@ -33,7 +34,8 @@ type Accent struct {
 // otherwise it gives the refusal back.
 func (x *exchange) inAccent(query string, body []byte, refusal error) error {
 	status := interaction.Status(refusal)
-	if x.stored != nil || status != http.StatusBadRequest && status != http.StatusUnprocessableEntity {
+	unknown := x.param("operation") != "" && status == http.StatusNotFound
+	if x.stored != nil || status != http.StatusBadRequest && status != http.StatusUnprocessableEntity && !unknown {
 		return refusal
 	}
 	if !utf8.Valid(body) {
@@ -57,10 +59,10 @@ func (x *exchange) inAccent(query string, body []byte, refusal error) error {
 	return refusal
 }
 
-// listensTo reports whether an Accent is of a request's method and type.
+// listensTo reports whether an Accent is of a request's method and path.
 func (x *exchange) listensTo(a Accent) bool {
 	read := a.Method == http.MethodGet && x.safe()
-	return a.Type == x.param("type") && (a.Method == x.r.Method || read)
+	return a.Type == x.param("type") && a.Operation == x.param("operation") && x.param("id") == "" && (a.Method == x.r.Method || read)
 }
 
 // errPlain is that a body of text/plain is in no Accent.

@@ -24,6 +24,8 @@ func TestAccentsAreListenedToWhereR4WouldRefuse(t *testing.T) {
 		return []rest.Accent{
 			{Method: "POST", Type: "Claim", Means: func(_ string, body []byte) bool { return strings.Contains(string(body), `"Bundle"`) }, Answer: echo},
 			{Method: "GET", Type: "ClaimResponse", Means: func(query string, _ []byte) bool { return query == "claim=c1" }, Answer: echo},
+			{Method: "POST", Operation: "process-message", Means: func(_ string, body []byte) bool { return strings.Contains(string(body), `"message"`) }, Answer: echo},
+			{Method: "POST", Means: func(_ string, body []byte) bool { return strings.Contains(string(body), `"message"`) }, Answer: echo},
 			{Method: "POST", Type: "Patient", Means: func(string, []byte) bool { return true }, Answer: echo},
 		}
 	}})
@@ -38,6 +40,11 @@ func TestAccentsAreListenedToWhereR4WouldRefuse(t *testing.T) {
 		{"what is not meant stays refused", "POST", "/fhir/Claim", `{"resourceType":"Basic"}`, 400, "OperationOutcome"},
 		{"another type stays refused", "POST", "/fhir/Coverage", message, 400, "OperationOutcome"},
 		{"an update stays refused", "PUT", "/fhir/Claim/c1", message, 400, "OperationOutcome"},
+		{"a message to an operation that is not there", "POST", "/fhir/$process-message", message, 202, "POST /fhir/$process-message " + message},
+		{"what is none stays refused there", "POST", "/fhir/$process-message", `{"resourceType":"Bundle","type":"collection"}`, 404, "OperationOutcome"},
+		{"another operation stays refused", "POST", "/fhir/$process", message, 404, "OperationOutcome"},
+		{"a message to [base]", "POST", "/fhir", message, 202, "POST /fhir " + message},
+		{"a transaction to [base]", "POST", "/fhir", `{"resourceType":"Bundle","type":"transaction"}`, 200, "transaction-response"},
 		{"a search by what is no parameter", "GET", "/fhir/ClaimResponse?claim=c1", "", 202, "GET /fhir/ClaimResponse "},
 		{"a search that is not meant", "GET", "/fhir/ClaimResponse?claim=c2", "", 400, "OperationOutcome"},
 		{"what R4 takes is R4's", "POST", "/fhir/Patient", `{"resourceType":"Patient"}`, 201, `"resourceType":"Patient"`},

@@ -18,10 +18,13 @@ func operation(x *exchange) error {
 	if !x.safe() {
 		var err error
 		if query, body, err = x.operationInput(query); err != nil {
-			return err
+			return x.inPlain(err)
 		}
 	}
 	answer, err := x.engine.CallVersion(fhir.WithAccept(x.ctx, x.accepts(query)), x.param("operation"), x.key(), x.param("version"), query, body, x.safe())
+	if err != nil && body != nil {
+		return x.inAccent(query, body, err)
+	}
 	if err != nil {
 		return err
 	}

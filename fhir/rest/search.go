@@ -113,11 +113,11 @@ func bundle(x *exchange) error {
 	}
 	body, err := x.jsonBody()
 	if err != nil {
-		return err
+		return x.inPlain(err)
 	}
 	answer, err := x.engine.Bundle(x.ctx, body, interaction.BundleOptions{Return: x.prefer.answer, Lenient: x.prefer.lenient})
 	if err != nil {
-		return err
+		return x.inAccent(x.queryText(), body, err)
 	}
 	x.answerJSON(http.StatusOK, f, answer)
 	return nil
