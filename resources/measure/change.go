@@ -18,7 +18,7 @@ type changes struct {
 }
 
 // watched are the types whose changes bear on a number.
-var watched = []string{"Patient", "Group", "Contract", "Coverage", "Invoice", "PaymentReconciliation", "Claim", "ClaimResponse"}
+var watched = []string{"Patient", "Group", "Organization", "Contract", "Coverage", "Invoice", "PaymentReconciliation", "Claim", "ClaimResponse"}
 
 // mark marks a unit for some months; none is all that are open.
 func (c *changes) mark(set string, place fhir.Key, months ...month) {
@@ -49,8 +49,8 @@ func (c *changes) also(units map[unit]map[month]bool) {
 // lives marks the ward and district of a place where somebody lives.
 func (c *changes) lives(place fhir.Key) {
 	if !place.IsZero() {
-		c.mark("HF_ENROL", c.ward(place))
-		c.mark("HF_FIN", c.district(place))
+		c.mark(setEnrol, c.ward(place))
+		c.mark(setFin, c.district(place))
 	}
 }
 
@@ -160,6 +160,9 @@ func (c *changes) bears(r fhir.Reader, k fhir.Key, n fhir.Node) error {
 	switch k.Type {
 	case "Patient", "Group":
 		c.lives(c.tree.lives(n))
+	case "Organization":
+		c.lives(c.tree.lives(n))
+		return each(r, "PaymentReconciliation", fhir.All{is("direction", "in"), refers("payer", k)}, func(p stored) error { return c.payment(r, p.node) })
 	case "Coverage":
 		return c.home(r, r4.Target(n.Get("beneficiary")))
 	case "Contract":
@@ -179,7 +182,7 @@ func (c *changes) payment(r fhir.Reader, n fhir.Node) error {
 	}
 	holders := map[fhir.Key]bool{key(n, profiles.ExtensionPayer): true}
 	for d := range n.Get("detail").Each() {
-		holders[key(d, profiles.ExtensionPayee)] = true
+		holders[payeeOf(d)] = true
 		invoice, err := fhir.Tree(r, r4.Target(d.Get("request")))
 		if err != nil {
 			return err
@@ -219,14 +222,30 @@ func familyOf(g fhir.Node) map[fhir.Key]string {
 	return of
 }
 
-// residences gives how many units other than facilities are marked.
-func (c *changes) residences() (n int) {
+// residing gives the units other than facilities that are marked, with their months.
+func (c *changes) residing() map[unit][]month {
+	units := map[unit][]month{}
 	for u := range c.units {
 		if u.set != setClaims {
-			n++
+			units[u] = c.months(u)
 		}
 	}
-	return n
+	return units
+}
+
+// mostReside reports whether at least half of all units other than facilities are
+// marked.
+func (c *changes) mostReside() bool {
+	marked, all := 0, map[unit]bool{}
+	for k := range c.tree.places {
+		all[unit{setEnrol, c.ward(k)}], all[unit{setFin, c.district(k)}] = true, true
+	}
+	for u := range all {
+		if c.units[u] != nil {
+			marked++
+		}
+	}
+	return marked > 0 && 2*marked >= len(all)
 }
 
 // everything marks all units for some months.

@@ -5,80 +5,8 @@ import (
 
 	"bima/adjudication"
 	"bima/fhir"
-	"bima/fhir/r4"
 	"bima/profiles/indicator"
 )
-
-// membership counts HF_ENROL of a unit: its persons, families and policies.
-func (s *scheme) membership(r fhir.Reader, unit fhir.Key, b book) error {
-	for _, p := range s.tree.within(unit, s.ward) {
-		if err := s.people(r, p, b); err != nil {
-			return err
-		}
-		err := s.holders(r, p, func(h *holders) error { return s.policies(r, h, b) })
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// living selects who may live at a place; of some it is another of that name.
-func living(typ string, p place) fhir.Criterion {
-	at := fhir.Any{}
-	if typ != "Organization" {
-		at = append(at, refers("village", p.key))
-	}
-	if p.name != "" {
-		at = append(at, named("address-city", p.name))
-	}
-	return at
-}
-
-// residents reads the resources of a type that live at a place, page by page.
-func (s *scheme) residents(r fhir.Reader, typ string, p place, do func([]stored) error) error {
-	return pages(r, typ, living(typ, p), func(list []stored) error {
-		var here []stored
-		for _, one := range list {
-			if s.tree.lives(one.node) == p.key {
-				here = append(here, one)
-			}
-		}
-		if len(here) == 0 {
-			return nil
-		}
-		return do(here)
-	})
-}
-
-// people counts the persons of a place.
-func (s *scheme) people(r fhir.Reader, p place, b book) error {
-	return s.residents(r, "Patient", p, func(list []stored) error {
-		keys, ids := make([]fhir.Key, len(list)), make([]string, len(list))
-		for i, one := range list {
-			keys[i], ids[i] = one.Key, one.ID
-		}
-		poverty, err := world{Reader: r}.poverty(keys)
-		if err != nil {
-			return err
-		}
-		cover := map[fhir.Key][]span{}
-		err = each(r, "Coverage", refersToAny("beneficiary", "Patient", ids), func(c stored) error {
-			days, ok, err := s.covered(r, c)
-			if ok {
-				k := keep(r4.Target(c.node.Get("beneficiary")))
-				cover[k] = append(cover[k], days)
-			}
-			return err
-		})
-		for _, one := range list {
-			if days := cover[one.Key]; len(days) > 0 {
-				s.insured(s.person(one.node, poverty[one.Key]), days, b)
-			}
-		}
-		return err
-	})
-}
 
 // insured counts a person by the days on which he has cover.
 func (s *scheme) insured(p person, cover []span, b book) {
@@ -102,68 +30,30 @@ func (s *scheme) insured(p person, cover []span, b book) {
 	}
 }
 
-// policies counts the policies of some holders, and the families.
-func (s *scheme) policies(r fhir.Reader, h *holders, b book) error {
-	for _, p := range h.policies {
-		if p.inForce {
-			how := "NEW"
-			if p.renews {
-				how = "RENEW"
-			}
-			b.on(p.days.from, one, indicator.EnrPolStart, how, p.product)
-			for m, sheet := range b {
-				if p.days.covers(m.last()) {
-					sheet.add(one, indicator.EnrPolActive, p.product)
-				}
-			}
-			if !p.isWithdraw && p.days.to < never {
-				b.on(p.days.to, one, indicator.EnrPolDue, p.product)
-			}
-		}
-		if p.isWithdraw {
-			b.on(p.withdrawn, one, indicator.EnrPolCancel, p.product)
-		}
-	}
-	for _, one := range h.list {
-		if one.Type != "Group" || !isFamily(one.node) {
-			continue
-		}
-		if err := s.family(r, one, h, b); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // family counts a family at the end of each month since it is known: since it was
 // registered, or its first policy took effect.
-func (s *scheme) family(r fhir.Reader, g stored, h *holders, b book) error {
-	since, err := s.registered(r, g)
-	if err != nil {
-		return err
-	}
-	var own []policy
-	for _, p := range h.policies {
-		if p.holder == g.Key {
-			own = append(own, p)
-			if p.inForce {
-				since = min(since, p.days.from)
-			}
+func (h *residence) family(who resident, owed map[int32]owing, b book) {
+	since := who.since
+	for i := who.policy; i > 0; i = h.held[i-1].next {
+		if p := h.held[i-1]; p.inForce {
+			since = min(since, p.days.from)
 		}
 	}
-	poverty := povertyOf(g.node)
 	for m, sheet := range b {
 		if last := m.last(); since <= last {
-			sheet.add(one, indicator.EnrFamilies, h.paid(own, last), poverty)
+			sheet.add(one, indicator.EnrFamilies, h.paidBy(who, owed, last), povertyOptions[who.poverty])
 		}
 	}
-	return nil
 }
 
-// registered gives the day on which a resource was made.
+// registered gives the day on which a resource was made. Of a later version it needs a
+// Reader.
 func (s *scheme) registered(r fhir.Reader, one stored) (adjudication.Day, error) {
 	at := one.Updated
 	if one.Version > 1 {
+		if r == nil {
+			return 0, errLater
+		}
 		first, err := r.ReadVersion(one.Key, 1)
 		if err != nil && !fhir.HasIssue(err, fhir.IssueNotFound) {
 			return 0, err

@@ -168,19 +168,29 @@ func (q *question) answer(ctx context.Context, r fhir.Reader) ([]byte, error) {
 		if _, err := r.Read(q.place); err != nil {
 			return nil, err
 		}
-		body, _, err := q.one(r, unit{q.sets[0].Code, q.place})
+		body, _, err := q.one(r, unit{q.sets[0].Code, q.place}, nil)
 		return body, err
 	}
 	units, err := q.units(r, q.sets[0])
 	if err != nil {
 		return nil, err
 	}
+	var books map[unit]book
+	if q.sets[0].Code != setClaims {
+		wanted := map[unit][]month{}
+		for _, u := range units {
+			wanted[u] = q.months()
+		}
+		if books, _, err = q.everybody(ctx, r, wanted); err != nil {
+			return nil, err
+		}
+	}
 	out := []byte(`{"resourceType":"Bundle","type":"collection","entry":[`)
 	for _, u := range units {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		body, any, err := q.one(r, u)
+		body, any, err := q.one(r, u, books)
 		if err != nil {
 			return nil, err
 		}
@@ -199,19 +209,28 @@ func (q *question) answer(ctx context.Context, r fhir.Reader) ([]byte, error) {
 	return out, nil
 }
 
-// one counts one place; any reports whether there is anything to tell.
-func (q *question) one(r fhir.Reader, u unit) (body []byte, any bool, err error) {
+// months gives the months of the period; of a year that is not over those so far, as
+// what there is at its end is what there is now.
+func (q *question) months() (list []month) {
 	first := monthAt(q.period)
-	var months []month
 	for m := first; m < first+month(q.period.Months); m++ {
-		months = append(months, m)
+		list = append(list, m)
 	}
 	if today := monthOf(adjudication.DayOf(q.Now().In(q.Zone))); q.period.Months > 1 && first <= today {
-		months = months[:min(len(months), int(today-first)+1)] // what there is at the end of a year is what there is now
+		list = list[:min(len(list), int(today-first)+1)]
 	}
-	b, err := q.count(r, u, months)
-	if err != nil {
-		return nil, false, err
+	return list
+}
+
+// one spells the report of one place, which is counted where books has it not; any
+// reports whether there is anything to tell.
+func (q *question) one(r fhir.Reader, u unit, books map[unit]book) (body []byte, any bool, err error) {
+	months := q.months()
+	b, counted := books[u]
+	if !counted {
+		if b, err = q.count(r, u, months); err != nil {
+			return nil, false, err
+		}
 	}
 	sheets := make([]sheet, len(months))
 	for i, m := range months {

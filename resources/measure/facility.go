@@ -18,6 +18,7 @@ type pass struct {
 	from, to progress
 	keeps    bool // what is counted is by to
 	turn     int64
+	census   *census // of all persons, where they were gone through; nil else
 }
 
 // A work is a facility whose reports may be others: what its numbers are, or by how
@@ -169,11 +170,12 @@ func (c *counter) fromScratch(ctx context.Context, s fhir.Server, p *pass) ([]wo
 	if err != nil {
 		return nil, err
 	}
-	everybody, err := c.census(ctx, s, size)
-	if err != nil {
-		return nil, err
+	if p.census == nil {
+		if p.census, err = c.census(ctx, s, size); err != nil {
+			return nil, err
+		}
 	}
-	from := &scratch{pass: p, census: everybody, months: listOf(months)}
+	from := &scratch{pass: p, months: listOf(months)}
 	if size.walks() {
 		return from.walk(ctx, s, wanted)
 	}
@@ -183,7 +185,6 @@ func (c *counter) fromScratch(ctx context.Context, s fhir.Server, p *pass) ([]wo
 // A scratch is what facilities are counted with from their claims.
 type scratch struct {
 	*pass
-	census *census
 	months []month
 }
 

@@ -9,94 +9,86 @@ import (
 	"bima/profiles/indicator"
 )
 
-// contributions counts HF_FIN of a district.
-func (s *scheme) contributions(r fhir.Reader, unit fhir.Key, b book) error {
-	payers := map[fhir.Key]string{}
-	for _, p := range s.tree.within(unit, s.district) {
-		err := s.holders(r, p, func(h *holders) error {
-			for _, bill := range h.bills {
-				if p, ok := h.byKey[bill.policy]; ok && p.inForce {
-					b.on(p.days.from, value{1, bill.gross}, indicator.FinContribDueAmt, p.product)
-				}
-			}
-			return s.received(r, h, payers, b)
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// received counts what some holders have paid, by their invoices and as payers.
-func (s *scheme) received(r fhir.Reader, h *holders, payers map[fhir.Key]string, b book) error {
-	seen := map[fhir.Key]bool{}
-	count := func(p stored) error {
-		if seen[p.Key] {
-			return nil
-		}
-		seen[keep(p.Key)] = true
-		return s.payment(r, p.node, h, payers, b)
-	}
-	bills := make([]string, 0, len(h.byBill))
-	for k := range h.byBill {
-		bills = append(bills, k.ID)
-	}
-	if len(bills) > 0 {
-		if err := each(r, "PaymentReconciliation", fhir.All{is("direction", "in"), refersToAny("invoice", "Invoice", bills)}, count); err != nil {
-			return err
-		}
-	}
-	ids := make([]string, len(h.list))
-	for i, one := range h.list {
-		ids[i] = one.ID
-	}
-	return each(r, "PaymentReconciliation", fhir.All{is("direction", "in"), refersToAny("payer", h.list[0].Type, ids)}, count)
-}
-
-// payment counts a payment's parts that are these holders': on an invoice those of
-// whom it is for, credit of whose it is.
-func (s *scheme) payment(r fhir.Reader, n fhir.Node, h *holders, payers map[fhir.Key]string, b book) error {
+// payment counts the parts of a payment that are of who lives here, each once: on an
+// invoice those of whom it is for, credit of whose it is. The payment itself is its
+// payer's, or where it names none of whose its first invoice is.
+func (h *residence) payment(r fhir.Reader, one stored) error {
+	n, k := one.node, h.of(one.Key)
 	status := n.Get("status").Text()
-	if status != "active" && status != "cancelled" {
+	if h.paid[k] || status != "active" && status != "cancelled" || n.Extension(profiles.ExtensionPaymentDirection).Get("valueCode").Text() != "in" {
 		return nil
 	}
 	payer := key(n, profiles.ExtensionPayer)
-	who, err := s.payerOf(r, payer, n, payers)
+	holder := h.of(payer)
+	if payer.IsZero() {
+		var err error
+		if holder, err = h.firstBilled(r, n); err != nil {
+			return err
+		}
+	}
+	who, err := h.payerOf(r, payer, n)
 	if err != nil {
 		return err
 	}
-	paidOn, dated := s.dayOf(n.Get("paymentDate").Text())
-	holder := payer
+	h.paid[k] = true
+	paidOn, dated := h.dayOf(n.Get("paymentDate").Text())
 	for d := range n.Get("detail").Each() {
-		on, ok := s.dayOf(d.Get("date").Text())
+		on, ok := h.dayOf(d.Get("date").Text())
 		if !ok {
 			on, ok = paidOn, dated
 		}
-		invoice := r4.Target(d.Get("request"))
-		bill, ours := h.byBill[invoice]
-		if holder.IsZero() && ours {
-			holder = bill.holder
-		}
-		product := indicator.Other
-		switch p, known := h.byKey[bill.policy]; {
-		case invoice.IsZero():
-			owner := key(d, profiles.ExtensionPayee)
-			if owner.IsZero() {
-				owner = payer
+		owner, product := holder, indicator.Other
+		if invoice := r4.Target(d.Get("request")); !invoice.IsZero() {
+			bill, billed := h.bills[h.of(invoice)]
+			ok = ok && billed
+			owner = bill.holder
+			if p, known := h.policyBy(bill.policy); known {
+				product = p.product
 			}
-			ours = h.known[owner]
-		case ours && known:
-			product = p.product
+		} else if payee := payeeOf(d); !payee.IsZero() {
+			owner = h.of(payee)
 		}
-		if amount, right := s.amount(d.Get("amount")); ours && ok && right {
-			b.on(on, value{1, amount}, indicator.FinContribAmt, product, who)
+		_, at, _ := h.homeOf(owner)
+		if amount, right := h.amount(d.Get("amount")); ok && right && at.fin != nil {
+			at.fin.on(on, value{1, amount}, indicator.FinContribAmt, product, who)
 		}
 	}
-	if status == "active" && dated && h.known[holder] {
-		b.on(paidOn, one, indicator.FinContribCnt, channel(n, who))
+	if _, at, _ := h.homeOf(holder); status == "active" && dated && at.fin != nil {
+		at.fin.on(paidOn, value{count: 1}, indicator.FinContribCnt, channel(n, who))
 	}
 	return nil
+}
+
+// payeeOf gives whose credit a detail is: an organization by R4, else by extension.
+func payeeOf(d fhir.Node) fhir.Key {
+	if k := key(d, profiles.ExtensionPayee); !k.IsZero() {
+		return k
+	}
+	return r4.Target(d.Get("payee"))
+}
+
+// firstBilled gives whom the first invoice for contributions of a payment is for.
+func (h *residence) firstBilled(r fhir.Reader, n fhir.Node) (handle, error) {
+	for d := range n.Get("detail").Each() {
+		k := r4.Target(d.Get("request"))
+		if k.Type != "Invoice" {
+			continue
+		}
+		if b, ours := h.bills[h.of(k)]; ours {
+			return b.holder, nil
+		}
+		if r == nil {
+			return handle{}, errLater
+		}
+		invoice, err := fhir.Tree(r, k)
+		if err != nil {
+			return handle{}, err
+		}
+		if b, ok := h.bill(stored{node: invoice}); ok && invoice.Exists() {
+			return b.holder, nil
+		}
+	}
+	return handle{}, nil
 }
 
 // channel gives the option of HF_CHAN of a payment.
@@ -119,8 +111,8 @@ func channel(n fhir.Node, who string) string {
 const systemOrganization = "http://terminology.hl7.org/CodeSystem/organization-type"
 
 // payerOf gives the option of HF_PAYER of a payment: an organization by its kind,
-// and everybody else is a household.
-func (s *scheme) payerOf(r fhir.Reader, payer fhir.Key, n fhir.Node, payers map[fhir.Key]string) (string, error) {
+// and everybody else is a household. Of organizations that are new it needs a Reader.
+func (h *residence) payerOf(r fhir.Reader, payer fhir.Key, n fhir.Node) (string, error) {
 	if payer.Type != "Organization" {
 		method := n.Extension(profiles.ExtensionPaymentMethod).Get("valueCodeableConcept").Code(profiles.SystemOpenIMISPaymentMethod)
 		if method == "F" {
@@ -128,8 +120,12 @@ func (s *scheme) payerOf(r fhir.Reader, payer fhir.Key, n fhir.Node, payers map[
 		}
 		return "HOUSEHOLD", nil
 	}
-	if who, known := payers[payer]; known {
+	k := h.of(payer)
+	if who, known := h.payers[k]; known {
 		return who, nil
+	}
+	if r == nil {
+		return "", errLater
 	}
 	o, err := fhir.Tree(r, payer)
 	if err != nil {
@@ -148,6 +144,6 @@ func (s *scheme) payerOf(r fhir.Reader, payer fhir.Key, n fhir.Node, payers map[
 	case kind == "cg" || kind == "reli" || kind == "edu":
 		who = "DONOR"
 	}
-	payers[keep(payer)] = who
+	h.payers[k] = who
 	return who, nil
 }

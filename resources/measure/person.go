@@ -2,7 +2,6 @@ package measure
 
 import (
 	"context"
-	"hash/maphash"
 	"slices"
 	"sync"
 
@@ -72,7 +71,7 @@ func (s *scheme) told(k fhir.Key) (fact, bool) {
 	if s.census == nil || k.Type != "Patient" || s.strangers[k] {
 		return fact{}, false
 	}
-	f := s.census.of(k.ID)
+	f := s.census.of(k)
 	return f, f.listed
 }
 
@@ -149,13 +148,16 @@ func (p person) under5(on adjudication.Day) string {
 
 // A census tells of all persons what is to be known of them. Where many claims are
 // counted, to read everybody once costs less than to look for each claim's person. It
-// is by hashes of 128 bits of the ids of Patients, so that the collector of garbage
-// passes it over.
+// is by the handles of Patients.
 type census struct {
-	seeds [2]maphash.Seed
+	*handles
 
 	lock  sync.Mutex // while it is read
-	facts map[[2]uint64]fact
+	facts map[handle]fact
+}
+
+func newCensus(h *handles, persons int64) *census {
+	return &census{handles: h, facts: make(map[handle]fact, persons)}
 }
 
 // A fact is what a census has of one person.
@@ -174,12 +176,8 @@ var povertyOptions = []string{"", indicator.Unknown, "POOR", "NONPOOR"}
 // memory at most: some 50 bytes each.
 const censusMax = 2_000_000
 
-func (c *census) key(id string) [2]uint64 {
-	return [2]uint64{maphash.String(c.seeds[0], id), maphash.String(c.seeds[1], id)}
-}
-
-// of gives what is known of a Patient by his id.
-func (c *census) of(id string) fact { return c.facts[c.key(id)] }
+// of gives what is known of a Patient.
+func (c *census) of(k fhir.Key) fact { return c.facts[c.handles.of(k)] }
 
 func (f fact) person() person {
 	p := person{sex: sexes[f.sex], born: f.born, known: f.dated, poverty: povertyOptions[f.poverty]}
@@ -237,12 +235,12 @@ func (c *counter) census(ctx context.Context, s fhir.Server, size survey) (*cens
 	if size.wanted <= onceMax || size.families > censusMax || size.answers < size.families {
 		return nil, nil
 	}
-	found := &census{seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()}, facts: make(map[[2]uint64]fact, min(size.persons, censusMax))}
+	found := newCensus(newHandles(), min(size.persons, censusMax))
 	group, ctx := errgroup.WithContext(ctx)
 	piped(ctx, group, s, "Group", ofFamily, found.family)
 	if size.persons <= censusMax && size.answers >= size.persons/2 {
 		who := &scheme{counter: c}
-		piped(ctx, group, s, "Patient", ofPerson, func(p stored) { found.list(p.ID, who.person(p.node, "")) })
+		piped(ctx, group, s, "Patient", ofPerson, func(p stored) { found.list(p.Key, who.person(p.node, ""), "") })
 	}
 	return found, group.Wait()
 }
@@ -278,13 +276,16 @@ func piped(ctx context.Context, group *errgroup.Group, s fhir.Server, typ string
 	})
 }
 
-// list notes a person.
-func (c *census) list(id string, p person) {
-	key, sex := c.key(id), byte(slices.Index(sexes, p.sex))
+// list notes a person, and of what poverty his family is where that is told here.
+func (c *census) list(k fhir.Key, p person, poverty string) {
+	key, sex := c.handles.of(k), byte(slices.Index(sexes, p.sex))
 	c.lock.Lock()
 	defer c.lock.Unlock()
 	f := c.facts[key]
 	f.listed, f.born, f.dated, f.sex = true, p.born, p.known, sex
+	if poverty != "" {
+		f.poverty = byte(slices.Index(povertyOptions, poverty))
+	}
 	c.facts[key] = f
 }
 
@@ -297,7 +298,7 @@ func (c *census) family(g stored) {
 	c.lock.Lock()
 	defer c.lock.Unlock()
 	for _, p := range members {
-		key := c.key(p.ID)
+		key := c.handles.of(p)
 		f := c.facts[key]
 		f.poverty = byte(slices.Index(povertyOptions, poorest(povertyOptions[f.poverty], is)))
 		c.facts[key] = f
@@ -340,7 +341,7 @@ func (s *scheme) poverty(w world, persons []fhir.Key) (map[fhir.Key]string, erro
 	}
 	of, err := w.poverty(others)
 	for _, p := range persons {
-		if is := povertyOptions[s.census.of(p.ID).poverty]; is != "" && !s.strangers[p] {
+		if is := povertyOptions[s.census.of(p).poverty]; is != "" && !s.strangers[p] {
 			of[p] = is
 		}
 	}

@@ -3,6 +3,7 @@ package measure
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -11,6 +12,8 @@ import (
 	"time"
 
 	"bima/fhir"
+	"bima/fhir/r4"
+	"bima/profiles"
 	"bima/profiles/indicator"
 	"bima/testdata/nation"
 )
@@ -35,6 +38,27 @@ var rich = []string{
 	`{"resourceType":"Group","id":"f","active":true,"identifier":[{"system":"https://bima.example/fhir/id/family","value":"F"}],
 		"extension":[{"url":"https://openimis.github.io/openimis_fhir_r4_ig/StructureDefinition/group-poverty-status","valueBoolean":false}],
 		"member":[{"entity":{"reference":"Patient/p"},"inactive":true},{"entity":{"reference":"Patient/q"},"period":{"end":"2026-01-01"}}]}`,
+	`{"resourceType":"Patient","id":"p","gender":"male","birthDate":"1990-05-17","address":[{"use":"old","city":"V"},{"text":"t","city":"V"}]}`,
+	`{"resourceType":"Group","id":"f","active":true,"identifier":[{"system":"https://bima.example/fhir/id/family","value":"F"}],
+		"extension":[{"url":"https://openimis.github.io/openimis_fhir_r4_ig/StructureDefinition/group-poverty-status","valueBoolean":true},
+		{"url":"https://openimis.github.io/openimis_fhir_r4_ig/StructureDefinition/group-address","valueAddress":{"city":"W",
+		"extension":[{"url":"https://openimis.github.io/openimis_fhir_r4_ig/StructureDefinition/address-location-reference","valueReference":{"reference":"Location/v"}}]}}]}`,
+	`{"resourceType":"Organization","id":"o","name":"V","address":[{"use":"old","city":"V"},{"city":"V"}]}`,
+	`{"resourceType":"Organization","id":"o","address":[{"extension":[{"url":"https://openimis.github.io/openimis_fhir_r4_ig/StructureDefinition/address-location-reference","valueReference":{"reference":"Location/v"}}]}]}`,
+	`{"resourceType":"Coverage","id":"c","status":"active","beneficiary":{"reference":"Patient/p","display":"P"},"period":{"start":"2026-01-01","end":"2026-12-31"},"payor":[{"reference":"Organization/o"}]}`,
+	`{"resourceType":"Coverage","id":"c","status":"cancelled","beneficiary":{"reference":"Patient/p"},"period":{"start":"2026-01-01","end":"2026-12-31"}}`,
+	`{"resourceType":"Contract","id":"k","extension":[{"url":"https://bima.example/fhir/StructureDefinition/policy-state","valueCode":"active"},
+		{"url":"https://bima.example/fhir/StructureDefinition/contract-predecessor","valueReference":{"reference":"Contract/j"}}],"status":"executed","subject":[{"reference":"Group/f"}],
+		"applies":{"start":"2026-01-01","end":"2026-12-31"},"term":[{"applies":{"start":"2026-02-01","end":"2026-11-30"},"offer":{"topic":{"reference":"InsurancePlan/i"},"text":"t"}}]}`,
+	`{"resourceType":"Invoice","id":"i","extension":[{"url":"https://bima.example/fhir/StructureDefinition/invoice-contract","valueReference":{"reference":"Contract/k"}},
+		{"url":"https://bima.example/fhir/StructureDefinition/invoice-balance","valueMoney":{"value":3,"currency":"TZS"}}],"status":"issued","subject":{"reference":"Group/f"},
+		"type":{"coding":[{"system":"https://openimis.github.io/openimis_fhir_r4_ig/CodeSystem/invoice-type","code":"contribution"}]},"totalGross":{"value":17.5,"currency":"TZS"}}`,
+	`{"resourceType":"PaymentReconciliation","id":"p","extension":[{"url":"https://bima.example/fhir/StructureDefinition/payer","valueReference":{"reference":"Group/f"}},
+		{"url":"https://bima.example/fhir/StructureDefinition/payment-direction","valueCode":"in"},
+		{"url":"https://bima.example/fhir/StructureDefinition/payment-method","valueCodeableConcept":{"coding":[{"system":"https://openimis.github.io/openimis_fhir_r4_ig/CodeSystem/contract-premium-type","code":"C"}]}}],
+		"status":"active","paymentDate":"2026-05-28","detail":[{"request":{"reference":"Invoice/i"},"date":"2026-05-27","amount":{"value":7,"currency":"TZS"}},
+		{"payee":{"reference":"Organization/o"},"amount":{"value":8,"currency":"TZS"}},
+		{"extension":[{"url":"https://bima.example/fhir/StructureDefinition/payee","valueReference":{"reference":"Group/f"}}],"amount":{"value":9,"currency":"TZS"}}]}`,
 }
 
 // What is picked of a resource is all that is read of it: what comes of it is the same
@@ -45,38 +69,87 @@ func TestWhatIsPickedIsAllThatIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := &scheme{counter: &counter{Settings: Settings{Zone: time.FixedZone("EAT", 3*3600)}}, pkg: pkg, currency: "TZS", services: map[string]string{"S-1": "WARD", "S-2": "DRUG", "S-101": "CONSULT"}}
-	readers := map[string]struct {
-		pick *fhir.Picker
-		read func(fhir.Node) any
+	seeds := newHandles()
+	resides := func(typ string) func(fhir.Node) any {
+		return func(n fhir.Node) any { return s.residesAlone(t, seeds, typ, n) }
+	}
+	readers := []struct {
+		typ, what string
+		pick      *fhir.Picker
+		read      func(fhir.Node) any
 	}{
-		"Claim":         {ofClaim, func(n fhir.Node) any { return s.reading().submission(n) }},
-		"ClaimResponse": {ofAnswer, func(n fhir.Node) any { return s.reading().decided(n) }},
-		"Patient":       {ofPerson, func(n fhir.Node) any { return s.person(n, "") }},
-		"Group":         {ofFamily, func(n fhir.Node) any { return []any{isFamily(n), povertyOf(n), membersOf(n)} }},
+		{"Claim", "claim", ofClaim, func(n fhir.Node) any { return s.reading().submission(n) }},
+		{"ClaimResponse", "answer", ofAnswer, func(n fhir.Node) any { return s.reading().decided(n) }},
+		{"Patient", "person", ofPerson, func(n fhir.Node) any { return s.person(n, "") }},
+		{"Group", "family", ofFamily, func(n fhir.Node) any { return []any{isFamily(n), povertyOf(n), membersOf(n)} }},
+		{"Patient", "resident", ofResident, func(n fhir.Node) any { return []any{s.person(n, ""), resides("Patient")(n)} }},
+		{"Group", "household", ofHousehold, func(n fhir.Node) any { return []any{membersOf(n), resides("Group")(n)} }},
+		{"Organization", "employer", ofOrganization, resides("Organization")},
+		{"Coverage", "cover", ofCoverage, resides("Coverage")},
+		{"Contract", "policy", ofContract, resides("Contract")},
+		{"Invoice", "bill", ofInvoice, resides("Invoice")},
+		{"PaymentReconciliation", "payment", ofPayment, resides("PaymentReconciliation")},
 	}
 	differ := map[string]int{} // how often a member that is missing makes a difference
 	for _, body := range bodies(t) {
 		typ := parse(t, whole, body).Get("resourceType").Text()
-		of, known := readers[typ]
-		if !known {
-			continue
-		}
-		first := of.read(parse(t, whole, body))
-		for _, one := range append(without(t, body), body) {
-			want, got := of.read(parse(t, whole, one)), of.read(parse(t, of.pick, one))
-			if !reflect.DeepEqual(want, got) {
-				t.Fatalf("%s: read %+v of the whole and %+v of what is picked", one, want, got)
+		for _, of := range readers {
+			if of.typ != typ {
+				continue
 			}
-			if !reflect.DeepEqual(first, want) {
-				differ[typ]++
+			first := of.read(parse(t, whole, body))
+			for _, one := range append(without(t, body), body) {
+				want, got := of.read(parse(t, whole, one)), of.read(parse(t, of.pick, one))
+				if !reflect.DeepEqual(want, got) {
+					t.Fatalf("%s: read %+v of the whole and %+v of what is picked", one, want, got)
+				}
+				if !reflect.DeepEqual(first, want) {
+					differ[of.what]++
+				}
 			}
 		}
 	}
-	for typ := range readers {
-		if differ[typ] < 4 {
-			t.Errorf("only %d members of a %s make a difference", differ[typ], typ)
+	for _, of := range readers {
+		if differ[of.what] < 4 {
+			t.Errorf("only %d members of a %s make a difference", differ[of.what], of.what)
 		}
 	}
+}
+
+// residesAlone reads one resource into a residence where whoever it refers to lives,
+// and gives what that comes to.
+func (s *scheme) residesAlone(t *testing.T, seeds *handles, typ string, n fhir.Node) any {
+	t.Helper()
+	village := fhir.Key{Type: "Location", ID: "v"}
+	alone := *s
+	alone.tree = &tree{places: map[fhir.Key]place{village: {key: village, name: "V", level: "V"}}, named: map[string][]fhir.Key{"V": {village}}}
+	h, books := alone.residence(map[unit][]month{{setEnrol, village}: {monthOf(20_602)}, {setFin, village}: {monthOf(20_602)}})
+	h.handles, h.people.handles = seeds, seeds
+	one := stored{&fhir.Resource{Key: fhir.Key{Type: typ, ID: "x"}, Version: 1, Updated: time.Unix(1_800_000_000, 0)}, n}
+	home := func(reference fhir.Node) { h.living[h.of(r4.Target(reference))] = resident{} }
+	var err error
+	switch typ {
+	case "Coverage":
+		home(n.Get("beneficiary"))
+		err = h.coverage(nil, one)
+	case "Contract":
+		home(n.Get("subject").First())
+		err = h.contract(nil, one, false)
+	case "Invoice":
+		home(n.Get("subject"))
+		h.invoice(one)
+	case "PaymentReconciliation":
+		home(n.Extension(profiles.ExtensionPayer).Get("valueReference"))
+		for d := range n.Get("detail").Each() {
+			home(d.Get("payee"))
+			h.bills[h.of(r4.Target(d.Get("request")))] = bill{holder: h.of(key(n, profiles.ExtensionPayer))}
+		}
+		err = h.payment(nil, one)
+	default:
+		err = h.lives(nil, one)
+	}
+	h.count()
+	return []any{h.living, h.covers, h.held, h.bills, h.lacking, books, errors.Is(err, errLater)}
 }
 
 func parse(t *testing.T, pick *fhir.Picker, body []byte) fhir.Node {

@@ -3,8 +3,8 @@ package measure
 import (
 	"bima/adjudication"
 	"bima/fhir"
-	"bima/fhir/r4"
 	"bima/profiles"
+	"bima/profiles/indicator"
 )
 
 // A span is the days from its first to its last; of an empty one the last is before
@@ -27,8 +27,11 @@ func (c *counter) spanOf(period fhir.Node) (s span, ok bool) {
 }
 
 // since gives from which day on a resource has had the code it has now, and which
-// one it had before: "" where it was made with it.
+// one it had before: "" where it was made with it. It needs a Reader.
 func (c *counter) since(r fhir.Reader, s stored, code func(fhir.Node) string) (day adjudication.Day, before string, err error) {
+	if r == nil {
+		return 0, "", errLater
+	}
 	is, updated := code(s.node), s.Updated
 	for v := s.Version - 1; v > 0; v-- {
 		resource, err := r.ReadVersion(s.Key, v)
@@ -77,13 +80,13 @@ func (c *counter) covered(r fhir.Reader, s stored) (span, bool, error) {
 
 // A policy is what is to be known of a Contract of the scheme.
 type policy struct {
-	key        fhir.Key
-	holder     fhir.Key
-	state      string
-	days       span // on which it is or was in force
-	inForce    bool // whether there are any
-	agreed     span // on which it would be
-	product    string
+	holder     handle
+	next       int32  // the holder's next in held, counted from 1
+	waits      bool   // whether it is agreed to and not yet in force
+	days       span   // on which it is or was in force
+	inForce    bool   // whether there are any
+	agreed     span   // on which it would be
+	product    string // option of HF_PROD
 	renews     bool
 	withdrawn  adjudication.Day // when it was cancelled or suspended
 	isWithdraw bool
@@ -98,10 +101,11 @@ func policyState(n fhir.Node) string {
 
 // policy reads a Contract; false where it is no policy of the scheme.
 func (s *scheme) policy(r fhir.Reader, c stored) (p policy, ok bool, err error) {
-	if p.state = policyState(c.node); p.state == "" || c.node.Get("status").Text() == "entered-in-error" {
+	state := policyState(c.node)
+	if state == "" || c.node.Get("status").Text() == "entered-in-error" {
 		return p, false, nil
 	}
-	p.key, p.holder = keep(c.Key), keep(r4.Target(c.node.Get("subject").First()))
+	p.waits = state == "offered" || state == "ready" || state == "draft"
 	term := c.node.Get("term").First()
 	p.product = s.product(term.At("offer", "topic"))
 	p.renews = c.node.Extension(profiles.ExtensionContractPredecessor).Exists()
@@ -113,7 +117,7 @@ func (s *scheme) policy(r fhir.Reader, c stored) (p policy, ok bool, err error) 
 	if !dated {
 		return p, true, nil
 	}
-	switch p.state {
+	switch state {
 	case "suspended", "cancelled":
 		day, before, err := s.since(r, c, policyState)
 		if err != nil || !held[before] {
@@ -124,8 +128,30 @@ func (s *scheme) policy(r fhir.Reader, c stored) (p policy, ok bool, err error) 
 	case "terminated":
 		p.withdrawn, p.isWithdraw = days.to, days.to < never
 	}
-	if held[p.state] || p.isWithdraw {
+	if held[state] || p.isWithdraw {
 		p.days, p.inForce = days, !days.empty()
 	}
 	return p, true, nil
+}
+
+// count counts a policy of a holder who lives at a place.
+func (p policy) count(b book) {
+	if p.inForce {
+		how := "NEW"
+		if p.renews {
+			how = "RENEW"
+		}
+		b.on(p.days.from, one, indicator.EnrPolStart, how, p.product)
+		for m, sheet := range b {
+			if p.days.covers(m.last()) {
+				sheet.add(one, indicator.EnrPolActive, p.product)
+			}
+		}
+		if !p.isWithdraw && p.days.to < never {
+			b.on(p.days.to, one, indicator.EnrPolDue, p.product)
+		}
+	}
+	if p.isWithdraw {
+		b.on(p.withdrawn, one, indicator.EnrPolCancel, p.product)
+	}
 }

@@ -31,7 +31,7 @@ const (
 	bucketLater     = "later|"
 
 	// form is how what is kept is meant; what was kept in another is counted anew.
-	form = 1
+	form = 2
 )
 
 func readProgress(r fhir.Reader) (p progress, err error) {

@@ -127,10 +127,11 @@ func TestNumbersAreExactWhereverACountEnds(t *testing.T) {
 			t.Fatal(err)
 		}
 		const facilities = 3 + 8
-		// After the snapshots of residences are those of how many there are, of families
-		// and of persons, that which the facilities are counted from, and one of each
-		// facility's reports.
-		ended, full, scratch := 0, 0, int(first.views.Load())-4-facilities
+		// The snapshots are that of what is to be counted, that of who lives where, those of
+		// the reports of places, that of how many claims there are, that which the facilities
+		// are counted from, and one of each facility's reports.
+		walk := int32(first.views.Load()) - facilities
+		ended, full, before := 0, 0, []int32{2, walk - 1, walk}
 		families, persons := 0, 0 // how often they were changed, each time otherwise
 		for _, end := range ends(t) {
 			w.clock.Set(t, fmt.Sprintf("2026-04-%02dT06:00:00Z", 11+end))
@@ -139,7 +140,7 @@ func TestNumbersAreExactWhereverACountEnds(t *testing.T) {
 			}
 			c.spread(11 * end)
 			s := &rough{
-				Server: w.Engine, endAt: int32(3 + end), writeAt: int32(scratch + 2 + end/2%3), // before families or persons are read, or before claims are
+				Server: w.Engine, endAt: int32(3 + end), writeAt: before[end/2%3],
 				write: func() {
 					if end%2 == 0 {
 						families++

@@ -81,12 +81,13 @@ func (c *counter) restateAll(ctx context.Context, s fhir.Server, keeps bool, fin
 		if err := c.define(ctx, s); err != nil {
 			return done, err
 		}
-		some, err := c.restate(ctx, s, p.what)
+		some, everybody, err := c.restate(ctx, s, p.what)
 		done = result{units: some.units, reports: done.reports + some.reports}
 		if err != nil {
 			return done, err
 		}
 		stored = p.what.units
+		p.census = everybody
 		some, err = c.facilities(ctx, s, p)
 		done = result{units: done.units + some.units, reports: done.reports + some.reports}
 		if last = err; !fhir.HasIssue(err, fhir.IssueConflict) {
@@ -136,31 +137,33 @@ func wholeYears(open []month) []month {
 	return list
 }
 
-// restate counts units other than facilities anew, some at a time, and stores the reports that are
-// others: of the months, and of their quarters and years.
-func (c *counter) restate(ctx context.Context, s fhir.Server, what *changes) (result, error) {
-	group, ctx := errgroup.WithContext(ctx)
-	waiting := make(chan unit)
-	group.Go(func() error {
-		defer close(waiting)
-		for u := range what.units {
-			if u.set == setClaims {
-				continue
-			}
-			select {
-			case waiting <- u:
-			case <-ctx.Done():
-				return ctx.Err()
-			}
+// restate counts units other than facilities anew and stores the reports that are
+// others: of the months, and of their quarters and years. Where it went through all
+// persons it gives what it knows of them.
+func (c *counter) restate(ctx context.Context, s fhir.Server, what *changes) (done result, everybody *census, err error) {
+	var books map[unit]book
+	if what.mostReside() {
+		err := s.View(ctx, func(r fhir.Reader) (err error) {
+			books, everybody, err = what.apart().everybody(ctx, r, what.residing())
+			return err
+		})
+		if err != nil {
+			return done, nil, err
 		}
-		return nil
-	})
+	}
+	units := what.residing()
+	waiting := make(chan unit, len(units))
+	for u := range units {
+		waiting <- u
+	}
+	close(waiting)
+	group, ctx := errgroup.WithContext(ctx)
 	var reports atomic.Int64
-	for range min(len(what.units), runtime.GOMAXPROCS(0)) {
+	for range min(len(units), runtime.GOMAXPROCS(0)) {
 		scheme := what.apart()
 		group.Go(func() error {
 			for u := range waiting {
-				n, err := scheme.renew(ctx, s, u, what.months(u))
+				n, err := scheme.renew(ctx, s, u, units[u], books)
 				if err != nil {
 					return err
 				}
@@ -169,16 +172,19 @@ func (c *counter) restate(ctx context.Context, s fhir.Server, what *changes) (re
 			return nil
 		})
 	}
-	err := group.Wait()
-	return result{units: what.residences(), reports: int(reports.Load())}, err
+	err = group.Wait()
+	return result{units: len(units), reports: int(reports.Load())}, everybody, err
 }
 
-// renew counts a unit anew and stores the reports that are others; it gives how
-// many.
-func (s *scheme) renew(ctx context.Context, server fhir.Server, u unit, months []month) (n int, err error) {
+// renew stores the reports of a unit that are others, and gives how many. The unit is
+// counted anew where books has it not.
+func (s *scheme) renew(ctx context.Context, server fhir.Server, u unit, months []month, books map[unit]book) (n int, err error) {
 	var list []revision
-	err = server.View(ctx, func(r fhir.Reader) error {
-		b, err := s.count(r, u, months)
+	err = server.View(ctx, func(r fhir.Reader) (err error) {
+		b, counted := books[u]
+		if !counted {
+			b, err = s.count(r, u, months)
+		}
 		if err == nil {
 			list, err = s.revisions(r, u, b, false)
 		}

@@ -152,8 +152,12 @@ func (s *scheme) product(reference fhir.Node) string {
 	return indicator.Other
 }
 
-// setClaims is the data set of facilities.
-const setClaims = "HF_CLAIM"
+// The data sets: of facilities, of wards and of districts.
+const (
+	setClaims = "HF_CLAIM"
+	setEnrol  = "HF_ENROL"
+	setFin    = "HF_FIN"
+)
 
 // A unit is a place with one of the data sets that are counted of it.
 type unit struct {
@@ -167,16 +171,15 @@ func (s *scheme) count(r fhir.Reader, u unit, months []month) (book, error) {
 	if len(months) == 0 {
 		return b, nil
 	}
-	var err error
-	switch u.set {
-	case "HF_ENROL":
-		err = s.membership(r, u.place, b)
-	case "HF_FIN":
-		err = s.contributions(r, u.place, b)
-	case setClaims:
-		err = s.facility(r, u.place, b)
+	if u.set == setClaims {
+		return b, s.facility(r, u.place, b)
 	}
-	return b, err
+	h, books := s.residence(map[unit][]month{u: months})
+	if err := h.unit(r, u); err != nil {
+		return nil, err
+	}
+	h.count()
+	return books[u], nil
 }
 
 // units gives all units of a data set.

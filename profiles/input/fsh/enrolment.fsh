@@ -48,6 +48,14 @@ Usage: #definition
 * expression = "Group.extension.where(url = 'https://openimis.github.io/openimis_fhir_r4_ig/StructureDefinition/group-address').value.extension.where(url = 'https://openimis.github.io/openimis_fhir_r4_ig/StructureDefinition/address-location-reference').value"
 * target = #Location
 
+Instance: Organization-village
+InstanceOf: SearchParameter
+Usage: #definition
+* insert Search(Organization, village, reference)
+* description = "The village the organization is in."
+* expression = "Organization.address.extension.where(url = 'https://openimis.github.io/openimis_fhir_r4_ig/StructureDefinition/address-location-reference').value"
+* target = #Location
+
 Instance: Group-head
 InstanceOf: SearchParameter
 Usage: #definition
