@@ -237,6 +237,22 @@ func TestTransactionConditions(t *testing.T) {
 			"400 invalid Bundle.entry[1]", "",
 		},
 		{
+			"Two updates that would create on one condition are refused.",
+			[]string{
+				`- PUT Patient?identifier=urn:x|new ` + rice,
+				`- PUT Patient?identifier=urn:x|new ` + rice,
+			},
+			"400 invalid Bundle.entry[1]", "",
+		},
+		{
+			"A create and an update that would create on one condition are refused.",
+			[]string{
+				`- PUT Patient?identifier=urn:x|new ` + rice,
+				`- POST;ifNoneExist=identifier=urn:x|new Patient ` + rice,
+			},
+			"400 invalid Bundle.entry[1]", "",
+		},
+		{
 			"Two entries with one fullUrl are refused.",
 			[]string{
 				`urn:uuid:00000000-0000-4000-8000-000000000001 POST Patient ` + rice,

@@ -84,9 +84,10 @@ func (r *run) deletes() error {
 }
 
 // resolve finds what the conditional entries are about. A create on the same
-// condition as an earlier one is that one.
+// condition as an earlier one is that one; an update that would create on it, too,
+// is refused, for both are of one resource.
 func (r *run) resolve() error {
-	creates := make(map[string]int)
+	creates, news := make(map[string]int), make(map[string]int)
 	err := r.each(func(j *job) error {
 		if j.there != nil {
 			r.found[j.index] = j.there
@@ -108,6 +109,12 @@ func (r *run) resolve() error {
 		}
 		if j.method == "POST" {
 			creates[j.only.lock] = j.index
+		}
+		if first, again := news[j.only.lock]; again {
+			return fhir.Errorf(fhir.IssueInvalid, "", "entry %d creates by the same condition, %.200q; a transaction writes each resource once", first, j.only.text)
+		}
+		if found == nil {
+			news[j.only.lock] = j.index
 		}
 		return r.upserts(j)
 	}, "POST", "PUT", "PATCH")
