@@ -40,7 +40,7 @@ func TestReplayPassesOverWhatIsForgotten(t *testing.T) {
 		if got, want := p.operate("events", "x", "", true), `{"resourceType":"Parameters"}`; got != want {
 			t.Errorf("$events without any says %s, want %s", got, want)
 		}
-		p.operate("replay", "x", "from=1", false)
+		p.operate("replay", "x", "from=0", false) // from the first on
 		p.put(patient("a", "female", 3))
 		if last := s.await(t, 3)[2]; last.Number != "3" {
 			t.Errorf("told %v", last)
@@ -52,6 +52,9 @@ func TestReplayPassesOverWhatIsForgotten(t *testing.T) {
 			}
 			return state.Done == 3
 		})
+		if got := p.operate("events", "x", "since=0", true); strings.Count(got, `"event"`) != 1 || !strings.Contains(got, `{"name":"number","valueDecimal":3}`) {
+			t.Errorf("$events from the first on says %s", got)
+		}
 	})
 }
 

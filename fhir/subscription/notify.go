@@ -216,11 +216,7 @@ func (h *Hub) topicEvents(ctx context.Context, s *subscription, state *fhir.Subs
 	if err := form.Only("eventsSinceNumber", "eventsUntilNumber", "content"); err != nil {
 		return nil, err
 	}
-	since, err := number(form, "eventsSinceNumber", max(1, state.Last-batch+1))
-	if err != nil {
-		return nil, err
-	}
-	until, err := number(form, "eventsUntilNumber", state.Last)
+	since, until, err := span(form, "eventsSinceNumber", "eventsUntilNumber", state.Last, state.Last-batch+1)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"bima/fhir"
@@ -151,11 +153,7 @@ func (h *Hub) events(ctx context.Context, s fhir.Server, on fhir.Key, in *fhir.R
 	if err := form.Only("since", "until"); err != nil {
 		return nil, err
 	}
-	since, err := number(form, "since", max(1, state.Done+1-eventsMost/2))
-	if err != nil {
-		return nil, err
-	}
-	until, err := number(form, "until", state.Last)
+	since, until, err := span(form, "since", "until", state.Last, state.Done+1-eventsMost/2)
 	if err != nil {
 		return nil, err
 	}
@@ -181,17 +179,33 @@ func (h *Hub) events(ctx context.Context, s fhir.Server, on fhir.Key, in *fhir.R
 	return answer(shown)
 }
 
+// span reads from and to which number events are asked for: both included, and without
+// a lower bound the last so many. 0, which is before the first, asks for all, as what a
+// client knows who was told nothing. Source: R5 backport, operation
+// backport-subscription-events.
+func span(form parameters.Form, lower, upper string, last, otherwise int64) (since, until int64, err error) {
+	if until, err = number(form, upper, last); err != nil {
+		return 0, 0, err
+	}
+	since, err = number(form, lower, max(1, min(otherwise, until-batch+1)))
+	return since, until, err
+}
+
 // number reads the number of an event.
 func number(form parameters.Form, name string, otherwise int64) (int64, error) {
 	n := form.Value(name)
 	if !n.Exists() {
 		return otherwise, nil
 	}
-	value, err := fhir.ParseAmount(n.Text())
-	if err != nil || value < 10_000 || value%10_000 != 0 {
-		return 0, fhir.Errorf(fhir.IssueValue, "Parameters.parameter", "%s is the number of an event, from 1; not %.40q", name, n.Text())
+	text := n.Text()
+	if whole, zeros, ok := strings.Cut(text, "."); ok && strings.Trim(zeros, "0") == "" {
+		text = whole
 	}
-	return int64(value) / 10_000, nil
+	value, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || value < 0 {
+		return 0, fhir.Errorf(fhir.IssueValue, "Parameters.parameter", "%s is the number of an event, the first of which is 1; not %.40q", name, n.Text())
+	}
+	return value, nil
 }
 
 // replay is Subscription/[id]/$replay: what waits is delivered after all, and with
@@ -218,7 +232,7 @@ func (h *Hub) replay(ctx context.Context, s fhir.Server, on fhir.Key, in *fhir.R
 	if from > state.Last+1 {
 		return nil, fhir.Errorf(fhir.IssueValue, "Parameters.parameter", "the last event has the number %d", state.Last)
 	}
-	if err := h.rewind(ctx, on.ID, from-1); err != nil {
+	if err := h.rewind(ctx, on.ID, max(from, 1)-1); err != nil {
 		return nil, err
 	}
 	if status := n.Get("status").Text(); status == "off" || status == "error" {

@@ -137,6 +137,15 @@ func TestTopicsAreToldByBundles(t *testing.T) {
 			t.Errorf("content of no kind: %v", err)
 		}
 		ask("events", "eventsUntilNumber=1", "query-event of 2: #1 Patient/a [POST ]")
+		// Who was told nothing yet knows the number 0, and both bounds are included.
+		ask("events", "eventsSinceNumber=0", "query-event of 2: #1 Patient/a #2 Patient/a [POST ] [PUT ]")
+		ask("events", "eventsSinceNumber=0&eventsUntilNumber=0", "query-event of 2:")
+		ask("events", "eventsSinceNumber=9223372036854775807", "query-event of 2:")
+		for _, wrong := range []string{"-1", "1.5", "x", "9223372036854775808", "0x1"} {
+			if _, err := p.engine.Call(p.ctx, "events", fhir.Key{Type: "Subscription", ID: "ids"}, "eventsSinceNumber="+wrong, nil, true); !fhir.HasIssue(err, fhir.IssueValue) {
+				t.Errorf("eventsSinceNumber=%s: %v", wrong, err)
+			}
+		}
 	})
 }
 
