@@ -1,6 +1,9 @@
 package subscription
 
 import (
+	"compress/gzip"
+	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -34,6 +37,35 @@ func TestAClientIsTiedToWhereSecretsAreFor(t *testing.T) {
 		}
 		if calls != c.want || (err == nil) != (c.want == 1) {
 			t.Errorf("%s: called %d times, %v", c.name, calls, err)
+		}
+	}
+}
+
+// A Sender is spared an answer without end, also one that is small on its way.
+func TestAClientReadsNoAnswerWithoutEnd(t *testing.T) {
+	flood := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var out io.Writer = w
+		if r.URL.Path == "/small" {
+			w.Header().Set("Content-Encoding", "gzip")
+			out = gzip.NewWriter(w)
+		}
+		for page := make([]byte, 1<<20); r.Context().Err() == nil; {
+			if _, err := out.Write(page); err != nil {
+				return
+			}
+		}
+	}))
+	t.Cleanup(flood.Close)
+	client := newClient(Settings{Private: true}.orDefault())
+	for _, path := range []string{"/", "/small"} {
+		answer, err := client.Get(flood.URL + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, err := io.Copy(io.Discard, answer.Body)
+		answer.Body.Close()
+		if !errors.Is(err, errLong) || n != guardedMax {
+			t.Errorf("%s: read %d bytes, %v", path, n, err)
 		}
 	}
 }
