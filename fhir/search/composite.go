@@ -257,6 +257,10 @@ func compositeCriterion(c clause, value string) (fhir.Criterion, error) {
 		}
 		values = append(values, v)
 	}
+	beside, err := c.shortened(values)
+	if err != nil {
+		return nil, err
+	}
 	if c.query.registry.swapped(c.param) {
 		values[0], values[1] = values[1], values[0]
 	}
@@ -270,7 +274,11 @@ func compositeCriterion(c clause, value string) (fhir.Criterion, error) {
 		to, _ := values[2].(fhir.NumberValue)
 		v.Second = fhir.SpanValue{From: from, To: to}
 	}
-	return fhir.Match{Param: c.as(c.param.Code, fhir.ParamComposite), Value: v}, nil
+	match := fhir.Match{Param: c.as(c.param.Code, fhir.ParamComposite), Value: v}
+	if beside != nil {
+		return append(beside, match), nil
+	}
+	return match, nil
 }
 
 // part reads one part as its own parameter would be.
@@ -293,17 +301,32 @@ func (c clause) part(i int, value string) (fhir.Value, error) {
 		return fhir.TokenValue{Code: referenceText(v.Key, v.URL)}, nil
 	case fhir.URIValue:
 		return fhir.TokenValue{Code: v.URI}, nil
-	case fhir.StringValue:
-		if len(v.Text) > compositeTextMax {
-			return nil, c.invalid("a text within a composite can have at most %d bytes", compositeTextMax)
-		}
 	}
 	return match.Value, nil
 }
 
-// compositeTextMax is how long a text of a composite may be: databases keep the
-// beginning of such texts only, a little more than this.
+// compositeTextMax is how much of a text of a composite is compared: databases keep
+// the beginning of such texts only, a little more than this.
 const compositeTextMax = 390
+
+// shortened cuts long texts of a composite, and gives what else holds where they
+// match: the parameter of the part, by itself, has the whole.
+func (c clause) shortened(values []fhir.Value) (beside fhir.All, err error) {
+	for i, v := range values {
+		text, ok := v.(fhir.StringValue)
+		if !ok || len(text.Text) <= compositeTextMax {
+			continue
+		}
+		p := c.query.registry.component(c.param, i)
+		if p.Code == "" {
+			return nil, c.invalid("a text within this composite can have at most %d bytes", compositeTextMax)
+		}
+		beside = append(beside, fhir.Match{Param: c.as(p.Code, fhir.ParamString), Value: text})
+		text.Text = strings.ToValidUTF8(text.Text[:compositeTextMax], "")
+		values[i] = text
+	}
+	return beside, nil
+}
 
 // component gives the parameter of a part: that of the composite's own types
 // where they have it, for its targets and data types, or else its kind alone.

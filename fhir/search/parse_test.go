@@ -261,7 +261,6 @@ func TestParseRefuses(t *testing.T) {
 	}{
 		{"an hour without minutes", "Patient", "birthdate=1990-05-17T10", fhir.IssueInvalid, "is not a date"},
 		{"a time that is left out", "Patient", "birthdate=ge1990-05-17T", fhir.IssueInvalid, "is not a date"},
-		{"a text of a composite longer than what is kept", "Observation", "code-value-string=s$" + strings.Repeat("long ", 79), fhir.IssueInvalid, "at most 390 bytes"},
 		{"an unknown parameter", "Claim", "pateint=1", fhir.IssueNotSupported, "did you mean patient"},
 		{"one of another type", "Claim", "birthdate=2020", fhir.IssueNotSupported, "Claim has no parameter"},
 		{"one of what is referred to", "Patient", "general-practitioner:Practitioner.nmae=x", fhir.IssueNotSupported, `search parameter "general-practitioner:Practitioner.nmae": in "nmae": Practitioner has no parameter "nmae"`},

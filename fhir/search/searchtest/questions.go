@@ -1,5 +1,7 @@
 package searchtest
 
+import "strings"
+
 // A Question is a search of the World and the ids it finds, sorted and joined by
 // spaces.
 type Question struct{ Name, Type, Query, Want string }
@@ -200,12 +202,19 @@ var specialQuestions = []Question{
 	{"no such list", "Patient", "_list=none", ""},
 }
 
+// taste is a text of which databases keep the beginning in composites.
+var taste = "Bitter taste " + strings.Repeat("äh ", 200) + "äh"
+
 var compositeQuestions = []Question{
 	{"a token and a token", "Group", "characteristic-value=http://c|age$adult", "adults"},
 	{"a token and a quantity", "Observation", "code-value-quantity=http://loinc.org|w$5.4||mg", "mg"},
 	{"a token and more than a quantity", "Observation", "code-value-quantity=w$gt1", "mg spoon"},
 	{"a token and a string", "Observation", "code-value-string=s$bitter", "said"},
 	{"a token and another string", "Observation", "code-value-string=s$taste", ""},
+	{"a token and a long string", "Observation", "code-value-string=s$" + taste, "said"},
+	{"a token and most of a long string", "Observation", "code-value-string=s$" + strings.TrimSuffix(taste, "h"), "said"},
+	{"a token and a string that goes on otherwise", "Observation", "code-value-string=s$" + taste + "not", ""},
+	{"another token and a long string", "Observation", "code-value-string=t$" + taste, ""},
 	{"a reference and a token", "DocumentReference", "relationship=DocumentReference/first$replaces", "second"},
 	{"a reference by id and a token", "DocumentReference", "relationship=first$appends", "third"},
 	{"a token and two numbers", "MolecularSequence", "chromosome-window-coordinate=7$gt50$lt250", "seven"},

@@ -41,7 +41,7 @@ var World = []string{
 		"effectiveTiming":{"event":["2026-03-01T00:00:00Z","2026-03-06T00:00:00Z"]},"valueQuantity":{"comparator":"<","value":5,"unit":"mg","system":"http://unitsofmeasure.org","code":"mg"}}`,
 	`{"resourceType":"Observation","id":"hot","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"t"}]},
 		"valueQuantity":{"value":37,"system":"http://unitsofmeasure.org","code":"Cel"}}`,
-	`{"resourceType":"Observation","id":"said","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"s"}]},"valueString":"Bitter taste"}`,
+	`{"resourceType":"Observation","id":"said","status":"final","code":{"coding":[{"system":"http://loinc.org","code":"s"}]},"valueString":"` + taste + `"}`,
 	`{"resourceType":"RiskAssessment","id":"exact","status":"final","prediction":[{"probabilityDecimal":100}]}`,
 	`{"resourceType":"RiskAssessment","id":"near","status":"final","prediction":[{"probabilityDecimal":100.4}]}`,
 	`{"resourceType":"RiskAssessment","id":"far","status":"final","prediction":[{"probabilityDecimal":109.9}]}`,
