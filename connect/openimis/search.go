@@ -61,7 +61,7 @@ func (c *call) search(typ string) error {
 	if total, err := strconv.Atoi(p.total); err == nil {
 		bundle["total"] = total
 	}
-	if len(entries) > 0 {
+	if len(entries) > 0 || whole[typ] {
 		bundle["entry"] = entries
 	}
 	c.write(http.StatusOK, bundle)

@@ -28,6 +28,9 @@ func (p page) spell(typ string, o dialect.Object) {
 	if single, ok := o["identifier"].(dialect.Object); ok {
 		have = []any{single}
 	}
+	if whole[typ] {
+		have = typed(have)
+	}
 	if typ != "Bundle" && typ != "Subscription" {
 		o["identifier"] = append(list, have...)
 	}
@@ -141,13 +144,10 @@ func spellLocation(_ page, o dialect.Object) {
 
 // spellPractitioner adds the facility of a claim administrator, by its code.
 func spellPractitioner(p page, o dialect.Object) {
-	me := "Practitioner/" + dialect.Text(o, "id")
-	for _, role := range p.along {
-		if dialect.Text(role, "resourceType") != "PractitionerRole" || dialect.Text(role, "practitioner", "reference") != me {
-			continue
-		}
-		facility := dialect.Text(role, "organization", "reference")
-		code := dialect.Identifier(p.along[facility], profiles.IdentifierFacility)
+	p.qualified(o)
+	called(o)
+	for _, role := range p.rolesOf(o) {
+		facility, code := p.facilityOf(role)
 		if code == "" {
 			continue
 		}
@@ -210,13 +210,10 @@ func medicationStatus(status any) any {
 func spellActivity(p page, o dialect.Object) {
 	code, title := service(o)
 	price := priceOf(o)
-	since := dialect.Text(o, "effectivePeriod", "start")
-	if since == "" {
-		since = dialect.Text(o, "date")
-	}
+	from := since(o)
 	definition(o, "status", "extension", "identifier", "meta", "useContext", "url", "version")
 	o["name"], o["title"] = code, title
-	if day, err := time.ParseInLocation(time.DateOnly, since[:min(len(since), len(time.DateOnly))], p.Zone); err == nil {
+	if day, err := time.ParseInLocation(time.DateOnly, from, p.Zone); err == nil {
 		o["date"] = day.Format(time.RFC3339)
 	}
 	extendPrice(o, price)
@@ -260,9 +257,10 @@ func priceOf(o dialect.Object) dialect.Object {
 }
 
 func extendPrice(o, price dialect.Object) {
-	if price != nil {
-		dialect.Extend(o, structure+"unit-price", "valueMoney", price)
+	if price == nil {
+		price = unpriced()
 	}
+	dialect.Extend(o, structure+"unit-price", "valueMoney", price)
 }
 
 // more reports whether an amount is larger than another.

@@ -72,6 +72,16 @@ func (c *call) update(typ, name string) error {
 	case "Patient":
 		c.person(sent)
 	default:
+		if whole[typ] {
+			failed, err := c.restore(typ, sent)
+			if err != nil {
+				return err
+			}
+			if failed != nil {
+				c.hand(failed)
+				return nil
+			}
+		}
 		unspell(sent)
 		c.codes(typ, sent)
 		c.parties(sent, nil, 0)
