@@ -148,6 +148,12 @@ func (s *scheme) everybody(ctx context.Context, r fhir.Reader, wanted map[unit][
 			return nil, nil, err
 		}
 	}
+	select {
+	case s.walks <- struct{}{}:
+		defer func() { <-s.walks }()
+	case <-ctx.Done():
+		return nil, nil, ctx.Err()
+	}
 	h, books := s.residence(wanted)
 	if err := h.all(ctx, r); err != nil {
 		return nil, nil, err

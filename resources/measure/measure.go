@@ -49,7 +49,8 @@ type Settings struct {
 // A counter is the module with a scheme's choices.
 type counter struct {
 	Settings
-	page int // how many claims are read at a time
+	page  int           // how many claims are read at a time
+	walks chan struct{} // filled while somebody goes through all persons, whose memory is for one
 }
 
 const (
@@ -86,7 +87,7 @@ func (s Settings) paged(page int) fhir.Module {
 	if s.Held == 0 {
 		s.Held = heldDefault
 	}
-	c := &counter{s, page}
+	c := &counter{s, page, make(chan struct{}, 1)}
 	return fhir.Module{
 		Name: "measure",
 		Operations: []fhir.Operation{

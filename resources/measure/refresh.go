@@ -142,7 +142,7 @@ func wholeYears(open []month) []month {
 // persons it gives what it knows of them.
 func (c *counter) restate(ctx context.Context, s fhir.Server, what *changes) (done result, everybody *census, err error) {
 	var books map[unit]book
-	if what.mostReside() {
+	if what.goesThrough() {
 		err := s.View(ctx, func(r fhir.Reader) (err error) {
 			books, everybody, err = what.apart().everybody(ctx, r, what.residing())
 			return err
