@@ -50,7 +50,8 @@ type owned struct {
 const storedMax = 20_000
 
 // read gives the parameters built in with those that are stored, in the order of
-// their ids: of two that define one parameter the first is in force.
+// their ids: of two that define one parameter the first is in force. Composites come
+// last, for their parts may be among the others.
 func (x *Indexer) read(ctx context.Context) (*definitions, error) {
 	d := newDefinitions(x.builtIn.registry)
 	stored, err := x.stored(ctx)
@@ -58,13 +59,18 @@ func (x *Indexer) read(ctx context.Context) (*definitions, error) {
 		return nil, err
 	}
 	slices.SortFunc(stored, func(a, b *fhir.Resource) int { return compareKeys(a.Key, b.Key) })
-	for _, r := range stored {
-		doc, err := fhir.Parse(r.Body)
-		if err != nil {
-			return nil, fmt.Errorf("the stored %s is no JSON: %w", r.Key, err)
-		}
-		if err := d.add(r.Key, doc.Root()); err != nil {
-			d.idle[r.Key] = fhir.OutcomeOf(err).Issues[0].Diagnostics
+	for _, composites := range []bool{false, true} {
+		for _, r := range stored {
+			doc, err := fhir.Parse(r.Body)
+			if err != nil {
+				return nil, fmt.Errorf("the stored %s is no JSON: %w", r.Key, err)
+			}
+			if (doc.Root().Get("type").Text() == "composite") != composites {
+				continue
+			}
+			if err := d.add(r.Key, doc.Root()); err != nil {
+				d.idle[r.Key] = fhir.OutcomeOf(err).Issues[0].Diagnostics
+			}
 		}
 	}
 	if len(d.custom) == 0 {
@@ -142,7 +148,7 @@ func printsBut(r *search.Registry, without func(typ string, p *r4.SearchParam, c
 				continue // no index is kept for them
 			}
 			if known[p] == "" {
-				known[p] = fingerprint(p)
+				known[p] = fingerprint(p) + r.OwnParts(p)
 			}
 			for _, code := range []string{p.Code, derivedCode(p), search.AbsentCode(typ, p.Code)} {
 				if code != "" && !without(typ, p, code) {

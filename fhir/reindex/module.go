@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"bima/fhir"
+	"bima/fhir/r4"
 	"bima/fhir/search"
 )
 
@@ -24,7 +25,7 @@ func (x *Indexer) Module() fhir.Module {
 
 // check refuses an active SearchParameter that can't take effect, so that nobody
 // waits for it.
-func (x *Indexer) check(_ context.Context, _ fhir.Reader, c fhir.Change) error {
+func (x *Indexer) check(_ context.Context, r fhir.Reader, c fhir.Change) error {
 	if c.After == nil {
 		return nil
 	}
@@ -35,8 +36,39 @@ func (x *Indexer) check(_ context.Context, _ fhir.Reader, c fhir.Change) error {
 	if err := x.inForce.Load().conflict(c.Key, params); err != nil {
 		return err
 	}
-	_, err = x.builtIn.registry.With(params...)
+	registry, err := x.withParts(r, params[0])
+	if err != nil {
+		return err
+	}
+	_, err = registry.With(params...)
 	return err
+}
+
+// withParts gives the parameters built in with those stored that are parts of a
+// composite.
+func (x *Indexer) withParts(r fhir.Reader, composite *r4.SearchParam) (*search.Registry, error) {
+	registry := x.builtIn.registry
+	for _, c := range composite.Components {
+		page, err := r.Search(&fhir.Query{Types: []string{"SearchParameter"}, Limit: 1, Where: fhir.Match{
+			Param: fhir.Param{Code: "url", Kind: fhir.ParamURI}, Value: fhir.URIValue{URI: c.Definition},
+		}})
+		if err != nil {
+			return nil, err
+		}
+		for _, stored := range page.Resources {
+			doc, err := fhir.Parse(stored.Body)
+			if err != nil {
+				return nil, err
+			}
+			// What is not in force is no part; that is said of the composite.
+			if params, err := search.Define(doc.Root()); err == nil {
+				if next, err := registry.With(params...); err == nil {
+					registry = next
+				}
+			}
+		}
+	}
+	return registry, nil
 }
 
 // react has the job done in the transaction of the change: should this process

@@ -33,6 +33,17 @@ func (r *Registry) indexed(of *param) bool {
 	return false
 }
 
+// OwnParts tells the kinds of those parts of a composite that R4 does not define: its
+// rows are others where one of them is of another kind.
+func (r *Registry) OwnParts(p *r4.SearchParam) (kinds string) {
+	for _, c := range p.Components {
+		if !isOfficial(c.Definition) {
+			kinds += "," + r.kinds[c.Definition].String()
+		}
+	}
+	return kinds
+}
+
 // swapped reports whether the second part of a composite is the one that the
 // index holds first.
 func (r *Registry) swapped(of *param) bool {
