@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"bima/fhir"
+	"bima/fhir/interaction"
 	"bima/fhir/subscription"
 )
 
@@ -350,6 +351,37 @@ func TestWhatNoSenderTells(t *testing.T) {
 		})
 		if got := p.read("Subscription", "x").Get("error").Text(); strings.Contains(got, "hidden") {
 			t.Errorf("the error tells the URL: %s", got)
+		}
+	})
+}
+
+// An Endpoint that was stored before its settings were looked at is told as before; who
+// asks for a Subscription to it hears what it says in vain.
+func TestAnEndpointOfAnEarlierReleaseIsLookedAt(t *testing.T) {
+	onEach(t, func(t *testing.T, dsn string) {
+		g := newRegistry(t)
+		p := begin(t, dsn, clerical(quick()))
+		p.register("1", g.URL)
+		p.subscribe(wish{id: "x", criteria: "Patient?", endpoint: "names:Endpoint/1", headers: sesame})
+		bare, err := interaction.New(interaction.Config{Store: p.store, Search: p.engine.SearchParameters(), Base: base})
+		if err != nil {
+			t.Fatal(err)
+		}
+		old := strings.Replace(string(p.read("Endpoint", "1").Raw()), `"address"`, `"extension":[{"url":"https://bima.example/fhir/StructureDefinition/dhis2","extension":[{"url":"asnyc","valueBoolean":true}]}],"address"`, 1)
+		if _, err := bare.Update(p.ctx, fhir.Key{Type: "Endpoint", ID: "1"}, interaction.Write{Body: []byte(old)}); err != nil {
+			t.Fatal(err)
+		}
+		p.put(patient("a", "female", 1))
+		g.await(t, 1)
+		_, err = p.try(wish{id: "y", criteria: "Patient?", endpoint: "names:Endpoint/1", headers: sesame}.body())
+		if !fhir.HasIssue(err, fhir.IssueBusinessRule) {
+			t.Fatalf("a new Subscription: %v", err)
+		}
+		if issue := fhir.OutcomeOf(err).Issues[0]; issue.Expression != "Subscription.channel.endpoint" || !strings.HasPrefix(issue.Diagnostics, "Endpoint/1, Endpoint.extension[0].extension[0]: \"asnyc\" is no part") {
+			t.Errorf("%s: %s", issue.Expression, issue.Diagnostics)
+		}
+		if _, err := p.try(old); !fhir.HasIssue(err, fhir.IssueBusinessRule) {
+			t.Errorf("the Endpoint, sent again: %v", err)
 		}
 	})
 }
