@@ -380,8 +380,8 @@ func TestAnEndpointOfAnEarlierReleaseIsLookedAt(t *testing.T) {
 		if issue := fhir.OutcomeOf(err).Issues[0]; issue.Expression != "Subscription.channel.endpoint" || !strings.HasPrefix(issue.Diagnostics, "Endpoint/1, Endpoint.extension[0].extension[0]: \"asnyc\" is no part") {
 			t.Errorf("%s: %s", issue.Expression, issue.Diagnostics)
 		}
-		if _, err := p.try(old); !fhir.HasIssue(err, fhir.IssueBusinessRule) {
-			t.Errorf("the Endpoint, sent again: %v", err)
+		if _, err := p.try(strings.Replace(old, `"text":"names"`, `"text":"others"`, 1)); !fhir.HasIssue(err, fhir.IssueBusinessRule) {
+			t.Errorf("the Endpoint, changed: %v", err)
 		}
 	})
 }
