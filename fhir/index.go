@@ -3,6 +3,7 @@ package fhir
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -62,7 +63,8 @@ type (
 	URIRow struct{ Param, URI string }
 	// A CompositeRow joins the values of one occurrence: the first part as a
 	// token, the second as a token, an interval (dates, numbers, quantities) or a
-	// text.
+	// text. Of composites without a token among two parts each part has rows of its
+	// own: First is then PartSystem of the part with a number of the occurrence.
 	CompositeRow struct {
 		Param     string
 		First     TokenRow
@@ -161,3 +163,6 @@ type Notebook interface {
 	// version, 0 being nothing, and reports whether it was.
 	SetNote(ctx context.Context, name string, value []byte, version int64) (bool, error)
 }
+
+// PartSystem gives First.System of the rows of a part, by its number.
+func PartSystem(part int) string { return "part " + strconv.Itoa(part) }

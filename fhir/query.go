@@ -286,6 +286,12 @@ type CompositeValue struct {
 
 func (CompositeValue) value() {}
 
+// An OccurrenceValue is what a Match on a composite compares with whose rows don't
+// join its parts: each of Parts with a row of its own, all of one occurrence.
+type OccurrenceValue struct{ Parts []Value }
+
+func (OccurrenceValue) value() {}
+
 // A SpanValue compares with both ends of an interval of numbers, each by itself:
 // From with the row's Low and To with its High. Source: R4 molecularsequence#search
 // (chromosome-window-coordinate).

@@ -2,6 +2,7 @@ package search
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"bima/fhir"
@@ -9,9 +10,9 @@ import (
 	"bima/fhir/search/route"
 )
 
-// How many parts a composite of the index has. Of two, one is a token, or what is
-// written as one: a reference or URI. Those of three are coordinates: a token,
-// then the two ends of an interval of numbers.
+// How many parts a composite has whose rows join them. Of two, one is a token, or
+// what is written as one: a reference or URI. Those of three are coordinates: a
+// token, then the two ends of an interval of numbers.
 const (
 	twoParts   = 2
 	threeParts = 3
@@ -20,6 +21,17 @@ const (
 
 // indexed reports whether the index has rows for composites of such parts.
 func (r *Registry) indexed(of *param) bool {
+	for _, c := range of.Components {
+		if !isPart(r.kinds[c.Definition]) {
+			return false
+		}
+	}
+	return len(of.Components) >= twoParts
+}
+
+// joined reports whether the rows of a composite join its parts. Those of others are
+// of a part each, and of an occurrence.
+func (r *Registry) joined(of *param) bool {
 	var kinds []fhir.ParamKind
 	for _, c := range of.Components {
 		kinds = append(kinds, r.kinds[c.Definition])
@@ -47,7 +59,7 @@ func (r *Registry) OwnParts(p *r4.SearchParam) (kinds string) {
 // swapped reports whether the second part of a composite is the one that the
 // index holds first.
 func (r *Registry) swapped(of *param) bool {
-	return len(of.Components) == twoParts && !isToken(r.kinds[of.Components[0].Definition])
+	return r.joined(of) && !isToken(r.kinds[of.Components[0].Definition])
 }
 
 // isToken reports whether the values of a kind are tokens, or are written as such
@@ -56,7 +68,7 @@ func isToken(k fhir.ParamKind) bool {
 	return k == fhir.ParamToken || k == fhir.ParamReference || k == fhir.ParamURI
 }
 
-// isPart reports whether a kind may be the other part of a composite.
+// isPart reports whether a kind may be a part of a composite.
 func isPart(k fhir.ParamKind) bool {
 	return isToken(k) || k == fhir.ParamString || k == fhir.ParamDate || k == fhir.ParamNumber || k == fhir.ParamQuantity
 }
@@ -91,6 +103,9 @@ func (r *Registry) addComposite(root *plan, of *param, typ *r4.Type) (emitters i
 			parts[0], parts[1] = parts[1], parts[0]
 		}
 		emit := emitter{codes: codesOf(of.Code), emit: emitParts(parts)}
+		if !r.joined(of) {
+			emit.emit = emitApart(parts)
+		}
 		if len(rt) == 0 {
 			at.here = append(at.here, emit)
 		} else {
@@ -155,6 +170,30 @@ func emitParts(parts []part) func(*extraction, *emitter, fhir.Node) {
 				}
 				second.Param, second.First = e.code, fhir.TokenRow{System: first.System, Code: first.Code}
 				x.Composites = append(x.Composites, second)
+			}
+		}
+	}
+}
+
+// emitApart adds rows for the values of each part at one occurrence, where each has
+// some, up to compositesMax.
+func emitApart(parts []part) func(*extraction, *emitter, fhir.Node) {
+	return func(x *extraction, e *emitter, n fhir.Node) {
+		values, count := make([][]fhir.CompositeRow, len(parts)), 0
+		for i, p := range parts {
+			values[i] = secondParts(x.part(p, n))
+			if count += len(values[i]); len(values[i]) == 0 {
+				return
+			}
+		}
+		if len(x.Composites)+count > compositesMax {
+			return
+		}
+		occurrence := strconv.Itoa(len(x.Composites))
+		for i, all := range values {
+			for _, row := range all {
+				row.Param, row.First = e.code, fhir.TokenRow{System: fhir.PartSystem(i), Code: occurrence}
+				x.Composites = append(x.Composites, row)
 			}
 		}
 	}
@@ -272,6 +311,20 @@ func compositeCriterion(c clause, value string) (fhir.Criterion, error) {
 	if err != nil {
 		return nil, err
 	}
+	match := fhir.Match{Param: c.as(c.param.Code, fhir.ParamComposite), Value: fhir.OccurrenceValue{Parts: values}}
+	if c.query.registry.joined(c.param) {
+		if match.Value, err = c.together(values); err != nil {
+			return nil, err
+		}
+	}
+	if beside != nil {
+		return append(beside, match), nil
+	}
+	return match, nil
+}
+
+// together gives the parts as the index joins them.
+func (c clause) together(values []fhir.Value) (fhir.Value, error) {
 	if c.query.registry.swapped(c.param) {
 		values[0], values[1] = values[1], values[0]
 	}
@@ -285,11 +338,7 @@ func compositeCriterion(c clause, value string) (fhir.Criterion, error) {
 		to, _ := values[2].(fhir.NumberValue)
 		v.Second = fhir.SpanValue{From: from, To: to}
 	}
-	match := fhir.Match{Param: c.as(c.param.Code, fhir.ParamComposite), Value: v}
-	if beside != nil {
-		return append(beside, match), nil
-	}
-	return match, nil
+	return v, nil
 }
 
 // part reads one part as its own parameter would be.
@@ -314,29 +363,6 @@ func (c clause) part(i int, value string) (fhir.Value, error) {
 		return fhir.TokenValue{Code: v.URI}, nil
 	}
 	return match.Value, nil
-}
-
-// compositeTextMax is how much of a text of a composite is compared: databases keep
-// the beginning of such texts only, a little more than this.
-const compositeTextMax = 390
-
-// shortened cuts long texts of a composite, and gives what else holds where they
-// match: the parameter of the part, by itself, has the whole.
-func (c clause) shortened(values []fhir.Value) (beside fhir.All, err error) {
-	for i, v := range values {
-		text, ok := v.(fhir.StringValue)
-		if !ok || len(text.Text) <= compositeTextMax {
-			continue
-		}
-		p := c.query.registry.component(c.param, i)
-		if p.Code == "" {
-			return nil, c.invalid("a text within this composite can have at most %d bytes", compositeTextMax)
-		}
-		beside = append(beside, fhir.Match{Param: c.as(p.Code, fhir.ParamString), Value: text})
-		text.Text = strings.ToValidUTF8(text.Text[:compositeTextMax], "")
-		values[i] = text
-	}
-	return beside, nil
 }
 
 // component gives the parameter of a part: that of the composite's own types

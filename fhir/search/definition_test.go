@@ -45,6 +45,10 @@ func with(t *testing.T, sources ...string) (*search.Registry, error) {
 	return registry(t).With(all...)
 }
 
+const familyAndBirth = `"base":["Patient"],"component":[
+	{"definition":"http://hl7.org/fhir/SearchParameter/individual-family","expression":"name.family"},
+	{"definition":"http://hl7.org/fhir/SearchParameter/individual-birthdate","expression":"birthDate"}]`
+
 const nameAndUse = `"base":["Patient"],"component":[
 	{"definition":"http://own/use","expression":"use"},{"definition":"http://hl7.org/fhir/SearchParameter/individual-family","expression":"family"}]`
 
@@ -105,6 +109,18 @@ func TestCustomParametersFind(t *testing.T) {
 		{
 			"a composite of parts of other occurrences", "Patient", `"name":[{"use":"maiden","family":"Mushi"},{"use":"usual","family":"Juma"}]`, "called=usual$mushi", false,
 			[]string{custom("use", "token", "Patient.name.use"), custom("called", "composite", "Patient.name", nameAndUse)},
+		},
+		{
+			"a composite without a token", "Patient", `"birthDate":"1990-01-01","name":[{"family":"Mushi"},{"family":"Juma"}]`, "who=ju$gt1989", true,
+			[]string{custom("who", "composite", "Patient", familyAndBirth)},
+		},
+		{
+			"a composite without a token whose second part differs", "Patient", `"birthDate":"1990-01-01","name":[{"family":"Mushi"}]`, "who=mu$1991", false,
+			[]string{custom("who", "composite", "Patient", familyAndBirth)},
+		},
+		{
+			"a composite that lacks a part", "Patient", `"name":[{"family":"Mushi"}]`, "who:missing=true", true,
+			[]string{custom("who", "composite", "Patient", familyAndBirth)},
 		},
 		{
 			"a better expression of R4's own", "Patient", `"birthDate":"1990-01-01","extension":[{"url":"http://x","valueDate":"1980-01-01"}]`, "birthdate=1980", true,

@@ -66,7 +66,7 @@ func New(base string, zone *time.Location) (*Registry, error) {
 // code replaces what was there. It fails with an Outcome of IssueInvalid on an
 // expression that is no FHIRPath or leads nowhere, a base or type R4 does not
 // know, or a code that R4 gives another type; of IssueNotSupported on a composite
-// whose parts the index can't join.
+// whose parts are unknown or can't be searched.
 func (r *Registry) With(params ...*r4.SearchParam) (*Registry, error) {
 	next := r.clone()
 	owned := map[string]bool{}
@@ -122,7 +122,7 @@ func (r *Registry) fits(p *param) error {
 func (r *Registry) leads(p *param) error {
 	if p.kind == fhir.ParamComposite && !r.indexed(p) {
 		return fhir.Errorf(fhir.IssueNotSupported, "SearchParameter.component", "%s: composites of these parts can't be indexed: "+
-			"there are those of a token and any other, and of a token and two numbers", p.Code)
+			"each is a parameter of R4 or a stored one, and no composite or special one", p.Code)
 	}
 	if p.expression != nil || p.Expression == "" {
 		return nil

@@ -109,3 +109,26 @@ func stringValue(text string, mode fhir.StringMode) fhir.StringValue {
 	}
 	return fhir.StringValue{Text: text, Mode: mode}
 }
+
+// compositeTextMax is how much of a text of a composite is compared: databases keep
+// the beginning of such texts only, a little more than this.
+const compositeTextMax = 390
+
+// shortened cuts long texts of a composite, and gives what else holds where they
+// match: the parameter of the part, by itself, has the whole.
+func (c clause) shortened(values []fhir.Value) (beside fhir.All, err error) {
+	for i, v := range values {
+		text, ok := v.(fhir.StringValue)
+		if !ok || len(text.Text) <= compositeTextMax {
+			continue
+		}
+		p := c.query.registry.component(c.param, i)
+		if p.Code == "" {
+			return nil, c.invalid("a text within this composite can have at most %d bytes", compositeTextMax)
+		}
+		beside = append(beside, fhir.Match{Param: c.as(p.Code, fhir.ParamString), Value: text})
+		text.Text = strings.ToValidUTF8(text.Text[:compositeTextMax], "")
+		values[i] = text
+	}
+	return beside, nil
+}

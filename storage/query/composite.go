@@ -15,6 +15,26 @@ func (p *Planner) composite(v fhir.CompositeValue, t string) error {
 	return err
 }
 
+// occurrence writes that each part of one occurrence has a row that compares with
+// its value. Source: R4 search#composite.
+func (p *Planner) occurrence(v fhir.OccurrenceValue, t string) error {
+	p.Add(t, ".sys1 = ", p.Arg(index.Hash(fhir.PartSystem(0))), " AND (")
+	if err := p.second(v.Parts[0], t); err != nil {
+		return err
+	}
+	p.Add(")")
+	for i, part := range v.Parts[1:] {
+		u := p.Alias("t")
+		p.Add(" AND EXISTS (SELECT 1 FROM sp_composite ", u, " WHERE ", u, ".part = 0 AND ", u, ".rid = ", t, ".rid AND ", u, ".sp = ", t, ".sp AND ",
+			u, ".code1 = ", t, ".code1 AND ", u, ".sys1 = ", p.Arg(index.Hash(fhir.PartSystem(i+1))), " AND (")
+		if err := p.second(part, u); err != nil {
+			return err
+		}
+		p.Add("))")
+	}
+	return nil
+}
+
 func (p *Planner) second(v fhir.Value, t string) error {
 	switch v := v.(type) {
 	case fhir.TokenValue:

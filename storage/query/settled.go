@@ -46,6 +46,12 @@ func settledValue(v fhir.Value) fhir.Value {
 	case fhir.CompositeValue:
 		v.Second = settledValue(v.Second)
 		return v
+	case fhir.OccurrenceValue:
+		parts := make([]fhir.Value, len(v.Parts))
+		for i, part := range v.Parts {
+			parts[i] = settledValue(part)
+		}
+		return fhir.OccurrenceValue{Parts: parts}
 	}
 	return v
 }

@@ -31,7 +31,7 @@ func tableOf(v fhir.Value) string {
 		return "sp_quantity"
 	case fhir.URIValue:
 		return "sp_uri"
-	case fhir.CompositeValue:
+	case fhir.CompositeValue, fhir.OccurrenceValue:
 		return "sp_composite"
 	}
 	return ""
@@ -143,6 +143,8 @@ func (p *Planner) value(t string, v fhir.Value) error {
 		p.uri(v, t)
 	case fhir.CompositeValue:
 		return p.composite(v, t)
+	case fhir.OccurrenceValue:
+		return p.occurrence(v, t)
 	default:
 		return fmt.Errorf("no SQL for a value %T", v)
 	}

@@ -115,6 +115,10 @@ func village(f fixture) {
 		{Param: "code-value", First: fhir.TokenRow{System: "urn:c", Code: "bp"}, Second: fhir.TokenRow{System: "urn:v", Code: "high"}},
 		{Param: "code-quantity", First: fhir.TokenRow{System: "urn:c", Code: "bp"}, Second: fhir.TokenRow{System: "urn:u", Code: "mmHg"}, Low: 120, High: 120},
 		{Param: "code-text", First: fhir.TokenRow{System: "urn:c", Code: "bp"}, Text: "rather high"},
+		{Param: "value-time", First: fhir.TokenRow{System: fhir.PartSystem(0), Code: "1"}, Low: 5, High: 5},
+		{Param: "value-time", First: fhir.TokenRow{System: fhir.PartSystem(1), Code: "1"}, Text: "morning"},
+		{Param: "value-time", First: fhir.TokenRow{System: fhir.PartSystem(0), Code: "2"}, Low: 7, High: 7},
+		{Param: "value-time", First: fhir.TokenRow{System: fhir.PartSystem(1), Code: "2"}, Text: "evening"},
 	}})
 	f.create("Patient/gone", &fhir.Index{Tokens: []fhir.TokenRow{{Param: "gender", Code: "female"}}})
 	f.update(func(w fhir.Writer) error { return remove(w, "Patient/gone", 1, nil) })
@@ -290,6 +294,9 @@ func compositeCases() []searchCase {
 			First: fhir.TokenValue{Code: first, AnySystem: true}, Second: second,
 		}}
 	}
+	each := func(parts ...fhir.Value) fhir.Match {
+		return fhir.Match{Param: param("value-time", fhir.ParamComposite), Value: fhir.OccurrenceValue{Parts: parts}}
+	}
 	pressure := fhir.QuantityValue{NumberValue: number(fhir.PrefixGreater, 100, 0.5), System: "urn:u", Code: "mmHg"}
 	other := pressure
 	other.Code = "kPa"
@@ -298,6 +305,8 @@ func compositeCases() []searchCase {
 		{"a composite whose second part differs", "Observation", match("code-value", "bp", fhir.TokenValue{Code: "low", AnySystem: true}), ""},
 		{"a composite with a quantity", "Observation", match("code-quantity", "bp", pressure), "Observation/o1"},
 		{"a composite with another unit", "Observation", match("code-quantity", "bp", other), ""},
+		{"parts of one occurrence", "Observation", each(fhir.NumberValue{Prefix: fhir.PrefixGreater, Value: 4}, fhir.StringValue{Text: "morn"}), "Observation/o1"},
+		{"parts of two occurrences", "Observation", each(fhir.NumberValue{Prefix: fhir.PrefixGreater, Value: 6}, fhir.StringValue{Text: "morn"}), ""},
 		{"a composite with a text", "Observation", match("code-text", "bp", fhir.StringValue{Text: "rather"}), "Observation/o1"},
 	}
 }

@@ -38,7 +38,34 @@ func (s subject) match(m fhir.Match) (holds, known bool) {
 			return isSecond(v.Second, r)
 		})
 	}
+	if v, ok := m.Value.(fhir.OccurrenceValue); ok {
+		return s.occurrence(code, v)
+	}
 	return s.measured(m)
+}
+
+// occurrence asks whether each part of one occurrence has a row that compares with
+// its value.
+func (s subject) occurrence(code string, v fhir.OccurrenceValue) (holds, known bool) {
+	part := func(i int, occurrence string) (holds, known bool) {
+		return compare(s.index.Composites, func(r *fhir.CompositeRow) (bool, bool) {
+			if r.Param != code || r.First != (fhir.TokenRow{System: fhir.PartSystem(i), Code: occurrence}) {
+				return false, true
+			}
+			return isSecond(v.Parts[i], r)
+		})
+	}
+	return compare(s.index.Composites, func(r *fhir.CompositeRow) (holds, known bool) {
+		if r.Param != code || r.First.System != fhir.PartSystem(0) {
+			return false, true
+		}
+		holds, known = isSecond(v.Parts[0], r)
+		for i := 1; i < len(v.Parts); i++ {
+			one, oneKnown := part(i, r.First.Code)
+			holds, known = holds && one, known && oneKnown
+		}
+		return holds, known
+	})
 }
 
 // measured is match for values that are intervals.
