@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"sync"
+	"time"
 
 	"bima/connect/dhis2/object"
 	"bima/fhir"
@@ -16,16 +17,17 @@ import (
 // A catalogue is what DHIS2 must know to understand our numbers: as it was at one
 // time, and with a prefix before the codes of the package. It is immutable.
 type catalogue struct {
-	pack   *indicator.Package
-	prefix string
-	units  []*unit
-	byKey  map[string]*unit
-	byID   map[string]*unit            // units by UID and code
-	byUID  map[string]object.Object    // objects by UID
-	lists  map[string][]object.Object  // objects by their plural
-	looked map[string][]object.Object  // the same with what DHIS2 shows of them besides
-	find   map[string]map[string]thing // of dataElements, dataSets and categoryOptionCombos, by UID and code
-	text   func() ([]byte, error)      // the package as DHIS2 imports it, written once
+	pack    *indicator.Package
+	prefix  string
+	changed string // when a place, facility or product last did
+	units   []*unit
+	byKey   map[string]*unit
+	byID    map[string]*unit            // units by UID and code
+	byUID   map[string]object.Object    // objects by UID
+	lists   map[string][]object.Object  // objects by their plural
+	looked  map[string][]object.Object  // the same with what DHIS2 shows of them besides
+	find    map[string]map[string]thing // of dataElements, dataSets and categoryOptionCombos, by UID and code
+	text    func() ([]byte, error)      // the package as DHIS2 imports it, written once
 }
 
 // A thing is an object by its two names and ours.
@@ -61,7 +63,7 @@ func (l *library) read(ctx context.Context, server fhir.Server, prefix string) (
 
 // from gives the catalogue with a prefix from one state.
 func (l *library) from(r fhir.Reader, prefix string) (*catalogue, error) {
-	stamp, err := stampOf(r)
+	stamp, changed, err := stampOf(r)
 	if err != nil {
 		return nil, err
 	}
@@ -72,6 +74,7 @@ func (l *library) from(r fhir.Reader, prefix string) (*catalogue, error) {
 		if err != nil {
 			return nil, err
 		}
+		plain.changed = unzoned(changed)
 		l.stamp, l.plain, l.kept = stamp, plain, map[string]*catalogue{}
 	}
 	if c := l.kept[prefix]; c != nil {
@@ -84,20 +87,26 @@ func (l *library) from(r fhir.Reader, prefix string) (*catalogue, error) {
 	return l.kept[prefix], nil
 }
 
-// stampOf tells one state of the sources from another: by the last version of each.
-func stampOf(r fhir.Reader) (string, error) {
-	stamp := ""
+// stampOf tells one state of the sources from another, by the last version of each,
+// and when the last of them was.
+func stampOf(r fhir.Reader) (stamp string, changed time.Time, err error) {
 	for _, typ := range sources {
 		page, err := r.History(&fhir.HistoryQuery{Type: typ, Limit: 1})
 		if err != nil {
-			return "", err
+			return "", changed, err
 		}
 		for _, v := range page.Resources {
 			stamp += fmt.Sprintf("%s/%d %d ", v.Key, v.Version, v.Updated.UnixMicro())
+			if v.Updated.After(changed) {
+				changed = v.Updated
+			}
 		}
 	}
-	return stamp, nil
+	return stamp, changed, nil
 }
+
+// unzoned writes when an object was changed, as DHIS2 does: without a zone.
+func unzoned(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000") }
 
 // compile makes a catalogue of which only the places are written, which have no
 // prefix and may be many.

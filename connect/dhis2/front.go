@@ -154,7 +154,7 @@ func (c *call) answer() error {
 	switch c.path {
 	case "system/info":
 		return c.write(http.StatusOK, object.Object{
-			"version": "2.40.0", "revision": "bima", "contextPath": strings.TrimSuffix(c.gate.Root()+Path, "/api"),
+			"version": "2.40.0", "revision": "bima", "systemId": indicator.UID(indicator.ObjectOther, "system "+c.gate.Root()), "contextPath": strings.TrimSuffix(c.gate.Root()+Path, "/api"),
 			"serverDate": stamp(c.now()), "lastAnalyticsTableSuccess": stamp(c.started), "readOnlyMode": "FULL", "systemName": "Bima",
 		})
 	case "me":
@@ -163,10 +163,17 @@ func (c *call) answer() error {
 			return faultf(http.StatusBadRequest, "", "%s", err)
 		}
 		return c.write(http.StatusOK, shown)
+	case "me/authorization":
+		return c.write(http.StatusOK, []any{})
+	case "filledOrganisationUnitLevels":
+		return c.write(http.StatusOK, c.catalogue.levels())
 	case "dataValueSets":
 		return c.dataValueSets()
 	case "analytics/dataValueSet":
 		return c.analytics()
+	}
+	if strings.HasPrefix(c.path, "me/authorization/") { // no authority of a DHIS2 is anybody's here
+		return c.write(http.StatusOK, false)
 	}
 	return c.objects()
 }
@@ -258,7 +265,7 @@ func (c *call) me() object.Object {
 		top = append(top, u.ref)
 	}
 	return object.Object{
-		"id": indicator.UID(indicator.ObjectOther, "user "+name), "username": name, "name": name, "displayName": name, "authorities": []any{},
+		"id": indicator.UID(indicator.ObjectOther, "user "+name), "username": name, "name": name, "displayName": name, "surname": name, "firstName": "", "authorities": []any{},
 		"organisationUnits": top, "dataViewOrganisationUnits": top,
 	}
 }
@@ -295,7 +302,7 @@ func (c *call) metadata() error {
 // objects answers a list of objects, or one.
 func (c *call) objects() error {
 	plural, id, one := strings.Cut(c.path, "/")
-	if !slices.Contains(plurals, plural) {
+	if !slices.Contains(plurals, plural) && plural != unitLevels {
 		return faultf(http.StatusNotFound, "E1005", "there is no %.60q here", c.path)
 	}
 	list := c.catalogue.objects(plural)

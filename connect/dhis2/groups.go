@@ -2,6 +2,8 @@ package dhis2
 
 import (
 	"maps"
+	"strconv"
+	"time"
 
 	"bima/connect/dhis2/object"
 	"bima/fhir"
@@ -98,7 +100,7 @@ func (c *catalogue) show() {
 	c.looked = map[string][]object.Object{}
 	for _, plural := range plurals {
 		for _, o := range c.lists[plural] {
-			c.byUID[object.Text(o, "id")] = maps.Clone(o)
+			c.byUID[object.Text(o, "id")] = c.dated(maps.Clone(o))
 		}
 	}
 	for _, i := range inverses {
@@ -121,6 +123,33 @@ func (c *catalogue) show() {
 			c.looked[plural] = append(c.looked[plural], c.byUID[object.Text(o, "id")])
 		}
 	}
+}
+
+// dated says when an object was changed, which clients that keep a copy ask by: a
+// place when it was itself, the others when what they are made of was.
+func (c *catalogue) dated(o object.Object) object.Object {
+	changed := c.changed
+	if u := c.byID[object.Text(o, "id")]; u != nil {
+		if at, err := time.Parse(time.RFC3339, u.others.At("meta", "lastUpdated").Text()); err == nil {
+			changed = unzoned(at)
+		}
+	}
+	o["created"], o["lastUpdated"] = changed, changed
+	return o
+}
+
+// levels gives the levels of organisation units, which DHIS2 has as objects of their
+// own, and the package leaves to it.
+func (c *catalogue) levels() (list []object.Object) {
+	deepest := 0
+	for _, u := range c.units {
+		deepest = max(deepest, u.level)
+	}
+	for n := 1; n <= deepest; n++ {
+		name := "Level " + strconv.Itoa(n)
+		list = append(list, c.dated(object.Object{"id": indicator.UID(indicator.ObjectOther, name), "name": name, "displayName": name, "level": n}))
+	}
+	return list
 }
 
 // heldBy gives the objects of a member, be it one or a list.

@@ -22,6 +22,9 @@ var plurals = []string{
 	"dataElements", "dataElementGroups", "dataSets", "indicatorTypes", "indicators", "indicatorGroups",
 }
 
+// unitLevels are shown, and are not of the package.
+const unitLevels = "organisationUnitLevels"
+
 // singular are their kinds.
 var singular = map[string]indicator.Object{
 	"organisationUnits": indicator.ObjectOrgUnit, "categoryOptions": indicator.ObjectOption, "categories": indicator.ObjectCategory,
@@ -196,9 +199,12 @@ func (c *catalogue) file() object.Object {
 // objects gives the list of a plural as it is shown: category option combos with the
 // default one.
 func (c *catalogue) objects(plural string) []object.Object {
+	if plural == unitLevels {
+		return c.levels()
+	}
 	list := c.looked[plural]
 	if plural == "categoryOptionCombos" {
-		list = append(slices.Clip(list), object.Object{"id": defaultCell, "code": indicator.DefaultCombo, "name": indicator.DefaultCombo, "displayName": indicator.DefaultCombo})
+		list = append(slices.Clip(list), c.dated(object.Object{"id": defaultCell, "code": indicator.DefaultCombo, "name": indicator.DefaultCombo, "displayName": indicator.DefaultCombo}))
 	}
 	return list
 }
