@@ -222,6 +222,10 @@ type Query struct {
 	Bytes  int    // after how many bytes of resources a page ends before that; 0 is never
 	After  string // Page.Next or Page.Previous of another page; "" is the first page
 	Total  TotalMode
+	// Index gives the search rows of a version that was current when the first page was
+	// made. By them later pages keep what was changed since in its place of then; nil
+	// lets it move, but for one sorted by _lastUpdated.
+	Index func(*Resource) (*Index, error)
 }
 
 // A HistoryQuery asks for versions, newest first.

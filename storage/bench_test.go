@@ -261,23 +261,28 @@ func benchSearches(size int) map[string]fhir.Query {
 	}
 }
 
+// benchClaims stores so many claims.
+func benchClaims(b *testing.B, s *storage.Store, size int) {
+	for from := 0; from < size; from += 500 {
+		err := s.Update(context.Background(), func(w fhir.Writer) error {
+			for n := from; n < from+500; n++ {
+				if err := benchClaim(w, n); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 // BenchmarkSearch finds pages of 20 among 20,000 resources.
 func BenchmarkSearch(b *testing.B) {
 	const size = 20_000
 	benchStores(b, func(b *testing.B, s *storage.Store, _ string) {
-		for from := 0; from < size; from += 500 {
-			err := s.Update(context.Background(), func(w fhir.Writer) error {
-				for n := from; n < from+500; n++ {
-					if err := benchClaim(w, n); err != nil {
-						return err
-					}
-				}
-				return nil
-			})
-			if err != nil {
-				b.Fatal(err)
-			}
-		}
+		benchClaims(b, s, size)
 		for name, q := range benchSearches(size) {
 			q.Types, q.Limit = []string{"Claim"}, 20
 			b.Run(name, func(b *testing.B) {
@@ -316,4 +321,67 @@ func BenchmarkTransaction100(b *testing.B) {
 			}
 		}
 	})
+}
+
+// BenchmarkSortedPage finds the second page of 20 among 20,000 resources, of which some
+// were changed since the first.
+func BenchmarkSortedPage(b *testing.B) {
+	const size = 20_000
+	benchStores(b, func(b *testing.B, s *storage.Store, _ string) {
+		benchClaims(b, s, size)
+		all := benchSearches(size)
+		queries := map[string]fhir.Query{"by date": all["dense, sorted"], "by update": all["sorted by update"], "by text": {
+			Sort: []fhir.SortKey{{Param: fhir.Param{Code: "note", Kind: fhir.ParamString}}},
+		}}
+		search := func(b *testing.B, q fhir.Query) (page *fhir.Page) {
+			if err := s.View(context.Background(), func(r fhir.Reader) (err error) {
+				page, err = r.Search(&q)
+				return err
+			}); err != nil {
+				b.Fatal(err)
+			}
+			return page
+		}
+		for name, q := range queries {
+			q.Types, q.Limit = []string{"Claim"}, 20
+			q.Index = func(r *fhir.Resource) (*fhir.Index, error) {
+				var n int
+				_, err := fmt.Sscanf(r.ID, "claim-%d", &n)
+				return benchIndex(n), err
+			}
+			b.Run(name+", the first page", func(b *testing.B) {
+				for b.Loop() {
+					search(b, q)
+				}
+			})
+			q.After = search(b, q).Next
+			queries[name] = q
+		}
+		done := 0
+		for _, changed := range []int{0, 20, 2000} {
+			for ; done < changed; done++ {
+				benchChange(b, s, done*7)
+			}
+			for name, q := range queries {
+				b.Run(fmt.Sprint(name, ", ", changed, " changed"), func(b *testing.B) {
+					for b.Loop() {
+						search(b, q)
+					}
+				})
+			}
+		}
+	})
+}
+
+// benchChange makes another version of a claim, with the note of another.
+func benchChange(b *testing.B, s *storage.Store, n int) {
+	after := benchIndex(n)
+	after.Strings[0] = benchIndex(n + 1).Strings[0]
+	if err := s.Update(context.Background(), func(w fhir.Writer) error {
+		return w.Put(fhir.Version{Expect: 1, Index: after, Before: benchIndex(n), Resource: &fhir.Resource{
+			Key: fhir.Key{Type: "Claim", ID: fmt.Sprint("claim-", n)}, Version: 2, Updated: w.Now(), Method: fhir.MethodUpdate, Body: benchBody,
+		}})
+	}); err != nil {
+		b.Fatal(err)
+	}
 }

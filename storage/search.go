@@ -53,6 +53,7 @@ func (r *reader) turn(q *query.Search) (*fhir.Query, error) {
 	asked := q.Query
 	oldest := query.OldestFirst(asked)
 	if asked.After == "" {
+		q.Cursor.Firm = query.Keeps(asked)
 		if q.Cursor.Back = oldest; oldest {
 			return asked, nil
 		}
@@ -78,7 +79,11 @@ func (r *reader) turn(q *query.Search) (*fhir.Query, error) {
 
 // page finds the resources of one page, and whether there are more.
 func (r *reader) page(q *query.Search) (*fhir.Page, error) {
-	found, keys, err := r.find(q)
+	find := r.find
+	if q.Cursor.Firm && q.Cursor.RID != 0 && query.Keeps(q.Query) {
+		find = r.findFirm
+	}
+	found, keys, err := find(q)
 	if err != nil {
 		return nil, err
 	}
@@ -103,18 +108,21 @@ func (r *reader) page(q *query.Search) (*fhir.Page, error) {
 		return beyond(q), nil
 	}
 	page := &fhir.Page{Resources: resources}
-	bound := q.Cursor.Bound
-	if bound == 0 && more {
-		if bound, err = r.newest(); err != nil {
+	c := q.Cursor
+	if c.Bound == 0 && more {
+		if err := r.mark(&c); err != nil {
 			return nil, err
 		}
 	}
-	first, last := 0, len(found)-1
+	at := func(i int, back bool) string {
+		c.Hash, c.RID, c.Values, c.Back = q.Hash, found[i].rid, keys[i], back
+		return c.String()
+	}
 	if more || back {
-		page.Next = query.Cursor{Hash: q.Hash, Bound: bound, RID: found[last].rid, Values: keys[last]}.String()
+		page.Next = at(len(found)-1, false)
 	}
 	if q.Cursor.RID != 0 && (!back || more) {
-		page.Previous = query.Cursor{Hash: q.Hash, Bound: bound, RID: found[first].rid, Values: keys[first], Back: true}.String()
+		page.Previous = at(0, true)
 	}
 	return page, nil
 }

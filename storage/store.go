@@ -96,6 +96,8 @@ type dialect interface {
 	await(w *writer, kind, name string) (waits bool, err error)
 	// sqlTx gives the transaction as River wants it.
 	sqlTx(w *writer) (*sql.Tx, error)
+	// newest is the statement for the newest version, and what PostgreSQL sees.
+	newest() string
 	// settle waits until no version can appear behind those that are visible.
 	settle(r *reader) error
 	// writing gives the transactions that write now, or those of some that still

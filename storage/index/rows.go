@@ -121,7 +121,7 @@ func (b *rowBuilder) texts(x *fhir.Index, out *Rows) {
 	out.tokens = make([]tokenRow, 0, len(x.Tokens))
 	for _, r := range x.Tokens {
 		out.tokens = append(out.tokens, tokenRow{
-			sp: b.sp(r.Param), code: Hash(r.Code), sys: Hash(r.System), txt: tokenText(Stored(r.Code)),
+			sp: b.sp(r.Param), code: Hash(r.Code), sys: Hash(r.System), txt: TokenText(r.Code),
 		})
 	}
 	out.strings = make([]stringRow, 0, len(x.Strings))

@@ -47,6 +47,9 @@ func Cut(s string) (key, whole string) {
 	return s[:end], s
 }
 
+// TokenText gives what of a code is kept to sort by.
+func TokenText(code string) string { return tokenText(Stored(code)) }
+
 // TokenTextBytes is how much of a code is kept to sort by.
 const TokenTextBytes = 64
 

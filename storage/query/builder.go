@@ -26,6 +26,8 @@ type Dialect interface {
 	// byType is what follows resource and its alias where the rows of one type are
 	// walked in their order.
 	byType() string
+	// byTime is the same where they are walked in the order of their times.
+	byTime() string
 	// byID is what follows resource and its alias where the rows of known ids are
 	// looked up.
 	byID() string
@@ -69,6 +71,10 @@ func (Postgres) byID() string { return "" }
 // where it needs more of a row than the index has.
 func (SQLite) byType() string   { return " INDEXED BY resource_type" }
 func (Postgres) byType() string { return "" }
+
+// byTime implements Dialect.
+func (SQLite) byTime() string   { return " INDEXED BY resource_updated" }
+func (Postgres) byTime() string { return "" }
 
 // ByID gives what follows resource and its alias in a statement that looks rows up
 // by their type and the hashes of their ids.

@@ -20,10 +20,20 @@ type Cursor struct {
 	RID    int64 // of the last row seen; 0 is the first page
 	Back   bool
 	Values []any // of the sort keys: nil, int64, float64 or string
+
+	// Firm has later pages keep to the sort keys as the first page saw them; Bound
+	// then is the newest version too. Writers are PostgreSQL's numbers of the
+	// transactions that were under way: what they wrote may be older than Bound, and
+	// the first page did not see it.
+	Firm    bool
+	Writers []int64
 }
 
-// cursorVersion changes with the form of cursors.
-const cursorVersion = 1
+// The forms of cursors: firmVersion has writers.
+const (
+	cursorVersion = 1
+	firmVersion   = 2
+)
 
 const (
 	cursorNull byte = iota
@@ -41,6 +51,13 @@ func (c Cursor) String() string {
 	b = binary.BigEndian.AppendUint64(b, c.Hash)
 	b = binary.BigEndian.AppendUint64(b, uint64(c.Bound))
 	b = binary.BigEndian.AppendUint64(b, uint64(c.RID))
+	if c.Firm {
+		b[0] = firmVersion
+		b = binary.AppendUvarint(b, uint64(len(c.Writers)))
+		for _, w := range c.Writers {
+			b = binary.AppendUvarint(b, uint64(w))
+		}
+	}
 	for _, v := range c.Values {
 		switch v := v.(type) {
 		case int64:
@@ -96,21 +113,27 @@ func BadCursor() *fhir.Outcome {
 func ParseCursor(text string, hash uint64) (c Cursor, _ error) {
 	bad := BadCursor()
 	b, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || len(b) < cursorHead+checksumBytes || b[0] != cursorVersion {
+	if err != nil || len(b) < cursorHead+checksumBytes || b[0] != cursorVersion && b[0] != firmVersion {
 		return c, bad
 	}
 	b, sum := b[:len(b)-checksumBytes], b[len(b)-checksumBytes:]
 	if string(checksum(b)) != string(sum) {
 		return c, bad
 	}
-	c.Back = b[1] == 1
+	c.Firm, c.Back = b[0] == firmVersion, b[1] == 1
 	c.Hash = binary.BigEndian.Uint64(b[2:])
 	c.Bound = int64(binary.BigEndian.Uint64(b[10:]))
 	c.RID = int64(binary.BigEndian.Uint64(b[18:]))
 	if c.Hash != hash {
 		return c, bad
 	}
-	for b = b[cursorHead:]; len(b) > 0; {
+	b = b[cursorHead:]
+	if c.Firm {
+		if c.Writers, b, err = cursorWriters(b); err != nil {
+			return c, bad.Because(err)
+		}
+	}
+	for len(b) > 0 {
 		var v any
 		if v, b, err = cursorValue(b); err != nil {
 			return c, bad.Because(err)
@@ -118,6 +141,20 @@ func ParseCursor(text string, hash uint64) (c Cursor, _ error) {
 		c.Values = append(c.Values, v)
 	}
 	return c, nil
+}
+
+func cursorWriters(b []byte) (writers []int64, rest []byte, err error) {
+	count, size := binary.Uvarint(b)
+	for ; size > 0 && count > 0; count-- {
+		b = b[size:]
+		var w uint64
+		w, size = binary.Uvarint(b)
+		writers = append(writers, int64(w))
+	}
+	if size <= 0 {
+		return nil, nil, fmt.Errorf("a cursor's writers are cut short")
+	}
+	return writers, b[size:], nil
 }
 
 func cursorValue(b []byte) (v any, rest []byte, err error) {
@@ -156,4 +193,65 @@ func Hash(q *fhir.Query) uint64 {
 func TextHash(s string) uint64 {
 	sum := sha256.Sum256([]byte(s))
 	return binary.BigEndian.Uint64(sum[:])
+}
+
+// settled gives a criterion with the middle of each approximate date in place of
+// its margins, which widen with the time that passes from page to page.
+func settled(c fhir.Criterion) fhir.Criterion {
+	switch c := c.(type) {
+	case fhir.All:
+		return fhir.All(settledEach(c))
+	case fhir.Any:
+		return fhir.Any(settledEach(c))
+	case fhir.Not:
+		c.Criterion = settled(c.Criterion)
+		return c
+	case fhir.Chain:
+		c.Where = settled(c.Where)
+		return c
+	case fhir.Has:
+		c.Where = settled(c.Where)
+		return c
+	case fhir.Of:
+		c.Where = settled(c.Where)
+		return c
+	case fhir.Match:
+		c.Value = settledValue(c.Value)
+		return c
+	case fhir.Updated:
+		return fhir.Updated(settledDate(fhir.DateValue(c)))
+	}
+	return c
+}
+
+func settledEach(list []fhir.Criterion) []fhir.Criterion {
+	out := make([]fhir.Criterion, len(list))
+	for i, c := range list {
+		out[i] = settled(c)
+	}
+	return out
+}
+
+func settledValue(v fhir.Value) fhir.Value {
+	switch v := v.(type) {
+	case fhir.DateValue:
+		return settledDate(v)
+	case fhir.CompositeValue:
+		v.Second = settledValue(v.Second)
+		return v
+	case fhir.OccurrenceValue:
+		parts := make([]fhir.Value, len(v.Parts))
+		for i, part := range v.Parts {
+			parts[i] = settledValue(part)
+		}
+		return fhir.OccurrenceValue{Parts: parts}
+	}
+	return v
+}
+
+func settledDate(v fhir.DateValue) fhir.DateValue {
+	if v.Prefix == fhir.PrefixApproximate {
+		v.From, v.To = v.From/2+v.To/2, 0
+	}
+	return v
 }

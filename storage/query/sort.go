@@ -41,7 +41,7 @@ func (p *Planner) Sorted(q *Search) error {
 	if err := p.filter(q, from); err != nil {
 		return err
 	}
-	p.bounded(q, from.rid())
+	p.bounded(q, p.dialect.unindexed(from.rid())) // SQLite would go from it through all of an index
 	p.Add(") y")
 	if q.Cursor.RID != 0 {
 		p.Add(" WHERE ")
@@ -88,6 +88,7 @@ func (p *Planner) key(q *Search, k fhir.SortKey, rid string) error {
 		target := p.Alias("r")
 		p.Add(target, ".fid) FROM sp_reference ", t, " JOIN resource ", target, " ON ", target, ".part = 0 AND ",
 			target, ".typ = ", t, ".ttyp AND ", target, ".fh = ", t, ".h")
+		p.bounded(q, p.dialect.unindexed(target+".rid")) // one that was made since gives no other place
 	} else {
 		p.Add(t, ".", column, ") FROM ", table, " ", t, p.dialect.byRow(table))
 	}

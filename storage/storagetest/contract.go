@@ -33,6 +33,7 @@ func Run(t *testing.T, open func(t *testing.T) fhir.Store) {
 		{"sorting", sorting},
 		{"paging", paging},
 		{"walks while others write", walks},
+		{"walks while sort keys change", firm},
 		{"runs of values", runs},
 		{"what was written long ago", past},
 		{"empty pages", emptyPages},
