@@ -139,7 +139,7 @@ func (s *searching) take(rawQuery string) (rest, taken string, err error) {
 // searchOn runs a search and writes its Bundle from the stored bytes.
 func (e *Engine) searchOn(ctx context.Context, r fhir.Reader, s *searching) ([]byte, error) {
 	q := s.Query
-	q.Bytes = e.limits.PageBytes
+	q.Bytes, q.Index = e.limits.PageBytes, e.sortValues
 	if s.Summary == "count" {
 		q.Limit, q.Total = 0, fhir.TotalAccurate
 	}
@@ -177,6 +177,15 @@ func (e *Engine) searchOn(ctx context.Context, r fhir.Reader, s *searching) ([]b
 		w.Entry(fhir.BundleEntry{Resource: OutcomeJSON(issues), Search: "outcome"})
 	}
 	return w.Bytes(), nil
+}
+
+// sortValues gives what a version would be sorted by.
+func (e *Engine) sortValues(r *fhir.Resource) (*fhir.Index, error) {
+	doc, err := fhir.Parse(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	return e.search.ExtractValues(doc.Root()), nil
 }
 
 // searchLinks writes the links of a page.

@@ -25,10 +25,9 @@ type extraction struct {
 // Extract gives the index rows of a resource of a type R4 knows. It never fails:
 // a value that is not as R4 wants it gives no row.
 func (r *Registry) Extract(n fhir.Node) *fhir.Index {
-	x := &extraction{Index: &fhir.Index{}, zone: r.zone, base: r.base, root: n, measures: r.measures}
 	typ := n.Get("resourceType").Text()
-	if plan, ok := r.plans[typ]; ok {
-		x.walk(plan(), n)
+	x, ok := r.values(typ, n)
+	if ok {
 		x.dedupe()
 		x.lacks(typ)
 		if !r.wordless {
@@ -36,6 +35,23 @@ func (r *Registry) Extract(n fhir.Node) *fhir.Index {
 		}
 	}
 	return x.Index
+}
+
+// ExtractValues gives what Extract does but for texts and what the resource lacks, and
+// a row may come twice: enough to tell where a search would sort it.
+func (r *Registry) ExtractValues(n fhir.Node) *fhir.Index {
+	x, _ := r.values(n.Get("resourceType").Text(), n)
+	return x.Index
+}
+
+// values follows the plan of a type.
+func (r *Registry) values(typ string, n fhir.Node) (x *extraction, ok bool) {
+	x = &extraction{Index: &fhir.Index{}, zone: r.zone, base: r.base, root: n, measures: r.measures}
+	plan, ok := r.plans[typ]
+	if ok {
+		x.walk(plan(), n)
+	}
+	return x, ok
 }
 
 // words adds what the resource has to read: its narrative, and all of it.
