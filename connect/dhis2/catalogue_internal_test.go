@@ -1,6 +1,10 @@
 package dhis2
 
 import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"bima/fhir"
@@ -34,5 +38,26 @@ func TestAPrefixIsNoReasonToReadPlacesAgain(t *testing.T) {
 	}
 	if s.searched != len(sources) || len(l.kept) > keptMost {
 		t.Errorf("%d searches, want %d; %d are kept", s.searched, len(sources), len(l.kept))
+	}
+}
+
+// A database that is away is no defect of ours: who asks may ask again.
+func TestWhatFailsIsSaidAsItIs(t *testing.T) {
+	for name, c := range map[string]struct {
+		err    error
+		status int
+		after  string
+	}{
+		"a database that is away": {fhir.Errorf(fhir.IssueNoStore, "", "The database can't be reached.").Because(errors.New("dial")), http.StatusServiceUnavailable, "5"},
+		"one that takes too long": {fhir.Errorf(fhir.IssueTimeout, "", "It took too long."), http.StatusServiceUnavailable, "5"},
+		"a defect":                {errors.New("a secret of ours"), http.StatusInternalServerError, ""},
+		"what is not there":       {faultf(http.StatusNotFound, "E1005", "no such thing"), http.StatusNotFound, ""},
+	} {
+		w := httptest.NewRecorder()
+		one := &call{front: &front{}, w: w, r: httptest.NewRequest(http.MethodGet, Path+"/me", nil)}
+		one.fail(c.err)
+		if w.Code != c.status || w.Header().Get("Retry-After") != c.after || strings.Contains(w.Body.String(), "secret") {
+			t.Errorf("%s: HTTP %d, Retry-After %q: %s", name, w.Code, w.Header().Get("Retry-After"), w.Body)
+		}
 	}
 }

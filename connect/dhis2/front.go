@@ -13,6 +13,7 @@ import (
 	"bima/connect"
 	"bima/connect/dhis2/object"
 	"bima/fhir"
+	"bima/fhir/interaction"
 	"bima/profiles/indicator"
 )
 
@@ -199,7 +200,7 @@ func refusal(a *connect.Answer) error {
 func (c *call) fail(err error) {
 	f, ok := err.(*fault)
 	if !ok {
-		f = faultf(http.StatusInternalServerError, "", "%s", fhir.OutcomeOf(err).Issues[0].Diagnostics)
+		f = faultf(interaction.Status(err), "", "%s", fhir.OutcomeOf(err).Issues[0].Diagnostics)
 	}
 	body := object.Object{"httpStatus": http.StatusText(f.status), "httpStatusCode": f.status, "status": "ERROR", "message": f.message}
 	if f.code != "" {
@@ -213,6 +214,8 @@ func (c *call) fail(err error) {
 		}
 	case http.StatusMethodNotAllowed:
 		c.w.Header().Set("Allow", "GET, HEAD")
+	case http.StatusServiceUnavailable:
+		c.w.Header().Set("Retry-After", "5")
 	}
 	_ = c.write(f.status, body)
 }
