@@ -17,7 +17,7 @@ var unasked = map[string][]string{
 	"analytics/dataValueSet": {
 		"startDate", "endDate", "aggregationType", "measureCriteria", "preAggregationMeasureCriteria", "approvalLevel", "userOrgUnit", "timeField", "orgUnitField",
 	},
-	"": {"level", "maxLevel", "parent", "memberObject", "memberCollection", "includeChildren", "includeDescendants", "includeAncestors"},
+	"": {"parent", "memberObject", "memberCollection"},
 }
 
 // foreign refuses what unasked names, unless it is said to be as it is anyway.

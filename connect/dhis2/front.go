@@ -318,6 +318,15 @@ func (c *call) objects() error {
 	if q := c.r.URL.Query(); plural == "organisationUnits" && (q.Get("withinUserHierarchy") == "true" || q.Get("withinUserSearchHierarchy") == "true") {
 		list = slices.DeleteFunc(slices.Clone(list), func(o object.Object) bool { return !c.view.has(c.catalogue.byID[object.Text(o, "id")]) })
 	}
+	if u := c.catalogue.byID[id]; one && u != nil && u.uid == id && plural == "organisationUnits" && asksAround(c.r.URL.Query()) {
+		return c.around(u)
+	}
+	if plural == "organisationUnits" && !one {
+		var err error
+		if list, err = leveled(list, c.r.URL.Query()); err != nil {
+			return err
+		}
+	}
 	if one {
 		i := slices.IndexFunc(list, func(o object.Object) bool { return o["id"] == id })
 		if i < 0 {

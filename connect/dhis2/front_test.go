@@ -161,6 +161,7 @@ func refusals(t *testing.T, w *connecttest.World) {
 
 // lists asks for metadata.
 func lists(t *testing.T, w *connecttest.World) {
+	region := indicator.UID(indicator.ObjectOrgUnit, "Location/region-tambarare")
 	for path, want := range map[string]string{
 		"dataSets?paging=false&fields=code&filter=code:eq:HF_CLAIM":                                                                                   `{"dataSets":[{"code":"HF_CLAIM"}]}`,
 		"41/dataSets?paging=false&fields=code&filter=code:eq:HF_CLAIM":                                                                                `{"dataSets":[{"code":"HF_CLAIM"}]}`,
@@ -193,6 +194,12 @@ func lists(t *testing.T, w *connecttest.World) {
 		"dataElements?paging=false&fields=code&filter=code:eq:HF_CLM_TAT_DAYS&filter=lastUpdated:gt:2020-01-01":                                       `{"dataElements":[{"code":"HF_CLM_TAT_DAYS"}]}`,
 		"organisationUnits?paging=false&fields=code&filter=lastUpdated:gt:2999-01-01":                                                                 `{"organisationUnits":[]}`,
 		"organisationUnitLevels?paging=false&fields=name,level&filter=level:lt:3":                                                                     `{"organisationUnitLevels":[{"level":1,"name":"Level 1"},{"level":2,"name":"Level 2"}]}`,
+		"organisationUnits?paging=false&fields=code&level=1":                                                                                          `{"organisationUnits":[{"code":"region-tambarare"}]}`,
+		"organisationUnits?paging=false&fields=code&maxLevel=2":                                                                                       `{"organisationUnits":[{"code":"region-tambarare"},{"code":"district-sagara"}]}`,
+		"organisationUnits/" + region + "?fields=code&level=1":                                                                                        `{"organisationUnits":[{"code":"district-sagara"}]}`,
+		"organisationUnits/" + region + "?fields=code&level=9":                                                                                        `{"organisationUnits":[]}`,
+		"organisationUnits/" + region + "?fields=code&includeChildren=true":                                                                           `{"organisationUnits":[{"code":"region-tambarare"},{"code":"district-sagara"}]}`,
+		"organisationUnits/" + region + "?fields=code&includeAncestors=true&includeDescendants=false":                                                 `{"organisationUnits":[{"code":"region-tambarare"}]}`,
 		"me/authorization": `[]`, "me/authorization/ALL": `false`, "me?fields=surname,username": `{"surname":"developer","username":"developer"}`,
 		"dataElements.json?paging=false&fields=displayName&filter=code:eq:HF_CLM_TAT_DAYS&prefix=":      `{"dataElements":[{"displayName":"HF Days to decide"}]}`,
 		"categories?paging=false&prefix=NHIF_&fields=code,categoryOptions[code]&filter=code:eq:NHIF_HF": `{"categories":[]}`,

@@ -2,7 +2,10 @@ package dhis2
 
 import (
 	"cmp"
+	"net/http"
+	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"bima/connect/dhis2/object"
@@ -181,4 +184,85 @@ func fits(code string) string {
 	}
 	tail := "_" + indicator.UID(indicator.ObjectOrgUnit, code)
 	return string([]rune(code)[:codeMax-len(tail)]) + tail
+}
+
+// kin are the parameters that ask of an organisation unit for those around it.
+var kin = []string{"level", "includeChildren", "includeDescendants", "includeAncestors"}
+
+// numberIn reads a parameter that is a whole number from 0; -1 where it is not sent.
+func numberIn(q url.Values, name string) (int, error) {
+	text := q.Get(name)
+	if text == "" {
+		return -1, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 {
+		return 0, faultf(http.StatusBadRequest, "", "%s is a number from 0, not %.20q", name, text)
+	}
+	return n, nil
+}
+
+// leveled leaves the organisation units of a level, and those down to one.
+func leveled(list []object.Object, q url.Values) ([]object.Object, error) {
+	level, err := numberIn(q, "level")
+	if err != nil {
+		return nil, err
+	}
+	most, err := numberIn(q, "maxLevel")
+	if err != nil || level < 0 && most < 0 {
+		return list, err
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(o object.Object) bool {
+		at, _ := o["level"].(int)
+		return level >= 0 && at != level || most >= 0 && at > most
+	}), nil
+}
+
+// around answers an organisation unit with those that are asked for around it: a
+// level counts from the unit, whose children are of 1. Source: DHIS2 web API,
+// organisation units.
+func (c *call) around(u *unit) error {
+	q := url.Values{}
+	for name, values := range c.r.URL.Query() {
+		q[name] = values
+	}
+	level, err := numberIn(q, "level")
+	if err != nil {
+		return err
+	}
+	var list []object.Object
+	add := func(u *unit) { list = append(list, c.catalogue.byUID[u.uid]) }
+	switch {
+	case level >= 0:
+		u.each(func(below *unit) {
+			if below.level == u.level+level {
+				add(below)
+			}
+		})
+	case q.Get("includeDescendants") == "true":
+		u.each(add)
+	case q.Get("includeChildren") == "true":
+		add(u)
+		for _, child := range u.children {
+			add(child)
+		}
+	default:
+		for at := u; at != nil; at = at.parent {
+			add(at)
+		}
+	}
+	q.Set("paging", "false")
+	if q.Get("fields") == "" {
+		q.Set("fields", "*")
+	}
+	shown, err := object.List("organisationUnits", list, q, "", c.catalogue.resolve)
+	if err != nil {
+		return faultf(http.StatusBadRequest, "", "%s", err)
+	}
+	return c.write(http.StatusOK, shown)
+}
+
+// asksAround reports whether a request about an organisation unit asks for others.
+func asksAround(q url.Values) bool {
+	return slices.ContainsFunc(kin, func(name string) bool { return q.Get(name) != "" && q.Get(name) != "false" })
 }
