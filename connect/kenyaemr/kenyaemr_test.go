@@ -271,6 +271,11 @@ func statusPoll(t *testing.T, e emr) {
 	if state, approved, err := e.state(e.do(http.MethodGet, "/fhir/ClaimResponse?claim="+rejected, nil)); err != nil || state != "rejected" || approved != "0" {
 		t.Errorf("of unknown services: got %q %q %v", state, approved, err)
 	}
+	for e := range e.w.Node(e.do(http.MethodGet, "/fhir/ClaimResponse?claim="+rejected, nil)).Get("entry").Each() {
+		if r := e.Get("resource"); r.Get("resourceType").Text() == "ClaimResponse" && r.Get("processNote").First().Get("text").Text() == "" {
+			t.Errorf("the clerk is not told why: %s", r.Raw())
+		}
+	}
 	if a := e.do(http.MethodGet, "/fhir/ClaimResponse?claim=none", nil); a.Status != http.StatusOK || e.w.Node(a).Get("entry").Exists() {
 		t.Errorf("a claim that is not there: HTTP %d %s", a.Status, a.Body)
 	}

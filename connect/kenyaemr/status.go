@@ -108,10 +108,15 @@ func (f *front) claimAs(claim, response *connect.Answer) dialect.Object {
 	return c
 }
 
-// responseAs gives the ClaimResponse with its state as the exchange has it.
+// responseAs gives the ClaimResponse with its state as the exchange has it. The
+// client shows the notes as what the approver says: where there are none, that is
+// the disposition, or a clerk would not learn why nothing is paid.
 func (f *front) responseAs(response *connect.Answer, state string) dialect.Object {
 	o := dialect.ObjectOf(response.Node())
 	dialect.Extend(o, f.gate.Base()+"/StructureDefinition/claim-state-extension", "valueCodeableConcept", f.stateConcept(state))
+	if text := dialect.Text(o, "disposition"); text != "" && len(dialect.Each(o, "processNote")) == 0 {
+		o["processNote"] = []any{dialect.Object{"number": number(1), "type": "display", "text": text}}
+	}
 	return o
 }
 
