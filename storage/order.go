@@ -6,6 +6,20 @@ import (
 	"bima/storage/query"
 )
 
+// dense reports whether the next rows of a sort key fill the page of a search, so
+// that it may walk along them.
+func (r *reader) dense(q *query.Search, c query.SortColumn) (bool, error) {
+	if c.ByCodes() || q.Cursor.RID != 0 && q.Cursor.Values[0] == nil {
+		return false, nil
+	}
+	p := r.planner()
+	if err := p.Dense(q, c); err != nil {
+		return false, err
+	}
+	count, err := r.counted(p, "see whether a walk along the sort key fills the page")
+	return count > int64(q.Max), err
+}
+
 // findInOrder finds a page in two parts: resources with a value, in the order of
 // the index, and then those without one. Going back it is the other way round.
 func (r *reader) findInOrder(q *query.Search, c query.SortColumn) (found []stub, keys [][]any, err error) {

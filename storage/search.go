@@ -186,6 +186,9 @@ func (r *reader) find(q *query.Search) ([]stub, [][]any, error) {
 		return r.selected(q, (*query.Planner).NewestFirst)
 	}
 	column, ok, err := r.planner().Walkable(q)
+	if ok && err == nil && q.Referred() && !q.Within() {
+		ok, err = r.dense(q, column)
+	}
 	switch {
 	case err != nil:
 		return nil, nil, err

@@ -16,8 +16,9 @@ type Search struct {
 	Max    int    // resources of the page
 	Fetch  int    // rows asked of a walk that may repeat resources
 	Hash   uint64 // of the query
-	// Windowed has a walk along a sort key end after windowSize rows.
+	// Windowed has a walk along a sort key end after windowSize rows, or window.
 	Windowed bool
+	window   int64
 	// Walked has the index of the sort key bound what is walked, so that no window
 	// is tried first.
 	Walked bool

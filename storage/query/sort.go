@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -246,6 +247,35 @@ var walkColumns = map[string]string{
 	"sp_string": "norm", "sp_date": "lo", "sp_number": "lo", "sp_quantity": "lo", "sp_uri": "uri", "sp_token": "txt",
 }
 
+// Referred reports whether a search asks for what others refer to. Nothing tells how
+// many that are but a look at the first along the sort key; see Dense.
+func (q *Search) Referred() bool {
+	return slices.ContainsFunc(conjuncts(q.Where, nil), func(c fhir.Criterion) bool {
+		_, has := c.(fhir.Has)
+		return has
+	})
+}
+
+// denseSize is among how many rows a page is to be found for a walk along them.
+const denseSize = 400
+
+// Dense writes a count of those that a search finds among the next rows of the sort
+// key's index, as far as they fill its page.
+func (p *Planner) Dense(q *Search, c SortColumn) error {
+	window := *q
+	window.Windowed, window.window = true, denseSize
+	p.Add("SELECT count(*) FROM (SELECT ")
+	if err := p.inOrderOf(&window, c, "", func(column string) {
+		if q.Cursor.RID != 0 && q.Cursor.Values[0] != nil {
+			p.Add(" AND ", column, compare(q.Sort[0].Descending != q.Cursor.Back)[:2], "= ", p.Arg(q.Cursor.Values[0]))
+		}
+	}); err != nil {
+		return err
+	}
+	p.Add(" LIMIT ", p.Rows(int64(q.Max+1)), ") x")
+	return nil
+}
+
 // WithValue writes a selection that walks the index of the sort key. Of several
 // values of a resource only the first one in the direction counts.
 func (p *Planner) WithValue(q *Search, c SortColumn) error {
@@ -276,7 +306,7 @@ func (p *Planner) WithValue(q *Search, c SortColumn) error {
 // Within a window it goes through that many rows only, looking up each; ties is the
 // order of those that share a value, "" for any.
 func (p *Planner) inOrderOf(q *Search, c SortColumn, ties string, beyond func(column string)) error {
-	p.apart = q.Windowed
+	p.apart = q.Windowed && p.dialect.plans()
 	r := row{rid: "d.rid", types: q.Types}
 	join := ""
 	if c.Everywhere() {
@@ -300,7 +330,7 @@ func (p *Planner) inOrderOf(q *Search, c SortColumn, ties string, beyond func(co
 	beyond("d." + c.column)
 	if q.Windowed {
 		down := q.Sort[0].Descending != q.Cursor.Back
-		p.Add(" ORDER BY d.", c.column, direction(down), ties, " LIMIT ", p.Rows(int64(windowSize)), ") d", join, " WHERE 1 = 1")
+		p.Add(" ORDER BY d.", c.column, direction(down), ties, " LIMIT ", p.Rows(cmp.Or(q.window, windowSize)), ") d", join, " WHERE 1 = 1")
 	}
 	if err := p.others(q, r); err != nil || c.Everywhere() {
 		return err
