@@ -167,7 +167,7 @@ func readClaim(n fhir.Node) error {
 	return errors.Join(faults...)
 }
 
-var contractReference = regexp.MustCompile(`^Contract/[^/]+/\d{4}-\d\d-\d\d 23:59:59$`)
+var contractReference = regexp.MustCompile(`^Contract/[^/]+/\d{4}-\d\d-\d\d( 23:59:59)?$`)
 
 // readEligibility reads an EligibilityResponse.
 func readEligibility(n fhir.Node) error {
@@ -247,7 +247,7 @@ func TestTheClientsFallIntoEachTrap(t *testing.T) {
 		{"an echo without a quantity", "openmrs/claim-echo.json", readClaim, `"quantity": {"value": 20}`, `"quantity": {}`},
 		{"an echo without a code", "openmrs/claim-echo.json", readClaim, `"text": "D-101"`, `"id": "D-101"`},
 		{"an echo whose link leads nowhere", "openmrs/claim-echo.json", readClaim, `"informationLinkId": [6]`, `"informationLinkId": [7]`},
-		{"an expiry that is no time", "openmrs/eligibility-response.json", readEligibility, `/2026-12-31 23:59:59"`, `/2026-12-31"`},
+		{"an expiry that is no day", "openmrs/eligibility-response.json", readEligibility, `/2026-12-31"`, `/2026-12-31T23:59:59"`},
 		{"a category of cover without text", "openmrs/eligibility-response.json", readEligibility, `, "text": "all"`, ``},
 		{"a balance without what is used", "openmrs/eligibility-response.json", readEligibility, `"usedMoney"`, `"usedUnsignedInt"`},
 		{"an item that no addItem codes", "openmrs/claim-response.json", response, `"sequenceLinkId": [2]`, `"sequenceLinkId": [1]`},

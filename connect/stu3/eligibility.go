@@ -90,7 +90,7 @@ func postEligibility(c *call) (*reply, error) {
 		return nil, relay(answer)
 	}
 	response := answer.Node()
-	insured := insurances(response, coverages)
+	insured := insurances(response, coverages, c.endOfDay())
 	if len(insured) == 0 {
 		return nil, refuse(http.StatusNotFound, fhir.IssueNotFound, "The insuree "+shortened(named.ID, toldMax/2)+" has no policy: "+response.Get("disposition").Text())
 	}
@@ -135,7 +135,7 @@ func inForce(insurance fhir.Node) bool { return insurance.Get("inforce").Text() 
 
 // insurances tells of the memberships: those in force first, and of the others the
 // last to end, for clients look at the first.
-func insurances(response fhir.Node, coverages []fhir.Node) (list []s3Insured) {
+func insurances(response fhir.Node, coverages []fhir.Node, endOfDay string) (list []s3Insured) {
 	known := map[string]fhir.Node{}
 	for _, n := range coverages {
 		known[keyOf(n)] = n
@@ -176,10 +176,15 @@ func insurances(response fhir.Node, coverages []fhir.Node) (list []s3Insured) {
 	return list
 }
 
-// endOfDay is the time to which a membership holds on its last day. Clients need a
-// time: OpenMRS takes a day for its beginning, and the membership for expired on it;
-// Nepal's reads none without.
-const endOfDay = " 23:59:59"
+// endOfDay gives the time of the last day that is told to a client. Nepal's clients,
+// who send Remote-User, read no day without one; the others are told the day alone,
+// since OpenMRS reads times by a clock of twelve hours.
+func (c *call) endOfDay() string {
+	if c.r.Header.Get("Remote-User") != "" {
+		return " 23:59:59"
+	}
+	return ""
+}
 
 // endless is the last day of a membership that does not end: clients need one.
 const endless = "9999-12-31"

@@ -86,9 +86,12 @@ type caller struct {
 // not, of charsets without end, and some that mean nothing here.
 func as(t *testing.T, w *connecttest.World, name string) caller {
 	header := http.Header{
-		"Accept": {"application/json"}, "Content-Type": {"application/json"}, "Remote-User": {name}, "Referer": {""},
+		"Accept": {"application/json"}, "Content-Type": {"application/json"}, "Referer": {""},
 		"User-Agent":     {"Mozilla/5.0 (Windows NT 6.1; WOW64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/54.0.2840.99 Safari/537.36"},
 		"Accept-Charset": {strings.Repeat("big5, windows-1252, ", 60) + "utf-8"},
+	}
+	if name == "nepal" {
+		header.Set("Remote-User", name)
 	}
 	for _, a := range accounts {
 		if a.Name == name {
@@ -188,7 +191,7 @@ func openmrsEligibility(t *testing.T, w *connecttest.World) {
 	// Family 40 never had a policy; that of family 33 ran out.
 	c.call(http.MethodPost, "EligibilityRequest/", []byte(`{"resourceType":"EligibilityRequest","patient":{"reference":"Patient/070100040016"}}`), http.StatusNotFound)
 	n = c.call(http.MethodPost, "EligibilityRequest/", []byte(`{"resourceType":"EligibilityRequest","patient":{"reference":"Patient/070100033011"}}`), http.StatusCreated)
-	if err := readEligibility(n); err != nil || n.Get("inforce").Text() != "false" || !strings.HasSuffix(n.Get("insurance").First().At("contract", "reference").Text(), "/2025-12-31 23:59:59") {
+	if err := readEligibility(n); err != nil || n.Get("inforce").Text() != "false" || !strings.HasSuffix(n.Get("insurance").First().At("contract", "reference").Text(), "/2025-12-31") {
 		t.Errorf("a policy that ran out: %v %s", err, n.Raw())
 	}
 }
@@ -272,6 +275,10 @@ func nepalClaims(t *testing.T, w *connecttest.World) {
 	n := c.call(http.MethodPost, "Claim/", golden(t, "nepal/claim.json"), http.StatusCreated)
 	if err := readClaimResponse(n, 1); err != nil {
 		t.Error(err)
+	}
+	cover := c.call(http.MethodPost, "EligibilityRequest/", []byte(`{"resourceType":"EligibilityRequest","patient":{"reference":"Patient/070100003014"}}`), http.StatusCreated)
+	if until := cover.Get("insurance").First().At("contract", "reference").Text(); readEligibility(cover) != nil || !strings.HasSuffix(until, " 23:59:59") {
+		t.Errorf("the expiry has no time: %s", until)
 	}
 	// The deductible takes all of it: nothing is paid, and yet nothing rejected.
 	if word := n.At("outcome", "text").Text(); word != "valuated" || n.At("totalBenefit", "value").Text() != "0" {
