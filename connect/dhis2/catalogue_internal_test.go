@@ -7,7 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"bima/connect/dhis2/object"
 	"bima/fhir"
+	"bima/profiles/indicator"
 )
 
 // A shelf is a server without places, which counts how often it is searched.
@@ -38,6 +40,29 @@ func TestAPrefixIsNoReasonToReadPlacesAgain(t *testing.T) {
 	}
 	if s.searched != len(sources) || len(l.kept) > keptMost {
 		t.Errorf("%d searches, want %d; %d are kept", s.searched, len(sources), len(l.kept))
+	}
+}
+
+// DHIS2 wants the names of options to be unique, and two products may have one.
+func TestOptionsOfProductsOfOneNameHaveTheirOwn(t *testing.T) {
+	var plans []indicator.Plan
+	for _, id := range []string{"a", "b", "c"} {
+		plans = append(plans, indicator.Plan{ID: id, Product: "P-" + id, Name: "The same" + strings.Repeat(" long", 60), Status: "active"})
+	}
+	pack, err := indicator.New(indicator.Options{Products: indicator.Products(plans)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := (&catalogue{pack: pack, lists: map[string][]object.Object{}}).with("NHIF_")
+	for _, member := range []string{"name", "shortName"} {
+		known := map[string]bool{}
+		for _, o := range c.lists["categoryOptions"] {
+			text := object.Text(o, member)
+			if known[text] {
+				t.Errorf("two options have the %s %s", member, text)
+			}
+			known[text] = true
+		}
 	}
 }
 

@@ -90,9 +90,15 @@ func (c *catalogue) writeUnit(u *unit) {
 // their category, for DHIS2 wants them unique.
 func (c *catalogue) writeCategories() {
 	for _, category := range c.pack.Categories {
-		options := make([]any, 0, len(category.Options))
+		options, named := make([]any, 0, len(category.Options)), map[string]bool{}
 		for _, o := range category.Options {
-			c.add("categoryOptions", o.Code, category.Name+": "+o.Name, object.Object{"shortName": cut(o.Suffix+" "+c.prefix+category.Code, shortNameMax)})
+			name := category.Name + ": " + o.Name
+			if told := cut(c.prefix+name, nameMax); named[told] { // as of two products
+				name = category.Name + ": " + o.Suffix + ", " + o.Name
+			} else {
+				named[told] = true
+			}
+			c.add("categoryOptions", o.Code, name, object.Object{"shortName": cut(o.Suffix+" "+c.prefix+category.Code, shortNameMax)})
 			options = append(options, c.ref(indicator.ObjectOption, o.Code))
 		}
 		c.add("categories", category.Code, "HF "+category.Name, object.Object{
