@@ -166,7 +166,8 @@ func (c *call) restore(typ string, sent dialect.Object) (failed *connect.Answer,
 	return nil, nil
 }
 
-// unpriced is the price of a service that has none: nothing, of no currency.
+// unpriced is the price of a service that has none: the apps drop the register
+// without one. The currency is the code of ISO 4217 for none.
 func unpriced() dialect.Object {
 	return dialect.Object{"value": 0, "currency": "XXX"}
 }
