@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"bima/fhir"
-	"bima/storage/index"
 	"bima/storage/query"
 )
 
@@ -246,21 +245,15 @@ func (r *reader) places(q *query.Search, versions []stub) ([]query.Place, error)
 
 // there gives which resources there are or were, of those up to a row id.
 func (r *reader) there(keys []fhir.Key, bound int64) (map[fhir.Key]bool, error) {
-	out, byType := map[fhir.Key]bool{}, map[string][]int64{}
-	for _, k := range keys {
-		byType[k.Type] = append(byType[k.Type], index.Hash(k.ID))
+	_, parts, err := r.parts(keys)
+	if err != nil {
+		return nil, err
 	}
-	for typ, hashes := range byType {
-		number, ok, err := r.names.known(typ, "")
-		if err != nil {
-			return nil, err
-		}
-		if !ok {
-			continue
-		}
+	out := map[fhir.Key]bool{}
+	for _, part := range parts {
 		b := r.builder()
-		b.Add("SELECT r.typ, r.fid FROM resource r", b.ByID(), " WHERE r.part = 0 AND r.typ = ", b.Arg(number), " AND r.rid <= ", b.Arg(bound), " AND ")
-		b.In("r.fh", hashes)
+		b.Add("SELECT r.typ, r.fid FROM resource r", b.ByID(), " WHERE r.part = 0 AND r.typ = ", b.Arg(part.typ), " AND r.rid <= ", b.Arg(bound), " AND ")
+		b.In("r.fh", part.hashes)
 		found, err := r.keys(r.conn.search(b.String(), b.Args...))
 		if err != nil {
 			return nil, err

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"bima/fhir"
-	"bima/storage/index"
 	"bima/storage/query"
 	"bima/storage/rowid"
 )
@@ -78,21 +77,14 @@ func (r *reader) historyScope(q *fhir.HistoryQuery) (s historyScope, err error) 
 
 // rids gives the row ids of those resources that there are or were.
 func (r *reader) rids(keys []fhir.Key) (out []int64, _ error) {
-	byType := map[string][]int64{}
-	for _, k := range keys {
-		byType[k.Type] = append(byType[k.Type], index.Hash(k.ID))
+	_, parts, err := r.parts(keys)
+	if err != nil {
+		return nil, err
 	}
-	for typ, hashes := range byType {
-		number, ok, err := r.names.known(typ, "")
-		if err != nil {
-			return nil, err
-		}
-		if !ok {
-			continue
-		}
+	for _, part := range parts {
 		b := r.builder()
-		b.Add("SELECT rid FROM resource WHERE part = 0 AND typ = ", b.Arg(number), " AND ")
-		b.In("fh", hashes)
+		b.Add("SELECT rid FROM resource WHERE part = 0 AND typ = ", b.Arg(part.typ), " AND ")
+		b.In("fh", part.hashes)
 		rs, err := r.conn.search(b.String(), b.Args...)
 		err = each(rs, err, func(rs rows) error {
 			var rid int64
