@@ -81,6 +81,11 @@ func hostile(t *testing.T) map[string]string {
 
 // raw serves the same bytes to everybody and hangs up.
 func raw(t *testing.T, answer string) string {
+	return answering(t, func(w io.Writer) { _, _ = io.WriteString(w, answer) })
+}
+
+// answering reads a request, lets answer write whatever it likes, and hangs up.
+func answering(t *testing.T, answer func(io.Writer)) string {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -95,7 +100,7 @@ func raw(t *testing.T, answer string) string {
 			group.Go(func() {
 				defer conn.Close()
 				if _, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
-					_, _ = conn.Write([]byte(answer))
+					answer(conn)
 				}
 			})
 		}

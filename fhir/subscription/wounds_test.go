@@ -176,27 +176,11 @@ func TestWhatAnswersMean(t *testing.T) {
 
 // dripping serves a header that never ends, a byte at a time.
 func dripping(t *testing.T) string {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var group sync.WaitGroup
-	group.Go(func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			group.Go(func() {
-				defer conn.Close()
-				for _, err := io.WriteString(conn, "HTTP/1.1 200 OK\r\nX-A: "); err == nil; _, err = conn.Write([]byte("a")) {
-					time.Sleep(20 * time.Millisecond)
-				}
-			})
+	return answering(t, func(w io.Writer) {
+		for _, err := io.WriteString(w, "HTTP/1.1 200 OK\r\nX-A: "); err == nil; _, err = io.WriteString(w, "a") {
+			time.Sleep(20 * time.Millisecond)
 		}
 	})
-	t.Cleanup(func() { _ = listener.Close(); group.Wait() })
-	return "http://" + listener.Addr().String()
 }
 
 // A name that was allowed and called, and then leads to a private network, is called no
