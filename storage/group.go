@@ -3,9 +3,6 @@ package storage
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
-	"errors"
-	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -26,7 +23,6 @@ type groupWriter struct {
 	quit    chan struct{}
 	done    chan struct{}
 	closing sync.Once
-	raw     *liteConn // of the connection last seen
 }
 
 // A turn is one Update waiting for the writer.
@@ -61,22 +57,10 @@ func startGroupWriter(d *lite) *groupWriter {
 	return g
 }
 
-// stop lets those that wait finish, and ends the writer and its statements: while
-// one is prepared SQLite does not really close the connection.
-func (g *groupWriter) stop() error {
+// stop lets those that wait finish, and ends the writer.
+func (g *groupWriter) stop() {
 	g.closing.Do(func() { close(g.quit) })
 	<-g.done
-	held, err := g.lite.write.Conn(context.Background())
-	if err != nil {
-		return err
-	}
-	err = held.Raw(func(any) error {
-		if g.raw != nil {
-			g.raw.close()
-		}
-		return nil
-	})
-	return errors.Join(err, held.Close())
 }
 
 // idlePause is how long nobody must have written for the writer to checkpoint.
@@ -198,30 +182,20 @@ func (g *groupWriter) begin() (*group, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	var raw *liteConn
 	err = held.Raw(func(c any) error {
-		if g.raw != nil && g.raw.driver == c.(driver.Conn) {
-			return nil
-		}
-		g.raw, err = rawLite(c)
-		return err
+		raw = c.(*writeConn).raw
+		return nil
 	})
 	if err == nil {
 		var tx *sql.Tx
 		if tx, err = held.BeginTx(ctx, nil); err == nil {
 			release := func() { _ = held.Close() }
-			return &group{tx: tx, conn: &textsLate{liteConn: g.raw}, pending: map[paramName]param{}}, release, nil
+			return &group{tx: tx, conn: &textsLate{liteConn: raw}, pending: map[paramName]param{}}, release, nil
 		}
 	}
 	_ = held.Close()
 	return nil, nil, err
-}
-
-func rawLite(c any) (*liteConn, error) {
-	d, ok := c.(driver.Conn)
-	if !ok {
-		return nil, fmt.Errorf("the SQLite driver gives a %T", c)
-	}
-	return newLiteConn(d)
 }
 
 // update waits for a turn, runs write in it, and waits for the commit.

@@ -33,6 +33,49 @@ func newLiteConn(c driver.Conn) (*liteConn, error) {
 	return &liteConn{ctx: context.Background(), driver: c, handle: handle, statements: map[string]driver.Stmt{}}, err
 }
 
+// writeConnector makes connections that end the statements prepared below
+// database/sql before they are closed: while one is prepared SQLite keeps the file
+// open, and afterwards none can be ended. The pool closes a connection by itself,
+// too, when what ran on it was interrupted.
+type writeConnector struct{ driver.Connector }
+
+// Connect implements driver.Connector.
+func (c writeConnector) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := c.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := newLiteConn(conn)
+	whole, ok := conn.(wholeConn)
+	if !ok {
+		err = errors.Join(err, fmt.Errorf("the SQLite driver gives a %T", conn))
+	}
+	if err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return &writeConn{whole, raw}, nil
+}
+
+// wholeConn is what database/sql uses of a connection of the SQLite driver.
+type wholeConn interface {
+	ableConn
+	driver.ConnBeginTx
+	driver.Pinger
+	driver.SessionResetter
+	driver.Validator
+}
+
+type writeConn struct {
+	wholeConn
+	raw *liteConn
+}
+
+// Close implements driver.Conn.
+func (c *writeConn) Close() error {
+	c.raw.close()
+	return c.wholeConn.Close()
+}
+
 // on gives the same connection working for another context.
 func (c *liteConn) on(ctx context.Context) *liteConn {
 	c.ctx = ctx

@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"net/url"
@@ -17,6 +18,7 @@ import (
 	"gorm.io/driver/sqlite"
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
+	litedriver "modernc.org/sqlite"
 
 	"bima/fhir"
 	"bima/storage/index"
@@ -68,9 +70,11 @@ func (d *lite) open(ctx context.Context, path string, o Options) (err error) {
 	}
 	writing := liteDSN(path, "journal_mode(WAL)", "synchronous("+synchronous+")",
 		"cache_size(-65536)", "wal_autocheckpoint(4000)") + "&_txlock=immediate"
-	if d.write, err = sql.Open("sqlite", writing); err != nil {
+	connector, err := litedriver.NewConnector(writing)
+	if err != nil {
 		return err
 	}
+	d.write = sql.OpenDB(writeConnector{connector})
 	d.write.SetMaxOpenConns(1)
 	if err = patiently(ctx, func() error { return d.write.PingContext(ctx) }); err != nil {
 		return err
@@ -123,7 +127,7 @@ func (d *lite) openReaders(ctx context.Context, n int) error {
 		}
 		r := &liteReader{held: held}
 		if err := held.Raw(func(c any) error {
-			r.conn, err = rawLite(c)
+			r.conn, err = newLiteConn(c.(driver.Conn))
 			return err
 		}); err != nil {
 			return err
@@ -191,7 +195,7 @@ func (d *lite) ready(ctx context.Context) error {
 func (d *lite) close() (err error) {
 	d.once.Do(func() {
 		if d.group != nil {
-			err = d.group.stop()
+			d.group.stop()
 		}
 		for range d.all {
 			r := <-d.readers

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"bima/fhir"
 )
@@ -90,5 +91,30 @@ func TestWriteAheadLog(t *testing.T) {
 	}
 	if main, log := f.size(""), f.size("-wal"); main < 52<<20 || log != 0 {
 		t.Errorf("after Close the file has %d bytes, its log %d", main, log)
+	}
+}
+
+// What is interrupted on the connection that writes, as jobs are when the process
+// ends, has the pool close it: the next write has another, and Close closes all.
+func TestAnInterruptedConnectionIsClosed(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "bima.db")
+	s, err := Open(context.Background(), "sqlite:"+path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := logTest{t, s, path}
+	for range 3 {
+		f.write(1)
+		ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+		defer cancel()
+		if _, err := s.cold.ExecContext(ctx, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"); err == nil {
+			t.Fatal("what has no end ended")
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(path + "-wal"); !os.IsNotExist(err) {
+		t.Errorf("a connection is still open: the log is there (%v)", err)
 	}
 }
