@@ -26,7 +26,8 @@ func (c *call) adx(s *selection, reports []report, named schemes) ([]byte, error
 	left, skip := s.limit, s.offset
 	for _, r := range reports {
 		group := start("group", attr("orgUnit", c.catalogue.byKey[r.place].shown(named.unit)), attr("period", isoPeriod(r.period)),
-			attr("dataSet", c.catalogue.shown(indicator.ObjectDataSet, r.dataSet.Code, named.dataSet)))
+			attr("dataSet", c.catalogue.shown(indicator.ObjectDataSet, r.dataSet.Code, named.dataSet)),
+			attr("attributeOptionCombo", c.catalogue.shown(indicator.ObjectCell, indicator.DefaultCombo, named.attribute)))
 		if r.final != "" {
 			group.Attr = append(group.Attr, attr("completeDate", r.final))
 		}
@@ -66,8 +67,9 @@ func (c *call) adx(s *selection, reports []report, named schemes) ([]byte, error
 	return out.Bytes(), err
 }
 
-// adxCell gives the attributes that tell a cell: an option of each category, or that
-// it is the default one, without which DHIS2 may not find it.
+// adxCell gives the attributes that tell a cell: an option of each category, both by
+// schemes of their own, or that it is the default one, without which DHIS2 may not
+// find it.
 func (c *call) adxCell(n number, named schemes) []xml.Attr {
 	if n.cell == indicator.DefaultCombo {
 		return []xml.Attr{{Name: xml.Name{Local: "categoryOptionCombo"}, Value: c.catalogue.shown(indicator.ObjectCell, n.cell, named.cell)}}
@@ -75,7 +77,7 @@ func (c *call) adxCell(n number, named schemes) []xml.Attr {
 	combo, _ := c.catalogue.pack.Combo(n.element.Combo)
 	attrs := make([]xml.Attr, 0, len(n.options))
 	for i, option := range n.options {
-		attrs = append(attrs, xml.Attr{Name: xml.Name{Local: c.catalogue.code(combo.Categories[i])}, Value: c.catalogue.shown(indicator.ObjectOption, option, named.cell)})
+		attrs = append(attrs, xml.Attr{Name: xml.Name{Local: c.catalogue.shown(indicator.ObjectCategory, combo.Categories[i], named.category)}, Value: c.catalogue.shown(indicator.ObjectOption, option, named.option)})
 	}
 	return attrs
 }

@@ -166,6 +166,8 @@ func (c *call) answer() error {
 		return c.write(http.StatusOK, shown)
 	case "me/authorization":
 		return c.write(http.StatusOK, []any{})
+	case "periodTypes":
+		return c.periodTypes()
 	case "filledOrganisationUnitLevels":
 		return c.write(http.StatusOK, c.catalogue.levels())
 	case "dataValueSets":

@@ -1,21 +1,16 @@
 package dhis2_test
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"maps"
 	"net/http"
-	"net/http/httptest"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"bima/connect/connecttest"
-	"bima/connect/dhis2/dhis2test"
 	"bima/fhir"
 	"bima/profiles/indicator"
 )
@@ -86,7 +81,6 @@ func TestTheFrontAnswersAsADHIS2(t *testing.T) {
 		refusals(t, w)
 		lists(t, w)
 		analytics(t, w)
-		files(t, w)
 	})
 }
 
@@ -200,7 +194,8 @@ func lists(t *testing.T, w *connecttest.World) {
 		"organisationUnits/" + region + "?fields=code&level=9":                                                                                        `{"organisationUnits":[]}`,
 		"organisationUnits/" + region + "?fields=code&includeChildren=true":                                                                           `{"organisationUnits":[{"code":"region-tambarare"},{"code":"district-sagara"}]}`,
 		"organisationUnits/" + region + "?fields=code&includeAncestors=true&includeDescendants=false":                                                 `{"organisationUnits":[{"code":"region-tambarare"}]}`,
-		"me/authorization": `[]`, "me/authorization/ALL": `false`, "me?fields=surname,username": `{"surname":"developer","username":"developer"}`,
+		"periodTypes?fields=name,isoFormat":                                                                                                           `{"periodTypes":[{"isoFormat":"yyyyMM","name":"Monthly"},{"isoFormat":"yyyyQn","name":"Quarterly"},{"isoFormat":"yyyy","name":"Yearly"}]}`,
+		"me/authorization":                                                                                                                            `[]`, "me/authorization/ALL": `false`, "me?fields=surname,username": `{"surname":"developer","username":"developer"}`,
 		"dataElements.json?paging=false&fields=displayName&filter=code:eq:HF_CLM_TAT_DAYS&prefix=":      `{"dataElements":[{"displayName":"HF Days to decide"}]}`,
 		"categories?paging=false&prefix=NHIF_&fields=code,categoryOptions[code]&filter=code:eq:NHIF_HF": `{"categories":[]}`,
 	} {
@@ -250,41 +245,6 @@ func analytics(t *testing.T, w *connecttest.World) {
 		}
 		if strings.Join(got, "; ") != c.want {
 			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
-		}
-	}
-}
-
-// files imports what is downloaded into a DHIS2 of each release.
-func files(t *testing.T, w *connecttest.World) {
-	const query = "dataSet=HF_CLAIM&period=202608&orgUnit=SGR-C01"
-	want := shown(t, w, query)
-	for _, mode := range []dhis2test.Mode{dhis2test.V242, dhis2test.V243} {
-		for _, f := range []struct{ ending, media, how string }{
-			{"json", "application/json", ""},
-			{"json", "application/json", "CODE"},
-			{"xml", "application/xml", "CODE"},
-			{"xml", "application/xml", "UID"},
-			{"csv", "application/csv", "UID"},
-			{"adx+xml", "application/adx+xml", "CODE"},
-		} {
-			h := serve(t, mode, nil)
-			h.learn(t, w)
-			scheme := ""
-			if f.how != "" {
-				scheme = "idScheme=" + f.how
-			}
-			a := w.Do(http.MethodGet, "/dhis2/api/dataValueSets."+f.ending+"?"+query+"&"+scheme, nil, nil)
-			r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/api/dataValueSets?dataSet=HF_CLAIM&"+scheme, bytes.NewReader(a.Body))
-			if f.ending == "csv" {
-				r.URL.RawQuery = "dataSet=" + indicator.UID(indicator.ObjectDataSet, "HF_CLAIM")
-			}
-			r.SetBasicAuth("admin", "district")
-			r.Header.Set("Content-Type", f.media)
-			answer := httptest.NewRecorder()
-			h.ServeHTTP(answer, r)
-			if answer.Code != http.StatusOK || !cmp.Equal(want, h.Values()) {
-				t.Errorf("%s as %s by %q: HTTP %d %s\n%s\n%s", mode, f.ending, f.how, answer.Code, answer.Body, cmp.Diff(want, h.Values()), a.Body)
-			}
 		}
 	}
 }

@@ -1,7 +1,10 @@
 package dhis2
 
 import (
+	"cmp"
 	"maps"
+	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -150,6 +153,25 @@ func (c *catalogue) levels() (list []object.Object) {
 		list = append(list, c.dated(object.Object{"id": indicator.UID(indicator.ObjectOther, name), "name": name, "displayName": name, "level": n}))
 	}
 	return list
+}
+
+// periodTypes are the types of the periods that numbers are of, as a DHIS2 has them.
+// Source: DHIS2 web API, period types.
+var periodTypes = []object.Object{
+	{"name": "Monthly", "displayName": "Monthly", "isoDuration": "P1M", "isoFormat": "yyyyMM", "frequencyOrder": 30},
+	{"name": "Quarterly", "displayName": "Quarterly", "isoDuration": "P3M", "isoFormat": "yyyyQn", "frequencyOrder": 91},
+	{"name": "Yearly", "displayName": "Yearly", "isoDuration": "P1Y", "isoFormat": "yyyy", "frequencyOrder": 365},
+}
+
+// periodTypes answers the types of periods: all of each unless fields asks for less,
+// and never a page of them.
+func (c *call) periodTypes() error {
+	q := url.Values{"paging": {"false"}, "fields": {cmp.Or(c.r.URL.Query().Get("fields"), "*")}}
+	shown, err := object.List("periodTypes", periodTypes, q, "", c.catalogue.resolve)
+	if err != nil {
+		return faultf(http.StatusBadRequest, "", "%s", err)
+	}
+	return c.write(http.StatusOK, shown)
 }
 
 // heldBy gives the objects of a member, be it one or a list.

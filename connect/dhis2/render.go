@@ -28,7 +28,7 @@ type shownValue struct {
 }
 
 // schemes say by which names an answer shows things: their codes, or UIDs.
-type schemes struct{ dataSet, element, unit, cell, attribute bool }
+type schemes struct{ dataSet, element, unit, cell, attribute, category, option bool }
 
 // schemesOf reads the schemes of an answer. DHIS2's own default is UIDs, of ADX codes.
 func schemesOf(q url.Values, codes bool, names ...string) (s schemes, err error) {
@@ -49,6 +49,7 @@ func schemesOf(q url.Values, codes bool, names ...string) (s schemes, err error)
 	s = schemes{
 		dataSet: of("dataSetIdScheme"), element: of("dataElementIdScheme"), unit: of("orgUnitIdScheme"),
 		cell: of("categoryOptionComboIdScheme"), attribute: of("attributeOptionComboIdScheme"),
+		category: of("categoryIdScheme"), option: of("categoryOptionIdScheme"),
 	}
 	return s, err
 }
@@ -133,13 +134,14 @@ func (c *call) dataValueSets() error {
 }
 
 // head gives what an answer about one data set, period and organisation unit says
-// once.
+// once. Releases from 2.43 on complete a data set only where all four are named there.
 func (c *call) head(s *selection, reports []report, named schemes) object.Object {
 	head := object.Object{}
 	if len(s.sets) == 1 && s.elements == nil && len(s.periods) == 1 && len(s.units) == 1 {
 		head["dataSet"] = c.catalogue.shown(indicator.ObjectDataSet, s.sets[0].Code, named.dataSet)
 		head["period"] = s.periods[0].String()
 		head["orgUnit"] = s.units[0].shown(named.unit)
+		head["attributeOptionCombo"] = c.catalogue.shown(indicator.ObjectCell, indicator.DefaultCombo, named.attribute)
 		if len(reports) == 1 && reports[0].final != "" {
 			head["completeDate"] = reports[0].final
 		}
@@ -215,13 +217,17 @@ func (c *call) renderXML(head object.Object, values []shownValue) error {
 		Deleted   bool     `xml:"deleted,attr,omitempty"`
 	}
 	doc := struct {
-		XMLName xml.Name `xml:"http://dhis2.org/schema/dxf/2.0 dataValueSet"`
-		DataSet string   `xml:"dataSet,attr,omitempty"`
-		Period  string   `xml:"period,attr,omitempty"`
-		OrgUnit string   `xml:"orgUnit,attr,omitempty"`
-		Final   string   `xml:"completeDate,attr,omitempty"`
-		Values  []value
-	}{DataSet: object.Text(head, "dataSet"), Period: object.Text(head, "period"), OrgUnit: object.Text(head, "orgUnit"), Final: object.Text(head, "completeDate")}
+		XMLName   xml.Name `xml:"http://dhis2.org/schema/dxf/2.0 dataValueSet"`
+		DataSet   string   `xml:"dataSet,attr,omitempty"`
+		Period    string   `xml:"period,attr,omitempty"`
+		OrgUnit   string   `xml:"orgUnit,attr,omitempty"`
+		Attribute string   `xml:"attributeOptionCombo,attr,omitempty"`
+		Final     string   `xml:"completeDate,attr,omitempty"`
+		Values    []value
+	}{
+		DataSet: object.Text(head, "dataSet"), Period: object.Text(head, "period"), OrgUnit: object.Text(head, "orgUnit"),
+		Attribute: object.Text(head, "attributeOptionCombo"), Final: object.Text(head, "completeDate"),
+	}
 	for _, v := range values {
 		doc.Values = append(doc.Values, value{
 			Element: v.DataElement, Period: v.Period, OrgUnit: v.OrgUnit, Combo: v.Combo, Attribute: v.Attribute,

@@ -72,6 +72,7 @@ func readXML(body []byte) (*valueSet, error) {
 		Period       string   `xml:"period,attr"`
 		OrgUnit      string   `xml:"orgUnit,attr"`
 		CompleteDate string   `xml:"completeDate,attr"`
+		Attribute    string   `xml:"attributeOptionCombo,attr"`
 		Values       []struct {
 			DataElement string  `xml:"dataElement,attr"`
 			Period      string  `xml:"period,attr"`
@@ -84,7 +85,7 @@ func readXML(body []byte) (*valueSet, error) {
 	if err := xml.Unmarshal(body, &doc); err != nil {
 		return nil, fmt.Errorf("the body is no data value set of XML: %w", err)
 	}
-	set := &valueSet{DataSet: doc.DataSet, Period: doc.Period, OrgUnit: doc.OrgUnit, CompleteDate: doc.CompleteDate}
+	set := &valueSet{DataSet: doc.DataSet, Period: doc.Period, OrgUnit: doc.OrgUnit, CompleteDate: doc.CompleteDate, AttributeOptionCombo: doc.Attribute}
 	for _, v := range doc.Values {
 		set.DataValues = append(set.DataValues, value{
 			DataElement: v.DataElement, Period: v.Period, OrgUnit: v.OrgUnit, CategoryOptionCombo: v.Combo, AttributeOptionCombo: v.Attribute, Value: v.Value,
@@ -93,7 +94,8 @@ func readXML(body []byte) (*valueSet, error) {
 	return set, nil
 }
 
-// readADX reads IHE's ADX: options stand by their categories' codes.
+// readADX reads IHE's ADX: options stand by their categories. What is said of groups
+// is that of the last, which is enough for files of one.
 func readADX(body []byte) (*valueSet, error) {
 	d := xml.NewDecoder(bytes.NewReader(body))
 	set, group := &valueSet{}, map[string]string{}
@@ -126,7 +128,8 @@ func readADX(body []byte) (*valueSet, error) {
 			if group = attributes; group["orgUnit"] == "" || group["period"] == "" {
 				return nil, errors.New("group needs orgUnit and period")
 			}
-			set.DataSet = group["dataSet"]
+			set.DataSet, set.OrgUnit, set.Period = group["dataSet"], group["orgUnit"], adxPeriod(group["period"])
+			set.CompleteDate, set.AttributeOptionCombo = group["completeDate"], group["attributeOptionCombo"]
 		case "dataValue":
 			v, err := adxValue(group, attributes)
 			if err != nil {
@@ -182,8 +185,8 @@ func adxPeriod(text string) string {
 func (i *importing) byOptions(options map[string]string, element object.Object) (object.Object, string) {
 	var ids []string
 	for category, code := range options {
-		o := i.find("categoryOptions", code, i.schemeCell)
-		if o == nil || i.find("categories", category, "CODE") == nil {
+		o := i.find("categoryOptions", code, i.schemeOption)
+		if o == nil || i.find("categories", category, i.schemeCategory) == nil {
 			return nil, category + "=" + code
 		}
 		ids = append(ids, object.Text(o, "id"))

@@ -29,6 +29,8 @@ type valueSet struct {
 	OrgUnitIDScheme              string `json:"orgUnitIdScheme"`
 	CategoryOptionComboIDScheme  string `json:"categoryOptionComboIdScheme"`
 	AttributeOptionComboIDScheme string `json:"attributeOptionComboIdScheme"`
+	CategoryIDScheme             string `json:"categoryIdScheme"`
+	CategoryOptionIDScheme       string `json:"categoryOptionIdScheme"`
 }
 
 // A value is one of its values.
@@ -67,6 +69,7 @@ type importing struct {
 	completed                            bool
 	schemeDE, schemeOU, schemeDS         string
 	schemeCell, schemeAttribute          string
+	schemeCategory, schemeOption         string
 	strictDE, strictCells, strictOrgUnit bool
 	strictPeriods                        bool
 }
@@ -125,6 +128,8 @@ func (x *exchange) importing(set *valueSet) *importing {
 		schemeOU:        scheme(set.OrgUnitIDScheme, "orgUnitIdScheme"),
 		schemeCell:      scheme(set.CategoryOptionComboIDScheme, "categoryOptionComboIdScheme"),
 		schemeAttribute: scheme(set.AttributeOptionComboIDScheme, "attributeOptionComboIdScheme"),
+		schemeCategory:  scheme(set.CategoryIDScheme, "categoryIdScheme"),
+		schemeOption:    scheme(set.CategoryOptionIDScheme, "categoryOptionIdScheme"),
 	}
 	on := func(name string) bool { v, _ := strconv.ParseBool(q.Get(name)); return v }
 	i.dryRun = set.DryRun || on("dryRun")

@@ -131,12 +131,12 @@ func order(list []Object, by string) error {
 		if name == "" {
 			continue
 		}
-		way = strings.TrimPrefix(way, "i")
+		way, folds := strings.CutPrefix(way, "i")
 		if way != "" && way != "asc" && way != "desc" {
-			return fmt.Errorf("order %q is neither asc nor desc", part)
+			return fmt.Errorf("order %.80q is neither asc nor desc", part)
 		}
 		slices.SortStableFunc(list, func(a, b Object) int {
-			c := strings.Compare(Text(a, name), Text(b, name))
+			c := ordered(a, b, name, folds)
 			if way == "desc" {
 				return -c
 			}
@@ -144,6 +144,19 @@ func order(list []Object, by string) error {
 		})
 	}
 	return nil
+}
+
+// ordered compares two objects by a member: numbers as such, other texts as texts.
+func ordered(a, b Object, name string, folds bool) int {
+	m, isNumber := a[name].(int)
+	if n, ok := b[name].(int); ok && isNumber {
+		return m - n
+	}
+	x, y := Text(a, name), Text(b, name)
+	if folds {
+		x, y = strings.ToLower(x), strings.ToLower(y)
+	}
+	return strings.Compare(x, y)
 }
 
 // paginate gives a page and its pager.
