@@ -137,13 +137,16 @@ func (p page) rolesOf(o dialect.Object) (list []dialect.Object) {
 // what was filled in for the client.
 func (c *call) restore(typ string, sent dialect.Object) (failed *connect.Answer, err error) {
 	key := fhir.Key{Type: typ, ID: dialect.Text(sent, "id")}
-	kept := c.read1(key)
 	p := page{call: c, along: map[string]dialect.Object{}}
 	failed, err = p.fetch(typ, "_id="+url.QueryEscape(key.ID)+"&"+kinds[typ].include, 1, 1)
-	if failed != nil || err != nil || len(p.found) == 0 || len(kept) == 0 {
+	if failed != nil || err != nil || len(p.found) == 0 {
 		return failed, err
 	}
 	told := p.found[0]
+	kept, err := dialect.Parse(dialect.Write(told)) // of one version, both
+	if err != nil {
+		return nil, err
+	}
 	p.spell(typ, told)
 	for _, name := range []string{"name", "qualification"} {
 		if !bytes.Equal(dialect.Write(sent[name]), dialect.Write(told[name])) {

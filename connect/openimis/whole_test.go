@@ -118,10 +118,41 @@ func TestTheAppTakesWholeRegisters(t *testing.T) {
 				t.Errorf("sent back as it was told, %s is stored as %s, was %s", id, is, was)
 			}
 		}
+		sentBackWhileItChanges(t, w, c)
 		for _, path := range []string{"Practitioner/?name=nobody", "Medication/?code=none"} {
 			if none := c.get(path); !none.Get("entry").Exists() || none.Get("total").Text() != "0" {
 				t.Errorf("%s: the app reads entry of %s", path, none.Raw())
 			}
 		}
 	})
+}
+
+// sentBackWhileItChanges sends an entry back over and over while somebody gives it
+// more identifiers and fewer: it is taken or told to be another now, and what was
+// filled in is never stored.
+func sentBackWhileItChanges(t *testing.T, w *connecttest.World, c client) {
+	t.Helper()
+	const path = "/fhir/Practitioner/no-words"
+	told := c.get("Practitioner/no-words/").Raw()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for i := range 120 {
+			more := strings.Repeat(`,{"system":"urn:x","value":"`+fmt.Sprint(i)+`"}`, i%2*3)
+			w.Do(http.MethodPut, path, nil, []byte(`{"resourceType":"Practitioner","id":"no-words","identifier":[{"system":"https://bima.example/fhir/id/practitioner","value":"XX-1"}`+more+`]}`))
+		}
+	}()
+	for under := true; under; {
+		select {
+		case <-done:
+			under = false
+		default:
+		}
+		if a := c.do(http.MethodPut, base+"Practitioner/no-words/", told); a.Status >= http.StatusInternalServerError {
+			t.Fatalf("HTTP %d %s", a.Status, a.Body)
+		}
+	}
+	if is := plain(w.Do(http.MethodGet, path, nil, nil).Body); strings.Contains(is, `"XX"`) || strings.Contains(is, `"-"`) {
+		t.Errorf("what was filled in is stored: %s", is)
+	}
 }
