@@ -153,6 +153,7 @@ func (c serveCommand) serve(ctx context.Context, s streams, listener net.Listene
 	server.ErrorLog = slog.NewLogLogger(log.Handler(), slog.LevelWarn)
 	work, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
+	loaded := h.Loading()
 	var group errgroup.Group
 	group.Go(func() error {
 		if err := server.Serve(unread.Listener(listener)); !errors.Is(err, http.ErrServerClosed) {
@@ -172,6 +173,7 @@ func (c serveCommand) serve(ctx context.Context, s streams, listener net.Listene
 	if err := c.welcome(ctx, s, h, listener.Addr().String(), base); err != nil {
 		return errors.Join(err, server.Close())
 	}
+	loaded()
 	log.Info("serving", "base", base, "authentication", h.Secured)
 	return group.Wait()
 }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -34,6 +35,7 @@ type House struct {
 	core     *core
 	schedule *schedule
 	workers  []fhir.Worker
+	loading  atomic.Bool
 }
 
 // A Plan is what a House is built from. The zero value of each setting is its
@@ -114,7 +116,7 @@ func furnish(ctx context.Context, store *storage.Store, p Plan) (*House, error) 
 	h := &House{Store: store, Engine: c.engine, Secured: secured, core: c}
 	h.Handler = rest.Handler(rest.Options{
 		Origins: origins(secured), Engine: c.engine, Base: p.Base, Authenticate: authenticator.Authenticate,
-		Log: p.Log, Slow: p.Slow, Limits: p.Limits, Ready: store.Ready, Stats: store.Stats, Tracer: p.Tracer,
+		Log: p.Log, Slow: p.Slow, Limits: p.Limits, Ready: h.ready, Stats: store.Stats, Tracer: p.Tracer,
 		Async: store, AsyncKeep: p.AsyncKeep, Schemas: c.schemas, Open: cards.Open(c.engine), Fronts: fronts(p, authenticator, c.engine),
 		Sockets: map[string]rest.Socket{subscription.SocketPath: c.hub.ServeSocket},
 		Accents: accents(p), TokenPath: smart.TokenPath, TokenScopes: smart.Scopes(),
@@ -122,6 +124,21 @@ func furnish(ctx context.Context, store *storage.Store, p Plan) (*House, error) 
 	h.schedule = newSchedule(c, p)
 	h.workers = append(c.workers, rest.Worker(h.Handler), h.schedule.worker())
 	return h, nil
+}
+
+// Loading has the server say that it is not ready until loaded is called.
+func (h *House) Loading() (loaded func()) {
+	h.loading.Store(true)
+	return func() { h.loading.Store(false) }
+}
+
+var errLoading = errors.New("what is loaded at the start is not there yet")
+
+func (h *House) ready(ctx context.Context) error {
+	if h.loading.Load() {
+		return errLoading
+	}
+	return h.Store.Ready(ctx)
 }
 
 // Work does what goes on behind the answers until its time ends: the jobs of the
