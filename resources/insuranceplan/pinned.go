@@ -67,11 +67,33 @@ func changed(before, after fhir.Node) string {
 			if !slices.EqualFunc(bound(before), bound(after), fhir.Same) {
 				return "InsurancePlan.extension"
 			}
+		case name == "type" && sameTypes(before.Get(name), after.Get(name)):
 		case !fhir.Same(before.Get(name), after.Get(name)):
 			return "InsurancePlan." + name
 		}
 	}
 	return ""
+}
+
+// sameTypes reports whether two lists of types have the same codes, in as many
+// concepts as there may be, and nothing else.
+func sameTypes(before, after fhir.Node) bool {
+	a, plainA := codesOf(before)
+	b, plainB := codesOf(after)
+	return plainA && plainB && slices.EqualFunc(a, b, fhir.Same)
+}
+
+// codesOf gives the codes of concepts; false where one has more than codes.
+func codesOf(types fhir.Node) (codes []fhir.Node, plain bool) {
+	for _, concept := range elements(types) {
+		for member := range concept.All() {
+			if member.Name() != "coding" {
+				return nil, false
+			}
+		}
+		codes = append(codes, elements(concept.Get("coding"))...)
+	}
+	return codes, true
 }
 
 // members gives the names of the members of either.

@@ -108,6 +108,23 @@ func TestWhatPoliciesWereSoldStays(t *testing.T) {
 	})
 }
 
+// The same types in one concept or in several are the same to who bought.
+func TestTypesInOneConceptOrInTwo(t *testing.T) {
+	const kind, medical = `{"system":"https://bima.example/fhir/CodeSystem/product-kind","code":"contributory"}`, `{"system":"http://terminology.hl7.org/CodeSystem/insurance-plan-type","code":"medical"}`
+	typed := func(types string) string {
+		return strings.Replace(full, `"type":[{"coding":[`+kind+`]}]`, `"type":[`+types+`]`, 1)
+	}
+	databases(t, func(t *testing.T, w *resourcestest.World) {
+		w.Put(typed(`{"coding":[`+kind+`]},{"coding":[`+medical+`]}`), policy("executed"))
+		w.Put(typed(`{"coding":[` + kind + `,` + medical + `]}`))
+		for _, other := range []string{`{"coding":[` + kind + `]}`, `{"coding":[` + kind + `,` + strings.Replace(medical, `"medical"`, `"dental"`, 1) + `]}`, `{"coding":[` + kind + `,` + medical + `],"text":"x"}`} {
+			if at := w.Refused(typed(other)); at != "InsurancePlan.type" {
+				t.Errorf("%s is refused at %q", other, at)
+			}
+		}
+	})
+}
+
 func TestWhatWasSoldIsNotDeleted(t *testing.T) {
 	databases(t, func(t *testing.T, w *resourcestest.World) {
 		w.Put(full, policy("executed"))

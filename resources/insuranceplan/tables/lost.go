@@ -27,7 +27,30 @@ func lost(original, read []byte) string {
 			}
 		}
 	}
+	for _, tree := range trees {
+		if object, ok := tree.(map[string]any); ok {
+			together(object)
+		}
+	}
 	return differ("InsurancePlan", plain("", trees[0]), plain("", trees[1]))
+}
+
+// together puts the codes of a product's types into one concept, as tables do: earlier
+// ones wrote a concept of each. What has more than codes stays as it is.
+func together(plan map[string]any) {
+	types, _ := plan["type"].([]any)
+	var codes []any
+	for _, t := range types {
+		concept, _ := t.(map[string]any)
+		list, _ := concept["coding"].([]any)
+		if len(concept) != 1 || len(list) == 0 {
+			return
+		}
+		codes = append(codes, list...)
+	}
+	if len(codes) > 0 {
+		plan["type"] = []any{map[string]any{"coding": codes}}
+	}
 }
 
 // plain leaves out what has no meaning of its own: the order of extensions and

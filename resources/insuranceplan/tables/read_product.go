@@ -31,12 +31,16 @@ func (r *reader) product(line row) {
 	if p.Status = r.word(line, "status", statusWords...); p.Status == "" {
 		p.Status = "draft"
 	}
+	var types []coding // of one concept: FAIS's profile allows one
 	if kind := r.word(line, "kind", kindWords...); kind != "" {
-		p.Type = append(p.Type, concept{Coding: []coding{{System: profiles.SystemProductKind, Code: kind}}})
+		types = append(types, coding{System: profiles.SystemProductKind, Code: kind})
 		d.from("InsurancePlan.type[0]", line, "kind")
 	}
 	if typ := line.get("type"); typ != "" {
-		p.Type = append(p.Type, concept{Coding: []coding{{System: terms.SystemInsurancePlanType, Code: typ}}})
+		types = append(types, coding{System: terms.SystemInsurancePlanType, Code: typ})
+	}
+	if len(types) > 0 {
+		p.Type = []concept{{Coding: types}}
 	}
 	p.Period = &period{Start: r.day(line, "start"), End: r.day(line, "end")}
 	d.from("InsurancePlan.period", line, "end")

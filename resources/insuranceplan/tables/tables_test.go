@@ -142,12 +142,42 @@ func TestStoredProductsAreReadAgain(t *testing.T) {
 	}
 }
 
+// Earlier releases wrote a concept of each type; their products are written still.
+func TestTypesOfTheirOwnAreWritten(t *testing.T) {
+	both := 0
+	for _, p := range five(t) {
+		earlier := strings.Replace(string(p.Body), `},{"system":"http://terminology.hl7.org/CodeSystem/insurance-plan-type"`, `}]},{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/insurance-plan-type"`, 1)
+		if earlier != string(p.Body) {
+			both++
+		}
+		files, err := tables.Write([]byte(earlier))
+		if err != nil {
+			t.Errorf("%s: %v", p.Key, err)
+			continue
+		}
+		again, faults := tables.Read(folder(files))
+		if len(faults) > 0 || string(again[0].Body) != string(p.Body) {
+			t.Errorf("%s: %v\n%s", p.Key, faults, cmp.Diff(string(p.Body), string(again[0].Body)))
+		}
+	}
+	if both == 0 {
+		t.Error("no product has a kind and a type")
+	}
+	body := string(five(t)[0].Body)
+	if _, err := tables.Write([]byte(strings.Replace(body, `"type":[{`, `"type":[{"text":"x",`, 1))); err == nil || !strings.Contains(err.Error(), "InsurancePlan.type") {
+		t.Errorf("a type in words: %v", err)
+	}
+}
+
 func TestTheDemoProductFitsTables(t *testing.T) {
 	text, err := os.ReadFile("../../../testdata/scheme/30-product.json")
 	if err != nil {
 		t.Fatal(err)
 	}
 	plan := parse(t, text).At("entry").First().Get("resource")
+	if n := plan.Get("type").Len(); n != 1 {
+		t.Errorf("it has %d types; FAIS's profile allows one", n)
+	}
 	if _, err := tables.Write(plan.Raw()); err != nil {
 		t.Error(err)
 	}

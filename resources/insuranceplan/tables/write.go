@@ -77,11 +77,13 @@ func (w *writer) plan(name string, p insurancePlan) {
 		top["start"], top["end"] = p.Period.Start, p.Period.End
 	}
 	for _, t := range p.Type {
-		switch code, _ := t.one(); code.System {
-		case profiles.SystemProductKind:
-			top["kind"] = code.Code
-		case terms.SystemInsurancePlanType:
-			top["type"] = code.Code
+		for _, code := range t.Coding {
+			switch code.System {
+			case profiles.SystemProductKind:
+				top["kind"] = code.Code
+			case terms.SystemInsurancePlanType:
+				top["type"] = code.Code
+			}
 		}
 	}
 	w.row(fileProducts, top)

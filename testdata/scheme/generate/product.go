@@ -43,7 +43,9 @@ func product() object {
 			{"use", "secondary", "system", profiles.IdentifierProductVersion, "value", "DHP|2025"},
 		},
 		"status", "active", "type",
-		[]object{concept(profiles.SystemProductKind, "contributory", ""), medical()},
+		[]object{{"coding", []object{
+			{"system", profiles.SystemProductKind, "code", "contributory"}, {"system", hl7 + "insurance-plan-type", "code", "medical"},
+		}}},
 		"name", "District Health Plan",
 		"period", period("2025-01-01", ""),
 		"ownedBy", ref("Organization/scheme"), "administeredBy", ref("Organization/scheme"),
