@@ -3,6 +3,7 @@ package fhir
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -76,7 +77,7 @@ type Issue struct {
 	Severity    Severity
 	Code        IssueType
 	Detail      Detail // "" where the type says enough
-	Expression  string // FHIRPath of the element, "Claim.item[0].net"; "" where none is at fault
+	Expression  string // FHIRPath of the element, "Claim.item[0].net", or a parameter, "http._count"; "" where none is at fault
 	Diagnostics string // one sentence a person can act on
 }
 
@@ -120,6 +121,37 @@ func (withheld) String() string { return "" }
 // Because attaches the cause that the log shows and the client does not.
 func (o *Outcome) Because(err error) *Outcome {
 	return &Outcome{Issues: o.Issues, cause: err}
+}
+
+// OfParameter gives an error in which each issue that names no element names a
+// parameter of the request: "http." and its name. Source: R4 OperationOutcome
+// (issue.location).
+func OfParameter(name string, err error) error {
+	var o *Outcome
+	if !errors.As(err, &o) {
+		return err
+	}
+	name = strings.ToValidUTF8(name, "\uFFFD")
+	if runes := []rune(name); len(runes) > parameterShown {
+		name = string(runes[:parameterShown])
+	}
+	issues := slices.Clone(o.Issues)
+	for i := range issues {
+		if issues[i].Expression == "" {
+			issues[i].Expression = parameterExpression + name
+		}
+	}
+	return &Outcome{Issues: issues, cause: o.cause}
+}
+
+// parameterShown is how much of a parameter's name is told.
+const parameterShown = 100
+
+const parameterExpression = "http."
+
+// OfElement reports whether the issue names an element, not a parameter.
+func (i Issue) OfElement() bool {
+	return i.Expression != "" && !strings.HasPrefix(i.Expression, parameterExpression)
 }
 
 // Error gives all issues on one line; it holds nothing the client may not see.

@@ -84,7 +84,7 @@ func TestSearchesAskTheTerminology(t *testing.T) {
 		t.Errorf("_has finds %q, want p", got)
 	}
 	_, err := b.Search(b.ctx, "Observation", "code:in=urn:cold", interaction.SearchOptions{})
-	if got := said(err); got != "400 value" {
+	if got := said(err); got != "400 value http.code" {
 		t.Errorf("a value set nobody knows: got %q", got)
 	}
 	none := configured(t, interaction.Config{})
@@ -122,7 +122,7 @@ func (b *bench) ids(typ, query string) string {
 func TestParametersAreSwapped(t *testing.T) {
 	b := configured(t, interaction.Config{})
 	b.update(`{"resourceType":"Patient","id":"old","maritalStatus":{"coding":[{"code":"M"}]}}`)
-	if _, err := b.Search(b.ctx, "Patient", "marital=M", interaction.SearchOptions{}); said(err) != "400 not-supported" {
+	if _, err := b.Search(b.ctx, "Patient", "marital=M", interaction.SearchOptions{}); said(err) != "400 not-supported http.marital" {
 		t.Fatalf("before: %v", err)
 	}
 	registry, err := search.New(base, time.UTC)

@@ -227,5 +227,5 @@ func (e *Engine) historyParameter(q *historyQuery, name, value string) error {
 }
 
 func badParameter(name, format string, args ...any) error {
-	return fhir.Errorf(fhir.IssueInvalid, "", "the parameter %.80q %s", name, fmt.Sprintf(format, args...))
+	return fhir.OfParameter(name, fhir.Errorf(fhir.IssueInvalid, "", "the parameter %.80q %s", name, fmt.Sprintf(format, args...)))
 }

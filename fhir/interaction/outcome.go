@@ -86,7 +86,7 @@ func outcome(err error) error {
 func within(issues []fhir.Issue, path, whole string) []fhir.Issue {
 	moved := make([]fhir.Issue, len(issues))
 	for i, issue := range issues {
-		if issue.Expression == "" {
+		if !issue.OfElement() {
 			issue.Expression = whole
 		} else {
 			end := strings.IndexAny(issue.Expression, ".[")

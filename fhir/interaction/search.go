@@ -82,7 +82,7 @@ func (e *Engine) searching(ctx context.Context, typ, rawQuery string, o SearchOp
 		return nil, fhir.Errorf(fhir.IssueForbidden, "", "_explain is for administrators")
 	}
 	s.Request, err = e.search.Parse(typ, rest, search.ParseOptions{
-		Lenient: o.Lenient, CountDefault: e.limits.PageDefault, CountMax: e.limits.PageMax,
+		Lenient: o.Lenient, CountDefault: e.limits.PageDefault, CountMax: e.limits.PageMax, HTTP: true,
 	})
 	if err == nil {
 		err = scoped.Query(caller.Grant, &s.Query)
@@ -154,6 +154,9 @@ func (e *Engine) searchOn(ctx context.Context, r fhir.Reader, s *searching) ([]b
 		return e.containedOn(ctx, r, s, q)
 	}
 	page, err := r.Search(&q)
+	if fhir.HasIssue(err, fhir.IssueValue) { // of what it asks, only the cursor is not read before
+		err = fhir.OfParameter("_cursor", err)
+	}
 	if err != nil {
 		return nil, err
 	}

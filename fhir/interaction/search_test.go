@@ -203,10 +203,10 @@ func TestHistory(t *testing.T) {
 			{"Since the future", fhir.Key{}, "_since=2999-01-01T00:00:00Z", ""},
 			{"Of nothing", fhir.Key{Type: "Patient", ID: "none"}, "", "404 not-found"},
 			{"The count", p.Key, "_summary=count", ""},
-			{"By a summary that is none", p.Key, "_summary=short", "400 invalid"},
-			{"By a parameter that is none", p.Key, "nonsense=1", "400 invalid"},
-			{"By a date that is none", p.Key, "_since=yesterday", "400 invalid"},
-			{"By a count that is none", p.Key, "_count=-1", "400 invalid"},
+			{"By a summary that is none", p.Key, "_summary=short", "400 invalid http._summary"},
+			{"By a parameter that is none", p.Key, "nonsense=1", "400 invalid http.nonsense"},
+			{"By a date that is none", p.Key, "_since=yesterday", "400 invalid http._since"},
+			{"By a count that is none", p.Key, "_count=-1", "400 invalid http._count"},
 		}
 		for _, c := range cases {
 			t.Run(c.name, func(t *testing.T) {

@@ -28,6 +28,8 @@ type ParseOptions struct {
 	// Exact refuses a parameter without a value, which a search ignores as if it
 	// were not there: criteria that lose one would name more than was meant.
 	Exact bool
+	// HTTP has errors name the parameter as one of the request; see fhir.OfParameter.
+	HTTP bool
 	// Now is the time that "ap" measures a date's distance to; zero is the clock.
 	Now time.Time
 }
@@ -143,6 +145,9 @@ func (q *query) parameter(p pair) error {
 		return nil
 	}
 	err := named(p.key, q.understand(p))
+	if q.options.HTTP {
+		err = fhir.OfParameter(p.key, err)
+	}
 	var refused *fhir.Outcome
 	if q.options.Lenient && errors.As(err, &refused) && fhir.HasIssue(err, fhir.IssueNotSupported) {
 		for _, issue := range refused.Issues {

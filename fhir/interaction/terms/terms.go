@@ -83,7 +83,7 @@ func (s resolver) criterion(c fhir.Criterion) (fhir.Criterion, error) {
 		return c, err
 	case fhir.Match:
 		c.Value, err = s.value(c.Value)
-		return c, err
+		return c, fhir.OfParameter(c.Param.Code, err)
 	}
 	return c, nil
 }

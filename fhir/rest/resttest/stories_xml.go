@@ -164,7 +164,7 @@ func xmlErrorStories() []Story {
 		{"errors are told in XML", []Scenario{
 			{Name: "not there", Path: "/Patient/{run}", Header: inXML, WantStatus: 404, WantHeader: Values{"Content-Type": xmlType}, WantBody: Values{"resourceType": "OperationOutcome", "issue[0].code": "not-found"}},
 			{Name: "an unknown type, by _format", Path: "/Nonsense?_format=xml", WantStatus: 404, WantHeader: Values{"Content-Type": xmlType}, WantBody: Values{"resourceType": "OperationOutcome"}},
-			{Name: "an unknown parameter", Path: "/Patient?nonsense=1", Header: inXML, WantStatus: 400, WantBody: Values{"issue[0].diagnostics": "*nonsense*"}},
+			{Name: "an unknown parameter", Path: "/Patient?nonsense=1", Header: inXML, WantStatus: 400, WantBody: Values{"issue[0].diagnostics": "*nonsense*", "issue[0].expression[0]": "http.nonsense"}},
 			{Name: "no form anybody can read", Path: "/Patient/{run}", Header: Values{"Accept": "text/turtle"}, WantStatus: 406, WantHeader: Values{"Content-Type": fhirType}, WantBody: Values{"issue[0].diagnostics": "*xml*"}},
 			{Name: "a body of no type we read", Method: "POST", Path: "/Patient", Header: Values{"Content-Type": "text/turtle", "Accept": "application/fhir+xml"}, Body: "x", WantStatus: 415, WantHeader: Values{"Content-Type": xmlType}, WantBody: Values{"issue[0].diagnostics": "*application/fhir+xml*"}},
 		}},
