@@ -90,7 +90,7 @@ func postEligibility(c *call) (*reply, error) {
 		return nil, relay(answer)
 	}
 	response := answer.Node()
-	insured := insurances(response, coverages, c.lastMoment)
+	insured := insurances(response, coverages, c.endOfDay())
 	if len(insured) == 0 {
 		return nil, refuse(http.StatusNotFound, fhir.IssueNotFound, "The insuree "+shortened(named.ID, toldMax/2)+" has no policy: "+response.Get("disposition").Text())
 	}
@@ -135,7 +135,7 @@ func inForce(insurance fhir.Node) bool { return insurance.Get("inforce").Text() 
 
 // insurances tells of the memberships: those in force first, and of the others the
 // last to end, for clients look at the first.
-func insurances(response fhir.Node, coverages []fhir.Node, lastMoment func(day string) string) (list []s3Insured) {
+func insurances(response fhir.Node, coverages []fhir.Node, endOfDay string) (list []s3Insured) {
 	known := map[string]fhir.Node{}
 	for _, n := range coverages {
 		known[keyOf(n)] = n
@@ -158,9 +158,9 @@ func insurances(response fhir.Node, coverages []fhir.Node, lastMoment func(day s
 		}
 		said := s3Insured{Coverage: &reference{Reference: key}, Contract: reference{Reference: policy}, BenefitBalance: balances(i)}
 		if len(end) >= dateLength {
-			said.Contract.Reference += "/" + lastMoment(end[:dateLength])
+			said.Contract.Reference += "/" + end[:dateLength] + endOfDay
 		} else {
-			said.Contract.Reference += "/" + lastMoment(endless)
+			said.Contract.Reference += "/" + endless + endOfDay
 		}
 		entries = append(entries, entry{said, inForce(i), end})
 	}
@@ -176,26 +176,14 @@ func insurances(response fhir.Node, coverages []fhir.Node, lastMoment func(day s
 	return list
 }
 
-// lastMoment gives a last day with the time until which it lasts. Nepal's clients,
-// who send Remote-User, read that as it stands. OpenMRS takes it for one of UTC, and a
-// day without it for its first moment, at which the cover would end; it is told the
-// end of the day here, but of no later day: it shows which one it is. By the clock of
-// twelve hours that it reads 12 is 0, and what is beyond it is counted on. Source:
-// InsurancePolicyServiceImpl, and DateUtils of HAPI 2.5.
-func (c *call) lastMoment(day string) string {
-	const last = " 23:59:59"
-	begins, err := time.ParseInLocation(time.DateOnly, day, c.settings.Zone)
-	if err != nil || c.r.Header.Get("Remote-User") != "" {
-		return day + last
+// endOfDay gives the time of the last day that is told to a client. Nepal's clients,
+// who send Remote-User, read no day without one; the others are told the day alone,
+// since OpenMRS reads times by a clock of twelve hours.
+func (c *call) endOfDay() string {
+	if c.r.Header.Get("Remote-User") != "" {
+		return " 23:59:59"
 	}
-	end := begins.AddDate(0, 0, 1).Add(-time.Second).UTC()
-	switch {
-	case end.Format(time.DateOnly) != day:
-		return day + last
-	case end.Hour() == 12:
-		return day + " 11:59:59"
-	}
-	return end.Format(time.DateTime)
+	return ""
 }
 
 // endless is the last day of a membership that does not end: clients need one.

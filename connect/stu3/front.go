@@ -17,7 +17,6 @@ const Path = "/api/api_fhir"
 // Settings say what a scheme has chosen.
 type Settings struct {
 	Now      func() time.Time // the scheme's clock, for the days that clients leave out; nil is the real one
-	Zone     *time.Location   // in which its days end; nil is UTC
 	Currency string           // of amounts where neither client nor tariffs name one; "" is none
 }
 
@@ -25,9 +24,6 @@ type Settings struct {
 func New(gate *connect.Gate, settings Settings) http.Handler {
 	if settings.Now == nil {
 		settings.Now = time.Now
-	}
-	if settings.Zone == nil {
-		settings.Zone = time.UTC
 	}
 	return &front{gate: gate, settings: settings}
 }

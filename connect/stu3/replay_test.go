@@ -191,7 +191,7 @@ func openmrsEligibility(t *testing.T, w *connecttest.World) {
 	// Family 40 never had a policy; that of family 33 ran out.
 	c.call(http.MethodPost, "EligibilityRequest/", []byte(`{"resourceType":"EligibilityRequest","patient":{"reference":"Patient/070100040016"}}`), http.StatusNotFound)
 	n = c.call(http.MethodPost, "EligibilityRequest/", []byte(`{"resourceType":"EligibilityRequest","patient":{"reference":"Patient/070100033011"}}`), http.StatusCreated)
-	if err := readEligibility(n); err != nil || n.Get("inforce").Text() != "false" || !strings.HasSuffix(n.Get("insurance").First().At("contract", "reference").Text(), "/2025-12-31 23:59:59") {
+	if err := readEligibility(n); err != nil || n.Get("inforce").Text() != "false" || !strings.HasSuffix(n.Get("insurance").First().At("contract", "reference").Text(), "/2025-12-31") {
 		t.Errorf("a policy that ran out: %v %s", err, n.Raw())
 	}
 }

@@ -1,13 +1,9 @@
 package stu3
 
 import (
-	"cmp"
 	"encoding/json"
-	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"bima/fhir"
 )
@@ -121,34 +117,6 @@ func TestAmountsLoseTheTailsOfBinaryNumbers(t *testing.T) {
 	} {
 		if got := short(value); got != want {
 			t.Errorf("%s is %s, want %s", value, got, want)
-		}
-	}
-}
-
-// OpenMRS reads times as of UTC, and 12 as 0: it sees the last day to its end, and never
-// another day.
-func TestTheLastDayLastsToItsEnd(t *testing.T) {
-	for _, c := range []struct {
-		hours  float64 // ahead of UTC
-		remote string
-		want   string
-		day    string // "" is 2026-12-31
-	}{
-		{0, "", "2026-12-31 23:59:59", ""},
-		{3, "", "2026-12-31 20:59:59", ""},
-		{5.75, "", "2026-12-31 18:14:59", ""},
-		{13, "", "2026-12-31 10:59:59", ""},
-		{11, "", "2026-12-31 11:59:59", ""},
-		{-5, "", "2026-12-31 23:59:59", ""},
-		{3, "", "9999-12-31 20:59:59", endless},
-		{5.75, "nepal", "2026-12-31 23:59:59", ""},
-	} {
-		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, Path, nil)
-		r.Header.Set("Remote-User", c.remote)
-		one := &call{front: &front{settings: Settings{Zone: time.FixedZone("", int(c.hours*3600))}}, r: r}
-		day := cmp.Or(c.day, "2026-12-31")
-		if got := one.lastMoment(day); got != c.want {
-			t.Errorf("%g hours ahead, %q: %s, want %s", c.hours, c.remote, got, c.want)
 		}
 	}
 }

@@ -31,7 +31,7 @@ func fronts(p Plan, who *smart.Authenticator, server fhir.Server) map[string]fun
 		},
 		kenyaemr.Path: func(gate *connect.Gate) http.Handler { return kenyaemr.New(gate, p.Now) },
 		stu3.Path: func(gate *connect.Gate) http.Handler {
-			return stu3.New(gate, stu3.Settings{Now: p.Now, Zone: p.Zone, Currency: p.Scheme.Measures.Currency})
+			return stu3.New(gate, stu3.Settings{Now: p.Now, Currency: p.Scheme.Measures.Currency})
 		},
 	}
 	log := p.Log
