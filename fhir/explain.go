@@ -28,6 +28,13 @@ type Referrers interface {
 	Referrers(k Key, limit int) ([]Key, error)
 }
 
+// A Sharer is a Writer with locks that several may have at once: Share takes them to
+// the end of the transaction beside others who share them, never beside who has one
+// of them by Lock.
+type Sharer interface {
+	Share(names ...string) error
+}
+
 // A ManyReferrers is a Reader that does for many resources at once what a
 // Referrers does for one; a resource that refers to several is given once.
 type ManyReferrers interface {

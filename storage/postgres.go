@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
@@ -307,13 +308,9 @@ func (d *post) lock(w *writer, names []string) error {
 	if len(names) == 0 {
 		return nil
 	}
-	hashes := make([]int64, len(names))
-	for i, name := range names {
-		hashes[i] = index.Hash(name)
-	}
 	c := w.conn.(*postConn)
 	return c.wait(0, func(b *pgx.Batch) {
-		b.Queue(lockAll, hashes).Query(func(rs pgx.Rows) error {
+		b.Queue(lockAll, hashesOf(names)).Query(func(rs pgx.Rows) error {
 			for rs.Next() {
 				var millis int64
 				if err := rs.Scan(nil, &millis); err != nil {
@@ -324,6 +321,28 @@ func (d *post) lock(w *writer, names []string) error {
 			return rs.Err()
 		})
 	})
+}
+
+// shareAll takes locks that others may share, one after the other.
+const shareAll = "SELECT pg_advisory_xact_lock_shared(h)::text FROM unnest($1::int8[]) h"
+
+// share implements dialect. As with lock, what is asked next sees what was
+// committed until the locks were had.
+func (d *post) share(w *writer, names []string) error {
+	if len(names) == 0 {
+		return nil
+	}
+	return w.conn.(*postConn).wait(0, func(b *pgx.Batch) {
+		b.Queue(shareAll, hashesOf(names)).Exec(func(pgconn.CommandTag) error { return nil })
+	})
+}
+
+func hashesOf(names []string) []int64 {
+	hashes := make([]int64, len(names))
+	for i, name := range names {
+		hashes[i] = index.Hash(name)
+	}
+	return hashes
 }
 
 // wipe implements dialect.

@@ -300,6 +300,9 @@ func (d *lite) fill(w *writer, p *putting) error {
 // had already.
 func (d *lite) lock(*writer, []string) error { return nil }
 
+// share implements dialect: there is one writer.
+func (d *lite) share(*writer, []string) error { return nil }
+
 var _ fhir.Store = (*Store)(nil)
 
 // wipe implements dialect.

@@ -83,6 +83,8 @@ type dialect interface {
 	put(w *writer, p *putting) error
 	// lock takes locks to the end of the transaction, in the order given.
 	lock(w *writer, names []string) error
+	// share takes locks that others may share, in the order given.
+	share(w *writer, names []string) error
 	// sql gives what differs in the SQL of searches.
 	sql() query.Dialect
 	// explain gives the database's plan of a statement; with run as it went.

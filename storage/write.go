@@ -135,9 +135,19 @@ func (w *writer) remember(k fhir.Key, rid, vid int64, r *fhir.Resource) {
 
 // Lock implements fhir.Writer.
 func (w *writer) Lock(names ...string) error {
+	return w.fail(w.store.dialect.lock(w, inOrder(names)))
+}
+
+// Share implements fhir.Sharer.
+func (w *writer) Share(names ...string) error {
+	return w.fail(w.store.dialect.share(w, inOrder(names)))
+}
+
+// inOrder gives the names in the order in which everybody takes them, each once.
+func inOrder(names []string) []string {
 	sorted := slices.Clone(names)
 	slices.Sort(sorted)
-	return w.fail(w.store.dialect.lock(w, slices.Compact(sorted)))
+	return slices.Compact(sorted)
 }
 
 // putting is one version on its way into the tables.

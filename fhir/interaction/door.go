@@ -5,6 +5,7 @@ import (
 
 	"bima/fhir"
 	"bima/fhir/interaction/bundle"
+	"bima/fhir/interaction/integrity"
 	"bima/fhir/interaction/jsontext"
 )
 
@@ -56,6 +57,9 @@ func (t *tx) Purge(k fhir.Key, wholly bool) error {
 		return fhir.Errorf(fhir.IssueForbidden, "", "only an administrator may have versions forgotten")
 	}
 	if wholly && t.engine.integrity != nil {
+		if err := t.Lock(integrity.Lock(k)); err != nil {
+			return err
+		}
 		orphaned, err := t.engine.integrity.Orphaned(t, []fhir.Key{k})
 		if err != nil {
 			return err

@@ -50,6 +50,15 @@ func (t *tx) violations() ([]integrity.Violation, error) {
 			writes = append(writes, w)
 		}
 	}
+	deleted := make([]fhir.Key, 0, len(g.deleted))
+	for _, k := range g.deleted {
+		if t.journal.latest[k].Deleted {
+			deleted = append(deleted, k)
+		}
+	}
+	if err := t.hold(writes, deleted); err != nil {
+		return nil, err
+	}
 	found, err := t.engine.integrity.Dangling(t, writes, func(k fhir.Key) (exists, known bool) {
 		r, known := t.journal.latest[k]
 		return known && !r.Deleted, known
@@ -57,14 +66,30 @@ func (t *tx) violations() ([]integrity.Violation, error) {
 	if err != nil {
 		return nil, err
 	}
-	deleted := make([]fhir.Key, 0, len(g.deleted))
-	for _, k := range g.deleted {
-		if t.journal.latest[k].Deleted {
-			deleted = append(deleted, k)
-		}
-	}
 	orphaned, err := t.engine.integrity.Orphaned(t.Writer, deleted)
 	return append(found, orphaned...), err
+}
+
+// hold keeps others from deleting what the writes refer to and from referring to what
+// is deleted, until the transaction has ended. One that does both takes all its locks
+// alone, in one order, so that two such never wait for each other.
+func (t *tx) hold(writes []integrity.Write, deleted []fhir.Key) error {
+	var names []string
+	for _, w := range writes {
+		for _, ref := range w.References {
+			if _, ours := t.journal.latest[ref.Key]; !ours {
+				names = append(names, integrity.Lock(ref.Key))
+			}
+		}
+	}
+	sharer, ok := t.Writer.(fhir.Sharer)
+	if ok && len(deleted) == 0 {
+		return sharer.Share(names...)
+	}
+	for _, k := range deleted {
+		names = append(names, integrity.Lock(k))
+	}
+	return t.Lock(names...)
 }
 
 // verify refuses a transaction that leaves references leading nowhere.

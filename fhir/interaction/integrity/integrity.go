@@ -5,6 +5,7 @@ package integrity
 
 import (
 	"fmt"
+	"hash/fnv"
 	"slices"
 	"strings"
 
@@ -110,6 +111,19 @@ type Write struct {
 	fhir.Key
 	References []Reference
 	Before     *fhir.Resource // the version before the transaction; nil where there was none
+}
+
+// locksMost is how many locks there are for what is referred to. A transaction may
+// refer to thousands of resources, and a database keeps few locks; that some share
+// one costs a wait now and then.
+const locksMost = 256
+
+// Lock names the lock under which a resource is referred to, shared with others who
+// do, or deleted, alone: else each would look before the other has committed.
+func Lock(k fhir.Key) string {
+	h := fnv.New32a()
+	h.Write([]byte(k.String()))
+	return fmt.Sprintf("referred to %d", h.Sum32()%locksMost)
 }
 
 // A Violation is a finding about one of the resources of a transaction.

@@ -1,5 +1,11 @@
 package resttest
 
+import (
+	"fmt"
+	"net/http"
+	"testing"
+)
+
 // coverageOf is a Coverage of a person; more are members after the others.
 func coverageOf(id, beneficiary, more string) string {
 	return `{"resourceType":"Coverage","id":"` + id + `","status":"draft","beneficiary":{"reference":"` + beneficiary + `"},"payor":[{"display":"the scheme"}]` + more + `}`
@@ -72,5 +78,24 @@ func integrityStories() []Story {
 				`{"resource":`+groupOf("{run}-e", "Patient/{run}-none")+`,"request":{"method":"PUT","url":"Group/{run}-e"}},`+
 					`{"resource":{"resourceType":"Patient","id":"{run}-p"},"request":{"method":"PUT","url":"Patient/{run}-p"}}`),
 		}},
+	}
+}
+
+// testReferredToAtOnce deletes persons while Coverages are made that refer to them:
+// of each two one is refused.
+func testReferredToAtOnce(t *testing.T, base string) {
+	l := newTeller(base)
+	for n := range 40 {
+		id := fmt.Sprintf("{run}-%d", n)
+		l.step(t, Scenario{Name: "a person", Method: http.MethodPut, Path: "/Patient/" + id, Body: `{"resourceType":"Patient","id":"` + id + `"}`, WantStatus: 201})
+		statuses := l.race(t, 2, func(i int) Scenario {
+			if i == 0 {
+				return Scenario{Method: http.MethodPut, Path: "/Coverage/" + id, Body: coverageOf(id, "Patient/"+id, "")}
+			}
+			return Scenario{Method: http.MethodDelete, Path: "/Patient/" + id}
+		})
+		if statuses[http.StatusCreated]+statuses[http.StatusNoContent] != 1 || statuses[http.StatusConflict]+statuses[http.StatusUnprocessableEntity] != 1 {
+			t.Errorf("%s: got statuses %v, want one done and the other refused", l.fill(id), statuses)
+		}
 	}
 }

@@ -29,4 +29,5 @@ func Enrolled(t *testing.T, base string) {
 func Whole(t *testing.T, base string) {
 	t.Helper()
 	Tell(t, strings.TrimRight(base, "/"), slices.Concat(integrityStories(), everythingStories(), metaStories(), purgeStories(), terminologyStories()))
+	t.Run("deleting what is being referred to", func(t *testing.T) { testReferredToAtOnce(t, strings.TrimRight(base, "/")) })
 }
