@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net"
 	"runtime/debug"
@@ -46,7 +47,7 @@ func outcome(err error) error {
 		return sqliteOutcome(lite, err)
 	}
 	var network net.Error
-	if errors.As(err, &network) || errors.Is(err, errClosed) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) ||
+	if errors.As(err, &network) || errors.Is(err, errClosed) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) || errors.Is(err, io.ErrUnexpectedEOF) || // PostgreSQL went away in mid-sentence
 		pgconn.SafeToRetry(err) || errors.As(err, new(*pgconn.ConnectError)) {
 		return fhir.Errorf(fhir.IssueNoStore, "", "The database cannot be reached; try again later.").Because(err)
 	}

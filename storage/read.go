@@ -375,7 +375,11 @@ func unpack(zip int64, packed []byte) ([]byte, error) {
 	case zipNone:
 		return packed, nil
 	case zipFlate:
-		return io.ReadAll(flate.NewReader(bytes.NewReader(packed)))
+		body, err := io.ReadAll(flate.NewReader(bytes.NewReader(packed)))
+		if err != nil {
+			return nil, fmt.Errorf("the stored body is damaged: %v", err) // not wrapped: an EOF is no lost connection here
+		}
+		return body, nil
 	}
 	return nil, fmt.Errorf("the body is stored in an unknown form %d", zip)
 }

@@ -165,7 +165,7 @@ func told(status int, issues []fhir.Issue) []fhir.Issue {
 // fail answers an error with its outcome.
 func (x *exchange) fail(err error) {
 	if errors.Is(err, context.DeadlineExceeded) && !fhir.HasIssue(err, fhir.IssueTimeout) {
-		err = fhir.Errorf(fhir.IssueTimeout, "", "this took longer than %s, the limit of this server, and was undone; ask for less at once", x.limits.Request).Because(err)
+		err = fhir.Errorf(fhir.IssueTimeout, "", "this took longer than %s, the limit of this server, and was undone; ask for less at once", x.limit).Because(err)
 	}
 	x.failAs(interaction.Status(err), fhir.OutcomeOf(err))
 }

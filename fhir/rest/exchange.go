@@ -22,6 +22,7 @@ type exchange struct {
 	route   *gin.Context // the parameters of the path
 
 	ctx       context.Context // ends with the time limit; carries the caller
+	limit     time.Duration   // that time limit
 	prefer    preferences
 	began     time.Time
 	requestID string

@@ -143,7 +143,7 @@ func (s *server) serve(x *exchange, limit time.Duration) {
 	if x.stored != nil {
 		ctx = fhir.Unhurried(ctx)
 	}
-	x.ctx = ctx
+	x.ctx, x.limit = ctx, limit
 	x.prefer = preferred(r.Header)
 	s.router.ServeHTTP(x, x.r)
 }

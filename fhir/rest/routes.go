@@ -2,6 +2,8 @@ package rest
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -189,6 +191,15 @@ func noMethod(x *exchange) error {
 	if others := x.header.Get("Allow"); others != "" {
 		allow = others + ", " + allow
 	}
+	if x.r.Method == http.MethodOptions {
+		methods, ours := methodsOf(x.r.URL.Path)
+		if ours && len(methods) == 0 {
+			return noRoute(x)
+		}
+		if ours {
+			allow = strings.Join(append(methods, http.MethodOptions), ", ")
+		}
+	}
 	x.set("Allow", allow)
 	if x.r.Method == http.MethodOptions {
 		x.answer(http.StatusNoContent, nil)
@@ -196,4 +207,50 @@ func noMethod(x *exchange) error {
 	}
 	return fhir.Detailf(fhir.IssueNotSupported, fhir.DetailMethod, "",
 		"%s is not possible here; possible are: %s", x.r.Method, allow)
+}
+
+// methodOrder is the order in which methods are told.
+var methodOrder = []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete}
+
+// methodsOf gives the methods of a path below [base], none where it means nothing;
+// ours is false where it is not below it. The router can't tell them: it takes any
+// word for a type, _history and $validate, too.
+func methodsOf(path string) (methods []string, ours bool) {
+	below, ours := strings.CutPrefix(path, basePath)
+	if !ours || below != "" && below[0] != '/' {
+		return nil, false
+	}
+	has := make(map[string]bool)
+	for _, r := range openTable {
+		has[r.method] = has[r.method] || r.path == path
+	}
+	for _, r := range table {
+		has[r.method] = has[r.method] || fits(r.path, below)
+	}
+	has[http.MethodHead] = has[http.MethodGet]
+	for _, method := range methodOrder {
+		if has[method] {
+			methods = append(methods, method)
+		}
+	}
+	return methods, true
+}
+
+// fits reports whether a path is one of a route of the table: with a type where
+// that has one, and an id where it has one.
+func fits(route, path string) bool {
+	want, have := strings.Split(route, "/"), strings.Split(path, "/")
+	return slices.EqualFunc(want, have, func(w, h string) bool {
+		switch {
+		case w == ":type":
+			return r4.IsResource(h)
+		case w == ":sub":
+			return h == "*" || r4.IsResource(h)
+		case strings.HasPrefix(w, "$:"):
+			return strings.HasPrefix(h, "$")
+		case strings.HasPrefix(w, ":"):
+			return h != "" && h[0] != '_' && h[0] != '$'
+		}
+		return w == h
+	})
 }

@@ -98,8 +98,11 @@ func (s *Service) Subsumed(r fhir.Reader, system, code string, above bool) ([]fh
 		return nil, err
 	}
 	c, ok := sys.Find(code)
+	if !ok && !sys.Listed() {
+		return nil, fhir.Errorf(fhir.IssueNotFound, "", "the codes of %.200s are not listed here", system)
+	}
 	if !ok {
-		return nil, fhir.Errorf(fhir.IssueNotFound, "", "the code system %.200s has no code %.100q", system, code)
+		return nil, fhir.Errorf(fhir.IssueCodeInvalid, "", "the code system %.200s has no code %.100q", system, code)
 	}
 	others := c.Descendants()
 	if above {

@@ -73,7 +73,7 @@ func TestSubsumed(t *testing.T) {
 			{"urn:test:kinds", "visit", true, "visit care"},
 			{"urn:test:kinds", "pill", true, "pill care drug"},
 			{"urn:test:kinds", "pill", false, "pill"},
-			{"urn:test:kinds", "none", false, "not-found"},
+			{"urn:test:kinds", "none", false, "code-invalid"},
 			{"urn:none", "none", false, "not-found"},
 			{"http://snomed.info/sct", "1", false, "not-found"},
 			{"", "visit", false, "invalid"},

@@ -20,12 +20,22 @@ func operabilityStories() []Story {
 	}
 	return []Story{
 		{"every path names its methods", []Scenario{
-			options("a resource", "/Patient/1", "*GET*PUT*OPTIONS*"),
-			options("a type", "/Patient", "*GET*POST*OPTIONS*"),
-			options("a history", "/Patient/1/_history", "*GET*OPTIONS*"),
-			options("the base", "", "*GET*POST*OPTIONS*"),
-			options("the capabilities", "/metadata", "*GET*OPTIONS*"),
-			options("an operation", "/Patient/$validate", "*POST*OPTIONS*"),
+			options("a resource", "/Patient/1", "GET, HEAD, PUT, PATCH, DELETE, OPTIONS"),
+			options("a type", "/Patient", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),
+			options("a history", "/Patient/1/_history", "GET, HEAD, OPTIONS"),
+			options("the history of a type", "/Patient/_history", "GET, HEAD, OPTIONS"),
+			options("the history of all", "/_history", "GET, HEAD, OPTIONS"),
+			options("a version", "/Patient/1/_history/1", "GET, HEAD, OPTIONS"),
+			options("a search by POST", "/Patient/_search", "GET, HEAD, POST, OPTIONS"),
+			options("one of all types", "/_search", "POST, OPTIONS"),
+			options("a compartment", "/Patient/1/Claim", "GET, HEAD, OPTIONS"),
+			options("the base", "", "GET, HEAD, POST, OPTIONS"),
+			options("the capabilities", "/metadata", "GET, HEAD, OPTIONS"),
+			options("an operation", "/Patient/$validate", "GET, HEAD, POST, OPTIONS"),
+			options("an operation of a resource", "/Patient/1/$everything", "GET, HEAD, POST, OPTIONS"),
+			options("what is done later", "/_async/1", "GET, HEAD, DELETE, OPTIONS"),
+			{Name: "no type", Method: "OPTIONS", Path: "/Nonsense", WantStatus: 404},
+			{Name: "no type either", Method: "OPTIONS", Path: "/Nonsense/1", WantStatus: 404},
 			{Name: "nothing", Method: "OPTIONS", Path: "/Patient/1/2/3/4", WantStatus: 404},
 		}},
 		{"a page asks before each method", []Scenario{

@@ -50,6 +50,8 @@ func codedSearch() []Scenario {
 		{Name: "checked on the resource", Path: "/CodeSystem/{run}-s/$validate-code?code=A2&display=cholera", WantStatus: 200, WantBody: Values{"parameter[0].valueBoolean": "true"}},
 		finds("below", "Condition", "code:below=urn:{run}:codes|A1", "ab"),
 		finds("below the top", "Condition", "code:below=urn:{run}:codes|A", "abc"),
+		{Name: "below a code that is not there", Path: "/Condition?code:below=urn:{run}:codes|Z", WantStatus: 400, WantBody: Values{"issue[0].diagnostics": "*urn:{run}:codes has no code*Z*"}},
+		{Name: "below a code of a system that is not there", Path: "/Condition?code:below=urn:{run}:none|Z", WantStatus: 400, WantBody: Values{"issue[0].diagnostics": "*urn:{run}:none*not known here*"}},
 		finds("above", "Condition", "code:above=urn:{run}:codes|A1.1", "ab"),
 		finds("in a value set", "Condition", "code:in=urn:{run}:malaria", "ab"),
 		finds("in a value set by its address", "Condition", "code:in=ValueSet/{run}-v", "ab"),
