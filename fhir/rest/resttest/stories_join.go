@@ -44,6 +44,7 @@ func joinStories() []Story {
 			},
 			{Name: "_revinclude", Path: "/Patient?_id={run}-p&_revinclude=Observation:patient&_revinclude=Encounter:patient", WantStatus: 200, WantBody: Values{"entry[*].resource.id": idsOf("aep")}},
 			{Name: "_revinclude by one alone", Path: "/Patient?_id={run}-p&_revinclude=Observation:patient", WantStatus: 200, WantBody: Values{"entry[*].resource.id": idsOf("ap")}},
+			{Name: "_revinclude of a type", Path: "/Patient?_id={run}-p&_revinclude=Observation:subject:Patient", WantStatus: 200, WantBody: Values{"entry[*].resource.id": idsOf("ap")}},
 			{Name: "_revinclude of another type", Path: "/Patient?_id={run}-p&_revinclude=Observation:patient:Group", WantStatus: 200, WantBody: Values{"entry[*].resource.id": idsOf("p")}},
 			{Name: "_revinclude:iterate", Path: "/Organization?_id={run}-o&_revinclude=Patient:organization&_revinclude:iterate=Observation:patient", WantStatus: 200, WantBody: Values{"entry[*].resource.id": idsOf("aop")}},
 			{Name: "_revinclude of what was included, without :iterate", Path: "/Organization?_id={run}-o&_revinclude=Patient:organization&_revinclude=Observation:patient", WantStatus: 200, WantBody: Values{"entry[*].resource.id": idsOf("op")}},
