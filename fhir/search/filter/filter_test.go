@@ -58,6 +58,7 @@ func TestParse(t *testing.T) {
 		{"a chain with a type", "subject:Patient.name sw x", `subject:Patient.name sw "x"`},
 		{"a filter on the way", `related[type eq "has-component"].target pr true`, `related[type eq "has-component"].target pr "true"`},
 		{"a token ends at a bracket", "related[type eq has-component].target re Observation/4", `related[type eq "has-component"].target re "Observation/4"`},
+		{"a unit with brackets of its own", "(a[v eq 5|http://unitsofmeasure.org|mm[Hg]].b gt 1||mg/(24.h))", `a[v eq "5|http://unitsofmeasure.org|mm[Hg]"].b gt "1||mg/(24.h)"`},
 		{"a filter of a filter", "a[b[c eq 1].d eq 2 or e eq 3].f eq 4", `a[(b[c eq "1"].d eq "2" or e eq "3")].f eq "4"`},
 		{"names", "_id eq 1 and code-value-quantity eq x", `(_id eq "1" and code-value-quantity eq "x")`},
 		{"a string with brackets and escapes", `a eq "x) ] \" \\ \u00e9"`, `a eq "x) ] \" \\ é"`},

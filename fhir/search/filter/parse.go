@@ -23,7 +23,8 @@ const (
 //	filter    = test / "not" filter / "(" filter ")" / filter ("and" / "or") filter
 //	test      = path operator value
 //	path      = name [":" type] ["[" filter "]"] ["." path]
-//	value     = a JSON string, or anything up to a space, "]" or ")"
+//	value     = a JSON string, or anything up to a space, or a "]" or ")" that it did
+//	            not open, as the unit mm[Hg] does
 //
 // "and" and "or" go from left to right, neither before the other, as R4 has it.
 func Parse(text string) (Expr, error) {
@@ -238,7 +239,16 @@ func (p *parser) value(op string) string {
 	if p.text[p.at] == '"' {
 		return p.quoted()
 	}
-	text := p.until(func(r rune) bool { return unicode.IsSpace(r) || r == ')' || r == ']' })
+	opened := 0
+	text := p.until(func(r rune) bool {
+		switch r {
+		case '(', '[':
+			opened++
+		case ')', ']':
+			opened--
+		}
+		return unicode.IsSpace(r) || opened < 0
+	})
 	if text == "" {
 		p.fail("a value is missing after %s", op)
 	}
