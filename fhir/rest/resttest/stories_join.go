@@ -27,6 +27,17 @@ func joinStories() []Story {
 			finds("_has", "Patient", "_has:Observation:patient:code=c1", "p"),
 			finds("_has none", "Patient", "_has:Observation:patient:code=c3", ""),
 			finds("_has beyond a chain", "Organization", "_has:Patient:organization:name=chain{run}", "o"),
+			finds("_has of what _has", "Organization", "_has:Patient:organization:_has:Observation:patient:code=c1", "o"),
+			finds("_has of what has none", "Organization", "_has:Patient:organization:_has:Observation:patient:code=c2", ""),
+			put(`{"resourceType":"List","id":"{run}-l","meta":{},"status":"current","mode":"working","entry":[{"item":{"reference":"Observation/{run}-b"}}]}`),
+			finds("_list", "Observation", "_list={run}-l", "b"),
+			put(
+				`{"resourceType":"Basic","id":"{run}-x","meta":{},"code":{"text":"heron"},"text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">A pelican</div>"}}`,
+				`{"resourceType":"Basic","id":"{run}-y","meta":{},"code":{"text":"pelican"}}`,
+			),
+			finds("_text", "Basic", "_text=pelican", "x"),
+			finds("_content", "Basic", "_content=pelican", "xy"),
+			finds("_content of another", "Basic", "_content=heron", "x"),
 			{Name: "a chain on what is no reference", Path: "/Observation?code.name=x", WantStatus: 400},
 		}},
 		{"searches bring what belongs to it", []Scenario{
