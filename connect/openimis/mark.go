@@ -1,6 +1,8 @@
 package openimis
 
 import (
+	"crypto/sha256"
+	"net/http"
 	"sync"
 	"time"
 )
@@ -19,10 +21,17 @@ type waymark struct {
 	made   time.Time
 }
 
-// A place is so many resources from the beginning of a search.
+// A place is so many resources from the beginning of a search, as one caller sees it:
+// others may see more, count otherwise, and may not go on by his cursor.
 type place struct {
+	whose  [sha256.Size]byte
 	search string // path and query
 	at     int
+}
+
+// whose tells callers from one another, by what they show of themselves.
+func whose(r *http.Request) [sha256.Size]byte {
+	return sha256.Sum256([]byte(r.Header.Get("Authorization") + "\n" + r.Header.Get("Apikey")))
 }
 
 // The marks remember where pages begin, so that the pages of a search are read one
@@ -34,18 +43,18 @@ type marks struct {
 }
 
 // before gives the mark nearest to a place, at it or before it, in steps.
-func (m *marks) before(search string, at, step int, now time.Time) (waymark, int) {
+func (m *marks) before(p place, step int, now time.Time) (waymark, int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for from := at; from > 0 && at-from <= skipMost; from -= step {
-		if found, ok := m.all[place{search, from}]; ok && now.Sub(found.made) < markLife {
-			return found, from
+	for at := p.at; p.at > 0 && at-p.at <= skipMost; p.at -= step {
+		if found, ok := m.all[p]; ok && now.Sub(found.made) < markLife {
+			return found, p.at
 		}
 	}
 	return waymark{}, 0
 }
 
-func (m *marks) set(search string, at int, made waymark) {
+func (m *marks) set(p place, made waymark) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if len(m.all) >= marksMost {
@@ -54,5 +63,5 @@ func (m *marks) set(search string, at int, made waymark) {
 	if m.all == nil {
 		m.all = map[place]waymark{}
 	}
-	m.all[place{search, at}] = made
+	m.all[p] = made
 }

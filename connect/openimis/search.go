@@ -104,7 +104,8 @@ func paging(q url.Values) (count, offset int, err error) {
 // before, and passes over what is between: a bounded number of resources.
 func (p *page) fetch(typ, query string, count, offset int) (failed *connect.Answer, err error) {
 	search, at := typ+"?"+query, (offset-1)*count
-	from, reached := p.marks.before(search, at, count, p.Now())
+	who := whose(p.r)
+	from, reached := p.marks.before(place{who, search, at}, count, p.Now())
 	if at-reached > skipMost {
 		return nil, fhir.Errorf(fhir.IssueTooCostly, "", "page-offset=%d is %d resources on; at most %d are passed over at once. Read the pages one after another, or narrow the search, as by refDate or _lastUpdated", offset, at, skipMost)
 	}
@@ -128,7 +129,7 @@ func (p *page) fetch(typ, query string, count, offset int) (failed *connect.Answ
 	p.total = following.total
 	p.take(a.Node(), 0, count)
 	if following.cursor != "" {
-		p.marks.set(search, at+count, following)
+		p.marks.set(place{who, search, at + count}, following)
 	}
 	return nil, nil
 }
