@@ -293,5 +293,25 @@ func TestSortedPagesKeepTheirOrderUnderTheVeil(t *testing.T) {
 				})
 			}
 		}
+		t.Run("a veil that grows meanwhile", func(t *testing.T) { veilGrows(t, w, inside) })
 	})
+}
+
+// veilGrows has the reviewer begin to work for the other facility between two pages:
+// the cursor is of another search from then on, and nothing of that facility is shown.
+func veilGrows(t *testing.T, w *connecttest.World, who connecttest.Account) {
+	const path = "Basic?subject:Claim.identifier=NUMBER-vis&_sort=created&_count=1"
+	v := &veilWalk{t: t, w: w, who: who}
+	page := v.page(veilSearch{}, path)
+	if len(page.ids) != 1 || page.next == "" {
+		t.Fatalf("the first page shows %v and leads on to %q", page.ids, page.next)
+	}
+	v.send(http.MethodPut, "/PractitionerRole/inside-works-2", `{"resourceType":"PractitionerRole","id":"inside-works-2","active":true,"practitioner":{"reference":"Practitioner/inside"},"organization":{"reference":"Organization/facility-2"}}`)
+	next := veilAsk{method: http.MethodGet, path: strings.TrimPrefix(page.next, w.Base+"/")}.as(w, who)
+	if next.Status != http.StatusBadRequest || !strings.Contains(string(next.Body), `"http._cursor"`) {
+		t.Errorf("the next page: HTTP %d %.500s", next.Status, next.Body)
+	}
+	if page = v.page(veilSearch{}, path); len(page.ids) > 0 {
+		t.Errorf("from the first page on there are %v", page.ids)
+	}
 }
