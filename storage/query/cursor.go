@@ -12,8 +12,8 @@ import (
 
 // A Cursor says where a page begins: behind a row in the order of its query. It
 // carries a checksum and the hash of the query, so that what was cut short, or
-// belongs to another search, is refused and not misread. It holds nothing but
-// values the client has seen and is no secret.
+// belongs to another search, is refused and not misread. It holds what a resource
+// on the client's page was sorted by at the first one, and is no secret.
 type Cursor struct {
 	Hash   uint64
 	Bound  int64 // the newest row id when the first page was made
