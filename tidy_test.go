@@ -308,3 +308,33 @@ func TestNothingIsLeftForLater(t *testing.T) {
 		}
 	}
 }
+
+// proof finds the tests that documents name, "Test…*" for several.
+var proof = regexp.MustCompile(`\b(?:Test|Benchmark|Fuzz)[A-Z]\w*\*?`)
+
+func TestTheTestsThatDocumentsNameAreThere(t *testing.T) {
+	var names []string
+	for _, s := range sources(t) {
+		for _, d := range s.file.Decls {
+			if f, ok := d.(*ast.FuncDecl); ok {
+				names = append(names, f.Name.Name)
+			}
+		}
+	}
+	for _, path := range []string{"docs/field.md", "docs/progress.md"} {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		named := proof.FindAllString(string(text), -1)
+		if len(named) < 15 {
+			t.Errorf("%s names %d tests only", path, len(named))
+		}
+		for _, name := range named {
+			beginning, several := strings.CutSuffix(name, "*")
+			if !slices.ContainsFunc(names, func(n string) bool { return n == name || several && strings.HasPrefix(n, beginning) }) {
+				t.Errorf("%s names %s, which is not there", path, name)
+			}
+		}
+	}
+}

@@ -303,3 +303,25 @@ func BenchmarkDocuments(b *testing.B) {
 		})
 	}
 }
+
+func TestWhatIsNotEnforcedIsNotSaidToBe(t *testing.T) {
+	f := facts(t)
+	f.Guarded = func(typ string) bool { return typ == "Coverage" }
+	var statement struct {
+		Rest []struct {
+			Resource []struct {
+				Type            string
+				ReferencePolicy []string
+			}
+		}
+	}
+	body := capabilities(t, conformance.NewDocuments(func() conformance.Facts { return f }), conformance.ModeFull).Body
+	if err := json.Unmarshal(body, &statement); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range statement.Rest[0].Resource {
+		if got := slices.Contains(r.ReferencePolicy, "enforced"); got != (r.Type == "Coverage") {
+			t.Errorf("%s: the policy of references is %v", r.Type, r.ReferencePolicy)
+		}
+	}
+}

@@ -29,7 +29,9 @@ type Facts struct {
 	Operations     []fhir.Operation
 	Parameters     Parameters
 	DeleteMultiple bool // whether a conditional delete may delete several
-	Integrity      bool // whether local references must point to what is there
+	// Guarded reports whether the local references of a resource type must lead to
+	// what is there; nil where those of none must.
+	Guarded func(typ string) bool
 
 	Definitions []profiles.Definition // what the server defines itself; nil is profiles.Definitions
 	Terminology func() *Terminology   // what can be done with codes; nil where nothing can

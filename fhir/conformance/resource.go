@@ -109,7 +109,7 @@ func (r resources) resource(typ string) resource {
 	if r.facts.DeleteMultiple {
 		part.ConditionalDelete = "multiple"
 	}
-	if r.facts.Integrity {
+	if r.facts.Guarded != nil && r.facts.Guarded(typ) {
 		part.ReferencePolicy = append(part.ReferencePolicy, "enforced")
 	}
 	for _, p := range r.params[typ] {

@@ -143,7 +143,7 @@ func (e *Engine) facts(c Config) conformance.Facts {
 	for _, operations := range e.operations {
 		offered = append(offered, operations...)
 	}
-	f.Operations, f.Integrity = offered, e.integrity != nil
+	f.Operations, f.Guarded = offered, e.integrity.Guards
 	if f.PatchFormats == nil {
 		f.PatchFormats = PatchTypes()
 	}

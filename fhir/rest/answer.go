@@ -97,33 +97,42 @@ func (x *exchange) inXML(f *format, body []byte, pretty bool) ([]byte, *format) 
 
 // answerResource answers a read: with the version's headers, not modified where
 // the client has it, in the part the client asks for.
-func (x *exchange) answerResource(f *format, r *fhir.Resource) {
+func (x *exchange) answerResource(f *format, r *fhir.Resource) error {
 	x.noteVersion(r)
 	if unchanged(x.r.Header, etagOf(r.Version), r.Updated) {
 		x.answer(http.StatusNotModified, nil)
-		return
+		return nil
 	}
 	if x.readsBinary() && x.answerContent(r) {
-		return
+		return nil
 	}
-	x.answerJSON(http.StatusOK, f, x.part(r.Body))
+	body, err := x.part(r.Body)
+	if err == nil {
+		x.answerJSON(http.StatusOK, f, body)
+	}
+	return err
 }
 
 // part gives what _summary and _elements leave of a resource.
-func (x *exchange) part(body []byte) []byte {
+func (x *exchange) part(body []byte) ([]byte, error) {
 	query := x.queryText()
 	if query == "" {
-		return body
+		return body, nil
 	}
 	summary, elements := queryParam(query, "_summary"), queryParam(query, "_elements")
+	switch summary {
+	case "", "false", "true", "text", "data":
+	default:
+		return nil, fhir.OfParameter("_summary", fhir.Errorf(fhir.IssueInvalid, "", "the parameter \"_summary\" must be true, text, data or false here, not %.40q", summary))
+	}
 	if (summary == "" || summary == "false") && elements == "" {
-		return body
+		return body, nil
 	}
 	var names []string
 	if elements != "" {
 		names = strings.Split(elements, ",")
 	}
-	return x.engine.Elements(body, summary, names)
+	return x.engine.Elements(body, summary, names), nil
 }
 
 // answerResult answers a write as Prefer asks. Source: R4 http#ops.

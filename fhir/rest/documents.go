@@ -20,26 +20,29 @@ func capabilities(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	x.answerDocument(f, d)
-	return nil
+	return x.answerDocument(f, d)
 }
 
 // answerDocument answers with a document, compressed when it was made where it
 // is wanted as it is.
-func (x *exchange) answerDocument(f *format, d *conformance.Document) {
+func (x *exchange) answerDocument(f *format, d *conformance.Document) error {
 	x.set("Etag", d.ETag)
 	if unchanged(x.r.Header, d.ETag, time.Time{}) {
 		x.answer(http.StatusNotModified, nil)
-		return
+		return nil
 	}
-	body := x.part(d.Body)
+	body, err := x.part(d.Body)
+	if err != nil {
+		return err
+	}
 	whole := len(body) == len(d.Body) && queryParam(x.queryText(), "_pretty") == ""
 	if !whole || !strings.Contains(f.media, "json") || !acceptsGzip(x.r.Header) {
 		x.answerJSON(http.StatusOK, f, body)
-		return
+		return nil
 	}
 	x.header["Content-Type"] = f.header
 	x.answerZipped(d.Zipped())
+	return nil
 }
 
 // answerWhole answers with a document that is no resource, as it is.
@@ -71,8 +74,7 @@ func (x *exchange) answerZipped(zipped []byte) {
 
 // openAPI is GET /openapi.json.
 func openAPI(x *exchange) error {
-	x.answerDocument(plainJSON, x.engine.Conformance().OpenAPI())
-	return nil
+	return x.answerDocument(plainJSON, x.engine.Conformance().OpenAPI())
 }
 
 // versions is [base]/$versions: R4 is the only one. Who accepts plain JSON or

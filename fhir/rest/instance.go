@@ -22,8 +22,7 @@ func read(x *exchange) error {
 		x.noteVersion(r)
 		return err
 	}
-	x.answerResource(f, r)
-	return nil
+	return x.answerResource(f, r)
 }
 
 // vread is GET [base]/Type/id/_history/version.
@@ -37,8 +36,7 @@ func vread(x *exchange) error {
 		x.noteVersion(r)
 		return err
 	}
-	x.answerResource(f, r)
-	return nil
+	return x.answerResource(f, r)
 }
 
 // create is POST [base]/Type; with If-None-Exist it is conditional.

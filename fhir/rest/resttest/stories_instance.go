@@ -102,6 +102,8 @@ func readStories() []Story {
 			{Name: "_summary=true leaves the summary", Path: "/Patient/{run}?_summary=true", WantStatus: 200, WantBody: Values{"birthDate": "1990-04-01", "meta.tag[*].code": "*SUBSETTED*"}},
 			{Name: "_summary=text leaves the narrative", Path: "/Patient/{run}?_summary=text", WantStatus: 200, WantBody: Values{"birthDate": Absent, "meta.tag[*].code": "*SUBSETTED*"}},
 			{Name: "_summary=data leaves all but the narrative", Path: "/Patient/{run}?_summary=data", WantStatus: 200, WantBody: Values{"birthDate": "1990-04-01", "text": Absent}},
+			{Name: "a _summary that is none", Path: "/Patient/{run}?_summary=all", WantStatus: 400, WantBody: Values{"resourceType": "OperationOutcome", "issue[0].diagnostics": "*_summary*"}},
+			{Name: "a _summary of searches only", Path: "/Patient/{run}/_history/1?_summary=count", WantStatus: 400},
 			{Name: "_summary=false leaves all", Path: "/Patient/{run}?_summary=false", WantStatus: 200, WantBody: Values{"birthDate": "1990-04-01", "meta.tag#": "1"}},
 			{Name: "_pretty", Path: "/Patient/{run}?_pretty=true", WantStatus: 200, WantText: "\n  \"birthDate\": \"1990-04-01\""},
 		}},

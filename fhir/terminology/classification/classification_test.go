@@ -98,7 +98,7 @@ func TestReadCSVTellsWhatIsWrong(t *testing.T) {
 		{"codes below each other", "code,parent\nA,B\nB,A\n", "below itself"},
 		{"a level that is no number", "code,level\nA,one\n", `line 2: the level "one"`},
 		{"a quote that never ends", "code,display\nA,\"a\n", "line 2"},
-		{"bytes that are no UTF-8", "code,display\nA,r\xeaves\n", "line 2: the text is not UTF-8"},
+		{"bytes that are no UTF-8", "code,display\nA,r\xeaves\n", "line 2: the text is not UTF-8; save the file as UTF-8"},
 	} {
 		t.Run(x.name, func(t *testing.T) {
 			_, err := classification.ReadCSV(strings.NewReader(x.text), heading, classification.CSV{})

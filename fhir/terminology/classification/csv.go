@@ -163,7 +163,7 @@ func (t *table) rows() ([]row, error) {
 		}
 		switch {
 		case !utf8.ValidString(r.code + r.display + r.definition + r.parent + r.kind):
-			return nil, fhir.Errorf(fhir.IssueInvalid, "", "%s: the text is not UTF-8", r.where)
+			return nil, fhir.Errorf(fhir.IssueInvalid, "", "%s: the text is not UTF-8; save the file as UTF-8", r.where)
 		case r.code == "" && strings.TrimSpace(strings.Join(fields, "")) == "":
 			continue
 		case r.code == "":
