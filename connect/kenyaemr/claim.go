@@ -1,7 +1,6 @@
 package kenyaemr
 
 import (
-	"encoding/json"
 	"strings"
 	"time"
 
@@ -32,10 +31,11 @@ func (m *message) claimOf(now time.Time) (dialect.Object, error) {
 	delete(c, "id")
 	delete(c, "meta")
 	named(c)
-	number1(c, "diagnosis", "diagnosisSequence")
-	number1(c, "supportingInfo", "informationSequence")
-	number1(c, "careTeam", "careTeamSequence")
-	number1(c, "procedure", "procedureSequence")
+	// The client draws its numbers by lot at each sending.
+	dialect.Renumber(c, "diagnosis", "diagnosisSequence")
+	dialect.Renumber(c, "supportingInfo", "informationSequence")
+	dialect.Renumber(c, "careTeam", "careTeamSequence")
+	dialect.Renumber(c, "procedure", "procedureSequence")
 	for _, item := range dialect.Each(c, "item") {
 		serviced(c, item)
 	}
@@ -131,33 +131,6 @@ func (m *message) insured(c dialect.Object) {
 		}
 		if one["focal"] == nil {
 			one["focal"] = i == 0
-		}
-	}
-}
-
-// number1 numbers a list from 1 as it stands, and lets the items that refer to its
-// numbers refer to the new ones: the client's are drawn by lot at each sending.
-func number1(c dialect.Object, list, by string) {
-	renamed := map[string]json.Number{}
-	for i, one := range dialect.Each(c, list) {
-		if old := dialect.Text(one, "sequence"); old != "" {
-			if _, twice := renamed[old]; !twice {
-				renamed[old] = number(i + 1)
-			}
-		}
-		one["sequence"] = number(i + 1)
-	}
-	for _, item := range dialect.Each(c, "item") {
-		numbers, _ := item[by].([]any)
-		kept := []any{}
-		for _, n := range numbers {
-			if old, ok := n.(json.Number); ok && renamed[old.String()] != "" {
-				kept = append(kept, renamed[old.String()])
-			}
-		}
-		delete(item, by)
-		if len(kept) > 0 {
-			item[by] = kept
 		}
 	}
 }

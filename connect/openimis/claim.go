@@ -66,8 +66,8 @@ func (c *call) claim(o dialect.Object) {
 			}
 		}
 	}
-	for i, one := range dialect.Each(o, "supportingInfo") {
-		one["sequence"] = number(i + 1)
+	dialect.Renumber(o, "supportingInfo", "informationSequence")
+	for _, one := range dialect.Each(o, "supportingInfo") {
 		delete(dialect.Child(one, "valueAttachment"), "hash") // of the base64's text, in hex: not R4's
 	}
 	for i, one := range dialect.Each(o, "item") {

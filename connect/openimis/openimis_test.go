@@ -191,6 +191,16 @@ func claimByUUID(c client) {
 	if ref := item.Get("extension").First(); !strings.Contains(string(item.Get("extension").Raw()), "ActivityDefinition/S-201") {
 		c.Errorf("the line's service: %s", ref.Raw())
 	}
+	// What a line says of an explanation leads to it, however the client numbers them.
+	response = c.post("Claim/", "openimis/claim-uuid.json", `"sequence": 1,
+   "category": {
+    "coding"`, `"sequence": 7, "category": {"coding"`, `"sequence": 1,
+   "category": {
+    "text"`, `"sequence": 1, "informationSequence": [7], "category": {"text"`, "CLM", "CLN")
+	stored := c.w.Node(c.w.Do(http.MethodGet, "/fhir/Claim/"+response.Get("id").Text(), nil, nil))
+	if info := stored.Get("supportingInfo").First().Get("sequence").Text(); info == "" || stored.Get("item").First().Get("informationSequence").First().Text() != info {
+		c.Errorf("the line leads nowhere: %s", stored.Raw())
+	}
 }
 
 func rejected(c client) {
