@@ -161,6 +161,7 @@ func ask(ts *testscript.TestScript, args []string) []byte {
 	for _, name := range []string{"Location", "ETag"} {
 		ts.Setenv(strings.ToUpper(name), response.Header.Get(name))
 	}
+	ts.Setenv("ALLOWED", response.Header.Get("Access-Control-Allow-Origin"))
 	_, err = ts.Stdout().Write(append(bytes.TrimSpace(text), '\n'))
 	ts.Check(err)
 	return text

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 
@@ -26,6 +27,7 @@ type serveCommand struct {
 	databaseFlag
 	Addr    string        `help:"The address to listen on." default:"127.0.0.1:8080" env:"BIMA_ADDR"`
 	BaseURL string        `help:"The absolute URL by which clients reach /fhir; by default http://ADDR/fhir." env:"BIMA_BASE_URL" placeholder:"URL"`
+	Origins []string      `name:"origin" help:"Web pages whose scripts may call: https://console.example.org, http://localhost:*, * for all, none for none. May be repeated; by default all, and those of this machine where there is no account." env:"BIMA_ORIGIN" placeholder:"ORIGIN"`
 	Issuer  string        `help:"The OpenID Connect issuer whose bearer tokens are taken, with the claim roles." env:"BIMA_OIDC_ISSUER" name:"oidc-issuer" placeholder:"URL"`
 	Aud     string        `help:"The audience that bearer tokens must be for." default:"bima" env:"BIMA_OIDC_AUDIENCE" name:"oidc-audience"`
 	Demo    bool          `help:"Load the demo scheme where the database holds no scheme yet." env:"BIMA_DEMO"`
@@ -58,8 +60,16 @@ func (c serveCommand) Validate() error {
 	if c.AsyncTime >= storage.JobTimeout {
 		return fmt.Errorf("--async-time must be less than %s, when a job is ended and tried again", storage.JobTimeout)
 	}
+	for _, o := range c.Origins {
+		if !origin.MatchString(o) {
+			return fmt.Errorf("--origin: %q is no origin: write it as https://console.example.org, without a path", o)
+		}
+	}
 	return nil
 }
+
+// origin is what --origin takes.
+var origin = regexp.MustCompile(`^(https?://[^/*\s]+(:\*)?|\*|none)$`)
 
 // Run opens the database, listens, answers until the process is asked to stop,
 // and then finishes what it has accepted.
@@ -110,7 +120,7 @@ func (c serveCommand) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	h, err := house.Build(ctx, house.Plan{
-		Issuer: issuer, Database: c.Database, Base: base, Zone: zone, Log: log, Loopback: loopback, Version: version, Now: c.Clock.now(),
+		Origins: c.Origins, Issuer: issuer, Database: c.Database, Base: base, Zone: zone, Log: log, Loopback: loopback, Version: version, Now: c.Clock.now(),
 		Integrity: interaction.IntegrityMode(c.Integrity), Claimed: claimed(c.Profiles), Packages: packages, NoFullText: !c.FullText, Slow: c.Slow,
 		Limits: c.limits(), AsyncKeep: c.AsyncKeep, Tracer: tracer, Scheme: scheme, Cards: cards, Subscriptions: subscriptions,
 	})

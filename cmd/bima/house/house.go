@@ -9,6 +9,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -46,6 +47,7 @@ type Plan struct {
 	Zone     *time.Location // of dates that name none; nil is UTC
 	Log      *slog.Logger   // nil logs nothing
 	Loopback bool           // whether only this machine can reach it
+	Origins  []string       // of web pages whose scripts may call; none is as origins says
 	Issuer   *smart.Issuer  // of bearer tokens; nil where there is none
 	CheckOwn bool           // whether what modules write of their own is validated, as in tests
 	Version  string         // of the program
@@ -74,6 +76,10 @@ type Plan struct {
 var errOpenHouse = errors.New("no account exists and no issuer of tokens is set, so everybody who can reach the server could read and write all of it: " +
 	"make one first (bima user add NAME --role administrator), or listen on a loopback address such as 127.0.0.1:8080")
 
+// errOpenPages is why a server without accounts is not for all web pages.
+var errOpenPages = errors.New("no account exists, so any web page that is opened on this machine could read and write all of it with --origin=*: " +
+	"name the page's origin, or make an account first (bima user add NAME --role administrator)")
+
 // Build opens the database and wires the rooms together. It fails where a server
 // that anybody may use could be reached from other machines.
 func Build(ctx context.Context, p Plan) (*House, error) {
@@ -97,6 +103,9 @@ func furnish(ctx context.Context, store *storage.Store, p Plan) (*House, error) 
 	if !secured && !p.Loopback {
 		return nil, errOpenHouse
 	}
+	if !secured && slices.Contains(p.Origins, "*") {
+		return nil, errOpenPages
+	}
 	// On a server that only this machine can reach, this machine is whom one tries.
 	p.Subscriptions.Private = p.Subscriptions.Private || p.Loopback && !secured
 	cards := desk(store, p, secured)
@@ -115,7 +124,7 @@ func furnish(ctx context.Context, store *storage.Store, p Plan) (*House, error) 
 	authenticator.Fetch(p.Subscriptions.Client())
 	h := &House{Store: store, Engine: c.engine, Secured: secured, core: c}
 	h.Handler = rest.Handler(rest.Options{
-		Origins: origins(secured), Engine: c.engine, Base: p.Base, Authenticate: authenticator.Authenticate,
+		Origins: origins(p.Origins, secured), Engine: c.engine, Base: p.Base, Authenticate: authenticator.Authenticate,
 		Log: p.Log, Slow: p.Slow, Limits: p.Limits, Ready: h.ready, Stats: store.Stats, Tracer: p.Tracer,
 		Async: store, AsyncKeep: p.AsyncKeep, Schemas: c.schemas, Open: cards.Open(c.engine), Fronts: fronts(p, authenticator, c.engine),
 		Sockets: map[string]rest.Socket{subscription.SocketPath: c.hub.ServeSocket},
@@ -166,12 +175,12 @@ func security() []string {
 	return []string{"Basic", "OAuth"}
 }
 
-// origins gives the web pages whose scripts may call: of a server that asks for
-// no password those of this machine only, since any page the developer visits
-// could otherwise read it. None named is all.
-func origins(secured bool) []string {
-	if secured {
-		return nil
+// origins gives the web pages whose scripts may call: those named; else of a server
+// that asks for no password those of this machine only, since any page the developer
+// visits could otherwise read it. None is all.
+func origins(named []string, secured bool) []string {
+	if len(named) > 0 || secured {
+		return named
 	}
 	return []string{"http://localhost:*", "http://127.0.0.1:*"}
 }
