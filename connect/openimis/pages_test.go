@@ -20,14 +20,14 @@ func TestPagesAreTheCallersOwn(t *testing.T) {
 		{Name: "inside", Password: password, Roles: []fhir.Role{fhir.RoleReviewer}, Entity: "Practitioner/inside"},
 	}}
 	connecttest.Each(t, o, func(t *testing.T, w *connecttest.World) {
-		for key, body := range map[string]string{
-			"Practitioner/inside":      `"active":true`,
-			"PractitionerRole/reviews": `"active":true,"practitioner":{"reference":"Practitioner/inside"},"code":[{"coding":[{"system":"https://bima.example/fhir/CodeSystem/scheme-role","code":"medical-reviewer"}]}]`,
-			"PractitionerRole/works":   `"active":true,"practitioner":{"reference":"Practitioner/inside"},"organization":{"reference":"Organization/facility-1"}`,
+		for _, one := range [][2]string{
+			{"Practitioner/inside", `"active":true`},
+			{"PractitionerRole/reviews", `"active":true,"practitioner":{"reference":"Practitioner/inside"},"code":[{"coding":[{"system":"https://bima.example/fhir/CodeSystem/scheme-role","code":"medical-reviewer"}]}]`},
+			{"PractitionerRole/works", `"active":true,"practitioner":{"reference":"Practitioner/inside"},"organization":{"reference":"Organization/facility-1"}`},
 		} {
-			typ, id, _ := strings.Cut(key, "/")
-			if a := w.Do(http.MethodPut, "/fhir/"+key, nil, fmt.Appendf(nil, `{"resourceType":%q,"id":%q,%s}`, typ, id, body)); a.Status != http.StatusCreated {
-				t.Fatalf("%s: HTTP %d %s", key, a.Status, a.Body)
+			typ, id, _ := strings.Cut(one[0], "/")
+			if a := w.Do(http.MethodPut, "/fhir/"+one[0], nil, fmt.Appendf(nil, `{"resourceType":%q,"id":%q,%s}`, typ, id, one[1])); a.Status != http.StatusCreated {
+				t.Fatalf("%s: HTTP %d %s", one[0], a.Status, a.Body)
 			}
 		}
 		page := func(name string, n int) (ids []string) {
