@@ -18,6 +18,15 @@ type logTest struct {
 	path  string
 }
 
+func newLogTest(t *testing.T) logTest {
+	path := filepath.Join(t.TempDir(), "bima.db")
+	s, err := Open(context.Background(), "sqlite:"+path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return logTest{t, s, path}
+}
+
 // write stores so many resources of a mebibyte that does not compress.
 func (t logTest) write(count int) {
 	t.Helper()
@@ -58,17 +67,12 @@ func (t logTest) size(suffix string) int64 {
 }
 
 func TestWriteAheadLog(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "bima.db")
-	s, err := Open(context.Background(), "sqlite:"+path, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	f := logTest{t, s, path}
+	f := newLogTest(t)
 	f.write(50)
 	if main, log := f.size(""), f.size("-wal"); main < 25<<20 || log > 45<<20 {
 		t.Errorf("after a load of 50 MiB the file has %d bytes, its log %d", main, log)
 	}
-	d := s.dialect.(*lite)
+	d := f.store.dialect.(*lite)
 	whole := func() bool {
 		var busy, frames, moved int
 		if err := d.write.QueryRow("PRAGMA wal_checkpoint(PASSIVE)").Scan(&busy, &frames, &moved); err != nil {
@@ -86,7 +90,7 @@ func TestWriteAheadLog(t *testing.T) {
 		t.Errorf("readers that have ended hold the log (%v)", err)
 	}
 	f.write(1)
-	if err := s.Close(); err != nil {
+	if err := f.store.Close(); err != nil {
 		t.Fatal(err)
 	}
 	if main, log := f.size(""), f.size("-wal"); main < 52<<20 || log != 0 {
@@ -97,24 +101,19 @@ func TestWriteAheadLog(t *testing.T) {
 // What is interrupted on the connection that writes, as jobs are when the process
 // ends, has the pool close it: the next write has another, and Close closes all.
 func TestAnInterruptedConnectionIsClosed(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "bima.db")
-	s, err := Open(context.Background(), "sqlite:"+path, Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	f := logTest{t, s, path}
+	f := newLogTest(t)
 	for range 3 {
 		f.write(1)
 		ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
 		defer cancel()
-		if _, err := s.cold.ExecContext(ctx, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"); err == nil {
+		if _, err := f.store.cold.ExecContext(ctx, "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"); err == nil {
 			t.Fatal("what has no end ended")
 		}
 	}
-	if err := s.Close(); err != nil {
+	if err := f.store.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := os.Stat(path + "-wal"); !os.IsNotExist(err) {
+	if _, err := os.Stat(f.path + "-wal"); !os.IsNotExist(err) {
 		t.Errorf("a connection is still open: the log is there (%v)", err)
 	}
 }
